@@ -1,0 +1,101 @@
+// The data that flows down the pipe, one type per stage. Shapes, units and ranges live here and nowhere else.
+
+/** `[x, y, width, height]` in source pixels, after rotation metadata is applied. Origin top left; integers. */
+export type Box = readonly [x: number, y: number, width: number, height: number];
+
+/** How ink differs from its ground. */
+export type Polarity = 'dark-on-light' | 'light-on-dark';
+
+/** One of the ten classes. */
+export type DigitClass = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
+
+/**
+ * One decoded luma plane. The buffer belongs to a pool and is reused: read it only until `release`,
+ * which the last stage (or the teardown) calls exactly once per frame; calling it again does nothing.
+ */
+export interface Frame {
+  /** Index of the frame among all decoded frames of the source, from 0. Frames skipped by `--fps` keep their number. */
+  readonly index: number;
+  /** Presentation time in seconds, relative to the source's own clock (what ffprobe prints as pts_time); 0 for images. */
+  readonly time: number;
+  /** Size in pixels of the image held in `gray`. */
+  readonly width: number;
+  readonly height: number;
+  /** Where `gray` lies in the source image, in pixels: (0, 0) unless only the union of fixed regions is decoded. */
+  readonly left: number;
+  readonly top: number;
+  /** Luma, row-major, one byte a pixel, 0 black to 255 white; at least `width * height` long. */
+  readonly gray: Uint8Array;
+  /** Name of the image within a directory or glob; absent for a single file or a stream. */
+  readonly file?: string;
+  /** Gives the buffer back to its pool. Idempotent. */
+  release(): void;
+}
+
+/** A place in a frame that may hold one digit. */
+export interface Region {
+  /** Stable name: from the configuration for fixed rectangles, `r0`, `r1`, ... for found ones. */
+  readonly id: string;
+  /** In source pixels. */
+  readonly box: Box;
+  readonly polarity: Polarity;
+}
+
+/** A region normalised to the form that MNIST has. */
+export interface Digit {
+  readonly region: Region;
+  /** `[28, 28]` row-major, [0, 1], light ink on dark ground. All zero when the region holds no ink (`blank`). */
+  readonly pixels: Float32Array;
+}
+
+/** The raw (linear) outputs of an LQ network, `[10]`: near a one-hot vector for a clear digit. Also called logits. */
+export type Outputs = Float32Array;
+
+/** Why a region was not accepted: a closed set. */
+export type Rejection = 'not-finite' | 'blank' | 'range' | 'ratio';
+
+/** All rejections, in the order in which the gate tests them. */
+export const REJECTIONS = ['not-finite', 'blank', 'range', 'ratio'] as const satisfies readonly Rejection[];
+
+/** The quantities the gate looks at. */
+export interface Evidence {
+  /** argmax of the outputs; 0 when none is finite. */
+  readonly digit: DigitClass;
+  /** Top output over the second in magnitude (REFERENCE: 1-2 ratio); 0 when the top is <= 0 or not finite; may be Infinity. */
+  readonly ratio: number;
+  /** The top output o_k. */
+  readonly top: number;
+  /** max over j != k of |o_j|. */
+  readonly second: number;
+}
+
+/** What the gate says of one region of one frame. */
+export type Verdict =
+  | (Evidence & { readonly accepted: true })
+  | (Evidence & {
+      readonly accepted: false;
+      readonly rejected: Rejection;
+      /** How far the quantity was from the threshold that it failed (>= 0), in that quantity's unit; 0 where there is none. */
+      readonly distance: number;
+    });
+
+/** The gate's thresholds. They belong to a model (its card); a pipeline may override them. */
+export interface Thresholds {
+  /** Smallest accepted 1-2 ratio, >= 1. */
+  readonly ratio: number;
+  /** Accepted range `[lo, hi]` of the top output. */
+  readonly range: readonly [lo: number, hi: number];
+}
+
+/** A digit, its outputs and its verdict: everything known of one region of one frame. */
+export interface Reading {
+  readonly digit: Digit;
+  readonly outputs: Outputs;
+  readonly verdict: Verdict;
+}
+
+/** What leaves the pipe for one frame: every region's reading, in order. The frame is still held. */
+export interface FrameReadings {
+  readonly frame: Frame;
+  readonly readings: readonly Reading[];
+}
