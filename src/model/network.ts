@@ -1,4 +1,16 @@
-// The one in-memory form of a network: layers of typed arrays. No file format, no engine.
+// The one in-memory form of a network: layers of typed arrays, and what holds of every one of them. No file format,
+// no engine.
+
+import { ModelError } from '../errors.js';
+
+/** Pixels of the input image, `[28, 28, 1]`. */
+export const INPUT_SHAPE = [28, 28, 1] as const;
+
+/** Numbers that a network takes: 28 x 28. */
+export const INPUT_SIZE = 784;
+
+/** Numbers that a network gives: one a class. */
+export const OUTPUT_SIZE = 10;
 
 /** What follows a layer's affine map. The last layer of an LQ network is `linear`: its outputs are the raw scores. */
 export type Activation = 'relu' | 'linear';
@@ -40,4 +52,108 @@ export type Layer = DenseLayer | ConvLayer;
 /** A feed-forward network from `[28, 28]` pixels in [0, 1] to ten outputs. */
 export interface Network {
   readonly layers: readonly Layer[];
+}
+
+/** `[height, width, channels]` of the image that a convolution gives. */
+export function convOutput(layer: ConvLayer): readonly [height: number, width: number, channels: number] {
+  const [height, width] = layer.inputs;
+  return [Math.ceil(height / layer.stride), Math.ceil(width / layer.stride), layer.filters];
+}
+
+/** Numbers that a layer gives for one image: the units, or height x width x filters. */
+export function outputSize(layer: Layer): number {
+  if (layer.kind === 'dense') return layer.units;
+  const [height, width, channels] = convOutput(layer);
+  return height * width * channels;
+}
+
+/**
+ * Padding in pixels along one side of an image, as TensorFlow's `same` defines it: when odd, one more goes to the end.
+ * `size` is the image's, `kernel` the filter's, both in pixels.
+ */
+export function samePadding(size: number, kernel: number, stride: number): readonly [before: number, after: number] {
+  const total = Math.max(0, (Math.ceil(size / stride) - 1) * stride + kernel - size);
+  const before = Math.floor(total / 2);
+  return [before, total - before];
+}
+
+/** How many weights a layer has, without biases, and how many of them are exactly zero. */
+export interface Sparsity {
+  readonly weights: number;
+  readonly zeros: number;
+}
+
+/** Counts the weights of each layer, in order. */
+export function sparsity(network: Network): Sparsity[] {
+  return network.layers.map(({ weights }) => {
+    let zeros = 0;
+    for (const w of weights) if (w === 0) zeros++;
+    return { weights: weights.length, zeros };
+  });
+}
+
+/** The layers in words, one string each: `dense 784-1500 relu`, `conv 28x28x1, 5x5x32 stride 2, relu`. */
+export function describe(network: Network): string[] {
+  return network.layers.map((layer) =>
+    layer.kind === 'dense'
+      ? `dense ${layer.inputs}-${layer.units} ${layer.activation}`
+      : `conv ${layer.inputs.join('x')}, ${layer.kernel.join('x')}x${layer.filters} stride ${layer.stride}, ${layer.activation}`,
+  );
+}
+
+/**
+ * Checks that a network runs from 784 pixels to ten linear outputs: layers fit one on the next, arrays have the length
+ * that their shape says, every number is finite.
+ * @throws ModelError with the layer, what was found and what should be there.
+ */
+export function validate(network: Network): void {
+  if (network.layers.length === 0) throw new ModelError('The network has no layers; it needs at least one dense layer.');
+  let previous: Layer | undefined;
+  network.layers.forEach((layer, i) => {
+    const where = `Layer ${i} (${layer.kind})`;
+    checkSizes(layer, where);
+    checkJoint(previous, layer, where);
+    checkNumbers(layer.weights, `${where}, weights`);
+    checkNumbers(layer.bias, `${where}, bias`);
+    previous = layer;
+  });
+  if (previous?.kind !== 'dense' || previous.units !== OUTPUT_SIZE || previous.activation !== 'linear') {
+    const found = describe({ layers: network.layers.slice(-1) })[0];
+    throw new ModelError(`The last layer is ${found}; it must be dense with ${OUTPUT_SIZE} linear units.`);
+  }
+}
+
+function checkSizes(layer: Layer, where: string): void {
+  const sizes = layer.kind === 'dense' ? [layer.inputs, layer.units] : [...layer.inputs, ...layer.kernel, layer.filters, layer.stride];
+  if (!sizes.every((size) => Number.isInteger(size) && size > 0)) {
+    throw new ModelError(`${where}: sizes are ${sizes.join(', ')}; they must be whole numbers above 0.`);
+  }
+  const [weights, bias] =
+    layer.kind === 'dense'
+      ? [layer.inputs * layer.units, layer.units]
+      : [layer.kernel[0] * layer.kernel[1] * layer.inputs[2] * layer.filters, layer.filters];
+  if (layer.weights.length !== weights || layer.bias.length !== bias) {
+    throw new ModelError(
+      `${where}: ${layer.weights.length} weights and ${layer.bias.length} biases; its shape needs ${weights} and ${bias}.`,
+    );
+  }
+}
+
+/** A layer takes what the one before gives; only convolutions keep an image, so none can follow a dense layer. */
+function checkJoint(previous: Layer | undefined, layer: Layer, where: string): void {
+  if (layer.kind === 'dense') {
+    const given = previous ? outputSize(previous) : INPUT_SIZE;
+    if (layer.inputs !== given) throw new ModelError(`${where} takes ${layer.inputs} inputs; it is given ${given}.`);
+    return;
+  }
+  if (previous?.kind === 'dense') throw new ModelError(`${where} follows a dense layer; convolutions come first.`);
+  const given = previous ? convOutput(previous) : INPUT_SHAPE;
+  if (layer.inputs.join() !== given.join()) {
+    throw new ModelError(`${where} takes an image of ${layer.inputs.join('x')}; it is given ${given.join('x')}.`);
+  }
+}
+
+function checkNumbers(values: Float32Array, where: string): void {
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0) throw new ModelError(`${where}[${at}] is ${values[at]}; every weight must be finite. Did training diverge?`);
 }
