@@ -1,0 +1,196 @@
+// pipelines/*.yaml -> PipelineConfig: the one schema, all defaults, and messages with file, line, path, rule and value.
+// It must not know how a stage works; it only says what a user may ask of it.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { isNode, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { UsageError } from './errors.js';
+import { explain, type JsonSchema } from './explain.js';
+import type { Box } from './types.js';
+
+const fraction = z.number().min(0).max(1);
+const pixels = z.int().min(0).max(65_535);
+const regionId = z
+  .string()
+  .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 letters, digits, "_", "." or "-"')
+  .describe('Name of the region in every line of output; unique.');
+
+const sourceSchema = z.strictObject({
+  fps: z.number().positive().max(1000).optional().describe('Read at most this many frames a second of the source; all by default.'),
+  policy: z
+    .enum(['all', 'latest'])
+    .default('all')
+    .describe('all: every frame, a slow consumer slows the source. latest: the oldest unread frame is dropped and counted.'),
+  realtime: z.boolean().default(false).describe('Pace a file like a camera.'),
+});
+
+const autoSchema = z
+  .strictObject({
+    mode: z.literal('auto'),
+    minHeight: fraction.default(0).describe("Smallest height of a digit, as a fraction of the frame's height; 0: whatever can be told apart."),
+    maxHeight: fraction.default(1).describe("Largest height of a digit, as a fraction of the frame's height."),
+    minContrast: z.number().min(0).max(255).default(24).describe('Least contrast of ink against its ground, in gray levels of 255.'),
+    maxRegions: z.int().min(1).max(1024).default(128).describe('Most regions taken from one frame; those of the strongest contrast are kept.'),
+  })
+  .refine((auto) => auto.minHeight < auto.maxHeight, { path: ['minHeight'], message: 'must be smaller than maxHeight' });
+
+const fixedPixels = z.strictObject({
+  id: regionId,
+  box: z.tuple([pixels, pixels, pixels.min(1), pixels.min(1)]).describe('[x, y, width, height] in pixels of the source, after rotation.'),
+});
+
+const fixedRelative = z.strictObject({
+  id: regionId,
+  box: z
+    .tuple([fraction, fraction, fraction.gt(0), fraction.gt(0)])
+    .refine(([x, y, w, h]) => x + w <= 1 + 1e-9 && y + h <= 1 + 1e-9, 'must lie inside the frame: x + width <= 1 and y + height <= 1')
+    .describe('[x, y, width, height] as fractions of the width and the height of the frame.'),
+});
+
+const uniqueIds = {
+  check: (list: readonly { readonly id: string }[]): boolean => new Set(list.map(({ id }) => id)).size === list.length,
+  message: 'must have ids that differ',
+};
+
+const fixedSchema = z.discriminatedUnion('units', [
+  z.strictObject({
+    mode: z.literal('fixed'),
+    units: z.literal('pixels'),
+    list: z.array(fixedPixels).min(1).max(1024).refine(uniqueIds.check, uniqueIds.message),
+  }),
+  z.strictObject({
+    mode: z.literal('fixed'),
+    units: z.literal('relative'),
+    list: z.array(fixedRelative).min(1).max(1024).refine(uniqueIds.check, uniqueIds.message),
+  }),
+]);
+
+const gateSchema = z.strictObject({
+  ratio: z.number().min(1).optional().describe("Smallest accepted 1-2 ratio; the model's own threshold by default."),
+  range: z
+    .tuple([z.number(), z.number()])
+    .refine(([lo, hi]) => lo < hi, 'must have its low end below its high end')
+    .optional()
+    .describe("Accepted range [lo, hi] of the top output; the model's own by default."),
+});
+
+/** The one definition of a pipeline file: every key, limit and default. */
+export const pipelineSchema = z.strictObject({
+  source: sourceSchema.prefault({}).describe('How frames are taken from the source.'),
+  regions: z
+    .discriminatedUnion('mode', [autoSchema, fixedSchema])
+    .prefault({ mode: 'auto' })
+    .describe('Where digits are: found in every frame (auto), or in fixed rectangles.'),
+  polarity: z.enum(['auto', 'dark-on-light', 'light-on-dark']).default('auto').describe('How ink differs from its ground; auto: both.'),
+  normalise: z
+    .enum(['mnist', 'stretch'])
+    .default('mnist')
+    .describe('mnist: the ink scaled to 20x20 and centred by its mass in 28x28. stretch: the rectangle as it is.'),
+  model: z.string().min(1).default('camera').describe('Name of a shipped model, or a folder; a relative folder starts at the working directory.'),
+  gate: gateSchema.prefault({}).describe("Overrides of the model's thresholds."),
+});
+
+/** A pipeline with every default filled in. Units, ranges and defaults: see the description of each key in the schema. */
+export type PipelineConfig = z.infer<typeof pipelineSchema>;
+
+/** Values of the command line that win over the file; absent ones leave the file's. */
+export interface ConfigOverrides {
+  readonly fps?: number | undefined;
+  readonly policy?: 'all' | 'latest' | undefined;
+  readonly realtime?: boolean | undefined;
+  readonly model?: string | undefined;
+  readonly ratio?: number | undefined;
+  readonly range?: readonly [lo: number, hi: number] | undefined;
+}
+
+/**
+ * Reads and checks a pipeline file. Throws UsageError that names the file, the line, the path, the rule and the value
+ * found; for an unknown key also the nearest known one.
+ */
+export function readPipeline(file: string): PipelineConfig {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new UsageError(`pipeline ${file}: can't be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`, { cause });
+  }
+  return parsePipeline(text, file);
+}
+
+/** As `readPipeline`, from text; `file` is its name in messages. An empty text gives all defaults. */
+export function parsePipeline(text: string, file: string): PipelineConfig {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const [syntax] = document.errors;
+  if (syntax) throw new UsageError(`pipeline ${file}: not valid YAML: ${syntax.message.trim()}`);
+  const value: unknown = document.toJS() ?? {};
+  const result = pipelineSchema.safeParse(value);
+  if (result.success) return result.data;
+  const lineOf = (path: readonly PropertyKey[]): number => {
+    const node = document.getIn(path, true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+    return path.length === 0 ? 1 : lineOf(path.slice(0, -1));
+  };
+  const messages = result.error.issues.flatMap((issue) => explain(issue, value, pipelineJsonSchema()).map(({ path, text }) => `pipeline ${file}:${lineOf(path)}: ${text}`));
+  throw new UsageError(messages.join('\n'));
+}
+
+/** The configuration with the command line's values in place of the file's. */
+export function override(config: PipelineConfig, { fps, policy, realtime, model, ratio, range }: ConfigOverrides): PipelineConfig {
+  return {
+    ...config,
+    source: {
+      ...config.source,
+      ...(fps !== undefined && { fps }),
+      ...(policy !== undefined && { policy }),
+      ...(realtime !== undefined && { realtime }),
+    },
+    model: model ?? config.model,
+    gate: { ...config.gate, ...(ratio !== undefined && { ratio }), ...(range !== undefined && { range: [...range] as [number, number] }) },
+  };
+}
+
+/**
+ * First 12 hex digits of the sha256 of the effective configuration in canonical JSON (sorted keys). The model is left
+ * out: every line of output names it by its own hash, and a folder's path says nothing about what is in it.
+ */
+export function pipelineHash({ model: _, ...config }: PipelineConfig): string {
+  return createHash('sha256').update(canonical(config)).digest('hex').slice(0, 12);
+}
+
+/** The schema of pipeline files for editors (JSON Schema 2020-12), generated from `pipelineSchema`. */
+export function pipelineJsonSchema(): JsonSchema {
+  return { title: 'lq-stream pipeline', ...(z.toJSONSchema(pipelineSchema, { io: 'input' }) as JsonSchema) };
+}
+
+/** A region of the configuration in pixels of the source. */
+export interface FixedRegion {
+  readonly id: string;
+  readonly box: Box;
+}
+
+/**
+ * The fixed regions in pixels of a frame of the given size (pixels). Relative boxes are rounded to whole pixels, at
+ * least 1x1. Throws UsageError for a region that is not wholly inside the frame, with its id, its box and the size.
+ */
+export function placeRegions(regions: Extract<PipelineConfig['regions'], { mode: 'fixed' }>, width: number, height: number): FixedRegion[] {
+  return regions.list.map(({ id, box }) => {
+    const placed = regions.units === 'pixels' ? box : relativeToPixels(box, width, height);
+    const [x, y, w, h] = placed;
+    if (x + w <= width && y + h <= height) return { id, box: placed };
+    throw new UsageError(`region ${id}: box [${placed.join(', ')}] is not inside the frame, which is ${width}x${height} pixels; boxes are [x, y, width, height]`);
+  });
+}
+
+function relativeToPixels([x, y, w, h]: Box, width: number, height: number): Box {
+  const left = Math.min(width - 1, Math.round(x * width));
+  const top = Math.min(height - 1, Math.round(y * height));
+  // Edges are rounded, not sizes, so that neighbours which meet in the file meet in the frame.
+  return [left, top, Math.max(1, Math.round((x + w) * width) - left), Math.max(1, Math.round((y + h) * height) - top)];
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    part !== null && typeof part === 'object' && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
+  );
+}

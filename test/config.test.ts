@@ -1,0 +1,140 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { override, parsePipeline, pipelineHash, pipelineJsonSchema, placeRegions, readPipeline } from '../src/config.js';
+import { UsageError } from '../src/errors.js';
+
+const pipelines = new URL('../pipelines/', import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), 'lq-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The message with which a text is refused. */
+function refusal(text: string): string {
+  try {
+    parsePipeline(text, 'my.yaml');
+  } catch (error) {
+    expect(error).toBeInstanceOf(UsageError);
+    return (error as Error).message;
+  }
+  throw new Error('was accepted');
+}
+
+describe('the shipped pipelines', () => {
+  const files = readdirSync(pipelines).filter((file) => file.endsWith('.yaml'));
+
+  it('are the four that the README names', () => {
+    expect(files.sort()).toEqual(['default.yaml', 'fixed.yaml', 'screen.yaml', 'sheet.yaml']);
+  });
+
+  it.each(files)('%s is valid and points editors at the schema', (file) => {
+    expect(readPipeline(join(pipelines, file)).model).toBe('camera');
+    expect(readFileSync(join(pipelines, file), 'utf8').split('\n')[0]).toBe('# yaml-language-server: $schema=./schema.json');
+  });
+
+  it('default.yaml states the defaults and nothing else', () => {
+    expect(readPipeline(join(pipelines, 'default.yaml'))).toEqual(parsePipeline('', 'empty'));
+  });
+
+  it('schema.json is up to date (npm run schema)', () => {
+    expect(JSON.parse(readFileSync(join(pipelines, 'schema.json'), 'utf8'))).toEqual(JSON.parse(JSON.stringify(pipelineJsonSchema())));
+  });
+});
+
+describe('parsePipeline', () => {
+  it.each([
+    ['gate:\n  ration: 3', 'pipeline my.yaml:2: unknown key gate.ration; did you mean gate.ratio?'],
+    ['modle: camera', 'pipeline my.yaml:1: unknown key modle; did you mean model?'],
+    ['regions:\n  mode: auto\n  minHight: 0.1', 'pipeline my.yaml:3: unknown key regions.minHight; did you mean regions.minHeight?'],
+    ['colour: red', 'pipeline my.yaml:1: unknown key colour; known here: source, regions, polarity, normalise, model, gate'],
+    ['gate:\n\n  ratio: 0.5', 'pipeline my.yaml:3: gate.ratio must be at least 1, found 0.5'],
+    ['gate: {ratio: .nan}', 'pipeline my.yaml:1: gate.ratio must be of type number, found NaN'],
+    ['gate: {range: [1, 0.5]}', 'pipeline my.yaml:1: gate.range must have its low end below its high end, found [1,0.5]'],
+    ['gate: {range: [1]}', 'pipeline my.yaml:1: gate.range must be at least 2 values long, found [1]'],
+    ['polarity: dark', 'pipeline my.yaml:1: polarity must be auto or dark-on-light or light-on-dark, found "dark"'],
+    ['source: {fps: fast}', 'pipeline my.yaml:1: source.fps must be of type number, found "fast"'],
+    ['source: {fps: 0}', 'pipeline my.yaml:1: source.fps must be more than 0, found 0'],
+    ['regions: {mode: none}', 'pipeline my.yaml:1: regions.mode must be auto or fixed, found "none"'],
+    ['regions: {mode: auto, maxRegions: 2.5}', 'pipeline my.yaml:1: regions.maxRegions must be a whole number, found 2.5'],
+    ['regions: {mode: auto, minHeight: 0.5, maxHeight: 0.4}', 'pipeline my.yaml:1: regions.minHeight must be smaller than maxHeight, found 0.5'],
+    ['- 1', 'pipeline my.yaml:1: the file must be of type object, found [1]'],
+  ])('refuses %j', (text, message) => {
+    expect(refusal(text)).toBe(message);
+  });
+
+  it('refuses fixed regions that are doubled, empty, negative or beyond the frame', () => {
+    const fixed = (units: string, list: string): string => `regions: {mode: fixed, units: ${units}, list: ${list}}`;
+    expect(refusal(fixed('pixels', '[]'))).toContain('regions.list must be at least 1 values long');
+    expect(refusal(fixed('pixels', '[{id: a, box: [0,0,9,9]}, {id: a, box: [9,9,9,9]}]'))).toContain('regions.list must have ids that differ');
+    expect(refusal(fixed('pixels', '[{id: a, box: [-1,0,9,9]}]'))).toContain('regions.list[0].box[0] must be at least 0, found -1');
+    expect(refusal(fixed('pixels', '[{id: a, box: [0,0,0,9]}]'))).toContain('regions.list[0].box[2] must be at least 1, found 0');
+    expect(refusal(fixed('relative', '[{id: a, box: [0.5,0,0.6,1]}]'))).toContain('must lie inside the frame');
+    expect(refusal(fixed('relative', '[{id: a b, box: [0,0,1,1]}]'))).toContain('found "a b"');
+    expect(refusal(fixed('pixels', '[{id: a, bx: [0,0,9,9]}]'))).toContain('did you mean regions.list[0].box?');
+  });
+
+  it('names every mistake, each on its own line', () => {
+    expect(refusal('gate: {ratio: 0}\nmodle: x\n').split('\n')).toHaveLength(2);
+  });
+
+  it('says where YAML itself is wrong, and what of a doubled key', () => {
+    expect(refusal('gate: {ratio: 3')).toMatch(/^pipeline my.yaml: not valid YAML: .*line 1/s);
+    expect(refusal('model: a\nmodel: b')).toContain('not valid YAML: Map keys must be unique');
+  });
+
+  it('names a file that is not there', () => {
+    expect(() => readPipeline(join(folder, 'none.yaml'))).toThrow(/none\.yaml: can't be read \(ENOENT\)/);
+  });
+});
+
+describe('override and pipelineHash', () => {
+  const config = parsePipeline('gate: {ratio: 3}', 'x');
+
+  it('lets the command line win, and leaves the rest', () => {
+    const changed = override(config, { fps: 5, range: [0.6, 1.2], model: 'fc-lq' });
+    expect(changed).toEqual({ ...config, source: { ...config.source, fps: 5 }, model: 'fc-lq', gate: { ratio: 3, range: [0.6, 1.2] } });
+    expect(override(config, {})).toEqual(config);
+  });
+
+  it('is the same for the same meaning, whatever the order and the comments', () => {
+    const a = parsePipeline('polarity: auto\nsource: {fps: 5, policy: all}', 'a');
+    const b = parsePipeline('# hello\nsource: {policy: all, fps: 5}', 'b');
+    expect(pipelineHash(a)).toBe(pipelineHash(b));
+    expect(pipelineHash(a)).toMatch(/^[0-9a-f]{12}$/);
+  });
+
+  it('changes with every effective setting but the model, which has its own hash', () => {
+    expect(pipelineHash(override(config, { ratio: 4 }))).not.toBe(pipelineHash(config));
+    expect(pipelineHash(override(config, { fps: 4 }))).not.toBe(pipelineHash(config));
+    expect(pipelineHash(override(config, { model: 'fc-lq' }))).toBe(pipelineHash(config));
+  });
+});
+
+describe('placeRegions', () => {
+  type Fixed = Parameters<typeof placeRegions>[0];
+  const fixed = (units: string, box: string): Fixed => {
+    const { regions } = parsePipeline(`regions: {mode: fixed, units: ${units}, list: [{id: tens, box: ${box}}]}`, 'x');
+    if (regions.mode !== 'fixed') throw new Error('expected fixed regions');
+    return regions;
+  };
+
+  it('keeps pixels and scales fractions', () => {
+    expect(placeRegions(fixed('pixels', '[1, 2, 3, 4]'), 10, 10)).toEqual([{ id: 'tens', box: [1, 2, 3, 4] }]);
+    expect(placeRegions(fixed('relative', '[0.25, 0.5, 0.5, 0.5]'), 640, 480)).toEqual([{ id: 'tens', box: [160, 240, 320, 240] }]);
+  });
+
+  it('refuses a region outside the frame with its id, its box and the size', () => {
+    expect(() => placeRegions(fixed('pixels', '[600, 0, 50, 50]'), 640, 480)).toThrow(
+      new UsageError('region tens: box [600, 0, 50, 50] is not inside the frame, which is 640x480 pixels; boxes are [x, y, width, height]'),
+    );
+  });
+
+  it('places relative boxes inside frames of any size', () => {
+    for (let size = 1; size < 60; size++) {
+      for (const box of ['[0.333, 0.999, 0.667, 0.001]', '[0, 0, 1, 1]', '[0.99, 0.5, 0.01, 0.5]']) {
+        const [placed] = placeRegions(fixed('relative', box), size, 61 - size);
+        expect(placed?.box.every(Number.isInteger), `${box} ${size}`).toBe(true);
+      }
+    }
+  });
+});
