@@ -1,0 +1,77 @@
+// Who may open the feed, and from where in it: an HTTP request in, a refusal or a starting point out. No sockets, no state.
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { isLoopback } from './listen.js';
+
+/** Why a request is not served. */
+export interface Refusal {
+  /** HTTP status, 4xx or 5xx. */
+  readonly status: number;
+  /** One line for the person who reads the response. */
+  readonly message: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A request's target, split. Not decoded further: an odd path is simply an unknown one. */
+export interface Target {
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+/** Splits a request target, such as `/feed?since=3`. Never throws. */
+export function parseTarget(url = '/'): Target {
+  const mark = url.indexOf('?');
+  return mark < 0 ? { path: url, query: new URLSearchParams() } : { path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark + 1)) };
+}
+
+/**
+ * Whether a request may reach a feed without a token. A browser lets any page open a WebSocket to this machine, so a
+ * page's `Origin` must be of this machine too (`null`, which sandboxed pages and files send, is not). `Host` is held to
+ * the same, or a page whose own name was re-pointed at 127.0.0.1 (DNS rebinding) would pass. Programs send no Origin.
+ */
+export function refuseStranger({ host, origin }: Pick<IncomingHttpHeaders, 'host' | 'origin'>): Refusal | undefined {
+  if (!isLoopbackUrl(`http://${host ?? ''}`)) {
+    return { status: 403, message: 'The Host header must name this machine (localhost, 127.0.0.1 or [::1]).' };
+  }
+  if (origin !== undefined && !isLoopbackUrl(origin)) {
+    return { status: 403, message: 'Pages of other sites may not read this feed. Serve it with a token to allow them.' };
+  }
+  return undefined;
+}
+
+/** Whether a request carries the token, as `Authorization: Bearer TOKEN` or `?token=TOKEN` (URL-encoded). */
+export function refuseWithoutToken(token: string, headers: Pick<IncomingHttpHeaders, 'authorization'>, query: URLSearchParams): Refusal | undefined {
+  const given = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1] ?? query.get('token');
+  if (given !== null && sameSecret(given, token)) return undefined;
+  return {
+    status: 401,
+    message: `${given === null ? 'A token is needed' : 'The token is wrong'}: send "Authorization: Bearer TOKEN", or add ?token=TOKEN to the address.`,
+    headers: { 'WWW-Authenticate': 'Bearer' },
+  };
+}
+
+/** Where a client wants to start. */
+export interface Start {
+  /** Send the predictions after this `seq`; undefined: only those to come. */
+  readonly since: number | undefined;
+}
+
+/** Reads `since` from a query: absent or a whole number >= 0, and the refusal of anything else. */
+export function parseSince(query: URLSearchParams): Start | Refusal {
+  const [text, ...more] = query.getAll('since');
+  if (text === undefined) return { since: undefined };
+  if (more.length === 0 && /^\d{1,15}$/.test(text)) return { since: Number(text) };
+  const found = more.length > 0 ? 'it more than once' : JSON.stringify(text.slice(0, 40));
+  return { status: 400, message: `since must be the seq of the last prediction received, a whole number >= 0; found ${found}.` };
+}
+
+/** Compares digests, so that the time taken tells nothing of how much, or how long, a guess got right. */
+function sameSecret(given: string, wanted: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(wanted));
+}
+
+function isLoopbackUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  return isLoopback(new URL(text).hostname.replace(/^\[|\]$/g, ''));
+}

@@ -1,0 +1,173 @@
+// The messages that leave the program, their version, and how a reading becomes one. No sockets, no streams, no state.
+import type { Box, DigitClass, Frame, Reading, Rejection, Thresholds } from '../types.js';
+
+/**
+ * Version of the messages below, sent in `hello`. Within a version fields and message types may be added (readers
+ * ignore those that they don't know) but none is removed, renamed or changes its meaning.
+ */
+export const PROTOCOL = 1;
+
+/** `seq` of the first accepted prediction of a run. */
+export const FIRST_SEQ = 1;
+
+/** What an infinite or larger 1-2 ratio is printed as: JSON has no Infinity (REFERENCE, 1-2 ratio). */
+export const RATIO_CAP = 1e9;
+
+/**
+ * Significant digits of outputs, ratio, top, second and distance. Nine are the fewest that give every float32 back
+ * exactly, so the ratio and the verdict recomputed from a line's outputs are the line's own.
+ */
+export const SIGNIFICANT_DIGITS = 9;
+
+/** Decimals of `time`: microseconds, as ffprobe prints pts_time. */
+export const TIME_DECIMALS = 6;
+
+/** What prediction and rejection lines share. */
+interface ReadingFields {
+  /** Predictions accepted in this run up to and including this line: a prediction's own number, from `FIRST_SEQ`. */
+  readonly seq: number;
+  /** `Frame.index`: among all decoded frames, from 0. */
+  readonly frame: number;
+  /** Presentation time of the frame in seconds, rounded to `TIME_DECIMALS`. */
+  readonly time: number;
+  /** Name of the image within a directory or glob; absent for a single file or a stream. */
+  readonly file?: string;
+  readonly region: string;
+  /** `[x, y, width, height]` in source pixels, integers. */
+  readonly box: Box;
+  /** Class of the top output. In a rejection it is what the network leans to, not an answer. */
+  readonly digit: DigitClass;
+  /** 1-2 ratio: `top / second`, at most `RATIO_CAP`; 0 when there is none. */
+  readonly ratio: number;
+  /** Top output; null when it is not finite. */
+  readonly top: number | null;
+  /** Largest magnitude among the other outputs; null when it is not finite. */
+  readonly second: number | null;
+  /** `[10]`, the raw outputs by class; null in the place of NaN and infinities. */
+  readonly outputs: readonly (number | null)[];
+  /** Prefix of the sha256 of the model. */
+  readonly model: string;
+  /** Prefix of the sha256 of the pipeline's configuration. */
+  readonly pipeline: string;
+}
+
+/** A digit that the gate accepted. */
+export interface PredictionMessage extends ReadingFields {
+  readonly type: 'prediction';
+}
+
+/** A region that the gate rejected. Printed with `--rejected`; never sent over the feed, whose `stats` count them. */
+export interface RejectionMessage extends ReadingFields {
+  readonly type: 'rejection';
+  readonly rejected: Rejection;
+  /** From the threshold that failed, >= 0, in that quantity's unit (ratio, output); 0 where there is none. */
+  readonly distance: number;
+}
+
+/** One line of NDJSON about one region of one frame. */
+export type ReadingMessage = PredictionMessage | RejectionMessage;
+
+/** Which scorer and gate a run uses: what a reader needs to score its lines again. */
+export interface Identity {
+  /** Prefix of the sha256 of the model. */
+  readonly model: string;
+  /** Prefix of the sha256 of the pipeline's configuration. */
+  readonly pipeline: string;
+}
+
+/** First message of every connection. */
+export interface HelloMessage extends Identity {
+  readonly type: 'hello';
+  /** `PROTOCOL`. */
+  readonly protocol: number;
+  /** The thresholds in force, after overrides. */
+  readonly thresholds: Thresholds;
+  /** `seq` of the next prediction to be accepted. Not above a `since` that was asked for: the program was restarted. */
+  readonly next: number;
+}
+
+/** Totals since the start of the run: regions = accepted + the sum of rejected. */
+export interface Counts {
+  /** Frames published. */
+  readonly frames: number;
+  readonly regions: number;
+  readonly accepted: number;
+  /** By reason; every reason is there. */
+  readonly rejected: Readonly<Record<Rejection, number>>;
+}
+
+/** How the run is doing. */
+export interface Stats extends Counts {
+  /** Frames published per second, lately. */
+  readonly fps: number;
+  /** Seconds from the moment when the latest published frame was decoded to its publication. */
+  readonly lag: number;
+}
+
+/** Sent every second. */
+export interface StatsMessage extends Stats {
+  readonly type: 'stats';
+}
+
+/** Predictions that a replay should have held but that the feed no longer has. */
+export interface GapMessage {
+  readonly type: 'gap';
+  /** `seq` of the first and of the last one that is missing. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Why a run ended: the source is read to its end, something failed, or a person or signal stopped it. */
+export type EndReason = 'done' | 'failed' | 'interrupted';
+
+/** Last message of every connection that lives until the end of the run. */
+export interface EndMessage extends Counts {
+  readonly type: 'end';
+  readonly reason: EndReason;
+}
+
+/** Everything that `/feed` sends. */
+export type FeedMessage = HelloMessage | PredictionMessage | StatsMessage | GapMessage | EndMessage;
+
+/** Where a reading comes from. */
+export interface Provenance extends Identity {
+  /** Predictions accepted so far in this run, counting this reading if it is accepted. */
+  readonly seq: number;
+  readonly frame: Pick<Frame, 'index' | 'time' | 'file'>;
+}
+
+/** The message about one reading: a prediction when the gate accepted it, else a rejection. Keys are always in the same order. */
+export function toMessage({ digit: { region }, outputs, verdict }: Reading, { seq, frame, model, pipeline }: Provenance): ReadingMessage {
+  const where = {
+    seq,
+    frame: frame.index,
+    time: Number(frame.time.toFixed(TIME_DECIMALS)),
+    ...(frame.file === undefined ? {} : { file: frame.file }),
+    region: region.id,
+    box: region.box,
+  };
+  const evidence = {
+    digit: verdict.digit,
+    ratio: round(Math.min(verdict.ratio, RATIO_CAP)),
+    top: finite(verdict.top),
+    second: finite(verdict.second),
+    outputs: Array.from(outputs, finite),
+    model,
+    pipeline,
+  };
+  if (verdict.accepted) return { type: 'prediction', ...where, ...evidence };
+  return { type: 'rejection', ...where, rejected: verdict.rejected, distance: round(verdict.distance), ...evidence };
+}
+
+/** A message as one line of JSON without its newline. The same message gives the same bytes. */
+export function toLine(message: ReadingMessage | FeedMessage): string {
+  return JSON.stringify(message);
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? round(value) : null;
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(SIGNIFICANT_DIGITS));
+}
