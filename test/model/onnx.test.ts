@@ -13,9 +13,11 @@ const NETWORKS: Record<string, Network> = {
   'convolutions into the outputs': randomNetwork(4, { convs: [{ kernel: [7, 7], filters: 3, stride: 3 }] }),
 };
 
+const hex = (values: Float32Array) => Buffer.from(values.slice().buffer).toString('hex');
+
 /** The bytes behind every array: equal only when each float is the same bit by bit, -0 included. */
 function bits(network: Network): unknown {
-  return network.layers.map(({ weights, bias, ...rest }) => ({ ...rest, weights: Buffer.from(weights.slice().buffer), bias: Buffer.from(bias.slice().buffer) }));
+  return network.layers.map(({ weights, bias, ...rest }) => ({ ...rest, weights: hex(weights), bias: hex(bias) }));
 }
 
 function withLayer(network: Network, index: number, change: Partial<DenseLayer>): Network {
