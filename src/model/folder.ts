@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { ModelError } from '../errors.js';
+import { explain, type JsonSchema } from '../explain.js';
 import { nearest } from '../nearest.js';
 import type { Thresholds } from '../types.js';
 import { describe, type Network } from './network.js';
@@ -165,8 +166,9 @@ function parseCard(text: string, where: string): Card {
 function checkCard(found: unknown, where: string): Card {
   const result = cardSchema.safeParse(found);
   if (result.success) return result.data;
-  const rules = result.error.issues.map(({ path: at, message }) => `${at.length > 0 ? `${at.join('.')}: ` : ''}${message}`);
-  throw new ModelError(`${where} is not a model card of format ${CARD_FORMAT}. ${rules.join('; ')}.`);
+  const schema = z.toJSONSchema(cardSchema) as JsonSchema;
+  const complaints = result.error.issues.flatMap((issue) => explain(issue, found, schema).map(({ text }) => text));
+  throw new ModelError(`${where} is not a model card of format ${CARD_FORMAT}: ${complaints.join('; ')}.`);
 }
 
 function readNetwork(onnx: Buffer, card: Card, dir: string): Network {

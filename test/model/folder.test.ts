@@ -91,9 +91,9 @@ describe('a write that fails', () => {
   });
 
   it.each<[string, Partial<CardDraft>, RegExp]>([
-    ['a bad name', { name: '../up' }, /name: must be lower case/],
-    ['an accuracy above 1', { figures: { mnistTestAccuracy: 98.4 } }, /figures\.mnistTestAccuracy/],
-    ['a range upside down', { thresholds: { ...draft().thresholds, range: [1, 0.5] } }, /thresholds\.range: lo must not be above hi/],
+    ['a bad name', { name: '../up' }, /name must be lower case.*found "\.\.\/up"/],
+    ['an accuracy above 1', { figures: { mnistTestAccuracy: 98.4 } }, /figures\.mnistTestAccuracy must be at most 1, found 98\.4/],
+    ['a range upside down', { thresholds: { ...draft().thresholds, range: [1, 0.5] } }, /thresholds\.range lo must not be above hi/],
     ['a ratio below 1', { thresholds: { ...draft().thresholds, ratio: 0.5 } }, /thresholds\.ratio/],
     ['a threshold that is not finite', { thresholds: { ...draft().thresholds, ratio: Infinity } }, /thresholds\.ratio/],
     ['a recipe that JSON can\'t hold', { recipe: { rate: NaN } }, /recipe\.rate/],
@@ -171,10 +171,10 @@ describe('a folder that is not whole', () => {
   });
 
   it.each<[string, (card: Record<string, unknown>) => void, RegExp]>([
-    ['an unknown key', (card) => { card['colour'] = 'red'; }, /Unrecognized key: "colour"/],
-    ['a missing key', (card) => { delete card['thresholds']; }, /thresholds:/],
-    ['another format', (card) => { card['format'] = 2; }, /format:/],
-    ['another kind', (card) => { card['kind'] = 'svm'; }, /kind:/],
+    ['an unknown key', (card) => { card['figure'] = {}; }, /unknown key figure; did you mean figures\?/],
+    ['a missing key', (card) => { delete card['thresholds']; }, /thresholds must be/],
+    ['another format', (card) => { card['format'] = 2; }, /format must be 1, found 2/],
+    ['another kind', (card) => { card['kind'] = 'svm'; }, /kind must be lq or softmax/],
   ])('has a card with %s', async (_, change, message) => {
     await editCard(change);
     await expect(readModel(dir)).rejects.toThrow(message);
