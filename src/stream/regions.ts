@@ -1,0 +1,110 @@
+// Owns "where may a digit be": one frame in, its regions out. How candidates look is in find/; what they are is the network's.
+
+import type { Box, Frame, Polarity, Region } from '../types.js';
+import { createLabeller, type Labeller } from './find/components.js';
+import { findCandidates, type Candidate, type ShapeLimits } from './find/candidates.js';
+import { choose, type ChoiceLimits } from './find/choose.js';
+import { createGroundFilter, type GroundFilter } from './find/ground.js';
+import { createPyramid, fillPyramid, type Level, type Pyramid } from './find/pyramid.js';
+import type { Ink } from './normalise.js';
+
+/** A region with the ink found in it. */
+export interface FoundRegion extends Region {
+  readonly patch: Ink;
+  /** Contrast of the ink against its ground, 0 to 255. */
+  readonly contrast: number;
+}
+
+/** Which polarities are searched. */
+export type PolarityOption = Polarity | 'auto';
+
+/** Limits of the search. All have defaults. */
+export interface RegionOptions {
+  /** Default `auto`: both. */
+  readonly polarity?: PolarityOption;
+  /** Smallest height of a digit as a share of the frame's height, [0, 1]. Default 0: whatever can be told apart (10 pixels of a frame up to 1400 pixels long). */
+  readonly minHeight?: number;
+  /** Largest height of a digit as a share of the frame's height, (0, 1]. Default 1. */
+  readonly maxHeight?: number;
+  /** Least contrast of ink against its ground, 0 to 255. Default 24. */
+  readonly minContrast?: number;
+  /** Most regions in a frame, >= 1; those of the strongest contrast are kept. Default 128. */
+  readonly maxRegions?: number;
+}
+
+/** The longer side of the finest level searched, in pixels: larger frames are searched at half or a quarter of their size. */
+const LONGEST = 1400;
+/** The coarsest level has at least this many pixels on its shorter side. */
+const SMALLEST = 24;
+/** Half the window in which the ground is estimated, in level pixels: a digit of up to 44 pixels lies within it. */
+const RADIUS = 22;
+
+const SHAPE: ShapeLimits = { minHeight: 10, minHeightAbove: 20, maxHeight: 44, maxWidth: 1.9, maxStroke: 0.36, maxFill: 0.78, maxHoles: 4 };
+
+/** Contrast thresholds tried, in gray levels: each 1.6 times the one before, so that one of them cuts any edge near its middle. */
+const THRESHOLDS = [8, 12, 20, 32, 50, 80, 125];
+/** Thresholds below this many standard deviations of the level's noise are not tried. */
+const NOISE_FACTOR = 3;
+
+/**
+ * A finder of digit-like regions: over a pyramid of scales, ink is separated from its ground, thresholded at several
+ * contrasts, and its connected components are judged by size, shape and surroundings.
+ * The finder keeps its buffers; what it returns is valid on its own.
+ */
+export function createRegionFinder(options: RegionOptions = {}): (frame: Pick<Frame, 'gray' | 'width' | 'height' | 'left' | 'top'>) => FoundRegion[] {
+  const { polarity = 'auto', minHeight = 0, maxHeight = 1, minContrast = 24, maxRegions = 128 } = options;
+  const limits: ChoiceLimits = { maxClutter: 0.35, maxRoughness: 0.2, maxSoftness: 1.6, minRelativeContrast: 0.3, maxRegions };
+  const tools: Tools = { pyramid: createPyramid(), ground: createGroundFilter(RADIUS), labeller: createLabeller() };
+  const polarities: readonly Polarity[] = polarity === 'auto' ? ['dark-on-light', 'light-on-dark'] : [polarity];
+  return (frame) => {
+    const candidates = search(frame, tools, polarities).filter((c) => {
+      const share = ((c.bottom - c.top) * c.scale) / frame.height;
+      return c.contrast >= minContrast && share >= minHeight && share <= maxHeight;
+    });
+    return choose(candidates, limits).map((c, k) => toRegion(c, k, frame));
+  };
+}
+
+interface Tools {
+  readonly pyramid: Pyramid;
+  readonly ground: GroundFilter;
+  readonly labeller: Labeller;
+}
+
+function search(frame: Pick<Frame, 'gray' | 'width' | 'height'>, tools: Tools, polarities: readonly Polarity[]): Candidate[] {
+  const found: Candidate[] = [];
+  const count = fillPyramid(tools.pyramid, frame.gray, frame.width, frame.height, LONGEST, SMALLEST);
+  for (let k = 0; k < count; k++) {
+    const level = tools.pyramid.levels[k]!;
+    const { dark, light } = tools.ground.apply(level.gray, level.width, level.height);
+    const floor = NOISE_FACTOR * noise(level);
+    for (const polarity of polarities) {
+      const map = polarity === 'dark-on-light' ? dark : light;
+      for (const threshold of THRESHOLDS) {
+        if (threshold < floor) continue;
+        const at = { level, polarity, map, threshold, coarsest: k === count - 1, finest: k === 0 };
+        findCandidates(tools.labeller, at, SHAPE, (c) => found.push(c));
+      }
+    }
+  }
+  return found;
+}
+
+const histogram = new Int32Array(256);
+
+// Standard deviation of the noise, from the median difference of neighbours (robust: most pixels are ground).
+function noise({ gray, width, height }: Level): number {
+  histogram.fill(0);
+  let count = 0;
+  for (let y = 0; y < height; y += 3) {
+    for (let x = 0, p = y * width; x + 1 < width; x += 3, p += 3, count++) histogram[Math.abs(gray[p]! - gray[p + 1]!)]!++;
+  }
+  let [half, median] = [count / 2, 0];
+  while (median < 255 && (half -= histogram[median]!) > 0) median++;
+  return median / (0.6745 * Math.SQRT2);
+}
+
+function toRegion(c: Candidate, index: number, frame: Pick<Frame, 'left' | 'top'>): FoundRegion {
+  const box: Box = [frame.left + c.left * c.scale, frame.top + c.top * c.scale, (c.right - c.left) * c.scale, (c.bottom - c.top) * c.scale];
+  return { id: `r${index}`, box, polarity: c.polarity, patch: c.patch, contrast: c.contrast };
+}
