@@ -102,7 +102,8 @@ export function backward(
   return pixels ? { layers, pixels: tf.reshape(gradient, [outputGradient.shape[0], -1]) } : { layers };
 }
 
-function weightShape(layer: DenseLayer | ConvLayer): number[] {
+/** The shape of a layer's weights as a tensor. */
+export function weightShape(layer: DenseLayer | ConvLayer): number[] {
   return layer.kind === 'dense' ? [layer.inputs, layer.units] : [...layer.kernel, layer.inputs[2], layer.filters];
 }
 

@@ -1,0 +1,115 @@
+// Owns the form of a recipe: the data from which a model is made again. It must not train, prune or touch models.
+import { z } from 'zod';
+
+const count = z.int().min(1);
+
+/** A hidden layer: `{dense: 1500}` or `{conv: [4, 4, 32], stride: 2}` (kernel height, width, filters). All have ReLU. */
+const hiddenLayer = z.union([
+  z.strictObject({ dense: count }),
+  z.strictObject({ conv: z.tuple([count, count, count]), stride: count.default(1) }),
+]);
+
+/** How far an example is moved at random, each quantity uniform within +- its limit. All default to 0: not at all. */
+const augmentation = z.strictObject({
+  /** Degrees. */
+  rotate: z.number().min(0).max(45).default(0),
+  /** Share of the size: 0.1 is 0.9 to 1.1 times. */
+  scale: z.number().min(0).max(0.5).default(0),
+  /** Horizontal shift of the top against the bottom, as a share of the height. */
+  shear: z.number().min(0).max(0.5).default(0),
+  /** Pixels. */
+  shift: z.number().min(0).max(6).default(0),
+});
+
+const training = z
+  .strictObject({
+    /** `lq`: mean over batch and outputs of (y - o)^2 / 2. `softmax`: softmax and cross entropy, the baseline. */
+    cost: z.enum(['lq', 'softmax']).default('lq'),
+    /** Length of the training: either epochs of the training set or steps. */
+    epochs: z.number().positive().optional(),
+    steps: count.optional(),
+    /** Examples a step. */
+    batch: count.default(250),
+    /** Adam's learning rate, at its highest. */
+    rate: z.number().positive().default(1e-3),
+    /** `cosine`: down to 0 at the last step. */
+    schedule: z.enum(['cosine', 'constant']).default('cosine'),
+    /** Steps over which the rate rises from 0. */
+    warmUp: z.int().min(0).default(0),
+    /** Share of the units of each hidden dense layer that dropout keeps; 1 is no dropout. */
+    keep: z.number().positive().max(1).default(1),
+    /** Weight of sum(w^2) / 2 over weights and biases in the cost. */
+    l2: z.number().min(0).default(1e-4),
+    /** Decay per step of the moving average of the weights, which is what is kept; 0 keeps the last weights. */
+    average: z.number().min(0).lt(1).default(0),
+    /** Where examples come from: `mnist` (shuffled epochs) or `camera` (made for real frames, endless). */
+    examples: z.enum(['mnist', 'camera']).default('mnist'),
+    /** Only for `mnist`. Default: none. */
+    augmentation: augmentation.optional(),
+  })
+  .refine((value) => (value.epochs === undefined) !== (value.steps === undefined), 'state either epochs or steps')
+  .refine((value) => value.examples === 'mnist' || (value.epochs === undefined && value.augmentation === undefined),
+    'examples without end take steps, and no augmentation of their own');
+
+const pruning = z.strictObject({
+  /** By |mean of w_ij * input_i| over training images, by |w_ij|, or by the product of both ranks' shares. */
+  method: z.enum(['activated', 'absolute', 'combined']).default('activated'),
+  /** Share of the weights set to 0: one number for every dense layer, or one a layer (0 leaves it alone). */
+  share: z.union([z.number().min(0).max(1), z.array(z.number().min(0).max(1)).min(1)]),
+  /** Training images over which activated values are averaged. */
+  images: count.default(2000),
+});
+
+const calibration = z.strictObject({
+  /** Share of the held-out digits that are read right which the thresholds accept. */
+  coverage: z.number().gt(0).max(1).default(0.9),
+  /** Share of them that the range alone may cut off, half at each end. */
+  outside: z.number().min(0).max(0.5).default(0.001),
+});
+
+/** The schema of a recipe file. */
+export const recipeSchema = z
+  .strictObject({
+    /** Name of the model and of its folder. */
+    name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and hyphens'),
+    description: z.string().optional(),
+    /** Every random choice follows from it. */
+    seed: z.int().min(0).default(1),
+    /** Hidden layers of a new network; ten linear outputs are added. */
+    layers: z.array(hiddenLayer).optional(),
+    /** Training of a new network. */
+    training: training.optional(),
+    /** In place of layers and training: the model to start from, a name beside this one or a folder. */
+    parent: z.string().min(1).optional(),
+    /** What is set to 0 afterwards. */
+    pruning: pruning.optional(),
+    /** Training under the pruning mask. */
+    fineTuning: training.optional(),
+    /** Delete units and inputs that no longer do anything; the outputs stay the same. */
+    compact: z.boolean().default(false),
+    calibration: calibration.prefault({}),
+  })
+  .refine((value) => (value.parent === undefined) === (value.layers !== undefined && value.training !== undefined),
+    'state either layers and training (a new network) or parent (a network to start from)')
+  .refine((value) => value.fineTuning === undefined || value.pruning !== undefined, 'fineTuning needs pruning');
+
+/** A checked recipe with all defaults filled in. */
+export type Recipe = z.infer<typeof recipeSchema>;
+
+/** How a network is trained. */
+export type TrainingPlan = z.infer<typeof training>;
+
+/** One hidden layer of a new network. */
+export type HiddenLayer = z.infer<typeof hiddenLayer>;
+
+/** What pruning removes. */
+export type PruningPlan = z.infer<typeof pruning>;
+
+/** What the thresholds are set for. */
+export type CalibrationPlan = z.infer<typeof calibration>;
+
+/** Limits of random movement. */
+export type Augmentation = z.infer<typeof augmentation>;
+
+/** Schema of one training, for the command line and for tests. */
+export const trainingSchema = training;
