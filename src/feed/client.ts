@@ -99,9 +99,9 @@ export class FeedClient {
 
   #replay(): void {
     const { ring, maxBuffered } = this.#options;
-    if (this.#next === ring.next) return this.#goLive();
-    const batchEnd = Math.min(this.#next + REPLAY_BATCH, ring.next);
+    const batchEnd = this.#next + REPLAY_BATCH;
     for (let pause = false; !pause; ) {
+      if (this.#next === ring.next) return this.#goLive();
       const message = ring.get(this.#next);
       // The ring has moved on past what this client has yet to read.
       if (message === undefined) return this.#cut();
