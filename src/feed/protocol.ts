@@ -1,5 +1,5 @@
 // The messages that leave the program, their version, and how a reading becomes one. No sockets, no streams, no state.
-import type { Box, DigitClass, Frame, Reading, Rejection, Thresholds } from '../types.js';
+import { REJECTIONS, type Box, type DigitClass, type Frame, type Reading, type Rejection, type Thresholds } from '../types.js';
 
 /**
  * Version of the messages below, sent in `hello`. Within a version fields and message types may be added (readers
@@ -162,6 +162,12 @@ export function toMessage({ digit: { region }, outputs, verdict }: Reading, { se
 /** A message as one line of JSON without its newline. The same message gives the same bytes. */
 export function toLine(message: ReadingMessage | FeedMessage): string {
   return JSON.stringify(message);
+}
+
+/** Counts of a run that has not begun. */
+export function noCounts(): Counts {
+  const rejected = Object.fromEntries(REJECTIONS.map((reason) => [reason, 0])) as Record<Rejection, number>;
+  return { frames: 0, regions: 0, accepted: 0, rejected };
 }
 
 function finite(value: number): number | null {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { RATIO_CAP, toLine, toMessage, type PredictionMessage, type ReadingMessage } from '../../src/feed/protocol.js';
+import { noCounts, RATIO_CAP, toLine, toMessage, type PredictionMessage, type ReadingMessage } from '../../src/feed/protocol.js';
 import { createRandom } from '../../src/lab/random.js';
 import { evidence, judge } from '../../src/stream/gate.js';
-import type { Reading, Thresholds } from '../../src/types.js';
+import { REJECTIONS, type Reading, type Thresholds } from '../../src/types.js';
 
 const THRESHOLDS: Thresholds = { ratio: 6, range: [0.5, 1.25] };
 const FROM = { seq: 17, frame: { index: 41, time: 41 / 30 }, model: '0123456789ab', pipeline: 'ba9876543210' };
@@ -65,4 +65,10 @@ describe('toMessage', () => {
     const b = toMessage(reading(CLEAR), { ...FROM, frame: { index: 41, time: 41 / 30 + 1e-12 } });
     expect(toLine(a)).toBe(toLine(b));
   });
+});
+
+it('noCounts has every reason', () => {
+  const { rejected, ...totals } = noCounts();
+  expect(Object.keys(rejected)).toEqual([...REJECTIONS]);
+  expect([...Object.values(rejected), ...Object.values(totals)].every((count) => count === 0)).toBe(true);
 });
