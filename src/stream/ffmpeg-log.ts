@@ -1,0 +1,106 @@
+// Owns the reading of ffmpeg's stderr: frame times, sizes, and what went wrong. Pure: lines in, facts out.
+
+/** What the showinfo filter says of one frame, before cropping. */
+export interface ShownFrame {
+  /** Presentation time in seconds on the source's own clock. */
+  readonly time: number;
+  /** Size in pixels after rotation. */
+  readonly width: number;
+  readonly height: number;
+}
+
+// One write of showinfo carries all of this, so that lines of decoder threads can't land inside it, only before and after.
+const FRAME = /\bn: *\d+ pts: *(-?\d+|NOPTS) .*? s:(\d+)x(\d+)/;
+const CLOCK = /config in time_base: (\d+)\/(\d+), frame_rate: (\d+)\/(\d+)/;
+const COMPLAINT = /\[(warning|error|fatal)\] (.+)$/;
+// Consequences of an earlier line: shown only when there is no better one.
+const GENERIC =
+  /^(?:Error marking filters|Conversion failed|Error while (?:decoding|filtering|processing)|Cannot determine format|Output file|Nothing was written|Task finished|Terminating thread|Error sending frames|Error opening input files?\b|Decoding error|Invalid data found when processing input|Application provided invalid, non monotonic|\[?AVFilterGraph)/;
+// What shows that an input ends before it should. Demuxers print these only where bytes are missing that an index or a
+// header promises; transport streams mark packets corrupt for other reasons as well, and decoders of moving pictures
+// complain about damage that cameras make every day.
+const CUT_SIGNS = {
+  file: /partial file|ended prematurely|corrupt input packet/i,
+  transport: /ended prematurely/i,
+  still: /partial file|ended prematurely|corrupt input packet|overread|not enough data|chunk too big|truncated/i,
+} as const;
+
+/** What is being read, as far as it changes which complaints count. */
+export type LogKind = keyof typeof CUT_SIGNS;
+
+// Frames per second of a raw stream that declares none: ffmpeg's own default.
+const DEFAULT_RATE = 25;
+
+/** Reads ffmpeg's stderr as printed under `-loglevel repeat+level+info`, line by line. */
+export class FfmpegLog {
+  #num = 1;
+  #den = DEFAULT_RATE;
+  #step = 1 / DEFAULT_RATE;
+  #last: number | undefined;
+  #generic: string | undefined;
+  #problem: string | undefined;
+  #cut: string | undefined;
+
+  /** @param kind what is being read */
+  constructor(private readonly kind: LogKind = 'file') {}
+
+  /** The message that explains a failure best, without ffmpeg's prefixes; undefined when nothing was wrong. */
+  get problem(): string | undefined {
+    return this.#problem ?? this.#generic;
+  }
+
+  /** The line that shows that the input ends before it should; undefined when none does. */
+  get cut(): string | undefined {
+    return this.#cut;
+  }
+
+  /** Seconds between frames where the source has a constant rate; a guess otherwise. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /** Takes one line; returns a frame when the line announces one. */
+  line(text: string): ShownFrame | undefined {
+    if (text.includes(' pts_time:')) {
+      const match = FRAME.exec(text);
+      if (match) return { time: this.#time(match[1] as string), width: Number(match[2]), height: Number(match[3]) };
+    }
+    const clock = CLOCK.exec(text);
+    if (clock) this.#setClock(clock.slice(1, 5).map(Number) as [number, number, number, number]);
+    else this.#complaint(text);
+    return undefined;
+  }
+
+  #setClock([num, den, rate, per]: [number, number, number, number]): void {
+    if (num > 0 && den > 0) [this.#num, this.#den] = [num, den];
+    this.#step = rate > 0 && per > 0 ? per / rate : 1 / DEFAULT_RATE;
+  }
+
+  // pts_time is printed with six digits; the integer and the time base are exact.
+  #time(pts: string): number {
+    if (pts !== 'NOPTS') this.#last = (Number(pts) * this.#num) / this.#den;
+    else this.#last = this.#last === undefined ? 0 : this.#last + this.#step;
+    return this.#last;
+  }
+
+  #complaint(text: string): void {
+    const match = COMPLAINT.exec(text);
+    if (!match) return;
+    const message = plain(match[2] as string);
+    if (CUT_SIGNS[this.kind].test(message)) this.#cut ??= message;
+    if (match[1] === 'warning' || message === '') return;
+    if (GENERIC.test(message)) this.#generic ??= message;
+    else this.#problem = message;
+  }
+}
+
+/** The last useful line of a program of the ffmpeg family run with `-v error`; undefined when it printed none. */
+export function lastLine(stderr: string): string | undefined {
+  const lines = stderr.split(/[\r\n]+/).map((line) => plain(line.trim())).filter((line) => line !== '');
+  return lines.findLast((line) => !GENERIC.test(line)) ?? lines.at(-1);
+}
+
+// Drops "[h264 @ 0x55..] " and a leading "file:NAME: " or "pipe:0: ".
+function plain(line: string): string {
+  return line.replace(/^(?:\[[^\]]* @ 0x[0-9a-f]+\] *)+/, '').replace(/^(?:file|pipe):.*: (?=[A-Z]|corrupt )/, '').trim();
+}

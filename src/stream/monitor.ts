@@ -1,0 +1,19 @@
+// Owns what a running source tells about itself: counters, size, children. For the summary, the feed and the tests.
+import type { SourceInfo } from './probe.js';
+import { Processes } from './processes.js';
+
+/** Handed to `frames` by the caller, who may look at any time. The source writes, everyone else reads. One per run. */
+export class SourceMonitor {
+  /** What is known of the source; absent until it was probed or the first image decoded. */
+  info: SourceInfo | undefined;
+  /** Frames that were decoded. Always: decoded = skipped + overwritten + delivered + what waits or is being ended. */
+  decoded = 0;
+  /** Frames left out by `fps`. */
+  skipped = 0;
+  /** Frames passed to the subscriber. */
+  delivered = 0;
+  /** Frames that a newer one replaced unread (policy `latest`). */
+  overwritten = 0;
+  /** The children of this run: `pids` for those alive, `idle()` to wait until all are gone. */
+  readonly processes = new Processes();
+}

@@ -1,0 +1,74 @@
+// Owns the frame buffers: a fixed number, reused; taking one is the back-pressure. Knows nothing of where frames come from.
+import type { Frame } from '../types.js';
+
+/** A fixed number of byte buffers. Memory is bounded by `size` times the largest frame, whatever the consumer does. */
+export class FramePool {
+  /** Called after a buffer came back. One listener, the source that waits for it; removed by setting undefined. */
+  onReturn: (() => void) | undefined;
+  readonly #free: Uint8Array[] = [];
+  #out = 0;
+
+  /** @param size number of buffers, an integer >= 1. Throws RangeError otherwise. */
+  constructor(readonly size: number) {
+    if (!Number.isInteger(size) || size < 1) throw new RangeError(`size of a frame pool must be an integer >= 1, got ${size}`);
+  }
+
+  /** Number of buffers that are out, 0 to `size`. */
+  get out(): number {
+    return this.#out;
+  }
+
+  /**
+   * A buffer of at least `bytes` bytes with arbitrary content, or undefined when all are out.
+   * A buffer that is too small (frames grew) is replaced, so the number of buffers never changes.
+   */
+  take(bytes: number): Uint8Array | undefined {
+    if (this.#out >= this.size) return undefined;
+    this.#out += 1;
+    const buffer = this.#free.pop();
+    return buffer && buffer.length >= bytes ? buffer : new Uint8Array(bytes);
+  }
+
+  /** Gives a taken buffer back. Callers own the "exactly once": `PooledFrame.release` does. */
+  give(buffer: Uint8Array): void {
+    this.#out -= 1;
+    this.#free.push(buffer);
+    this.onReturn?.();
+  }
+}
+
+/** Where and when a frame was taken: a Frame without its pixels. */
+export type FrameStamp = Pick<Frame, 'index' | 'time' | 'width' | 'height' | 'left' | 'top'> & { readonly file?: string | undefined };
+
+/** A Frame over a pooled buffer: the one small object that is allocated per frame. */
+export class PooledFrame implements Frame {
+  readonly index: number;
+  readonly time: number;
+  readonly width: number;
+  readonly height: number;
+  readonly left: number;
+  readonly top: number;
+  readonly gray: Uint8Array;
+  declare readonly file?: string;
+  readonly #pool: FramePool;
+  #held = true;
+
+  /** `gray` must come from `pool.take` and hold at least width * height bytes. */
+  constructor(stamp: FrameStamp, gray: Uint8Array, pool: FramePool) {
+    this.index = stamp.index;
+    this.time = stamp.time;
+    this.width = stamp.width;
+    this.height = stamp.height;
+    this.left = stamp.left;
+    this.top = stamp.top;
+    if (stamp.file !== undefined) this.file = stamp.file;
+    this.gray = gray;
+    this.#pool = pool;
+  }
+
+  release(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    this.#pool.give(this.gray);
+  }
+}

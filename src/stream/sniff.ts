@@ -1,0 +1,74 @@
+// Owns the recognition of pictures by their first bytes, so that a name (%03d.png, a jpg called .png) misleads nobody. Pure.
+import path from 'node:path';
+
+/** How ffmpeg has to open a file. */
+export interface FileKind {
+  /** Demuxer options; empty where ffmpeg finds out by itself. */
+  readonly args: readonly string[];
+  /** True for a single picture. */
+  readonly still: boolean;
+  readonly container?: 'mp4';
+}
+
+// What a directory is searched for. Formats that ffmpeg reads by name only are in here as well.
+const IMAGE_NAMES = new Set(
+  'png apng jpg jpeg jpe jfif bmp dib tif tiff webp gif pbm pgm ppm pnm pam pfm tga exr dpx jp2 j2k jxl avif ico qoi hdr sgi xbm xpm pcx'.split(' '),
+);
+// ffmpeg's image2 demuxer takes these by name and would expand patterns in it.
+const BY_NAME_ONLY = new Set('pfm tga exr dpx jp2 j2k sgi xbm xpm pcx hdr qoi jxl'.split(' '));
+const MOTION_JPEG = new Set(['mjpg', 'mjpeg']);
+
+/** True when the name ends like that of an image. */
+export function isImageName(name: string): boolean {
+  return IMAGE_NAMES.has(extension(name));
+}
+
+/**
+ * Decides by content first, by name where the content has no mark.
+ *
+ * @param head the first bytes of the file (64 KiB are enough)
+ * @param name the file's name
+ * @param size of the whole file in bytes
+ */
+export function sniff(head: Buffer, name: string, size: number): FileKind {
+  const demuxer = pictureDemuxer(head, name);
+  // The pipe demuxers read bytes, never a pattern; with the frame's size given they need no parser (tiff has none).
+  if (demuxer?.endsWith('_pipe')) return { still: true, args: ['-threads', '1', '-f', demuxer, '-frame_size', String(size)] };
+  if (demuxer) return { still: false, args: ['-f', demuxer] };
+  if (BY_NAME_ONLY.has(extension(name))) return { still: true, args: ['-f', 'image2', '-pattern_type', 'none'] };
+  const mp4 = ['ftyp', 'moov', 'mdat', 'wide', 'free'].includes(ascii(head, 4, 8));
+  return { still: false, args: [], ...(mp4 && { container: 'mp4' as const }) };
+}
+
+function pictureDemuxer(head: Buffer, name: string): string | undefined {
+  if (ascii(head, 1, 4) === 'PNG' && head[0] === 0x89) return isAnimatedPng(head) ? 'apng' : 'png_pipe';
+  if (head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff) return MOTION_JPEG.has(extension(name)) ? 'mjpeg' : 'jpeg_pipe';
+  if (ascii(head, 0, 4) === 'GIF8') return 'gif';
+  if (ascii(head, 0, 2) === 'BM' && head.length >= 26 && head.readUInt32LE(6) === 0) return 'bmp_pipe';
+  if (['II*\0', 'MM\0*'].includes(ascii(head, 0, 4))) return 'tiff_pipe';
+  if (ascii(head, 0, 4) === 'RIFF' && ascii(head, 8, 12) === 'WEBP') return isAnimatedWebp(head) ? undefined : 'webp_pipe';
+  if (/^P[1-7]\s/.test(ascii(head, 0, 3))) return NETPBM[Number(ascii(head, 1, 2)) - 1];
+  return undefined;
+}
+
+// By the digit of the mark P1 to P7.
+const NETPBM = ['pbm_pipe', 'pgm_pipe', 'ppm_pipe', 'pbm_pipe', 'pgm_pipe', 'ppm_pipe', 'pam_pipe'] as const;
+
+function isAnimatedPng(head: Buffer): boolean {
+  const control = head.indexOf('acTL');
+  const pixels = head.indexOf('IDAT');
+  return control >= 0 && (pixels < 0 || control < pixels);
+}
+
+// Bit 1 of the flags in the extended header.
+function isAnimatedWebp(head: Buffer): boolean {
+  return ascii(head, 12, 16) === 'VP8X' && ((head[20] ?? 0) & 2) !== 0;
+}
+
+function ascii(bytes: Buffer, from: number, to: number): string {
+  return bytes.toString('latin1', from, to);
+}
+
+function extension(name: string): string {
+  return path.extname(name).slice(1).toLowerCase();
+}
