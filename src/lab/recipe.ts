@@ -1,5 +1,10 @@
-// Owns the form of a recipe: the data from which a model is made again. It must not train, prune or touch models.
+// Owns the form of a recipe, the data from which a model is made again, and reading it. It must not train, prune or touch
+// models.
+import { readFile } from 'node:fs/promises';
+import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { UsageError } from '../errors.js';
+import { explain, type JsonSchema } from '../explain.js';
 
 const count = z.int().min(1);
 
@@ -42,17 +47,15 @@ const training = z
     l2: z.number().min(0).default(1e-4),
     /** Decay per step of the moving average of the weights, which is what is kept; 0 keeps the last weights. */
     average: z.number().min(0).lt(1).default(0),
-    /** Where examples come from: `mnist` (shuffled epochs) or `camera` (made for real frames, endless). */
-    examples: z.enum(['mnist', 'camera']).default('mnist'),
-    /** Only for `mnist`. Default: none. */
+    /** Where examples come from: `mnist` is shuffled epochs of the training digits. */
+    examples: z.enum(['mnist']).default('mnist'),
+    /** Default: digits as they are. */
     augmentation: augmentation.optional(),
   })
-  .refine((value) => (value.epochs === undefined) !== (value.steps === undefined), 'state either epochs or steps')
-  .refine((value) => value.examples === 'mnist' || (value.epochs === undefined && value.augmentation === undefined),
-    'examples without end take steps, and no augmentation of their own');
+  .refine((value) => (value.epochs === undefined) !== (value.steps === undefined), 'state either epochs or steps');
 
 const pruning = z.strictObject({
-  /** By |mean of w_ij * input_i| over training images, by |w_ij|, or by the product of both ranks' shares. */
+  /** By |mean of w_ij * input_i| over training images, by |w_ij|, or by the geometric mean of the two. */
   method: z.enum(['activated', 'absolute', 'combined']).default('activated'),
   /** Share of the weights set to 0: one number for every dense layer, or one a layer (0 leaves it alone). */
   share: z.union([z.number().min(0).max(1), z.array(z.number().min(0).max(1)).min(1)]),
@@ -111,5 +114,39 @@ export type CalibrationPlan = z.infer<typeof calibration>;
 /** Limits of random movement. */
 export type Augmentation = z.infer<typeof augmentation>;
 
-/** Schema of one training, for the command line and for tests. */
+/** Schema of one training; fills in its defaults. */
 export const trainingSchema = training;
+
+/**
+ * Reads a recipe from a YAML file.
+ * @throws UsageError when it can't be read or is no recipe: with the place, the rule, the value and the nearest known key.
+ */
+export async function readRecipe(file: string): Promise<Recipe> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new UsageError(`The recipe ${file} can't be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)}). A recipe is a YAML file such as models/fc-lq.recipe.yaml.`, { cause });
+  }
+  const document = parseDocument(text);
+  const [syntax] = document.errors;
+  if (syntax) throw new UsageError(`The recipe ${file} is not valid YAML: ${syntax.message.trim()}`);
+  return parseRecipe(document.toJS() ?? {}, `recipe ${file}`);
+}
+
+/**
+ * Checks a recipe and fills in its defaults. `where` names it in messages.
+ * @throws UsageError with all that is wrong, one complaint a line.
+ */
+export function parseRecipe(value: unknown, where: string): Recipe {
+  const result = recipeSchema.safeParse(value);
+  if (result.success) return result.data;
+  const schema = z.toJSONSchema(recipeSchema, { io: 'input' }) as JsonSchema;
+  const complaints = result.error.issues.flatMap((issue) => explain(issue, value, schema));
+  throw new UsageError(complaints.map(({ text }) => `${where}: ${text}`).join('\n'));
+}
+
+/** Steps of a training on a set of `examples` digits. */
+export function stepsOf({ epochs, steps, batch }: TrainingPlan, examples: number): number {
+  return steps ?? Math.max(1, Math.round(((epochs ?? 0) * examples) / batch));
+}

