@@ -1,0 +1,122 @@
+// Makes a clone ready to run: ffmpeg, packages, the canvas binding, dist/. Installs only what is missing and says nothing
+// when nothing is. Plain Node, no dependencies. `--tfjs-node` also fetches TensorFlow for faster training.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from './build.mjs';
+import { installSystem, onPath } from './system.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const modules = join(root, 'node_modules');
+
+/** Seconds for a download of a prebuilt binding: behind a firewall that swallows packets it would hang for minutes. */
+const DOWNLOAD_LIMIT = 60;
+/** Seconds for TensorFlow's library (hundreds of megabytes), only fetched when asked for. */
+const TENSORFLOW_LIMIT = 1800;
+
+/** Does all of it. Throws an Error whose message says what to do. */
+export async function setup() {
+  checkNode();
+  await ensureFfmpeg();
+  ensureModules();
+  await ensureCanvas();
+  build();
+  ensureCommand();
+}
+
+function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) throw new Error(`Node 20.19 or newer is needed, this is ${process.versions.node}`);
+}
+
+async function ensureFfmpeg() {
+  const found = (process.env.FFMPEG_PATH || onPath('ffmpeg')) && (process.env.FFPROBE_PATH || onPath('ffprobe'));
+  if (!found) await installSystem('ffmpeg', 'ffmpeg is missing');
+}
+
+/**
+ * Packages exactly as in the lock file. Their own install scripts don't run: the one that matters (canvas) runs below,
+ * the others only fetch what is not needed (CUDA for onnxruntime-node) or may take minutes to fail (@tensorflow/tfjs-node).
+ */
+function ensureModules() {
+  if (modulesAreCurrent()) return;
+  console.error('Installing packages ...');
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const words = ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+  const { status, error } = spawnSync(npm, words, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+  if (status !== 0) throw new Error(`npm ci failed${error ? ` (${error.message})` : ''}; its output is above. Is the package registry reachable?`);
+}
+
+/** Whether node_modules holds what the lock file says. npm writes down what it installed when, and only when, it is done. */
+function modulesAreCurrent() {
+  const note = join(modules, '.package-lock.json');
+  if (!existsSync(note)) return false;
+  const { packages: wanted } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  const { packages: installed } = JSON.parse(readFileSync(note, 'utf8'));
+  return Object.entries(wanted).every(([name, { version, optional = false }]) => name === '' || (installed[name] ? installed[name].version === version : optional));
+}
+
+/** canvas draws the annotated video and the fixtures: its prebuilt binding where that can be had, else built here. */
+async function ensureCanvas() {
+  if (canvasLoads()) return;
+  console.error('Setting up canvas ...');
+  const folder = join(modules, 'canvas');
+  const fetcher = join(modules, 'prebuild-install', 'bin.js');
+  run(process.execPath, [fetcher, '-r', 'napi'], { cwd: folder, seconds: DOWNLOAD_LIMIT, quiet: true });
+  if (canvasLoads()) return;
+  if (!canBuild()) await installSystem('headers', 'canvas needs cairo and pango to build');
+  rmSync(join(folder, 'build'), { recursive: true, force: true });
+  const built = run('npm', ['rebuild', 'canvas', '--foreground-scripts', '--loglevel=error'], { cwd: root, env: { npm_config_build_from_source: 'true', ...nodeHeaders() } });
+  if (!built || !canvasLoads()) throw new Error('canvas could not be built; the output of its build is above');
+}
+
+function canvasLoads() {
+  return spawnSync(process.execPath, ['-e', 'require("canvas")'], { cwd: root, stdio: 'ignore' }).status === 0;
+}
+
+function canBuild() {
+  const headers = spawnSync('pkg-config', ['--exists', 'cairo', 'pangocairo'], { stdio: 'ignore' }).status === 0;
+  return headers && onPath('make') && (onPath('g++') || onPath('clang++')) && onPath('python3');
+}
+
+/** Runs a program with its output on stderr; true when it succeeded within the time. */
+function run(program, words, { cwd, seconds, quiet = false, env = {} }) {
+  const output = quiet ? 'ignore' : 2;
+  const options = { cwd, env: { ...process.env, ...env }, stdio: ['ignore', output, output], shell: process.platform === 'win32' };
+  return spawnSync(program, words, { ...options, ...(seconds && { timeout: seconds * 1000, killSignal: 'SIGKILL' }) }).status === 0;
+}
+
+/** Node's own headers, where they came with it: node-gyp would otherwise download them. */
+function nodeHeaders() {
+  const prefix = resolve(dirname(process.execPath), '..');
+  return existsSync(join(prefix, 'include', 'node', 'node.h')) ? { npm_config_nodedir: prefix } : {};
+}
+
+/** `npx lq-stream` inside the clone: npm links the commands of dependencies, not the package's own. */
+function ensureCommand() {
+  const link = join(modules, '.bin', 'lq-stream');
+  if (process.platform === 'win32' || existsSync(link)) return;
+  mkdirSync(dirname(link), { recursive: true });
+  rmSync(link, { force: true });
+  symlinkSync(join('..', '..', 'dist', 'cli.js'), link);
+}
+
+function ensureTensorflow() {
+  const folder = join(modules, '@tensorflow', 'tfjs-node');
+  const loads = () => spawnSync(process.execPath, ['-e', 'require("@tensorflow/tfjs-node")'], { cwd: root, stdio: 'ignore' }).status === 0;
+  if (loads()) return;
+  console.error('Fetching TensorFlow ...');
+  run(process.execPath, [join('scripts', 'install.js')], { cwd: folder, seconds: TENSORFLOW_LIMIT });
+  if (!loads()) throw new Error('TensorFlow could not be installed; everything else works without it, training more slowly');
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  try {
+    await setup();
+    if (process.argv.includes('--tfjs-node')) ensureTensorflow();
+  } catch (error) {
+    console.error(`set-up: ${error.message}`);
+    process.exitCode = 1;
+  }
+}

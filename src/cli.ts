@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+// argv -> command -> exit code. The only file that ends the process.
+import { UserError } from './errors.js';
+
+/** A command: arguments in, exit code out. */
+type Command = (argv: string[]) => Promise<number>;
+
+/** Commands beside reading a source; loaded when they are called, for training needs far more than reading. */
+const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
+  train: () => import('./commands/train.js'),
+  prune: () => import('./commands/prune.js'),
+  fixtures: () => import('./commands/fixtures.js'),
+};
+
+/** Milliseconds after the command's end until the process is ended all the same: a reader that never reads holds stdout open. */
+const LINGER = 500;
+
+async function main([name = '', ...rest]: string[]): Promise<number> {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command) return await (await command()).run(rest);
+  const { run } = await import('./commands/stream.js');
+  return await run(process.argv.slice(2));
+}
+
+/** Says what went wrong, for people; the exit code. */
+function report(error: unknown): number {
+  if (error instanceof UserError) {
+    process.stderr.write(`lq-stream: ${error.message}\n`);
+    return error.exitCode;
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const hint = 'This is a fault of lq-stream. Run it again with LQ_DEBUG=1 to see where it happened.';
+  process.stderr.write(process.env['LQ_DEBUG'] === '1' ? `lq-stream: ${stack ?? message}\n` : `lq-stream: ${message}\n${hint}\n`);
+  return 1;
+}
+
+// Nobody reads what is for people any more: no reason to fail.
+process.stderr.on('error', () => {});
+process.exitCode = await main(process.argv.slice(2)).catch(report);
+setTimeout(() => process.exit(), LINGER).unref();

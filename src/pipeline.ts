@@ -1,0 +1,90 @@
+// The product: frames -> regions -> normalise -> score -> gate -> publish. The only file that knows all stages.
+import { pipe, tap, type Observable } from 'rxjs';
+import { placeRegions, unionBox, type PipelineConfig } from './config.js';
+import type { Counts } from './feed/protocol.js';
+import { count } from './stream/count.js';
+import { createFixedReader } from './stream/fixed.js';
+import { normaliseMnist, normaliseStretch } from './stream/normalise.js';
+import { createRegionFinder, type FoundRegion } from './stream/regions.js';
+import { frames, type SourceMonitor, type SourceOptions } from './stream/source.js';
+import type { Scorer } from './stream/score.js';
+import { gate, holding, normalise, publish, regions, score } from './stream/stages.js';
+import type { Box, Frame, FrameReadings, Thresholds } from './types.js';
+
+/** What a run of the pipeline needs. */
+export interface PipelineOptions {
+  /** Path of a video or image, a directory or glob of images, or `-` for stdin. */
+  readonly source: string;
+  readonly config: PipelineConfig;
+  readonly scorer: Pick<Scorer, 'score'>;
+  /** What the gate uses: the model's thresholds with the configuration's in their place. */
+  readonly thresholds: Thresholds;
+  /** Takes every frame's readings, in order and one at a time; the frame is held until it has settled. */
+  readonly sink: (readings: FrameReadings) => Promise<void>;
+  /** Ends after so many frames, an integer >= 1. Default: none. */
+  readonly limit?: number | undefined;
+  /** Ends the run as if the source had come to its end. */
+  readonly signal?: AbortSignal;
+  /** Filled while the run goes on. */
+  readonly monitor?: SourceMonitor;
+  /** Called with every frame that comes from the source. */
+  readonly decoded?: (frame: Frame) => void;
+}
+
+/**
+ * Runs a source through the pipeline, from subscription on: the totals after every frame. Fails with SourceError when the
+ * source does (after what it gave has been published), UsageError for a region outside the frame, ModelError for a model
+ * that can't be run, and with whatever the sink fails with.
+ */
+export function run(options: PipelineOptions): Observable<Counts> {
+  const { source, config, scorer, thresholds, sink, decoded = () => {} } = options;
+  const places = where(config);
+  return frames(source, sourceOptions(options, places.crop)).pipe(
+    tap(decoded),
+    holding(
+      pipe(
+        regions(places.find),
+        normalise(config.normalise === 'mnist' ? mnist : stretch),
+        score(scorer),
+        gate(thresholds),
+        publish(sink),
+      ),
+    ),
+    count(),
+  );
+}
+
+function sourceOptions({ config: { source }, limit, signal, monitor }: PipelineOptions, crop: SourceOptions['crop']): SourceOptions {
+  const { fps, policy, realtime } = source;
+  return { policy, realtime, ...(fps !== undefined && { fps }), ...(limit !== undefined && { limit }), ...(signal && { signal }), ...(monitor && { monitor }), ...(crop && { crop }) };
+}
+
+/** How the regions of a frame are found, and what part of the picture that needs. */
+interface Places {
+  readonly find: (frame: Frame) => readonly FoundRegion[];
+  readonly crop?: (size: { readonly width: number; readonly height: number }) => Box;
+}
+
+function where({ regions: asked, polarity, normalise: method }: PipelineConfig): Places {
+  if (asked.mode === 'auto') return { find: createRegionFinder({ ...asked, polarity }) };
+  // The source says its size, and asks for the crop, before it gives the first frame of that size.
+  let read: (frame: Frame) => readonly FoundRegion[] = () => [];
+  return {
+    find: (frame) => read(frame),
+    crop: ({ width, height }) => {
+      const placed = placeRegions(asked, width, height);
+      // `stretch` takes the rectangle as it is, faint shades and all.
+      read = createFixedReader(placed, { polarity, ...(method === 'stretch' && { floor: 0 }) });
+      return unionBox(placed.map(({ box }) => box));
+    },
+  };
+}
+
+function mnist(_frame: Frame, { patch }: FoundRegion, out: Float32Array): boolean {
+  return normaliseMnist(patch, out);
+}
+
+function stretch(_frame: Frame, { patch }: FoundRegion, out: Float32Array): boolean {
+  normaliseStretch(patch, out);
+  return out.some((value) => value > 0);
+}
