@@ -9,7 +9,7 @@ import { FfmpegLog, type ShownFrame } from './ffmpeg-log.js';
 import { decode, hasAlpha, lumaFilter, type DecodeJob } from './ffmpeg.js';
 import type { Input } from './inputs.js';
 import { PooledFrame, type FramePool } from './pool.js';
-import { notStarted, type SourceInfo, type VideoStream } from './probe.js';
+import { notStarted, PIPE_HINT, type SourceInfo, type VideoStream } from './probe.js';
 import type { RateLimit } from './rate.js';
 import { FrameReader, type Announcement } from './reader.js';
 
@@ -217,8 +217,9 @@ class InputDecoding implements Decoding {
     const { decoded } = this;
     const after = `after ${decoded} decoded frame${decoded === 1 ? '' : 's'}`;
     const said = this.#log.problem ? ` (ffmpeg: ${this.#log.problem})` : '';
-    if (signal) return new SourceError(`ffmpeg was killed (${signal}) while it read ${name}, ${after}.`);
-    if (decoded === 0) return new SourceError(`${name} holds no ${still ? 'picture' : 'frame'} that ffmpeg can decode${said || cutNote(this.#log.cut)}.`);
+    const killed = signal ?? (this.#log.signal !== undefined ? `signal ${this.#log.signal}` : undefined);
+    if (killed) return new SourceError(`ffmpeg was killed (${killed}) while it read ${name}, ${after}.`);
+    if (decoded === 0) return new SourceError(`${name} holds no ${still ? 'picture' : 'frame'} that ffmpeg can decode${said}.${this.setup.bytes ? PIPE_HINT : ''}`);
     if (code !== 0) return new SourceError(`${name} broke off ${after}${said}.`);
     const cut = this.#log.cut ?? (this.#reader.broken ? 'the last frame is incomplete' : this.#short());
     if (cut) return new SourceError(`${name} is cut off: it ends ${after}, before it should (${cut}).`);
@@ -235,10 +236,6 @@ class InputDecoding implements Decoding {
     if (missing <= Math.max(0.5, 0.05 * duration)) return undefined;
     return `its header promises ${frames} frames in ${duration} s`;
   }
-}
-
-function cutNote(line: string | undefined): string {
-  return line ? ` (ffmpeg: ${line})` : '';
 }
 
 function inside([x, y, width, height]: Box, size: Size): boolean {

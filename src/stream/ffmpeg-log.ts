@@ -15,7 +15,11 @@ const CLOCK = /config in time_base: (\d+)\/(\d+), frame_rate: (\d+)\/(\d+)/;
 const COMPLAINT = /\[(warning|error|fatal)\] (.+)$/;
 // Consequences of an earlier line: shown only when there is no better one.
 const GENERIC =
-  /^(?:Error marking filters|Conversion failed|Error while (?:decoding|filtering|processing)|Cannot determine format|Output file|Nothing was written|Task finished|Terminating thread|Error sending frames|Error opening input files?\b|Decoding error|Invalid data found when processing input|Application provided invalid, non monotonic|\[?AVFilterGraph)/;
+  /^(?:Error marking filters|Conversion failed|Error while (?:decoding|filtering|processing)|Cannot determine format|Output file|Nothing was written|Task finished|Terminating thread|Error sending frames|Error opening input files?\b|Decoding error|Invalid data found when processing input)/;
+// ffmpeg tidies up on SIGTERM and SIGINT and exits by itself.
+const STOPPED = /Exiting normally, received signal (\d+)/;
+// A muxer that stores no times minds equal ones: two frames within a tick of a variable rate.
+const HARMLESS = /non monotonically increasing dts/;
 // What shows that an input ends before it should. Demuxers print these only where bytes are missing that an index or a
 // header promises; transport streams mark packets corrupt for other reasons as well, and decoders of moving pictures
 // complain about damage that cameras make every day.
@@ -40,6 +44,7 @@ export class FfmpegLog {
   #generic: string | undefined;
   #problem: string | undefined;
   #cut: string | undefined;
+  #signal: number | undefined;
 
   /** @param kind what is being read */
   constructor(private readonly kind: LogKind = 'file') {}
@@ -52,6 +57,11 @@ export class FfmpegLog {
   /** The line that shows that the input ends before it should; undefined when none does. */
   get cut(): string | undefined {
     return this.#cut;
+  }
+
+  /** Number of the signal that made ffmpeg stop by itself; undefined when none did. */
+  get signal(): number | undefined {
+    return this.#signal;
   }
 
   /** Seconds between frames where the source has a constant rate; a guess otherwise. */
@@ -84,8 +94,10 @@ export class FfmpegLog {
   }
 
   #complaint(text: string): void {
+    const stopped = STOPPED.exec(text);
+    if (stopped) this.#signal = Number(stopped[1]);
     const match = COMPLAINT.exec(text);
-    if (!match) return;
+    if (!match || HARMLESS.test(text)) return;
     const message = plain(match[2] as string);
     if (CUT_SIGNS[this.kind].test(message)) this.#cut ??= message;
     if (match[1] === 'warning' || message === '') return;

@@ -27,8 +27,8 @@ export interface DecodeEvents {
   line(text: string): void;
   /** The process is gone and stderr is read to its end; stdout may still be on its way to the sink. */
   exit(code: number | null, signal: NodeJS.Signals | null): void;
-  /** The process could not be started. */
-  fail(error: NodeJS.ErrnoException): void;
+  /** The process could not be started: the only event then. */
+  readonly fail: (error: NodeJS.ErrnoException) => void;
 }
 
 // Formats whose first plane is 8-bit luma: extractplanes copies it as it is, where swscale would convert
@@ -77,7 +77,9 @@ function watch(command: ffmpeg.FfmpegCommand, events: DecodeEvents): void {
   let child: ChildProcess | undefined;
   command.once('start', () => {
     child = (command as unknown as { ffmpegProc: ChildProcess }).ffmpegProc;
-    events.start(child);
+    // A program that can't be started has no pid; fluent-ffmpeg's own listener throws a TypeError there.
+    if (child.pid === undefined) child.removeAllListeners('error').once('error', events.fail);
+    else events.start(child);
   });
   const ended = (error?: NodeJS.ErrnoException): void => {
     const { exitCode = null, signalCode = null } = child ?? {};

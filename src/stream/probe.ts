@@ -151,11 +151,14 @@ function noVideo({ name }: Input, streams: readonly RawStream[]): string {
   return `${name} has no video: found ${found}. Give a video file, an image, or a directory of images.`;
 }
 
-function unreadable({ name, container }: Input, line: string | undefined): string {
+/** Follows a message about bytes that came through a pipe: gif and tiff, for example, have to be sought in. */
+export const PIPE_HINT = " Some formats can't be read from a pipe: give the file's name instead.";
+
+function unreadable({ name, container, open }: Input, line: string | undefined): string {
   const said = line ? ` (ffmpeg: ${line})` : '';
   if (line && /moov atom not found/.test(line) && container === 'mp4')
     return `${name} is cut off or was never finished: the index that an mp4 or mov keeps at its end is missing, 0 frames decoded${said}. Copy or record it again.`;
-  return `${name} is not a video or image that ffmpeg can read${said}.`;
+  return `${name} is not a video or image that ffmpeg can read${said}.${open ? PIPE_HINT : ''}`;
 }
 
 /** The message for a program of the ffmpeg family that did not start: how to install it where it is missing. */
