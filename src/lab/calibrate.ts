@@ -8,26 +8,32 @@ import type { CalibrationPlan } from './recipe.js';
 /** Significant digits of a threshold: enough to place it, few enough to read. */
 const DIGITS = 4;
 
+/** Thresholds, and what they are known to keep. */
+export interface Calibration extends Thresholds {
+  /** Share of the regular digits that is kept: the one asked for, or less where even a ratio of 1 keeps no more. */
+  readonly coverage: number;
+}
+
 /**
  * Thresholds that accept at least `coverage` of the regular digits (clean and read right; REFERENCE, Groups): first the
- * range, which leaves out the share `outside` of them, half at each end; then the largest ratio that keeps the coverage.
+ * range, which leaves out the share `outside` of them, half at each end; then the largest ratio, from 1 on, that keeps the coverage.
  * @param outputs `[n, 10]`.
  * @param labels `[n]`.
- * @throws ModelError when no ratio of 1 or more keeps the coverage.
+ * @throws ModelError when no digit is read right.
  */
-export function calibrate(outputs: Float32Array, labels: Uint8Array, { coverage, outside }: CalibrationPlan): Thresholds {
+export function calibrate(outputs: Float32Array, labels: Uint8Array, { coverage, outside }: CalibrationPlan): Calibration {
   const regular = regularEvidence(outputs, labels);
+  if (regular.length === 0) throw new ModelError(`None of the ${labels.length} held-out digits is read right, so no thresholds can be set. Train longer, or with another training.rate.`);
   const tops = regular.map(({ top }) => top).sort(ascending);
   const cut = Math.floor((outside / 2) * tops.length);
   const lo = round(tops[cut] ?? NaN, Math.floor);
   const hi = round(tops[tops.length - 1 - cut] ?? NaN, Math.ceil);
   const ratios = regular.flatMap(({ top, ratio }) => (top >= lo && top <= hi ? [ratio] : [])).sort((a, b) => b - a);
   const needed = Math.max(1, Math.ceil(coverage * regular.length));
-  const ratio = round(ratios[needed - 1] ?? NaN, Math.floor);
-  if (!(ratio >= 1)) {
-    throw new ModelError(`No thresholds keep ${coverage * 100} % of the ${regular.length} held-out digits that are read right: their range keeps ${ratios.length}. Lower calibration.coverage or calibration.outside, or train longer.`);
-  }
-  return { ratio, range: [lo, hi] };
+  // Below 1 the second output is larger in magnitude than the top one: no gate may accept that.
+  const ratio = Math.max(1, round(ratios[needed - 1] ?? 0, Math.floor));
+  const kept = ratios.filter((each) => each >= ratio).length / regular.length;
+  return { ratio, range: [lo, hi], coverage: Math.min(coverage, round(kept, Math.floor)) };
 }
 
 function regularEvidence(outputs: Float32Array, labels: Uint8Array): Evidence[] {

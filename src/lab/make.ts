@@ -143,7 +143,7 @@ function describeModel(network: Network, recipe: Recipe, { data, backend, parent
     thresholds: {
       ratio: thresholds.ratio,
       range: [...thresholds.range],
-      coverage: recipe.calibration.coverage,
+      coverage: thresholds.coverage,
       calibratedOn: `the last twelfth of the training files of ${data.name}, which was not trained on`,
       examples: data.heldOut.count,
     },

@@ -50,13 +50,18 @@ describe('calibrate', () => {
     const outputs = Float32Array.from({ length: 100 }, (_, i) => (i % 11 === 0 ? 1 : 0));
     const labels = Uint8Array.from({ length: 10 }, (_, i) => i);
     const thresholds = calibrate(outputs, labels, { coverage: 1, outside: 0 });
-    expect(JSON.parse(JSON.stringify(thresholds))).toEqual({ ratio: Number.MAX_VALUE, range: [1, 1] });
+    expect(JSON.parse(JSON.stringify(thresholds))).toEqual({ ratio: Number.MAX_VALUE, range: [1, 1], coverage: 1 });
   });
 
-  it('says so when no thresholds keep the coverage', () => {
+  it('says what is kept when no ratio from 1 on keeps the coverage', () => {
     const digits = sample(200);
-    expect(() => calibrate(digits.outputs, digits.labels, { coverage: 0.99, outside: 0.4 })).toThrow(/No thresholds keep 99 %/);
-    expect(() => calibrate(new Float32Array(20), Uint8Array.of(3, 4), { coverage: 0.9, outside: 0 })).toThrow(/of the 0 held-out digits/);
+    const regular = all(digits).filter(({ right }) => right).length;
+    const { coverage, range: [lo, hi], ratio } = calibrate(digits.outputs, digits.labels, { coverage: 0.99, outside: 0.4 });
+    const kept = all(digits).filter((each) => each.right && each.top >= lo && each.top <= hi).length / regular;
+    expect(ratio).toBe(1);
+    expect(coverage).toBeLessThanOrEqual(kept);
+    expect(coverage).toBeCloseTo(kept, 2);
+    expect(() => calibrate(new Float32Array(20), Uint8Array.of(3, 4), { coverage: 0.9, outside: 0 })).toThrow(/None of the 2 held-out digits/);
   });
 });
 

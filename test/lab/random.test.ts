@@ -4,7 +4,10 @@ import { createRandom, shuffle, truncatedNormal, uniform } from '../../src/lab/r
 
 const draw = (count: number, next: () => number): number[] => Array.from({ length: count }, next);
 const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-const sd = (values: number[]): number => Math.sqrt(mean(values.map((value) => (value - mean(values)) ** 2)));
+const sd = (values: number[]): number => {
+  const centre = mean(values);
+  return Math.sqrt(mean(values.map((value) => (value - centre) ** 2)));
+};
 
 describe('createRandom', () => {
   it('repeats itself for the same seed and differs for another', () => {
