@@ -19,6 +19,7 @@ MODEL is the name of a shipped model or a model folder. What is pruned is kept o
   --method NAME      activated   by |mean of weight x input| over training images   (default)
                      absolute    by |weight|
                      combined    by the geometric mean of the two
+  --images N         training images whose inputs are averaged               (default: 2000)
   --fine-tune N      train the rest for N epochs afterwards, removed weights staying 0
   --rate R           learning rate of the fine-tuning                      (default: 0.0001)
   --compact          delete units that no longer do anything; the outputs stay the same
@@ -60,7 +61,7 @@ export async function run(argv: string[]): Promise<number> {
 
 type Values = ReturnType<typeof parse>['values'] & { readonly out: string; readonly share: string };
 
-function recipeOf({ out, method, share, compact, seed, rate, 'fine-tune': epochs }: Values, parent: Model): Recipe {
+function recipeOf({ out, method, share, images, compact, seed, rate, 'fine-tune': epochs }: Values, parent: Model): Recipe {
   const shares = share.split(',').map((text) => numberOf('--share', text));
   const fineTuning = epochs === undefined ? {} : { fineTuning: { cost: parent.card.kind, epochs: numberOf('--fine-tune', epochs), rate: numberOf('--rate', rate) } };
   return parseRecipe(
@@ -68,7 +69,7 @@ function recipeOf({ out, method, share, compact, seed, rate, 'fine-tune': epochs
       name: path.basename(path.resolve(out)),
       parent: parent.name,
       seed: seedOf(seed),
-      pruning: { method, share: shares.length === 1 ? shares[0] : shares },
+      pruning: { method, share: shares.length === 1 ? shares[0] : shares, images: numberOf('--images', images) },
       compact,
       calibration: { coverage: parent.card.thresholds.coverage },
       ...fineTuning,
@@ -92,6 +93,7 @@ function parse(argv: string[]) {
         out: { type: 'string' },
         method: { type: 'string', default: 'activated' },
         share: { type: 'string' },
+        images: { type: 'string', default: '2000' },
         'fine-tune': { type: 'string' },
         rate: { type: 'string', default: '0.0001' },
         compact: { type: 'boolean', default: false },
