@@ -1,6 +1,6 @@
 // Owns one annotated picture: the gray frame, a box and a label per region, a header line above. Writes no files, keeps no time.
 
-import type { Canvas, CanvasRenderingContext2D } from 'canvas';
+import type { Canvas, CanvasRenderingContext2D, ImageData } from 'canvas';
 import { REJECTIONS, type Frame, type FrameReadings, type Reading } from '../types.js';
 import { drawText, textWidth } from './lettering.js';
 import { placeLabel, ratioText, rejectionText, toRect, type Rect } from './labels.js';
@@ -36,7 +36,8 @@ export class Picture {
   readonly #module: CanvasModule;
   readonly #layout: Layout;
   readonly #canvas: Canvas;
-  #source: Canvas | undefined;
+  /** The last frame in its own size, and its pixels; kept for the next frame of that size. */
+  #source: { readonly canvas: Canvas; readonly image: ImageData } | undefined;
 
   constructor(module: CanvasModule, layout: Layout) {
     this.#module = module;
@@ -66,13 +67,15 @@ export class Picture {
   }
 
   #sourceOf({ gray, width, height }: Frame): Canvas {
-    if (this.#source?.width !== width || this.#source.height !== height) this.#source = this.#module.createCanvas(width, height);
-    const image = this.#module.createImageData(width, height);
+    if (this.#source?.canvas.width !== width || this.#source.canvas.height !== height) {
+      this.#source = { canvas: this.#module.createCanvas(width, height), image: this.#module.createImageData(width, height) };
+    }
+    const { canvas, image } = this.#source;
     const pixels = new Uint32Array(image.data.buffer, image.data.byteOffset, width * height);
     // Red, green, blue are equal, so the byte order matters for alpha only: canvas runs on little-endian machines.
     for (let i = 0; i < pixels.length; i++) pixels[i] = 0xff000000 | (gray[i]! * 0x010101);
-    this.#source.getContext('2d').putImageData(image, 0, 0);
-    return this.#source;
+    canvas.getContext('2d').putImageData(image, 0, 0);
+    return canvas;
   }
 }
 

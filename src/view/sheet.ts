@@ -168,11 +168,11 @@ function drawTile(
   context.fillRect(x, y, TILE.crop + 4, TILE.crop + 4);
   context.putImageData(image, x + 2, y + 2);
   const advance = drawText(context, `${crop.digit}`, x + 3, y + TILE.crop + 10, 15, colour);
-  drawText(context, ratioText(crop.ratio), x + 5 + advance, y + TILE.crop + 9, 8, PALETTE.text);
-  drawText(context, shorten(crop.caption), x + 5 + advance, y + TILE.crop + 21, 7, PALETTE.dim);
+  drawText(context, ratioText(crop.ratio), x + 5 + advance, y + TILE.crop + 9, 9, PALETTE.text);
+  drawText(context, shorten(crop.caption), x + 5 + advance, y + TILE.crop + 22, 8, PALETTE.dim);
 }
 
 /** The end of a long file name tells more than its start. */
 function shorten(caption: string): string {
-  return caption.length <= 11 ? caption : `.${caption.slice(-10)}`;
+  return caption.length <= 9 ? caption : `.${caption.slice(-8)}`;
 }
