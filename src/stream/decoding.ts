@@ -144,7 +144,7 @@ class InputDecoding implements Decoding {
       input: bytes ?? input.url,
       inputArgs: [...pace, ...decoder, ...input.args],
       filter: lumaFilter(stream?.pixelFormat ?? 'unknown', this.#alpha, this.#crop),
-      outputArgs: stream ? [stream.old ? '-vsync' : '-fps_mode', 'passthrough'] : ['-frames:v', '1'],
+      outputArgs: stream ? pacing(stream.old) : ['-frames:v', '1'],
     };
   }
 
@@ -236,6 +236,11 @@ class InputDecoding implements Decoding {
     if (missing <= Math.max(0.5, 0.05 * duration)) return undefined;
     return `its header promises ${frames} frames in ${duration} s`;
   }
+}
+
+// Every frame as it is: none doubled or dropped for a constant rate, none scaled to the size of the first.
+function pacing(old: boolean): string[] {
+  return old ? ['-vsync', 'passthrough'] : ['-fps_mode', 'passthrough', '-autoscale', '0'];
 }
 
 function inside([x, y, width, height]: Box, size: Size): boolean {

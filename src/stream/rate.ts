@@ -1,12 +1,15 @@
 // Owns which frames `fps` keeps. Pure but for the one number that it remembers.
 
+// Containers that store milliseconds are off by half of one, at the first frame and at each other.
+const ROUNDING = 0.001;
+
 /**
- * Keeps at most one frame in each slot of 1/fps seconds. Times are rounded to the nearest slot, so that a container that
- * stores milliseconds, or a camera that is a little late, loses no frame at its own rate.
+ * Keeps the first frame in each slot of 1/fps seconds, counted from the first frame: never more than fps in a second so
+ * counted, and none lost at the source's own rate.
  */
 export class RateLimit {
   #first: number | undefined;
-  #slot = -Infinity;
+  #slot: number | undefined;
 
   /** @param fps frames per second, > 0; undefined keeps all */
   constructor(private readonly fps: number | undefined) {}
@@ -15,8 +18,8 @@ export class RateLimit {
   keep(time: number): boolean {
     if (this.fps === undefined) return true;
     this.#first ??= time;
-    const slot = Math.round((time - this.#first) * this.fps);
-    // A clock that jumps back (a joined recording) starts anew.
+    const slot = Math.floor((time - this.#first + ROUNDING) * this.fps);
+    // A clock that jumps back (a joined recording) lands in another slot as well, and starts anew from there.
     if (slot === this.#slot) return false;
     this.#slot = slot;
     return true;

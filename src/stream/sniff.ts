@@ -14,8 +14,8 @@ export interface FileKind {
 const IMAGE_NAMES = new Set(
   'png apng jpg jpeg jpe jfif bmp dib tif tiff webp gif pbm pgm ppm pnm pam pfm tga exr dpx jp2 j2k jxl avif ico qoi hdr sgi xbm xpm pcx'.split(' '),
 );
-// ffmpeg's image2 demuxer takes these by name and would expand patterns in it.
-const BY_NAME_ONLY = new Set('pfm tga exr dpx jp2 j2k sgi xbm xpm pcx hdr qoi jxl'.split(' '));
+// These are no pictures to ffmpeg but small containers: it finds out by itself.
+const CONTAINERS = new Set(['avif', 'ico']);
 const MOTION_JPEG = new Set(['mjpg', 'mjpeg']);
 
 /** True when the name ends like that of an image. */
@@ -35,7 +35,8 @@ export function sniff(head: Buffer, name: string, size: number): FileKind {
   // The pipe demuxers read bytes, never a pattern; with the frame's size given they need no parser (tiff has none).
   if (demuxer?.endsWith('_pipe')) return { still: true, args: ['-threads', '1', '-f', demuxer, '-frame_size', String(size)] };
   if (demuxer) return { still: false, args: ['-f', demuxer] };
-  if (BY_NAME_ONLY.has(extension(name))) return { still: true, args: ['-f', 'image2', '-pattern_type', 'none'] };
+  // Without a mark only the name is left (tga), which ffmpeg must not expand as a pattern.
+  if (isImageName(name) && !CONTAINERS.has(extension(name))) return { still: true, args: ['-f', 'image2', '-pattern_type', 'none'] };
   const mp4 = ['ftyp', 'moov', 'mdat', 'wide', 'free'].includes(ascii(head, 4, 8));
   return { still: false, args: [], ...(mp4 && { container: 'mp4' as const }) };
 }

@@ -18,16 +18,14 @@ test('loses none at the own rate when a container rounds to milliseconds', () =>
   expect(kept(30, every(300, 30).map((time) => Math.round(time * 1000) / 1000))).toHaveLength(300);
 });
 
-test.each([1, 2, 7, 10, 24, 29])('at most %i in any second that starts at the first frame, and close to it', (fps) => {
+test.each([1, 2, 7, 10, 24, 29])('exactly %i in each second that counts from the first frame', (fps) => {
   const times = kept(fps, every(300, 30, 5));
-  for (let second = 0; second < 10; second += 1) {
-    const inside = times.filter((time) => Math.round((time - 5) * fps) >= second * fps && Math.round((time - 5) * fps) < (second + 1) * fps);
-    expect(inside).toHaveLength(fps);
-  }
+  for (let second = 5; second < 15; second += 1)
+    expect(times.filter((time) => time >= second - 1e-9 && time < second + 1 - 1e-9)).toHaveLength(fps);
 });
 
 test('less than one a second works', () => {
-  expect(kept(0.5, every(300, 30))).toHaveLength(6);
+  expect(kept(0.5, every(300, 30))).toHaveLength(5);
 });
 
 test('a clock that jumps back does not end the stream', () => {

@@ -1,0 +1,129 @@
+// What comes out of a decoded input: the luma of every pixel format, sizes, rotation, alpha. Times have their own file.
+import { execFileSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import { make, moving, play, scratch } from './clips.js';
+
+const at = scratch();
+
+describe('luma of every pixel format', () => {
+  const [width, height] = [35, 27];
+  // A ramp within the video range, with colour beside it: luma must not take the colour up.
+  const ramp = (x: number, y: number): number => 20 + 4 * x + 2 * y;
+  const source = ['-f', 'lavfi', '-i', `color=s=${width}x${height}:r=5:d=0.4,format=yuv444p,geq=lum='20+4*X+2*Y':cb=100:cr=150`];
+
+  async function played(format: string, raw: string): Promise<{ gray: Uint8Array; size: number[] }> {
+    const clip = await make(...source, '-vf', `format=${format}`, '-c:v', raw, '-strict', '-1', at(`${format}.mkv`));
+    const { shots, error } = await play(clip);
+    expect(error).toBeUndefined();
+    expect(shots).toHaveLength(2);
+    return { gray: shots[1]?.gray as Uint8Array, size: [shots[1]?.width ?? 0, shots[1]?.height ?? 0] };
+  }
+
+  test.each(['yuv420p', 'yuv422p', 'yuv444p', 'yuv440p'])('%s: the plane as it is', async (format) => {
+    const { gray, size } = await played(format, 'ffv1');
+    expect(size).toEqual([width, height]);
+    const wanted = Uint8Array.from({ length: width * height }, (_, i) => ramp(i % width, Math.floor(i / width)));
+    expect(Buffer.compare(gray, wanted)).toBe(0);
+  });
+
+  // Encoders convert the range of these, or they have no luma plane: the same ramp up to a linear map and rounding.
+  test.each([
+    ['yuvj420p', 'mjpeg'],
+    ['gray', 'ffv1'],
+    ['yuv410p', 'ffv1'],
+    ['nv12', 'rawvideo'],
+    ['yuv420p10le', 'ffv1'],
+    ['gray16le', 'ffv1'],
+    ['bgr0', 'ffv1'],
+    ['gbrp10le', 'ffv1'],
+  ])('%s: close to it', async (format, codec) => {
+    const { gray } = await played(format, codec);
+    const [low, high] = [gray[0] as number, gray.at(-1) as number];
+    const slope = (high - low) / (ramp(width - 1, height - 1) - ramp(0, 0));
+    expect(slope).toBeGreaterThan(0.95);
+    expect(slope).toBeLessThan(1.25);
+    const away = gray.map((value, i) => Math.abs(value - (low + slope * (ramp(i % width, Math.floor(i / width)) - ramp(0, 0)))));
+    expect(Math.max(...away)).toBeLessThanOrEqual(6);
+  });
+});
+
+describe('geometry', () => {
+  test('a rotated phone video comes upright, and so does its crop', async () => {
+    const flat = await make(...moving('s=48x32:r=5:d=0.4'), '-pix_fmt', 'yuv420p', at('flat.mp4'));
+    const turned = at('turned.mp4');
+    execFileSync('ffmpeg', ['-v', 'error', '-y', '-i', flat, '-c', 'copy', '-metadata:s:v', 'rotate=90', turned]);
+    const [{ shots }, { shots: parts, monitor }] = await Promise.all([play(turned), play(turned, { crop: [3, 5, 17, 21] })]);
+    expect([shots[0]?.width, shots[0]?.height]).toEqual([32, 48]);
+    expect([monitor.info?.width, monitor.info?.height]).toEqual([32, 48]);
+    const [whole, part] = [shots[0]?.gray as Uint8Array, parts[0]];
+    expect(part).toMatchObject({ left: 3, top: 5, width: 17, height: 21 });
+    const wanted = Uint8Array.from({ length: 17 * 21 }, (_, i) => whole[(5 + Math.floor(i / 17)) * 32 + 3 + (i % 17)] as number);
+    expect(Buffer.compare(part?.gray as Uint8Array, wanted)).toBe(0);
+  });
+
+  test('a crop may depend on the size', async () => {
+    const clip = await make(...moving('s=40x30:r=5:d=0.4'), '-pix_fmt', 'yuv420p', at('relative.mp4'));
+    const { shots } = await play(clip, { crop: ({ width, height }) => [width / 2, 0, width / 2, height] });
+    expect(shots[0]).toMatchObject({ left: 20, top: 0, width: 20, height: 30 });
+  });
+
+  test('a photo that lies on its side (EXIF) is turned', async () => {
+    const { readFile, writeFile } = await import('node:fs/promises');
+    const photo = await readFile(await make(...moving('s=40x24'), '-frames:v', '1', at('photo.jpg')));
+    const exif = Buffer.from('4578696600004d4d002a000000080001011200030000000100060000000000', 'hex');
+    const mark = Buffer.from([0xff, 0xe1, 0, exif.length + 2]);
+    await writeFile(at('exif.jpg'), Buffer.concat([photo.subarray(0, 2), mark, exif, photo.subarray(2)]));
+    const { shots } = await play(at('exif.jpg'));
+    expect(shots[0]).toMatchObject({ width: 24, height: 40, time: 0, index: 0 });
+  });
+
+  test('one pixel', async () => {
+    const clip = await make('-f', 'lavfi', '-i', 'color=white:s=2x2:r=5:d=0.4', '-vf', 'scale=1:1', '-c:v', 'ffv1', '-pix_fmt', 'gray', at('one.mkv'));
+    const { shots, error } = await play(clip);
+    expect(error).toBeUndefined();
+    expect(shots.map((shot) => [...shot.gray])).toEqual([[255], [255]]);
+  });
+
+  test('a size that changes in mid-stream is followed', async () => {
+    const parts = [];
+    for (const size of ['32x24', '48x40']) parts.push(await make(...moving(`s=${size}:r=5:d=0.6`), '-pix_fmt', 'yuv420p', '-bsf:v', 'h264_mp4toannexb', at(`${size}.h264`)));
+    execFileSync('sh', ['-c', 'cat "$1" "$2" > "$3"', 'sh', ...parts, at('grows.h264')]);
+    const { shots, error } = await play(at('grows.h264'));
+    expect(error).toBeUndefined();
+    expect(shots.map((shot) => shot.width)).toEqual([32, 32, 32, 48, 48, 48]);
+    const cropped = await play(at('grows.h264'), { crop: [2, 2, 8, 8] });
+    expect(cropped.shots).toHaveLength(6);
+  });
+});
+
+describe('transparency', () => {
+  const page = (luma: number): string[] => {
+    const box = "a='255*between(X,4,9)*between(Y,3,7)'";
+    return ['-f', 'lavfi', '-i', `nullsrc=s=16x12:r=5:d=0.4,format=rgba,geq=r=${luma}:g=${luma}:b=${luma}:${box}`];
+  };
+  const corner = (gray: Uint8Array | undefined): unknown[] => [gray?.[0], gray?.[5 * 16 + 6]];
+
+  test.each([
+    ['black', 0, [255, 0]],
+    ['white', 255, [0, 255]],
+  ])('%s ink on a transparent png is readable', async (ink, luma, wanted) => {
+    const { shots } = await play(await make(...page(luma), '-frames:v', '1', at(`${ink}.png`)));
+    expect(corner(shots[0]?.gray)).toEqual(wanted);
+  });
+
+  test.each([
+    ['apng', ['-f', 'apng'], 'ink.apng'],
+    ['gif', ['-vf', 'split[a][b];[a]palettegen[p];[b][p]paletteuse'], 'ink.gif'],
+    ['png codec in mov', ['-c:v', 'png'], 'ink.mov'],
+    ['rgba ffv1', ['-c:v', 'ffv1', '-pix_fmt', 'bgra'], 'ink.mkv'],
+    ['webm', ['-c:v', 'libvpx', '-auto-alt-ref', '0', '-pix_fmt', 'yuva420p', '-crf', '4', '-b:v', '2M'], 'ink.webm'],
+  ])('video: %s', async (_name, args, file) => {
+    const { shots, error } = await play(await make(...page(0), ...args, at(file)));
+    expect(error).toBeUndefined();
+    expect(shots.length).toBeGreaterThanOrEqual(1);
+    for (const { gray } of shots) {
+      expect(gray[0]).toBeGreaterThan(235);
+      expect(gray[5 * 16 + 6]).toBeLessThan(20);
+    }
+  });
+});
