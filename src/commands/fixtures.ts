@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { EXIT, UsageError } from '../errors.js';
 import { CAMERA_SEED, makeCameraClip } from '../fixtures/camera.js';
 import { loadDataset } from '../lab/dataset.js';
+import { interruption } from './interrupt.js';
 import { seedOf } from './seed.js';
 
 /** What `lq-stream fixtures --help` says, ending in a newline. */
@@ -37,8 +38,14 @@ export async function run(argv: string[]): Promise<number> {
     throw new UsageError(`which fixture? There is one: lq-stream fixtures camera${fixture === undefined ? '' : `, found "${positionals.join(' ')}"`}`);
   }
   if (!values.out.endsWith('.mp4')) throw new UsageError(`--out must end in .mp4, found "${values.out}"`);
+  const seed = seedOf(values.seed);
   const { test } = await loadDataset();
-  const truth = await makeCameraClip(values.out, { seed: seedOf(values.seed), source: test, onFrame: progress() });
+  using interrupted = interruption();
+  const truth = await makeCameraClip(values.out, { seed, source: test, onFrame: progress(), signal: interrupted.signal }).catch((error: unknown) => {
+    if (interrupted.signal.aborted) return undefined;
+    throw error;
+  });
+  if (!truth) return EXIT.interrupted;
   process.stderr.write(`${values.out}: ${truth.frames.length} frames, ${truth.digits.length} digits; truth in ${values.out.replace(/\.mp4$/, '.json')}\n`);
   return EXIT.done;
 }

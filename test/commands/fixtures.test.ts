@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { run } from '../../src/commands/fixtures.js';
+import { UsageError } from '../../src/errors.js';
+
+describe('lq-stream fixtures', () => {
+  it.each([
+    [[], /which fixture/],
+    [['kamera'], /found "kamera"/],
+    [['camera', 'again'], /found "camera again"/],
+    [['camera', '--out', 'clip.avi'], /--out must end in \.mp4, found "clip\.avi"/],
+    [['camera', '--seed', '-1'], /--seed/],
+    [['camera', '--seed', '1.5'], /--seed must be a whole number.*"1\.5"/],
+    [['camera', '--sed', '1'], /--help/],
+  ])('refuses %j', async (argv, message) => {
+    const failure = run(argv);
+    await expect(failure).rejects.toThrow(UsageError);
+    await expect(failure).rejects.toThrow(message);
+  });
+});
