@@ -24,11 +24,19 @@ export async function checkOutputs(files: Readonly<Record<string, string>>, sour
 async function checkWritable(file: string): Promise<void> {
   const found = await stat(file).catch(() => undefined);
   if (found?.isDirectory()) throw new Error('it is a directory');
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolder(resolve(dirname(file)));
   // Permissions, read-only and full disks: only trying tells.
   const trial = `${file}.${randomUUID().slice(0, 8)}.part`;
   await (await open(trial, 'wx')).close();
   await rm(trial);
+}
+
+/** One folder at a time: the recursive mkdir of Node 20 never returns where a parent can't be made (/proc). */
+async function makeFolder(folder: string): Promise<void> {
+  if (await stat(folder).then((found) => found.isDirectory(), () => false)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) await makeFolder(parent);
+  await mkdir(folder);
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -38,6 +46,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   ENOTDIR: 'a part of its path is a file',
   EEXIST: 'a part of its path is a file',
+  ENOENT: 'its folder can not be made',
 };
 
 function reason(cause: unknown): string {

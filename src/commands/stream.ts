@@ -10,6 +10,7 @@ import { run as runPipeline } from '../pipeline.js';
 import { openScorer, type Scorer } from '../stream/score.js';
 import { SourceMonitor } from '../stream/source.js';
 import { createAnnotator, writeWhole } from '../view/annotate.js';
+import { createSheet } from '../view/sheet.js';
 import type { FrameReadings } from '../types.js';
 import { readArguments } from './arguments.js';
 import { HELP } from './help.js';
@@ -67,8 +68,9 @@ async function stream(setting: Setting, scorer: Scorer): Promise<number> {
   using interrupted = interruption();
   const work: Work = { setting, scorer, lines: lineWriter(process.stdout), meter, monitor, feed, outputs: openOutputs(setting) };
   const progress = given.quiet ? undefined : showProgress(process.stderr, () => meter.stats(), () => given.limit ?? monitor.info?.frames);
-  const { end, error } = await read(work, interrupted.signal).finally(() => progress?.stop());
-  await conclude(work, end, error);
+  const ending = await read(work, interrupted.signal).finally(() => progress?.stop());
+  await conclude(work, ending);
+  const { end, error } = ending;
   if (error !== undefined) throw error as Error;
   return end === 'interrupted' ? EXIT.interrupted : EXIT.done;
 }
@@ -80,8 +82,8 @@ interface FrameOutput {
   abort(): Promise<void>;
 }
 
-function openOutputs({ files: { annotate } }: Setting): FrameOutput[] {
-  return annotate === undefined ? [] : [createAnnotator(annotate)];
+function openOutputs({ files: { annotate, sheet } }: Setting): FrameOutput[] {
+  return [...(annotate === undefined ? [] : [createAnnotator(annotate)]), ...(sheet === undefined ? [] : [createSheet(sheet)])];
 }
 
 async function openFeed({ given: { serve: address, token }, identity, thresholds }: Setting, meter: Meter): Promise<FeedServer | undefined> {
@@ -93,6 +95,8 @@ async function openFeed({ given: { serve: address, token }, identity, thresholds
 interface Ending {
   readonly end: EndReason;
   readonly error?: unknown;
+  /** The reader of stdout has gone: it has what it wanted (`| head -1`). */
+  readonly left: boolean;
 }
 
 async function read({ setting, scorer, lines, meter, monitor, feed, outputs }: Work, interrupted: AbortSignal): Promise<Ending> {
@@ -119,10 +123,10 @@ async function read({ setting, scorer, lines, meter, monitor, feed, outputs }: W
     // What was decoded is published before the end, but a reader that never reads must not keep the program.
     await Promise.race([done, patience(interrupted)]);
   } catch (error) {
-    // `| head -1` has what it wanted.
-    if (!(error instanceof OutputClosed)) return { end: interrupted.aborted ? 'interrupted' : 'failed', error };
+    if (!(error instanceof OutputClosed)) return { end: interrupted.aborted ? 'interrupted' : 'failed', error, left: false };
+    left.abort();
   }
-  return { end: interrupted.aborted ? 'interrupted' : 'done' };
+  return { end: interrupted.aborted ? 'interrupted' : 'done', left: left.signal.aborted };
 }
 
 /** Settles `GRACE` after the interruption; never without one. */
@@ -132,8 +136,9 @@ async function patience(interrupted: AbortSignal): Promise<void> {
 }
 
 /** Closes everything: files keep what was read, unless the program itself failed. */
-async function conclude({ setting, lines, meter, feed, outputs }: Work, end: EndReason, error: unknown): Promise<void> {
-  const keep = error === undefined || error instanceof UserError;
+async function conclude({ setting, lines, meter, feed, outputs }: Work, { end, error, left }: Ending): Promise<void> {
+  const expected = error === undefined || error instanceof UserError;
+  const keep = error === undefined || (expected && meter.counts.frames > 0);
   for (const output of outputs) await (keep ? output.close() : output.abort());
   if (end !== 'interrupted') await lines.end();
   await feed?.end(end);
@@ -145,8 +150,10 @@ async function conclude({ setting, lines, meter, feed, outputs }: Work, end: End
     pipeline: { file: pipeline, hash: identity.pipeline },
     thresholds: { ...thresholds, overridden },
     counts: meter.counts,
-    files,
+    // A video or sheet of no frames is not written.
+    files: meter.counts.frames > 0 ? files : {},
   };
-  if (keep && given.summary !== undefined) await writeWhole(given.summary, Buffer.from(summaryJson(summary)));
-  if (!given.quiet) process.stderr.write(summaryText(summary, process.stderr.isTTY && process.env['NO_COLOR'] === undefined));
+  if (expected && given.summary !== undefined) await writeWhole(given.summary, Buffer.from(summaryJson(summary)));
+  const silent = given.quiet || left || (error !== undefined && meter.counts.frames === 0);
+  if (!silent) process.stderr.write(summaryText(summary, process.stderr.isTTY && process.env['NO_COLOR'] === undefined));
 }
