@@ -25,6 +25,9 @@ export function trainingReport(stream: ReportStream, now: () => number): Reporte
       first = undefined;
       line(text);
     },
+    made: (count, total) => {
+      if (stream.isTTY) stream.write(`\r\u001b[K${count} of ${total} examples made`);
+    },
     step: (progress, examples) => {
       const time = now();
       first ??= { time, step: progress.step };

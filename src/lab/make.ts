@@ -15,7 +15,7 @@ import { accuracyOf, meanInputs, measure, outputsOf } from './measure.js';
 import { applyMasks, pruningMasks } from './prune.js';
 import { createRandom, shuffle } from './random.js';
 import { stepsOf, type PruningPlan, type Recipe, type TrainingPlan } from './recipe.js';
-import { openExamples } from './sources.js';
+import { examplesFor } from './sources.js';
 import { train, type TrainingProgress } from './train.js';
 
 /** The model that a recipe starts from. */
@@ -30,6 +30,8 @@ export interface Parent {
 export interface Reporter {
   /** A stage begins: a sentence. */
   stage(text: string): void;
+  /** While a pool is made: examples so far. */
+  made(count: number, total: number): void;
   /** After each step. `examples` is the number a step takes. */
   step(progress: TrainingProgress, examples: number): void;
   /** At every check: accuracy on the held-out digits, [0, 1]. */
@@ -75,6 +77,9 @@ export async function makeModel(recipe: Recipe, options: MakeOptions): Promise<{
   return { network, draft };
 }
 
+/** A check follows at the latest after this many examples: MNIST's training digits. */
+const MAX_EPOCH = 55_000;
+
 const STAGES = ['training', 'fine-tuning'] as const;
 
 function checkpointFile({ checkpoints }: MakeOptions, { name }: Recipe, stage: (typeof STAGES)[number]): string {
@@ -83,16 +88,19 @@ function checkpointFile({ checkpoints }: MakeOptions, { name }: Recipe, stage: (
 
 async function trainStage(stage: (typeof STAGES)[number], plan: TrainingPlan, start: Network, recipe: Recipe, options: MakeOptions, masks?: Float32Array[]): Promise<Network> {
   const { data, report, signal } = options;
-  const steps = stepsOf(plan, data.training.count);
   const seed = createRandom(recipe.seed).fork(stage).int(2 ** 32);
+  if (plan.pool) report.stage(`${stage}: making ${plan.pool.size} examples`);
+  const source = await examplesFor(plan, data.training, { seed, onProgress: (made) => report.made(made, plan.pool!.size), ...(signal && { signal }) });
+  signal?.throwIfAborted();
+  const steps = stepsOf(plan, source.count);
   const file = checkpointFile(options, recipe, stage);
   const key = trainingKey(recipe, options);
   const resume = options.resume ? await readCheckpoint(file, key, start) : undefined;
   report.stage(`${stage}: ${steps} steps of ${plan.batch} examples${resume ? `, going on from step ${resume.step}` : ''}`);
-  return train(plan, start, (position) => openExamples(plan, data.training, seed, position), {
+  return train(plan, start, source.open, {
     seed,
     steps,
-    checkEvery: Math.min(steps, stepsOf({ ...plan, steps: undefined, epochs: 1 }, data.training.count)),
+    checkEvery: Math.min(steps, stepsOf({ ...plan, steps: undefined, epochs: 1 }, Math.min(source.count, MAX_EPOCH))),
     onStep: (progress) => report.step(progress, plan.batch),
     onCheck: async (network, progress, snapshot) => {
       await writeCheckpoint(file, key, snapshot());

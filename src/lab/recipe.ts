@@ -26,11 +26,21 @@ const augmentation = z.strictObject({
   shift: z.number().min(0).max(6).default(0),
 });
 
+const share = z.number().min(0);
+
+/** A pool of examples as `lab/camera` makes them: digits as a camera sees them, and what is no digit. */
+const pool = z.strictObject({
+  /** Examples in all. */
+  size: count,
+  /** Shares of the kinds of example, see `lab/camera/sampler`; they are normalised to sum to 1. */
+  mixture: z.strictObject({ plain: share, penned: share, styled: share, signs: share, clutter: share }),
+});
+
 const training = z
   .strictObject({
     /** `lq`: mean over batch and outputs of (y - o)^2 / 2. `softmax`: softmax and cross entropy, the baseline. */
     cost: z.enum(['lq', 'softmax']).default('lq'),
-    /** Length of the training: either epochs of the training set or steps. */
+    /** Length of the training: either epochs of the examples there are, or steps. */
     epochs: z.number().positive().optional(),
     steps: count.optional(),
     /** Examples a step. */
@@ -47,9 +57,9 @@ const training = z
     l2: z.number().min(0).default(1e-4),
     /** Decay per step of the moving average of the weights, which is what is kept; 0 keeps the last weights. */
     average: z.number().min(0).lt(1).default(0),
-    /** Where examples come from: `mnist` is shuffled epochs of the training digits. */
-    examples: z.enum(['mnist']).default('mnist'),
-    /** Default: digits as they are. */
+    /** Examples made for real frames from the training digits. Default: the training digits themselves. */
+    pool: pool.optional(),
+    /** Default: examples as they are. */
     augmentation: augmentation.optional(),
   })
   .refine((value) => (value.epochs === undefined) !== (value.steps === undefined), 'state either epochs or steps');

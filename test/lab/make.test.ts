@@ -11,7 +11,7 @@ import { readModel, writeModel } from '../../src/model/folder.js';
 import { sparsity } from '../../src/model/network.js';
 import { barData } from './synthetic.js';
 
-const quiet: Reporter = { stage: () => undefined, step: () => undefined, check: () => undefined };
+const quiet: Reporter = { stage: () => undefined, made: () => undefined, step: () => undefined, check: () => undefined };
 const data = barData();
 const recipe = parseRecipe({ name: 'bars', layers: [{ dense: 20 }], training: { steps: 40, batch: 40 } }, 'recipe');
 const pruned = parseRecipe({ ...recipe, name: 'bars-pruned', pruning: { share: [0.9, 0.2], images: 100 }, fineTuning: { steps: 20, rate: 0.0003 }, compact: true }, 'recipe');

@@ -15,7 +15,7 @@ describe('parseRecipe', () => {
   it('fills in the defaults of the method', () => {
     expect(parseRecipe(small, 'recipe')).toEqual({
       name: 'small', seed: 1, layers: [{ dense: 5 }], compact: false,
-      training: { cost: 'lq', epochs: 2, batch: 250, rate: 1e-3, schedule: 'cosine', warmUp: 0, keep: 1, l2: 1e-4, average: 0, examples: 'mnist' },
+      training: { cost: 'lq', epochs: 2, batch: 250, rate: 1e-3, schedule: 'cosine', warmUp: 0, keep: 1, l2: 1e-4, average: 0 },
       calibration: { coverage: 0.9, outside: 0.001 },
     });
   });

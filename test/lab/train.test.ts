@@ -5,7 +5,7 @@ import { ModelError } from '../../src/errors.js';
 import { openBackend } from '../../src/lab/backend.js';
 import { createNetwork } from '../../src/lab/initial.js';
 import { accuracyOf, meanInputs, outputsOf } from '../../src/lab/measure.js';
-import { epochsOf } from '../../src/lab/mnist-examples.js';
+import { epochsOf } from '../../src/lab/epochs.js';
 import { trainingSchema, type HiddenLayer, type TrainingPlan } from '../../src/lab/recipe.js';
 import { train, type Examples, type Snapshot, type TrainOptions } from '../../src/lab/train.js';
 import type { Network } from '../../src/model/network.js';

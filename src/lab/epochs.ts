@@ -1,4 +1,4 @@
-// Owns examples from a fixed set of digits: shuffled epochs, moved a little when asked. It must not read files.
+// Owns examples from a fixed set: shuffled epochs, moved a little when asked. It must not read files or draw digits.
 import { INPUT_SIZE, OUTPUT_SIZE } from '../model/network.js';
 import type { Digits } from './dataset.js';
 import { createRandom, shuffle, uniform, type Random } from './random.js';
@@ -15,7 +15,10 @@ export interface EpochOptions {
   readonly augmentation?: Augmentation | undefined;
 }
 
-/** Every digit once per epoch, in an order that is new each time; batches run on over the end of an epoch. */
+/**
+ * Every digit once per epoch, in an order that is new each time; batches run on over the end of an epoch. A label above 9
+ * stands for what is no digit: its target is the zero vector.
+ */
 export function epochsOf(digits: Digits, { seed, position = 0, augmentation }: EpochOptions): Examples {
   const random = createRandom(seed).fork('examples');
   const order = new Uint32Array(digits.count);
@@ -50,7 +53,8 @@ function writeExample({ pixels, targets }: Batch, i: number, { images, labels }:
   const out = pixels.subarray(i * INPUT_SIZE, (i + 1) * INPUT_SIZE);
   if (affine) resample(image, out, affine);
   else for (let p = 0; p < INPUT_SIZE; p++) out[p] = image[p]! / 255;
-  targets[i * OUTPUT_SIZE + labels[index]!] = 1;
+  const label = labels[index]!;
+  if (label < OUTPUT_SIZE) targets[i * OUTPUT_SIZE + label] = 1;
 }
 
 function transformation(random: Random, { rotate, scale, shear, shift }: Augmentation): Affine {

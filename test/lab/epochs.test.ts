@@ -1,7 +1,7 @@
-// Tests of src/lab/mnist-examples.ts: whole epochs in new orders, positions, and small movements.
+// Tests of src/lab/epochs.ts: whole epochs in new orders, positions, and small movements.
 import { describe, expect, it } from 'vitest';
 import type { Digits } from '../../src/lab/dataset.js';
-import { epochsOf } from '../../src/lab/mnist-examples.js';
+import { epochsOf } from '../../src/lab/epochs.js';
 import type { Batch } from '../../src/lab/train.js';
 
 /** Twenty images whose first pixel is their index, with a square of 6 pixels in the middle. */
@@ -40,6 +40,12 @@ describe('epochsOf', () => {
     const labels = indices({ pixels, targets }).map((i) => i % 10);
     expect(Math.max(...pixels)).toBe(1);
     labels.forEach((label, i) => expect(Array.from(targets.subarray(i * 10, i * 10 + 10))).toEqual(Array.from({ length: 10 }, (_, j) => (j === label ? 1 : 0))));
+  });
+
+  it('gives the zero vector as the target of what is no digit', async () => {
+    const none = { ...digits, labels: digits.labels.map((label) => (label === 3 ? 255 : label)) };
+    const { pixels, targets } = await epochsOf(none, { seed: 1 }).next(20);
+    indices({ pixels, targets }).forEach((i, k) => expect(targets.subarray(k * 10, k * 10 + 10).reduce((a, b) => a + b)).toBe(i % 10 === 3 ? 0 : 1));
   });
 
   it('moves digits within the limits and keeps their ink', async () => {
