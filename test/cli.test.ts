@@ -158,7 +158,7 @@ describe('--help and --version', () => {
   });
 });
 
-describe('bad input', () => {
+describe.concurrent('bad input', () => {
   it.each<[name: string, args: string[], code: number, message: RegExp]>([
     ['no source', [], 2, /which source\?/],
     ['two sources', ['a', 'b'], 2, /one source at a time/],

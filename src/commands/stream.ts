@@ -1,28 +1,8 @@
-// `lq-stream <source>`: opens what a run needs, runs the pipeline, closes everything and says what came of it.
+// `lq-stream <source>`: the arguments, help and version. What a run does is loaded only for one.
 import { readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
-import { lastValueFrom, tap } from 'rxjs';
-import { EXIT, UserError } from '../errors.js';
-import { lineWriter, OutputClosed, type LineWriter } from '../feed/ndjson.js';
-import { noCounts, type EndReason } from '../feed/protocol.js';
-import { serve, type FeedServer } from '../feed/server.js';
-import { run as runPipeline } from '../pipeline.js';
-import { openScorer, type Scorer } from '../stream/score.js';
-import { SourceMonitor } from '../stream/source.js';
-import { createAnnotator, writeWhole } from '../view/annotate.js';
-import { createSheet } from '../view/sheet.js';
-import type { FrameReadings } from '../types.js';
+import { EXIT } from '../errors.js';
 import { readArguments } from './arguments.js';
 import { HELP } from './help.js';
-import { interruption } from './interrupt.js';
-import { Meter } from './meter.js';
-import { showProgress } from './progress.js';
-import { createPublisher } from './publisher.js';
-import { prepare, type Setting } from './setting.js';
-import { summaryJson, summaryText, type Summary } from './summary.js';
-
-/** Milliseconds that an interrupted run waits for a reader of stdout that does not read. */
-const GRACE = 1000;
 
 /**
  * Runs the command and resolves to its exit code (see `EXIT`). Rejects with UserError for what the user can mend.
@@ -30,130 +10,12 @@ const GRACE = 1000;
  */
 export async function run(argv: readonly string[]): Promise<number> {
   const request = readArguments(argv);
-  if (request.show !== undefined) {
-    process.stdout.write(request.show === 'help' ? HELP : `${version()}\n`);
-    return EXIT.done;
-  }
-  const setting = await prepare(request.arguments);
-  const scorer = await openScorer(setting.model);
-  try {
-    return await stream(setting, scorer);
-  } finally {
-    await scorer.close();
-  }
+  if (request.show === undefined) return await (await import('./read.js')).read(request.arguments);
+  process.stdout.write(request.show === 'help' ? HELP : `${version()}\n`);
+  return EXIT.done;
 }
 
 function version(): string {
   const { version: text } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
   return text;
-}
-
-/** What a run has open while it works. */
-interface Work {
-  readonly setting: Setting;
-  readonly scorer: Scorer;
-  readonly lines: LineWriter;
-  readonly meter: Meter;
-  readonly monitor: SourceMonitor;
-  readonly feed: FeedServer | undefined;
-  readonly outputs: readonly FrameOutput[];
-}
-
-async function stream(setting: Setting, scorer: Scorer): Promise<number> {
-  const { given } = setting;
-  const meter = new Meter(() => performance.now());
-  const monitor = new SourceMonitor();
-  await using feed = await openFeed(setting, meter);
-  if (feed && !given.quiet) process.stderr.write(`feed: ${feed.url}\n`);
-  using interrupted = interruption();
-  const work: Work = { setting, scorer, lines: lineWriter(process.stdout), meter, monitor, feed, outputs: openOutputs(setting) };
-  const progress = given.quiet ? undefined : showProgress(process.stderr, () => meter.stats(), () => given.limit ?? monitor.info?.frames);
-  const ending = await read(work, interrupted.signal).finally(() => progress?.stop());
-  await conclude(work, ending);
-  const { end, error } = ending;
-  if (error !== undefined) throw error as Error;
-  return end === 'interrupted' ? EXIT.interrupted : EXIT.done;
-}
-
-/** A file that grows with the frames; it appears under its name when it is closed. */
-interface FrameOutput {
-  frame(readings: FrameReadings): Promise<void>;
-  close(): Promise<void>;
-  abort(): Promise<void>;
-}
-
-function openOutputs({ files: { annotate, sheet } }: Setting): FrameOutput[] {
-  return [...(annotate === undefined ? [] : [createAnnotator(annotate)]), ...(sheet === undefined ? [] : [createSheet(sheet)])];
-}
-
-async function openFeed({ given: { serve: address, token }, identity, thresholds }: Setting, meter: Meter): Promise<FeedServer | undefined> {
-  if (!address) return undefined;
-  return await serve({ ...address, ...(token !== undefined && { token }), run: { ...identity, thresholds }, stats: () => meter.stats() });
-}
-
-/** How the source's frames came to an end, and with what error. */
-interface Ending {
-  readonly end: EndReason;
-  readonly error?: unknown;
-  /** The reader of stdout has gone: it has what it wanted (`| head -1`). */
-  readonly left: boolean;
-}
-
-async function read({ setting, scorer, lines, meter, monitor, feed, outputs }: Work, interrupted: AbortSignal): Promise<Ending> {
-  const { given, config, thresholds, identity } = setting;
-  const left = new AbortController();
-  void lines.closed.then(() => left.abort());
-  const publish = createPublisher({ lines, feed, identity, rejected: given.rejected });
-  const counts = runPipeline({
-    source: given.source,
-    config,
-    scorer,
-    thresholds,
-    limit: given.limit,
-    signal: AbortSignal.any([interrupted, left.signal]),
-    monitor,
-    decoded: () => meter.decoded(),
-    sink: async (readings) => {
-      await publish(readings);
-      for (const output of outputs) await output.frame(readings);
-    },
-  });
-  const done = lastValueFrom(counts.pipe(tap((now) => meter.published(now))), { defaultValue: noCounts() });
-  try {
-    // What was decoded is published before the end, but a reader that never reads must not keep the program.
-    await Promise.race([done, patience(interrupted)]);
-  } catch (error) {
-    if (!(error instanceof OutputClosed)) return { end: interrupted.aborted ? 'interrupted' : 'failed', error, left: false };
-    left.abort();
-  }
-  return { end: interrupted.aborted ? 'interrupted' : 'done', left: left.signal.aborted };
-}
-
-/** Settles `GRACE` after the interruption; never without one. */
-async function patience(interrupted: AbortSignal): Promise<void> {
-  await new Promise((resolve) => interrupted.addEventListener('abort', resolve, { once: true }));
-  await delay(GRACE, undefined, { ref: false });
-}
-
-/** Closes everything: files keep what was read, unless the program itself failed. */
-async function conclude({ setting, lines, meter, feed, outputs }: Work, { end, error, left }: Ending): Promise<void> {
-  const expected = error === undefined || error instanceof UserError;
-  const keep = error === undefined || (expected && meter.counts.frames > 0);
-  for (const output of outputs) await (keep ? output.close() : output.abort());
-  if (end !== 'interrupted') await lines.end();
-  await feed?.end(end);
-  const { given, files, model, identity, pipeline, thresholds, overridden } = setting;
-  const summary: Summary = {
-    source: given.source,
-    end,
-    model: { name: model.name, hash: identity.model },
-    pipeline: { file: pipeline, hash: identity.pipeline },
-    thresholds: { ...thresholds, overridden },
-    counts: meter.counts,
-    // A video or sheet of no frames is not written.
-    files: meter.counts.frames > 0 ? files : {},
-  };
-  if (expected && given.summary !== undefined) await writeWhole(given.summary, Buffer.from(summaryJson(summary)));
-  const silent = given.quiet || left || (error !== undefined && meter.counts.frames === 0);
-  if (!silent) process.stderr.write(summaryText(summary, process.stderr.isTTY && process.env['NO_COLOR'] === undefined));
 }
