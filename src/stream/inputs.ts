@@ -33,12 +33,12 @@ export type OpenInput = () => Promise<Input>;
  * What `source` stands for, at least one input.
  *
  * @param source path of a file or directory, a glob, or `-`; a path that exists is never taken for a glob
- * @param stdin what `-` reads
+ * @param stdin opens what `-` reads; not called for anything else, as a program that touches its stdin holds it
  * @throws SourceError when nothing readable is there; UsageError when the argument itself makes no sense
  */
-export async function resolveInputs(source: string, stdin: Readable): Promise<readonly OpenInput[]> {
+export async function resolveInputs(source: string, stdin: () => Readable): Promise<readonly OpenInput[]> {
   if (source === '') throw new UsageError('The source is empty. Give a video, an image, a directory, a glob, or - for stdin.');
-  if (source === '-') return [standardInput(stdin)];
+  if (source === '-') return [standardInput(stdin())];
   const found = await inspect(source);
   if (found === undefined) return await globInputs(source);
   if (found.isDirectory()) return await directoryInputs(source);

@@ -1,6 +1,6 @@
 // Owns ffprobe: what a source is before it is decoded. Must not decode, and must not know about frames.
 import { spawn } from 'node:child_process';
-import { UsageError, SourceError } from '../errors.js';
+import { SourceError } from '../errors.js';
 import { lastLine } from './ffmpeg-log.js';
 import type { Input } from './inputs.js';
 import type { Processes } from './processes.js';
@@ -162,7 +162,7 @@ function unreadable({ name, container, open }: Input, line: string | undefined):
 }
 
 /** The message for a program of the ffmpeg family that did not start: how to install it where it is missing. */
-export function notStarted(program: string, error: NodeJS.ErrnoException): SourceError | UsageError {
+export function notStarted(program: string, error: NodeJS.ErrnoException): SourceError {
   const why =
     error.code === 'ENOENT'
       ? `${program} was not found. Install ffmpeg: npm run setup, or apt install ffmpeg, or brew install ffmpeg.`

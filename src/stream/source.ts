@@ -67,8 +67,8 @@ export function frames(source: string, options: SourceOptions = {}): Observable<
 class Run {
   readonly #monitor: SourceMonitor;
   readonly #options: SourceOptions;
-  #pool!: FramePool;
-  #handover!: Handover;
+  readonly #pool: FramePool;
+  readonly #handover: Handover;
   #decoding: Decoding | undefined;
   #replay: Replay | undefined;
   #ended = false;
@@ -80,14 +80,27 @@ class Run {
     options: SourceOptions,
     private readonly subscriber: Subscriber<Frame>,
   ) {
+    const { policy = 'all', buffers = 4, monitor = new SourceMonitor() } = checked(options);
+    const pool = new FramePool(policy === 'latest' ? Math.max(buffers, RESERVED + 1) : buffers);
+    const held = (): number => pool.out - (this.#decoding?.filling ? 1 : 0) - 1;
+    const hasRoom = policy === 'all' ? () => true : () => held() < pool.size - RESERVED;
     this.#options = options;
-    this.#monitor = options.monitor ?? new SourceMonitor();
+    this.#monitor = monitor;
+    this.#pool = pool;
+    this.#handover = new Handover(hasRoom, this.#deliver, () => (monitor.overwritten += 1));
+    pool.onReturn = () => {
+      this.#handover.drain();
+      this.#decoding?.resume();
+      if (this.#handover.empty) this.#wake?.();
+    };
   }
 
   async start(): Promise<void> {
+    const { signal } = this.#options;
+    if (signal?.aborted) this.end();
+    else signal?.addEventListener('abort', this.end, { once: true });
     try {
-      this.#prepare();
-      const inputs = await resolveInputs(this.source, this.#options.stdin ?? process.stdin);
+      const inputs = await resolveInputs(this.source, () => this.#options.stdin ?? process.stdin);
       if (inputs.length === 1 && inputs[0]) await this.#play(inputs[0], 1);
       else await this.#playAll(inputs);
       await this.#handedOver();
@@ -111,26 +124,10 @@ class Run {
     this.#monitor.processes.kill();
     this.#decoding?.stop();
     this.#replay?.stop();
-    this.#handover?.clear();
-    if (this.#pool) this.#pool.onReturn = undefined;
+    this.#handover.clear();
+    this.#pool.onReturn = undefined;
     this.#wake?.();
   };
-
-  #prepare(): void {
-    const { policy = 'all', buffers = 4, signal } = checked(this.#options);
-    const pool = new FramePool(policy === 'latest' ? Math.max(buffers, RESERVED + 1) : buffers);
-    const held = (): number => pool.out - (this.#decoding?.filling ? 1 : 0) - 1;
-    const hasRoom = policy === 'all' ? () => true : () => held() < pool.size - RESERVED;
-    this.#pool = pool;
-    this.#handover = new Handover(hasRoom, this.#deliver, () => (this.#monitor.overwritten += 1));
-    pool.onReturn = () => {
-      this.#handover.drain();
-      this.#decoding?.resume();
-      if (this.#handover.empty) this.#wake?.();
-    };
-    if (signal?.aborted) this.end();
-    else signal?.addEventListener('abort', this.end, { once: true });
-  }
 
   // A damaged image does not keep the others from being read; it is reported when they are.
   async #playAll(inputs: readonly OpenInput[]): Promise<void> {
@@ -155,7 +152,7 @@ class Run {
     const replay = input.open && (this.#replay = new Replay(input.open(), input.name));
     try {
       const stream = input.still ? undefined : await this.#probe(input, replay);
-      if (!this.#ended) await this.#decode(input, stream, replay, count);
+      await this.#decode(input, stream, replay, count);
     } finally {
       replay?.stop();
     }
@@ -164,14 +161,16 @@ class Run {
   async #probe(input: Input, replay: Replay | undefined): Promise<VideoStream> {
     const ffprobe = this.#options.ffprobe ?? process.env['FFPROBE_PATH'] ?? 'ffprobe';
     const feed = replay && ((stdin: NodeJS.WritableStream) => replay.feed(stdin));
-    const looked = await Promise.allSettled([probe(input, { ffprobe, processes: this.#monitor.processes, ...(feed && { feed }) })]);
-    // That the stream was empty explains more than what ffprobe says about nothing.
-    if (!this.#ended) replay?.check();
-    if (looked[0].status === 'rejected') throw looked[0].reason;
-    return looked[0].value;
+    try {
+      return await probe(input, { ffprobe, processes: this.#monitor.processes, ...(feed && { feed }) });
+    } finally {
+      // That the stream was empty explains more than what ffprobe says about nothing.
+      if (!this.#ended) replay?.check();
+    }
   }
 
   async #decode(input: Input, stream: VideoStream | undefined, replay: Replay | undefined, count: number): Promise<void> {
+    if (this.#ended) return;
     const { crop, fps, realtime = false, ffmpeg = process.env['FFMPEG_PATH'] ?? 'ffmpeg' } = this.#options;
     const cropFor = (size: Size): Box | undefined => (typeof crop === 'function' ? crop(size) : crop);
     if (stream) this.#monitor.info = stream.info;
@@ -212,7 +211,7 @@ class Run {
 
   // Under `latest` the last frame may still wait for the consumer when ffmpeg is done.
   async #handedOver(): Promise<void> {
-    if (this.#ended || !this.#handover || this.#handover.empty) return;
+    if (this.#ended || this.#handover.empty) return;
     await new Promise<void>((resolve) => (this.#wake = resolve));
   }
 }

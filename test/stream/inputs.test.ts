@@ -2,7 +2,7 @@
 import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SourceError, UsageError } from '../../src/errors.js';
 import { resolveInputs, type Input } from '../../src/stream/inputs.js';
@@ -11,7 +11,7 @@ import { make, moving, play } from './clips.js';
 let folder = '';
 let png = '';
 const at = (...name: string[]): string => path.join(folder, ...name);
-const none = Readable.from([]);
+const none = (): Readable => expect.fail('stdin was opened');
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'lq-stream-'));
