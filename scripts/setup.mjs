@@ -60,15 +60,15 @@ function modulesAreCurrent() {
 /** canvas draws the annotated video and the fixtures: its prebuilt binding where that can be had, else built here. */
 async function ensureCanvas() {
   if (canvasLoads()) return;
-  console.error('Setting up canvas ...');
-  const folder = join(modules, 'canvas');
+    const folder = join(modules, 'canvas');
   const fetcher = join(modules, 'prebuild-install', 'bin.js');
-  run(process.execPath, [fetcher, '-r', 'napi'], { cwd: folder, seconds: DOWNLOAD_LIMIT, quiet: true });
+  run(process.execPath, [fetcher, '-r', 'napi'], { cwd: folder, seconds: DOWNLOAD_LIMIT });
   if (canvasLoads()) return;
   if (!canBuild()) await installSystem('headers', 'canvas needs cairo and pango to build');
   rmSync(join(folder, 'build'), { recursive: true, force: true });
-  const built = run('npm', ['rebuild', 'canvas', '--foreground-scripts', '--loglevel=error'], { cwd: root, env: { npm_config_build_from_source: 'true', ...nodeHeaders() } });
-  if (!built || !canvasLoads()) throw new Error('canvas could not be built; the output of its build is above');
+  console.error('Building canvas, which takes a minute ...');
+  const { ok, output } = run('npm', ['rebuild', 'canvas', '--foreground-scripts', '--loglevel=error'], { cwd: root, env: { npm_config_build_from_source: 'true', ...nodeHeaders() } });
+  if (!ok || !canvasLoads()) throw new Error(`canvas could not be built:\n${output.split('\n').slice(-40).join('\n')}`);
 }
 
 function canvasLoads() {
@@ -80,11 +80,11 @@ function canBuild() {
   return headers && onPath('make') && (onPath('g++') || onPath('clang++')) && onPath('python3');
 }
 
-/** Runs a program with its output on stderr; true when it succeeded within the time. */
-function run(program, words, { cwd, seconds, quiet = false, env = {} }) {
-  const output = quiet ? 'ignore' : 2;
-  const options = { cwd, env: { ...process.env, ...env }, stdio: ['ignore', output, output], shell: process.platform === 'win32' };
-  return spawnSync(program, words, { ...options, ...(seconds && { timeout: seconds * 1000, killSignal: 'SIGKILL' }) }).status === 0;
+/** Runs a program that is only worth listening to when it fails. */
+function run(program, words, { cwd, seconds, env = {} }) {
+  const options = { cwd, env: { ...process.env, ...env }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 2 ** 28, shell: process.platform === 'win32' };
+  const { status, stdout, stderr, error } = spawnSync(program, words, { ...options, ...(seconds && { timeout: seconds * 1000, killSignal: 'SIGKILL' }) });
+  return { ok: status === 0, output: `${stdout ?? ''}${stderr ?? ''}${error ? error.message : ''}` };
 }
 
 /** Node's own headers, where they came with it: node-gyp would otherwise download them. */
@@ -107,8 +107,8 @@ function ensureTensorflow() {
   const loads = () => spawnSync(process.execPath, ['-e', 'require("@tensorflow/tfjs-node")'], { cwd: root, stdio: 'ignore' }).status === 0;
   if (loads()) return;
   console.error('Fetching TensorFlow ...');
-  run(process.execPath, [join('scripts', 'install.js')], { cwd: folder, seconds: TENSORFLOW_LIMIT });
-  if (!loads()) throw new Error('TensorFlow could not be installed; everything else works without it, training more slowly');
+  const { output } = run(process.execPath, [join('scripts', 'install.js')], { cwd: folder, seconds: TENSORFLOW_LIMIT });
+  if (!loads()) throw new Error(`TensorFlow could not be installed; everything else works without it, training more slowly:\n${output.trim()}`);
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
