@@ -1,7 +1,7 @@
 // Owns "where may a digit be": one frame in, its regions out. How candidates look is in find/; what they are is the network's.
 
 import type { Box, Frame, Polarity, Region } from '../types.js';
-import { createLabeller, type Labeller } from './find/components.js';
+import { blockMaxima, createLabeller, type Labeller } from './find/components.js';
 import { findCandidates, type Candidate, type ShapeLimits } from './find/candidates.js';
 import { choose, type ChoiceLimits } from './find/choose.js';
 import { createGroundFilter, type GroundFilter } from './find/ground.js';
@@ -54,7 +54,7 @@ const NOISE_FACTOR = 3;
 export function createRegionFinder(options: RegionOptions = {}): (frame: Pick<Frame, 'gray' | 'width' | 'height' | 'left' | 'top'>) => FoundRegion[] {
   const { polarity = 'auto', minHeight = 0, maxHeight = 1, minContrast = 24, maxRegions = 128 } = options;
   const limits: ChoiceLimits = { maxClutter: 0.35, maxRoughness: 0.2, maxSoftness: 1.6, minRelativeContrast: 0.3, maxRegions };
-  const tools: Tools = { pyramid: createPyramid(), ground: createGroundFilter(RADIUS), labeller: createLabeller() };
+  const tools: Tools = { pyramid: createPyramid(), ground: createGroundFilter(RADIUS), labeller: createLabeller(), strongest: new Uint8Array(0) };
   const polarities: readonly Polarity[] = polarity === 'auto' ? ['dark-on-light', 'light-on-dark'] : [polarity];
   return (frame) => {
     const candidates = search(frame, tools, polarities).filter((c) => {
@@ -69,6 +69,8 @@ interface Tools {
   readonly pyramid: Pyramid;
   readonly ground: GroundFilter;
   readonly labeller: Labeller;
+  /** Reused from map to map. */
+  strongest: Uint8Array;
 }
 
 function search(frame: Pick<Frame, 'gray' | 'width' | 'height'>, tools: Tools, polarities: readonly Polarity[]): Candidate[] {
@@ -80,9 +82,10 @@ function search(frame: Pick<Frame, 'gray' | 'width' | 'height'>, tools: Tools, p
     const floor = NOISE_FACTOR * noise(level);
     for (const polarity of polarities) {
       const map = polarity === 'dark-on-light' ? dark : light;
+      tools.strongest = blockMaxima(map, level.width, level.height, tools.strongest);
       for (const threshold of THRESHOLDS) {
         if (threshold < floor) continue;
-        const at = { level, polarity, map, threshold, coarsest: k === count - 1, finest: k === 0 };
+        const at = { level, polarity, map, strongest: tools.strongest, threshold, coarsest: k === count - 1, finest: k === 0 };
         findCandidates(tools.labeller, at, SHAPE, (c) => found.push(c));
       }
     }

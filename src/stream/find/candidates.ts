@@ -63,6 +63,8 @@ export interface Labelling {
   readonly polarity: Polarity;
   /** The map that was labelled: its polarity's. */
   readonly map: Uint8Array;
+  /** The map's `blockMaxima`. */
+  readonly strongest: Uint8Array;
   readonly threshold: number;
   readonly coarsest: boolean;
   readonly finest: boolean;
@@ -70,7 +72,7 @@ export interface Labelling {
 
 /** Finds the candidates of one labelling and hands each to `found`. */
 export function findCandidates(labeller: Labeller, at: Labelling, limits: ShapeLimits, found: (candidate: Candidate) => void): void {
-  const c = labeller.label(at.map, at.level.width, at.level.height, at.threshold);
+  const c = labeller.label(at.map, at.level.width, at.level.height, at.threshold, at.strongest);
   const parts = usableParts(c, at, limits);
   const groups = joinParts(c, parts, at, limits);
   for (const group of groups) {
@@ -167,13 +169,18 @@ function joinParts(c: Components, parts: readonly number[], at: Labelling, limit
 function nearestHost(c: Components, piece: number, hosts: readonly number[], groups: ReadonlyMap<number, number[]>, limits: ShapeLimits): number | undefined {
   let best: number | undefined;
   let nearest = Infinity;
+  const reach = REACH * limits.maxHeight * limits.maxWidth;
   for (const host of hosts) {
-    if (host === piece || !groups.has(host) || !belongs(c, piece, host, limits)) continue;
+    if (c.top[host]! > c.bottom[piece]! + reach) break;
+    if (host === piece || !groups.has(host)) continue;
     const distance = gap(c, piece, host);
-    if (distance < nearest) [best, nearest] = [host, distance];
+    if (distance < nearest && belongs(c, piece, host, distance, limits)) [best, nearest] = [host, distance];
   }
   return best;
 }
+
+// Widest gap between the pieces of one digit, as a share of the larger piece's size.
+const REACH = 0.12;
 
 const height = (c: Components, i: number) => c.bottom[i]! - c.top[i]!;
 const width = (c: Components, i: number) => c.right[i]! - c.left[i]!;
@@ -184,10 +191,10 @@ function gap(c: Components, a: number, b: number): number {
   return Math.max(dx, dy);
 }
 
-function belongs(c: Components, piece: number, host: number, limits: ShapeLimits): boolean {
+function belongs(c: Components, piece: number, host: number, distance: number, limits: ShapeLimits): boolean {
   if (c.area[piece]! > c.area[host]! || (c.area[piece] === c.area[host] && piece < host)) return false;
   const size = Math.max(height(c, host), width(c, host));
-  if (gap(c, piece, host) > 0.12 * size) return false;
+  if (distance > REACH * size) return false;
   const strength = c.sum[piece]! / c.area[piece]! / (c.sum[host]! / c.area[host]!);
   if (strength < 0.6 || strength > 1.7) return false;
   const overlapX = Math.min(c.right[piece]!, c.right[host]!) - Math.max(c.left[piece]!, c.left[host]!);

@@ -34,7 +34,26 @@ export interface Runs {
 
 /** Labels 8-connected components of the pixels whose value is above a threshold. */
 export interface Labeller {
-  label(map: Uint8Array, width: number, height: number, threshold: number): Components;
+  /** @param strongest the largest value of the map in each block of {@link BLOCK} pixels of a row, from {@link blockMaxima}; default: worked out */
+  label(map: Uint8Array, width: number, height: number, threshold: number, strongest?: Uint8Array): Components;
+}
+
+/** Pixels of a row that are skipped at once when none of them is above the threshold. */
+export const BLOCK = 32;
+
+/** The largest value in each block of a row: `[height, ceil(width / BLOCK)]`, written to `out` where it is long enough. */
+export function blockMaxima(map: Uint8Array, width: number, height: number, out?: Uint8Array): Uint8Array {
+  const columns = Math.ceil(width / BLOCK);
+  const maxima = out && out.length >= columns * height ? out : new Uint8Array(columns * height);
+  for (let y = 0, b = 0; y < height; y++) {
+    for (let x = 0; x < width; x += BLOCK, b++) {
+      const end = y * width + Math.min(width, x + BLOCK);
+      let most = 0;
+      for (let p = y * width + x; p < end; p++) if (map[p]! > most) most = map[p]!;
+      maxima[b] = most;
+    }
+  }
+  return maxima;
 }
 
 /**
@@ -65,25 +84,37 @@ export function createLabeller(maxRuns = 1 << 18): Labeller {
     return root;
   }
 
-  function scanRow(map: Uint8Array, offset: number, width: number, y: number, threshold: number): void {
-    let x = 0;
+  function scanRow(map: Uint8Array, width: number, y: number, threshold: number, strongest: Uint8Array): void {
+    const columns = Math.ceil(width / BLOCK);
+    const offset = y * width;
     const end = offset + width;
     let p = offset;
-    while (p < end) {
-      while (p < end && map[p]! <= threshold) p++;
-      if (p === end || runs.count === maxRuns) return;
-      x = p - offset;
-      let sum = 0;
-      while (p < end && map[p]! > threshold) sum += map[p++]!;
-      const run = runs.count++;
-      runs.y[run] = y;
-      runs.start[run] = x;
-      runs.end[run] = p - offset;
-      parent[run] = run;
-      sums[run] = sum;
-      overlap[run] = 0;
-      links[run] = 0;
+    for (let block = 0; block < columns; block++) {
+      if (strongest[y * columns + block]! <= threshold) continue;
+      const blockEnd = Math.min(end, offset + (block + 1) * BLOCK);
+      // A run may have gone beyond the end of its block.
+      p = Math.max(p, offset + block * BLOCK);
+      for (;;) {
+        while (p < blockEnd && map[p]! <= threshold) p++;
+        if (p >= blockEnd) break;
+        if (runs.count === maxRuns) return;
+        const start = p;
+        let sum = 0;
+        while (p < end && map[p]! > threshold) sum += map[p++]!;
+        open(y, start - offset, p - offset, sum);
+      }
     }
+  }
+
+  function open(y: number, start: number, stop: number, sum: number): void {
+    const run = runs.count++;
+    runs.y[run] = y;
+    runs.start[run] = start;
+    runs.end[run] = stop;
+    parent[run] = run;
+    sums[run] = sum;
+    overlap[run] = 0;
+    links[run] = 0;
   }
 
   // Joins runs of this row (from `here`) with those of the row above (from `above`): both lists are sorted by x.
@@ -102,7 +133,7 @@ export function createLabeller(maxRuns = 1 << 18): Labeller {
     }
   }
 
-  function open(run: number): number {
+  function begin(run: number): number {
     const c = result.count++;
     result.left[c] = runs.start[run]!;
     result.top[c] = runs.y[run]!;
@@ -119,7 +150,7 @@ export function createLabeller(maxRuns = 1 << 18): Labeller {
     result.count = 0;
     for (let run = 0; run < runs.count; run++) {
       const root = find(run);
-      if (root === run) index[run] = open(run);
+      if (root === run) index[run] = begin(run);
       const c = index[root]!;
       const length = runs.end[run]! - runs.start[run]!;
       if (runs.start[run]! < result.left[c]!) result.left[c] = runs.start[run]!;
@@ -136,11 +167,11 @@ export function createLabeller(maxRuns = 1 << 18): Labeller {
   }
 
   return {
-    label(map, width, height, threshold) {
+    label(map, width, height, threshold, strongest = blockMaxima(map, width, height)) {
       runs.count = 0;
       for (let y = 0, above = 0; y < height && runs.count < maxRuns; y++) {
         const here = runs.count;
-        scanRow(map, y * width, width, y, threshold);
+        scanRow(map, width, y, threshold, strongest);
         if (above < here && runs.y[above]! === y - 1) join(above, here);
         above = here;
       }

@@ -18,11 +18,22 @@ export interface GroundFilter {
   apply(gray: Uint8Array, width: number, height: number): InkMaps;
 }
 
-/** @param radius half the window's side in pixels (the side is `2 * radius + 1`), >= 1; windows are cut at the border */
+/** The largest radius: a window's sum and count share one 32-bit number. */
+export const MAX_RADIUS = 22;
+
+// A sum of gray values (below 2^20) and a count of pixels (below 2^11) packed into one number: they add as one.
+const ONE = 1 << 20;
+const SUM = ONE - 1;
+
+/** @param radius half the window's side in pixels (the side is `2 * radius + 1`), 1 to {@link MAX_RADIUS}; windows are cut at the border */
 export function createGroundFilter(radius: number): GroundFilter {
+  if (!(radius >= 1 && radius <= MAX_RADIUS)) throw new RangeError(`radius must be 1 to ${MAX_RADIUS}, not ${radius}`);
   const maps: InkMaps = { dark: new Uint8Array(0), light: new Uint8Array(0) };
   let mean = new Uint8Array(0);
-  let [total, high, highCount, low, lowCount] = [1, 2, 3, 4, 5].map(() => new Int32Array(0)) as Columns;
+  // One sum per column of the window; the masked two are padded so that the window may hang over both ends.
+  let plain: Int32Array = new Int32Array(0);
+  let high = plain;
+  let low = plain;
   return {
     apply(gray, width, height) {
       if (mean.length < width * height) {
@@ -30,83 +41,74 @@ export function createGroundFilter(radius: number): GroundFilter {
         maps.dark = new Uint8Array(width * height);
         maps.light = new Uint8Array(width * height);
       }
-      if (total.length < width) [total, high, highCount, low, lowCount] = [1, 2, 3, 4, 5].map(() => new Int32Array(width)) as Columns;
-      plainMean(gray, width, height, radius, mean, total);
-      maskedDifference(gray, width, height, radius, mean, [total, high, highCount, low, lowCount], maps);
+      if (plain.length < width + 2 * radius + 1) [plain, high, low] = [0, 1, 2].map(() => new Int32Array(width + 2 * radius + 1)) as [Int32Array, Int32Array, Int32Array];
+      plainMean(gray, width, height, radius, mean, plain);
+      maskedDifference(gray, width, height, radius, mean, high, low, maps);
       return maps;
     },
   };
 }
 
-type Columns = [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array];
+// 1 / count for every size a window can have.
+const INVERSE = Float64Array.from({ length: (2 * MAX_RADIUS + 1) ** 2 + 1 }, (_, n) => (n > 0 ? 1 / n : 0));
+// A product with 1 / count may fall just short of the whole number that the quotient is.
+const EXACT = 1e-7;
 
 function plainMean(gray: Uint8Array, width: number, height: number, radius: number, mean: Uint8Array, column: Int32Array): void {
-  column.fill(0, 0, width);
-  for (let y = 0; y < Math.min(radius, height); y++) for (let x = 0, p = y * width; x < width; x++, p++) column[x]! += gray[p]!;
+  column.fill(0);
+  for (let y = 0; y < Math.min(radius, height); y++) for (let x = 0, p = y * width; x < width; x++, p++) column[x + radius + 1]! += ONE + gray[p]!;
   for (let y = 0; y < height; y++) {
-    if (y + radius < height) for (let x = 0, p = (y + radius) * width; x < width; x++, p++) column[x]! += gray[p]!;
-    if (y > radius) for (let x = 0, p = (y - radius - 1) * width; x < width; x++, p++) column[x]! -= gray[p]!;
-    const rows = Math.min(height - 1, y + radius) - Math.max(0, y - radius) + 1;
+    if (y + radius < height) for (let x = radius + 1, p = (y + radius) * width; x <= width + radius; x++, p++) column[x]! += ONE + gray[p]!;
+    if (y > radius) for (let x = radius + 1, p = (y - radius - 1) * width; x <= width + radius; x++, p++) column[x]! -= ONE + gray[p]!;
     let sum = 0;
-    for (let x = 0; x < Math.min(radius, width); x++) sum += column[x]!;
+    for (let x = 0; x < radius; x++) sum += x < width ? column[x + radius + 1]! : 0;
     for (let x = 0, p = y * width; x < width; x++, p++) {
-      if (x + radius < width) sum += column[x + radius]!;
-      if (x > radius) sum -= column[x - radius - 1]!;
-      const columns = Math.min(width - 1, x + radius) - Math.max(0, x - radius) + 1;
-      mean[p] = sum / (columns * rows) + 0.5;
+      sum += (x + radius < width ? column[x + 2 * radius + 1]! : 0) - column[x]!;
+      mean[p] = (sum & SUM) * INVERSE[sum >>> 20]! + (0.5 + EXACT);
     }
   }
 }
 
-function addRow(gray: Uint8Array, mean: Uint8Array, start: number, width: number, sign: 1 | -1, [, high, highCount, low, lowCount]: Columns): void {
-  for (let x = 0, p = start; x < width; x++, p++) {
+function addRow(gray: Uint8Array, mean: Uint8Array, start: number, width: number, radius: number, high: Int32Array, low: Int32Array): void {
+  for (let x = radius + 1, p = start; x <= width + radius; x++, p++) {
     const g = gray[p]!;
     const m = mean[p]!;
-    if (g >= m) {
-      high[x]! += sign * g;
-      highCount[x]! += sign;
-    }
-    if (g <= m) {
-      low[x]! += sign * g;
-      lowCount[x]! += sign;
-    }
+    if (g >= m) high[x]! += ONE + g;
+    if (g <= m) low[x]! += ONE + g;
   }
 }
 
-function maskedDifference(gray: Uint8Array, width: number, height: number, radius: number, mean: Uint8Array, columns: Columns, maps: InkMaps): void {
-  const [, high, highCount, low, lowCount] = columns;
-  const { dark, light } = maps;
-  for (const column of columns) column.fill(0, 0, width);
-  for (let y = 0; y < Math.min(radius, height); y++) addRow(gray, mean, y * width, width, 1, columns);
+function takeRow(gray: Uint8Array, mean: Uint8Array, start: number, width: number, radius: number, high: Int32Array, low: Int32Array): void {
+  for (let x = radius + 1, p = start; x <= width + radius; x++, p++) {
+    const g = gray[p]!;
+    const m = mean[p]!;
+    if (g >= m) high[x]! -= ONE + g;
+    if (g <= m) low[x]! -= ONE + g;
+  }
+}
+
+function maskedDifference(gray: Uint8Array, width: number, height: number, radius: number, mean: Uint8Array, high: Int32Array, low: Int32Array, { dark, light }: InkMaps): void {
+  high.fill(0);
+  low.fill(0);
+  for (let y = 0; y < Math.min(radius, height); y++) addRow(gray, mean, y * width, width, radius, high, low);
   for (let y = 0; y < height; y++) {
-    if (y + radius < height) addRow(gray, mean, (y + radius) * width, width, 1, columns);
-    if (y > radius) addRow(gray, mean, (y - radius - 1) * width, width, -1, columns);
-    let [hs, hn, ls, ln] = [0, 0, 0, 0];
-    for (let x = 0; x < Math.min(radius, width); x++) {
-      hs += high[x]!;
-      hn += highCount[x]!;
-      ls += low[x]!;
-      ln += lowCount[x]!;
+    if (y + radius < height) addRow(gray, mean, (y + radius) * width, width, radius, high, low);
+    if (y > radius) takeRow(gray, mean, (y - radius - 1) * width, width, radius, high, low);
+    let highs = 0;
+    let lows = 0;
+    for (let x = radius + 1; x < Math.min(2 * radius, width + radius) + 1; x++) {
+      highs += high[x]!;
+      lows += low[x]!;
     }
     for (let x = 0, p = y * width; x < width; x++, p++) {
-      const [enter, leave] = [x + radius, x - radius - 1];
-      if (enter < width) {
-        hs += high[enter]!;
-        hn += highCount[enter]!;
-        ls += low[enter]!;
-        ln += lowCount[enter]!;
-      }
-      if (leave >= 0) {
-        hs -= high[leave]!;
-        hn -= highCount[leave]!;
-        ls -= low[leave]!;
-        ln -= lowCount[leave]!;
-      }
+      const inside = x + radius < width;
+      highs += (inside ? high[x + 2 * radius + 1]! : 0) - high[x]!;
+      lows += (inside ? low[x + 2 * radius + 1]! : 0) - low[x]!;
       const g = gray[p]!;
-      const darker = hn > 0 ? hs / hn - g : 0;
-      const lighter = ln > 0 ? g - ls / ln : 0;
-      dark[p] = darker > 0 ? darker : 0;
-      light[p] = lighter > 0 ? lighter : 0;
+      const darker = (highs & SUM) * INVERSE[highs >>> 20]! + EXACT - g;
+      const lighter = g + EXACT - (lows & SUM) * INVERSE[lows >>> 20]!;
+      dark[p] = highs !== 0 && darker > 0 ? darker : 0;
+      light[p] = lows !== 0 && lighter > 0 ? lighter : 0;
     }
   }
 }
