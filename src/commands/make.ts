@@ -5,6 +5,7 @@ import { loadDataset } from '../lab/dataset.js';
 import { makeModel, type Parent } from '../lab/make.js';
 import type { Recipe } from '../lab/recipe.js';
 import { writeModel, type Model } from '../model/folder.js';
+import { interruption } from './interrupt.js';
 import { trainingReport } from './training-report.js';
 
 /** Where checkpoints are kept while a model is made: not beside the models, which are committed. */
@@ -30,14 +31,11 @@ export async function makeAndWrite(recipe: Recipe, { out, data, parent, resume }
   const dataset = await loadDataset(data);
   const backend = await openBackend();
   report.stage(`${recipe.name}: backend ${describeBackend(backend)}`);
-  const stop = new AbortController();
-  const interrupt = (): void => stop.abort();
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
+  const interrupt = interruption();
   try {
     const from: Parent | undefined = parent && { network: parent.network(), kind: parent.card.kind, hash: parent.hash };
     const { network, draft } = await makeModel(recipe, {
-      data: dataset, backend, checkpoints: CHECKPOINTS, resume, report, signal: stop.signal, ...(from && { parent: from }),
+      data: dataset, backend, checkpoints: CHECKPOINTS, resume, report, signal: interrupt.signal, ...(from && { parent: from }),
     });
     const card = await writeModel(out, network, draft);
     const percent = (share = 0): string => `${(100 * share).toFixed(2)} %`;
@@ -45,11 +43,10 @@ export async function makeAndWrite(recipe: Recipe, { out, data, parent, resume }
     report.stage(`${out}: test accuracy ${percent(mnistTestAccuracy)}; the gate (ratio ${card.thresholds.ratio}, range ${card.thresholds.range.join(' to ')}) accepts ${percent(mnistTestAccepted)}, ${percent(mnistTestAcceptedWrong)} wrongly`);
     return true;
   } catch (error) {
-    if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
+    if (!interrupt.signal.aborted || error !== interrupt.signal.reason) throw error;
     report.stage('stopped; the same command with --resume goes on from the last check');
     return false;
   } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    interrupt[Symbol.dispose]();
   }
 }

@@ -21,7 +21,7 @@ beforeEach(async () => {
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => { said += String(text); return true; });
   await writeIdx('train', 240);
   await writeIdx('t10k', 60);
-  await writeFile(join(folder, 'bars.recipe.yaml'), 'name: bars\nlayers: [{dense: 16}]\ntraining: {steps: 40, batch: 40}\n');
+  await writeFile(join(folder, 'bars.recipe.yaml'), 'name: bars\nlayers: [{dense: 16}]\ntraining: {steps: 400, batch: 40}\n');
   await writeFile(join(folder, 'thin.recipe.yaml'), 'name: thin\nparent: bars\npruning: {share: 0.5, images: 100}\n');
 });
 afterEach(async () => {
@@ -41,7 +41,7 @@ describe('lq-stream train and prune', () => {
   it('make a model beside its recipe, a pruned one from that, and one by options', async () => {
     const data = ['--data', folder];
     expect(await train.run([join(folder, 'bars.recipe.yaml'), ...data])).toBe(0);
-    expect(said).toMatch(/backend .*\n.*training: 40 steps.*\n(.*\n)*.*test accuracy/);
+    expect(said).toMatch(/backend .*\n.*training: 400 steps.*\n(.*\n)*.*test accuracy/);
     expect(await train.run([join(folder, 'thin.recipe.yaml'), ...data, '--seed', '9'])).toBe(0);
     const thin = await readModel('thin', { modelsDir: folder });
     expect(thin.card).toMatchObject({ seed: 9, recipe: { parent: 'bars', parentHash: (await readModel('bars', { modelsDir: folder })).hash } });
@@ -52,6 +52,19 @@ describe('lq-stream train and prune', () => {
     const mine = await readModel(join(folder, 'mine'));
     expect(mine.card).toMatchObject({ name: 'mine', pruning: { method: 'absolute', share: [0.9, 0] }, recipe: { parent: 'bars', fineTuning: { epochs: 1, rate: 0.0001 } } });
     expect(sparsity(mine.network()).map(({ zeros }) => zeros)).toEqual([Math.floor(0.9 * 784 * 16), 0]);
+  });
+
+  it('stop on SIGINT with exit code 130, write no model, and go on with --resume', async () => {
+    const recipe = join(folder, 'bars.recipe.yaml');
+    const running = train.run([recipe, '--data', folder]);
+    // The first line says that the backend is open and signals are listened to; the first check comes much later.
+    await vi.waitUntil(() => said.includes('held-out'), { interval: 1, timeout: 10_000 });
+    process.emit('SIGINT');
+    expect(await running).toBe(130);
+    expect(said).toMatch(/stopped; the same command with --resume/);
+    await expect(readModel('bars', { modelsDir: folder })).rejects.toThrow(ModelError);
+    expect(await train.run([recipe, '--data', folder, '--resume'])).toBe(0);
+    expect(said).toMatch(/training: 400 steps of 40 examples, going on from step \d+/);
   });
 
   it('prune needs as many training digits as it draws', async () => {
