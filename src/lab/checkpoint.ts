@@ -59,7 +59,7 @@ function arraysOf(network: Network): Float32Array[] {
 function parseHeader(line: string): Header | undefined {
   try {
     const header = JSON.parse(line) as Header;
-    return header.format === FORMAT ? header : undefined;
+    return (header.format as string) === FORMAT ? header : undefined;
   } catch {
     return undefined;
   }

@@ -227,7 +227,7 @@ function decode(bytes: Uint8Array): Graph {
     throw new ModelError(`The ONNX file can't be read: ${(cause as Error).message}. Is it damaged?`, { cause });
   }
   if (file.producerName !== PRODUCER) throw foreign(`its producer is "${file.producerName}"`);
-  if (!file.graph) throw foreign('it has no graph');
+  if ((file.graph as Graph | null) === null) throw foreign('it has no graph');
   return file.graph;
 }
 

@@ -256,8 +256,8 @@ describe('who may come in', () => {
     const { feed } = await start({ maxClients: 2 });
     const [first] = [await connect(feed), await connect(feed)];
     expect(await handshake(feed.url)).toEqual({ status: 503, body: 'All 2 places are taken.\n' });
-    first?.socket.close();
-    await first?.closed;
+    first.socket.close();
+    await first.closed;
     // The place is free when the server, too, has seen the connection close.
     while (feed.clients === 2) await turn();
     await connect(feed);

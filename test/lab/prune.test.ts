@@ -33,7 +33,7 @@ describe('pruningMasks', () => {
     const masks = pruningMasks(network, { method: 'activated', share: 0.8 }, means);
     expect(Array.from(masks[0]!)).toEqual(new Array(36).fill(1));
     [hidden, last].forEach((layer, k) => {
-      const truth = slowMask(scoresOf(layer, (_, i) => activated(layer as Layer & { kind: 'dense' }, images[k]!, i)), Math.floor(0.8 * layer.weights.length));
+      const truth = slowMask(scoresOf(layer, (_, i) => activated(layer, images[k]!, i)), Math.floor(0.8 * layer.weights.length));
       expect(Array.from(masks[k + 1]!)).toEqual(truth);
     });
     // Whatever comes from the dead input goes first.
@@ -49,7 +49,7 @@ describe('pruningMasks', () => {
 
   it('combines both as their geometric mean, and judges convolutions by |w| whatever the method', () => {
     const masks = pruningMasks(network, { method: 'combined', share: [0.5, 0.6, 0.6] }, means);
-    const layer = hidden as Layer & { kind: 'dense' };
+    const layer = hidden;
     const truth = slowMask(scoresOf(layer, (w, i) => Math.sqrt(Math.abs(w) * activated(layer, images[0]!, i))), 345);
     expect(Array.from(masks[1]!)).toEqual(truth);
     expect(Array.from(masks[0]!)).toEqual(slowMask(scoresOf(convolution, Math.abs), 18));
@@ -58,7 +58,7 @@ describe('pruningMasks', () => {
   it('removes the exact number among ties, the first ones; all at share 1', () => {
     const equal: Layer = { ...last, weights: new Float32Array(90).fill(0.5) };
     const masks = pruningMasks({ layers: [equal] }, { method: 'absolute', share: 0.7 }, [[]]);
-    expect(Array.from(masks[0]!)).toEqual([...new Array(63).fill(0), ...new Array(27).fill(1)]);
+    expect(Array.from(masks[0]!)).toEqual([...new Array<number>(63).fill(0), ...new Array<number>(27).fill(1)]);
     expect(Array.from(pruningMasks({ layers: [last] }, { method: 'absolute', share: 1 }, [[]])[0]!)).toEqual(new Array(90).fill(0));
   });
 
