@@ -127,7 +127,7 @@ function weightGradients(layer: DenseLayer | ConvLayer, input: tf.Tensor, gradie
 }
 
 function inputGradient(layer: DenseLayer | ConvLayer, weights: tf.Tensor, input: tf.Tensor, gradient: tf.Tensor): tf.Tensor {
-  if (layer.kind === 'dense') return tf.matMul(gradient as tf.Tensor2D, tf.transpose(weights as tf.Tensor2D));
+  if (layer.kind === 'dense') return tf.matMul<tf.Tensor2D>(gradient, tf.transpose(weights));
   return tf.reshape(convInputGradient(gradient as tf.Tensor4D, weights as tf.Tensor4D, blockPlan(layer)), input.shape);
 }
 
