@@ -12,6 +12,8 @@ const modules = join(root, 'node_modules');
 
 /** Seconds for a download of a prebuilt binding: behind a firewall that swallows packets it would hang for minutes. */
 const DOWNLOAD_LIMIT = 60;
+/** Optional for strangers, so that the package installs everywhere, but not here. */
+const NEEDED = ['node_modules/canvas', 'node_modules/onnxruntime-node'];
 /** Seconds for TensorFlow's library (hundreds of megabytes), only fetched when asked for. */
 const TENSORFLOW_LIMIT = 1800;
 
@@ -54,7 +56,8 @@ function modulesAreCurrent() {
   if (!existsSync(note)) return false;
   const { packages: wanted } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
   const { packages: installed } = JSON.parse(readFileSync(note, 'utf8'));
-  return Object.entries(wanted).every(([name, { version, optional = false }]) => name === '' || (installed[name] ? installed[name].version === version : optional));
+  const mayMiss = (name, optional) => name === '' || (optional && !NEEDED.includes(name));
+  return Object.entries(wanted).every(([name, { version, optional = false }]) => (installed[name] ? installed[name].version === version : mayMiss(name, optional)));
 }
 
 /** canvas draws the annotated video and the fixtures: its prebuilt binding where that can be had, else built here. */

@@ -6,7 +6,7 @@ import { lineWriter, OutputClosed, type LineWriter } from '../feed/ndjson.js';
 import { noCounts, type EndReason } from '../feed/protocol.js';
 import { serve, type FeedServer } from '../feed/server.js';
 import { run as runPipeline } from '../pipeline.js';
-import { openScorer, type Scorer } from '../stream/score.js';
+import type { Scorer } from '../stream/score.js';
 import { SourceMonitor } from '../stream/source.js';
 import { createAnnotator, writeWhole } from '../view/annotate.js';
 import { createSheet } from '../view/sheet.js';
@@ -14,6 +14,7 @@ import type { FrameReadings } from '../types.js';
 import type { StreamArguments } from './arguments.js';
 import { interruption } from './interrupt.js';
 import { Meter } from './meter.js';
+import { checkCanvas, openInstalled } from './parts.js';
 import { showProgress } from './progress.js';
 import { createPublisher } from './publisher.js';
 import { prepare, type Setting } from './setting.js';
@@ -26,7 +27,8 @@ const GRACE = 1000;
 export async function read(given: StreamArguments): Promise<number> {
   using interrupted = interruption();
   const setting = await prepare(given);
-  const scorer = await openScorer(setting.model);
+  await checkCanvas(Object.keys(setting.files).filter((option) => option !== 'summary'));
+  const scorer = await openInstalled(setting.model, (text) => void (given.quiet || process.stderr.write(text)));
   try {
     return await work(setting, scorer, interrupted.signal);
   } finally {
