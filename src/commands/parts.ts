@@ -5,7 +5,7 @@ import type { Model } from '../model/folder.js';
 import { openScorer, type Scorer } from '../stream/score.js';
 
 /** A scorer on ONNX Runtime, or where that is not installed on TensorFlow.js, which `say` tells. Throws as `openScorer` does. */
-export async function openInstalled(model: Model, say: (text: string) => void): Promise<Scorer> {
+export async function openInstalled(model: Model, say: (text: string) => unknown): Promise<Scorer> {
   if (await loads('onnxruntime-node')) return await openScorer(model);
   say('onnxruntime-node is not installed: scoring with TensorFlow.js, which is slower\n');
   return await openScorer(model, 'tfjs');

@@ -28,7 +28,7 @@ export async function read(given: StreamArguments): Promise<number> {
   using interrupted = interruption();
   const setting = await prepare(given);
   await checkCanvas(Object.keys(setting.files).filter((option) => option !== 'summary'));
-  const scorer = await openInstalled(setting.model, (text) => void (given.quiet || process.stderr.write(text)));
+  const scorer = await openInstalled(setting.model, (text) => given.quiet || process.stderr.write(text));
   try {
     return await work(setting, scorer, interrupted.signal);
   } finally {
