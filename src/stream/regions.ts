@@ -39,7 +39,7 @@ const SMALLEST = 24;
 /** Half the window in which the ground is estimated, in level pixels: a digit of up to 44 pixels lies within it. */
 const RADIUS = 22;
 
-const SHAPE: ShapeLimits = { minHeight: 10, minHeightAbove: 20, maxHeight: 44, maxWidth: 1.9, maxStroke: 0.36, maxFill: 0.78, maxHoles: 4 };
+const SHAPE: ShapeLimits = { minHeight: 10, minHeightAbove: 20, maxHeight: 44, maxWidth: 1.9, maxStroke: 0.33, maxFill: 0.78, maxHoles: 4 };
 
 /** Contrast thresholds tried, in gray levels: each 1.6 times the one before, so that one of them cuts any edge near its middle. */
 const THRESHOLDS = [8, 12, 20, 32, 50, 80, 125];

@@ -77,7 +77,7 @@ export function findCandidates(labeller: Labeller, at: Labelling, limits: ShapeL
   const groups = joinParts(c, parts, at, limits);
   for (const group of groups) {
     const bounds = boundsOf(c, group);
-    if (!plausible(bounds, at, limits)) continue;
+    if (!plausible(bounds, at, limits) || cutByBorder(c, group, bounds, at)) continue;
     found(cut(c, group, bounds, at));
   }
 }
@@ -137,15 +137,33 @@ function plausible(b: Bounds, at: Labelling, limits: ShapeLimits): boolean {
   if (w > limits.maxWidth * h || w < 2) return false;
   if ((2 * b.area) / b.perimeter > limits.maxStroke * h) return false;
   if (b.area > limits.maxFill * w * h && w > 0.45 * h) return false;
-  if (b.holes > limits.maxHoles) return false;
-  return !cutByBorder(b, at);
+  return b.holes <= limits.maxHoles;
 }
 
-// What touches the frame's border may be the end of something longer; only a digit that fills the frame may touch.
-function cutByBorder(b: Bounds, { level }: Labelling): boolean {
-  const [acrossX, acrossY] = [b.left <= 0 && b.right >= level.width, b.top <= 0 && b.bottom >= level.height];
-  const touches = b.left <= 0 || b.top <= 0 || b.right >= level.width || b.bottom >= level.height;
-  return touches && (b.bottom - b.top < 0.6 * level.height || acrossX || acrossY);
+// Widest contact with one side of the frame, as a share of the candidate's size, that a digit filling the frame may have.
+const CONTACT = 0.35;
+// Frames up to this many source pixels on their shorter side may be crops of one digit.
+const CROP = 400;
+
+/**
+ * What touches the frame's border may be the end of something longer. Only a digit that fills a small frame may touch,
+ * and with the ends of its strokes only.
+ */
+function cutByBorder(c: Components, group: readonly number[], b: Bounds, { level }: Labelling): boolean {
+  if (b.left > 0 && b.top > 0 && b.right < level.width && b.bottom < level.height) return false;
+  const [w, h] = [b.right - b.left, b.bottom - b.top];
+  if (h < 0.6 * level.height || Math.min(level.width, level.height) * level.scale > CROP) return true;
+  const contact = { left: 0, right: 0, top: 0, bottom: 0 };
+  for (const i of group) {
+    for (let run = c.first[i]!; run >= 0; run = c.runs.next[run]!) {
+      const [y, start, end] = [c.runs.y[run]!, c.runs.start[run]!, c.runs.end[run]!];
+      if (start === 0) contact.left++;
+      if (end === level.width) contact.right++;
+      if (y === 0) contact.top += end - start;
+      if (y === level.height - 1) contact.bottom += end - start;
+    }
+  }
+  return Math.max(contact.left, contact.right, contact.top, contact.bottom) > CONTACT * Math.max(w, h);
 }
 
 /**
