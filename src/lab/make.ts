@@ -90,7 +90,7 @@ async function trainStage(stage: (typeof STAGES)[number], plan: TrainingPlan, st
   const { data, report, signal } = options;
   const seed = createRandom(recipe.seed).fork(stage).int(2 ** 32);
   if (plan.pool) report.stage(`${stage}: making ${plan.pool.size} examples`);
-  const source = await examplesFor(plan, data.training, { seed, onProgress: (made) => report.made(made, plan.pool!.size), ...(signal && { signal }) });
+  const source = await examplesFor(plan, data.training, { seed, keepIn: options.checkpoints, onProgress: (made) => report.made(made, plan.pool!.size), ...(signal && { signal }) });
   signal?.throwIfAborted();
   const steps = stepsOf(plan, source.count);
   const file = checkpointFile(options, recipe, stage);

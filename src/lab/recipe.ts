@@ -28,8 +28,10 @@ const augmentation = z.strictObject({
 
 const share = z.number().min(0);
 
-/** A pool of examples as `lab/camera` makes them: digits as a camera sees them, and what is no digit. */
+/** A pool of examples as `lab/camera` makes them, beside the digits: digits as a camera sees them, and what is no digit. */
 const pool = z.strictObject({
+  /** The pool follows from it and from the digits. */
+  seed: z.int().min(0).default(1),
   /** Examples in all. */
   size: count,
   /** Shares of the kinds of example, see `lab/camera/sampler`; they are normalised to sum to 1. */
@@ -57,7 +59,7 @@ const training = z
     l2: z.number().min(0).default(1e-4),
     /** Decay per step of the moving average of the weights, which is what is kept; 0 keeps the last weights. */
     average: z.number().min(0).lt(1).default(0),
-    /** Examples made for real frames from the training digits. Default: the training digits themselves. */
+    /** Examples made for real frames from the training digits, beside these. Default: the training digits alone. */
     pool: pool.optional(),
     /** Default: examples as they are. */
     augmentation: augmentation.optional(),

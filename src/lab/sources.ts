@@ -1,5 +1,5 @@
 // Owns which examples a training's plan asks for. It must not draw or move digits itself.
-import { makePool } from './camera/pool.js';
+import { keptPool } from './camera/kept-pool.js';
 import type { Digits } from './dataset.js';
 import { epochsOf } from './epochs.js';
 import type { TrainingPlan } from './recipe.js';
@@ -15,15 +15,28 @@ export interface Source {
 
 /** Options of `examplesFor`. */
 export interface SourceOptions {
-  /** All chance in the examples follows from it. */
+  /** The order of the examples and their movements follow from it. */
   readonly seed: number;
+  /** Folder in which a pool is kept once made: making it takes minutes. */
+  readonly keepIn: string;
   /** Told how many examples of a pool are made so far. */
   readonly onProgress?: (made: number) => void;
   readonly signal?: AbortSignal;
 }
 
-/** The examples that a plan asks for: the digits, or a pool made from them. `digits` is what may be trained on. */
+/** The examples that a plan asks for: the digits, and the pool made from them. `digits` is what may be trained on. */
 export async function examplesFor(plan: TrainingPlan, digits: Digits, { seed, ...options }: SourceOptions): Promise<Source> {
-  const examples = plan.pool ? await makePool(digits, { ...plan.pool, seed }, options) : digits;
+  const examples = plan.pool ? join(digits, await keptPool(digits, plan.pool, options)) : digits;
   return { count: examples.count, open: (position) => epochsOf(examples, { seed, position, augmentation: plan.augmentation }) };
+}
+
+/** Both sets as one. */
+function join(a: Digits, b: Digits): Digits {
+  const images = new Uint8Array(a.images.length + b.images.length);
+  const labels = new Uint8Array(a.count + b.count);
+  images.set(a.images);
+  images.set(b.images, a.images.length);
+  labels.set(a.labels.subarray(0, a.count));
+  labels.set(b.labels, a.count);
+  return { count: a.count + b.count, images, labels };
 }
