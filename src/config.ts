@@ -72,6 +72,12 @@ const gateSchema = z.strictObject({
     .refine(([lo, hi]) => lo < hi, 'must have its low end below its high end')
     .optional()
     .describe("Accepted range [lo, hi] of the top output; the model's own by default."),
+  steady: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0.25)
+    .describe('In a video, how far a digit may have moved since the frame before, as a share of its longer side; the frame before must have shown the same digit. 0: every frame is judged alone.'),
 });
 
 /** The one definition of a pipeline file: every key, limit and default. */

@@ -1,4 +1,4 @@
-// The product: frames -> regions -> normalise -> score -> gate -> publish. The only file that knows all stages.
+// The product: frames -> regions -> normalise -> score -> gate -> steady -> publish. The only file that knows all stages.
 import { pipe, tap, type Observable } from 'rxjs';
 import { placeRegions, unionBox, type PipelineConfig } from './config.js';
 import type { Counts } from './feed/protocol.js';
@@ -8,6 +8,8 @@ import { normaliseMnist, normaliseStretch } from './stream/normalise.js';
 import { createRegionFinder, type FoundRegion } from './stream/regions.js';
 import { frames, type SourceMonitor, type SourceOptions } from './stream/source.js';
 import type { Scorer } from './stream/score.js';
+import { steady } from './stream/steady.js';
+import { createTracker } from './stream/track.js';
 import { gate, holding, normalise, publish, regions, score } from './stream/stages.js';
 import type { Box, Frame, FrameReadings, Thresholds } from './types.js';
 
@@ -47,6 +49,7 @@ export function run(options: PipelineOptions): Observable<Counts> {
         normalise(config.normalise === 'mnist' ? mnist : stretch),
         score(scorer),
         gate(thresholds),
+        steady({ shift: config.gate.steady }),
         publish(sink),
       ),
     ),
@@ -66,7 +69,10 @@ interface Places {
 }
 
 function where({ regions: asked, polarity, normalise: method }: PipelineConfig): Places {
-  if (asked.mode === 'auto') return { find: createRegionFinder({ ...asked, polarity }) };
+  if (asked.mode === 'auto') {
+    const [find, track] = [createRegionFinder({ ...asked, polarity }), createTracker()];
+    return { find: (frame) => track(frame, find(frame)) };
+  }
   // The source says its size, and asks for the crop, before it gives the first frame of that size.
   let read: (frame: Frame) => readonly FoundRegion[] = () => [];
   return {

@@ -34,7 +34,7 @@ export interface Frame {
 
 /** A place in a frame that may hold one digit. */
 export interface Region {
-  /** Stable name: from the configuration for fixed rectangles, `r0`, `r1`, ... for found ones. */
+  /** Stable name: from the configuration for fixed rectangles; `r0`, `r1`, ... for found ones, kept from frame to frame. */
   readonly id: string;
   /** In source pixels. */
   readonly box: Box;
@@ -52,10 +52,10 @@ export interface Digit {
 export type Outputs = Float32Array;
 
 /** Why a region was not accepted: a closed set. */
-export type Rejection = 'not-finite' | 'blank' | 'range' | 'ratio';
+export type Rejection = 'not-finite' | 'blank' | 'range' | 'ratio' | 'unsteady';
 
-/** All rejections, in the order in which the gate tests them. */
-export const REJECTIONS = ['not-finite', 'blank', 'range', 'ratio'] as const satisfies readonly Rejection[];
+/** All rejections, in the order in which they are tested: `unsteady` last, by the rule over time. */
+export const REJECTIONS = ['not-finite', 'blank', 'range', 'ratio', 'unsteady'] as const satisfies readonly Rejection[];
 
 /** The quantities the gate looks at. */
 export interface Evidence {

@@ -92,7 +92,7 @@ describe('override and pipelineHash', () => {
 
   it('lets the command line win, and leaves the rest', () => {
     const changed = override(config, { fps: 5, range: [0.6, 1.2], model: 'fc-lq' });
-    expect(changed).toEqual({ ...config, source: { ...config.source, fps: 5 }, model: 'fc-lq', gate: { ratio: 3, range: [0.6, 1.2] } });
+    expect(changed).toEqual({ ...config, source: { ...config.source, fps: 5 }, model: 'fc-lq', gate: { ratio: 3, range: [0.6, 1.2], steady: 0.25 } });
     expect(override(config, {})).toEqual(config);
   });
 

@@ -58,6 +58,9 @@ function shortfall(reason: Rejection, found: Evidence, { ratio, range: [lo, hi] 
       return found.top > hi ? found.top - hi : undefined;
     case 'ratio':
       return found.ratio < ratio ? ratio - found.ratio : undefined;
+    case 'unsteady':
+      // One frame can't tell: see stream/steady.
+      return undefined;
     default:
       return reason satisfies never;
   }

@@ -19,7 +19,8 @@ export function verdictColour(rejected: Rejection | undefined): string {
   switch (rejected) {
     case undefined: return PALETTE.accepted;
     case 'ratio':
-    case 'range': return PALETTE.doubtful;
+    case 'range':
+    case 'unsteady': return PALETTE.doubtful;
     case 'blank':
     case 'not-finite': return PALETTE.empty;
   }

@@ -6,7 +6,7 @@ import type { FeedMessage, PredictionMessage, Stats } from '../../src/feed/proto
 import { serve, type FeedServer, type ServeOptions } from '../../src/feed/server.js';
 import { ManualClock } from './manual-clock.js';
 
-export const STATS: Stats = { frames: 5, regions: 9, accepted: 4, rejected: { 'not-finite': 0, blank: 1, range: 3, ratio: 1 }, fps: 25, lag: 0.04 };
+export const STATS: Stats = { frames: 5, regions: 9, accepted: 4, rejected: { 'not-finite': 0, blank: 1, range: 3, ratio: 1, unsteady: 0 }, fps: 25, lag: 0.04 };
 export const RUN = { model: 'aaaa', pipeline: 'bbbb', thresholds: { ratio: 6.5, range: [0.5, 1.25] } } as const;
 
 /** A prediction with this number; `padding` characters longer than it need be. */

@@ -1,0 +1,69 @@
+// Owns which region of this frame is which of the frames before: found regions keep their names. It looks at boxes only.
+import type { Box, Frame, Region } from '../types.js';
+
+/** How far a region may move between two sightings, as a share of its longer side. */
+const REACH = 0.6;
+/** Heights of the same thing in two sightings differ by at most this factor. */
+const GROWTH = 1.5;
+/** Seconds for which a region that is out of sight keeps its name. */
+const MEMORY = 0.5;
+
+interface Track {
+  readonly id: string;
+  box: Box;
+  polarity: Region['polarity'];
+  seen: number;
+}
+
+/**
+ * Gives found regions stable ids (`r0`, `r1`, ... by first sight): a region keeps the id of the nearest one of like size
+ * and polarity seen in the last half second. Images of a directory have nothing to do with each other: each starts anew.
+ * Memory is bounded by the regions of half a second; time going backwards starts anew as well.
+ */
+export function createTracker(): <R extends Region>(frame: Pick<Frame, 'time' | 'file'>, regions: readonly R[]) => R[] {
+  let tracks: Track[] = [];
+  let [next, clock, file] = [0, -Infinity, undefined as string | undefined];
+  return (frame, regions) => {
+    if (frame.file !== file || frame.time < clock) [tracks, next] = [[], 0];
+    [clock, file] = [frame.time, frame.file];
+    tracks = tracks.filter((track) => frame.time - track.seen <= MEMORY);
+    const mine = assign(tracks, regions);
+    return regions.map((region, k) => {
+      let track = mine[k];
+      if (!track) tracks.push((track = { id: `r${next++}`, box: region.box, polarity: region.polarity, seen: frame.time }));
+      [track.box, track.seen] = [region.box, frame.time];
+      return { ...region, id: track.id };
+    });
+  };
+}
+
+// Nearest pairs first; each track and each region at most once.
+function assign(tracks: readonly Track[], regions: readonly Region[]): (Track | undefined)[] {
+  const pairs: { readonly track: Track; readonly k: number; readonly distance: number }[] = [];
+  for (const track of tracks) {
+    regions.forEach((region, k) => {
+      const distance = region.polarity === track.polarity ? displacement(track.box, region.box) : Infinity;
+      if (distance <= REACH && alike(track.box, region.box)) pairs.push({ track, k, distance });
+    });
+  }
+  pairs.sort((a, b) => a.distance - b.distance || a.k - b.k);
+  const taken = new Set<Track>();
+  const mine: (Track | undefined)[] = regions.map(() => undefined);
+  for (const { track, k } of pairs) {
+    if (mine[k] || taken.has(track)) continue;
+    mine[k] = track;
+    taken.add(track);
+  }
+  return mine;
+}
+
+function alike(a: Box, b: Box): boolean {
+  return Math.max(a[3], b[3]) <= GROWTH * Math.min(a[3], b[3]);
+}
+
+/** Distance between the centres of two boxes, in units of the longer side of the larger one. */
+export function displacement(a: Box, b: Box): number {
+  const dx = a[0] + a[2] / 2 - (b[0] + b[2] / 2);
+  const dy = a[1] + a[3] / 2 - (b[1] + b[3] / 2);
+  return Math.hypot(dx, dy) / Math.max(a[2], a[3], b[2], b[3]);
+}
