@@ -6,6 +6,9 @@ import { displacement } from './track.js';
 /** Frames further apart than this, in seconds, say nothing of each other's motion: they are judged alone. */
 export const NEIGHBOURS = 0.25;
 
+/** Seconds for which a picture must stay exactly as it is before it speaks for itself: cameras repeat frames, screens stand still. */
+export const STILL = 0.1;
+
 /** Options of {@link steady}. */
 export interface SteadyOptions {
   /** How far a digit may have moved since the frame before, as a share of its longer side, >= 0. 0: the rule is off. */
@@ -15,35 +18,66 @@ export interface SteadyOptions {
 /**
  * Rejects as `unsteady` what the gate accepted when the frame before, at most {@link NEIGHBOURS} seconds earlier, did not
  * show the same digit in the same region at nearly the same place: a thing in motion is smeared (a smeared 7 looks like a
- * clear 1), and what flickers is no digit. The first frame, still images and frames far apart are judged alone.
- * The distance is how much too far it moved; 0 when the frame before showed nothing there, or another digit.
+ * clear 1), and what flickers is no digit. A region whose box and outputs are exactly as before is the same picture once
+ * more: it keeps the verdict that it had, until it has stood for {@link STILL} seconds. The first frame, still images and
+ * frames far apart are judged alone. The distance is how much too far it moved; 0 when the frame before showed nothing
+ * there, or another digit.
  */
 export function steady({ shift }: SteadyOptions): MonoTypeOperatorFunction<FrameReadings> {
   if (shift === 0) return map((readings) => readings);
   return (source) => {
-    let before: FrameReadings | undefined;
+    let before: Memory | undefined;
     return source.pipe(
       map((now) => {
-        const judged = neighbours(before, now) ? { ...now, readings: now.readings.map((reading) => judge(reading, before!, shift)) } : now;
-        // As the gate saw it: a digit that was unsteady itself still speaks for the next frame.
-        before = now;
-        return judged;
+        const last = before && neighbours(before, now.frame) ? before : undefined;
+        const sightings = now.readings.map((reading) => sight(reading, now.frame.time, shift, last));
+        before = { time: now.frame.time, file: now.frame.file, sightings: new Map(sightings.map((sighting) => [sighting.reading.digit.region.id, sighting])) };
+        return { ...now, readings: sightings.map(rejectUnsteady) };
       }),
     );
   };
 }
 
-function neighbours(before: FrameReadings | undefined, { frame }: FrameReadings): boolean {
-  if (!before || before.frame.file !== frame.file) return false;
-  const gap = frame.time - before.frame.time;
-  return gap >= 0 && gap <= NEIGHBOURS;
+/** One region of one frame. */
+interface Sighting {
+  /** As the gate saw it: a digit that was unsteady itself still speaks for the next frame. */
+  readonly reading: Reading;
+  /** Undefined: steady. Else how much too far it moved. */
+  readonly excess: number | undefined;
+  /** When this very picture was first seen, in seconds. */
+  readonly since: number;
 }
 
-function judge(reading: Reading, before: FrameReadings, shift: number): Reading {
-  const { verdict, digit } = reading;
-  if (!verdict.accepted) return reading;
-  const same = before.readings.find((other) => other.digit.region.id === digit.region.id);
-  const moved = same ? displacement(same.digit.region.box, digit.region.box) : 0;
-  if (same?.verdict.accepted && same.verdict.digit === verdict.digit && moved <= shift) return reading;
-  return { ...reading, verdict: { ...verdict, accepted: false, rejected: 'unsteady', distance: Math.max(0, moved - shift) } };
+/** What is kept of the frame before. */
+interface Memory {
+  readonly time: number;
+  readonly file: string | undefined;
+  readonly sightings: ReadonlyMap<string, Sighting>;
+}
+
+function neighbours(before: Memory, { time, file }: FrameReadings['frame']): boolean {
+  return before.file === file && time >= before.time && time - before.time <= NEIGHBOURS;
+}
+
+function sight(reading: Reading, time: number, shift: number, before: Memory | undefined): Sighting {
+  if (!before) return { reading, excess: undefined, since: time };
+  const last = before.sightings.get(reading.digit.region.id);
+  if (last && unchanged(reading, last.reading)) return { reading, excess: time - last.since >= STILL ? undefined : last.excess, since: last.since };
+  return { reading, excess: excessOf(reading, last?.reading, shift), since: time };
+}
+
+function unchanged(a: Reading, b: Reading): boolean {
+  return a.digit.region.box.every((value, k) => value === b.digit.region.box[k]) && a.outputs.every((value, k) => value === b.outputs[k]);
+}
+
+function excessOf({ verdict, digit }: Reading, last: Reading | undefined, shift: number): number | undefined {
+  if (!last) return 0;
+  const moved = displacement(last.digit.region.box, digit.region.box);
+  const same = last.verdict.accepted && last.verdict.digit === verdict.digit;
+  return same && moved <= shift ? undefined : Math.max(0, moved - shift);
+}
+
+function rejectUnsteady({ reading, excess }: Sighting): Reading {
+  if (excess === undefined || !reading.verdict.accepted) return reading;
+  return { ...reading, verdict: { ...reading.verdict, accepted: false, rejected: 'unsteady', distance: excess } };
 }

@@ -8,12 +8,19 @@ interface Seen {
   readonly x?: number;
   readonly digit?: DigitClass;
   readonly accepted?: boolean;
+  /** The same picture as every other repeated one. */
+  readonly repeated?: boolean;
 }
 
-function reading({ id = 'r0', x = 0, digit = 7, accepted = true }: Seen): Reading {
+// Every sighting has outputs of its own, as frames of a camera have, unless it is repeated.
+let sightings = 0;
+
+function reading({ id = 'r0', x = 0, digit = 7, accepted = true, repeated = false }: Seen): Reading {
+  const outputs = new Float32Array(10);
+  if (!repeated) outputs[0] = ++sightings;
   const evidence = { digit, ratio: 20, top: 1, second: 0.05 };
   const verdict: Verdict = accepted ? { ...evidence, accepted } : { ...evidence, accepted, rejected: 'ratio', distance: 1 };
-  return { digit: { region: { id, box: [x, 0, 20, 40] as Box, polarity: 'dark-on-light' }, pixels: new Float32Array(784) }, outputs: new Float32Array(10), verdict };
+  return { digit: { region: { id, box: [x, 0, 20, 40] as Box, polarity: 'dark-on-light' }, pixels: new Float32Array(784) }, outputs, verdict };
 }
 
 function frame(time: number, seen: readonly Seen[], file?: string): FrameReadings {
@@ -53,4 +60,11 @@ it('judges alone: the first frame, frames far apart, images of a directory, time
   expect(await run([frame(0, [{}], 'a.png'), frame(0, [{ digit: 2 }], 'b.png')])).toEqual([['7'], ['2']]);
   expect(await run([frame(5, [{}]), frame(4.9, [{ digit: 2 }])])).toEqual([['7'], ['2']]);
   expect(await run([frame(0, [{}]), frame(0.04, [{ x: 90 }])], 0)).toEqual([['7'], ['7']]);
+});
+
+it('takes a repeated picture for the same evidence, until it has stood for a tenth of a second', async () => {
+  const repeated = { x: 60, repeated: true };
+  expect(await run([frame(0, [{}]), frame(0.04, [repeated]), frame(0.08, [repeated]), frame(0.12, [repeated]), frame(0.16, [repeated])]))
+    .toEqual([['7'], ['unsteady'], ['unsteady'], ['unsteady'], ['7']]);
+  expect(await run([frame(0, [{ x: 60 }]), frame(0.04, [repeated]), frame(0.08, [repeated])])).toEqual([['7'], ['7'], ['7']]);
 });

@@ -8,6 +8,8 @@ export interface ChoiceLimits {
   readonly maxClutter: number;
   /** Roughest ground around a candidate, as a share of its contrast. */
   readonly maxRoughness: number;
+  /** Most clutter and roughness together: digits stand on plain ground, whatever the ground is. */
+  readonly maxUnrest: number;
   /** Widest edge, in level pixels. */
   readonly maxSoftness: number;
   /** Faintest ink, as a share of the strongest candidate's contrast. */
@@ -18,7 +20,7 @@ export interface ChoiceLimits {
 
 /** Candidates without doubles, at most `maxRegions`, from top to bottom. */
 export function choose(candidates: readonly Candidate[], limits: ChoiceLimits): Candidate[] {
-  const clean = candidates.filter((c) => c.clutter <= limits.maxClutter && c.roughness <= limits.maxRoughness && c.softness <= limits.maxSoftness);
+  const clean = candidates.filter((c) => c.clutter <= limits.maxClutter && c.roughness <= limits.maxRoughness && c.clutter + c.roughness <= limits.maxUnrest && c.softness <= limits.maxSoftness);
   const single = dropPieces(dropDoubles(clean));
   const outer = single.filter((c) => !single.some((other) => enclosed(c, other)));
   const strongest = outer.reduce((most, c) => Math.max(most, c.contrast), 0);
