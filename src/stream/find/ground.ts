@@ -29,86 +29,141 @@ const SUM = ONE - 1;
 export function createGroundFilter(radius: number): GroundFilter {
   if (!(radius >= 1 && radius <= MAX_RADIUS)) throw new RangeError(`radius must be 1 to ${MAX_RADIUS}, not ${radius}`);
   const maps: InkMaps = { dark: new Uint8Array(0), light: new Uint8Array(0) };
-  let mean = new Uint8Array(0);
-  // One sum per column of the window; the masked two are padded so that the window may hang over both ends.
+  let side = new Uint8Array(0);
+  // One sum per column of the window, padded with zeros so that the window may hang over both ends.
   let plain: Int32Array = new Int32Array(0);
   let high = plain;
   let low = plain;
   return {
     apply(gray, width, height) {
-      if (mean.length < width * height) {
-        mean = new Uint8Array(width * height);
+      if (side.length < width * height) {
+        side = new Uint8Array(width * height);
         maps.dark = new Uint8Array(width * height);
         maps.light = new Uint8Array(width * height);
       }
       if (plain.length < width + 2 * radius + 1) [plain, high, low] = [0, 1, 2].map(() => new Int32Array(width + 2 * radius + 1)) as [Int32Array, Int32Array, Int32Array];
-      plainMean(gray, width, height, radius, mean, plain);
-      maskedDifference(gray, width, height, radius, mean, high, low, maps);
+      const image = { gray, width, height, radius, side };
+      sortSides(image, plain);
+      subtractGround(image, high, low, maps);
       return maps;
     },
   };
 }
+
+interface Image {
+  readonly gray: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly radius: number;
+  /** Where each pixel stands to the plain mean of its window: HIGH not below it, LOW not above it, both when equal. */
+  readonly side: Uint8Array;
+}
+
+const HIGH = 1;
+const LOW = 2;
 
 // 1 / count for every size a window can have.
 const INVERSE = Float64Array.from({ length: (2 * MAX_RADIUS + 1) ** 2 + 1 }, (_, n) => (n > 0 ? 1 / n : 0));
 // A product with 1 / count may fall just short of the whole number that the quotient is.
 const EXACT = 1e-7;
 
-function plainMean(gray: Uint8Array, width: number, height: number, radius: number, mean: Uint8Array, column: Int32Array): void {
+// Comparisons below are arithmetic on sign bits (`d >> 31` is -1 when d < 0): on a noisy ground a branch would be
+// taken at random, which costs more than all the rest.
+
+function sortSides(image: Image, column: Int32Array): void {
+  const { gray, width, height, radius } = image;
   column.fill(0);
-  for (let y = 0; y < Math.min(radius, height); y++) for (let x = 0, p = y * width; x < width; x++, p++) column[x + radius + 1]! += ONE + gray[p]!;
+  for (let y = 0; y < Math.min(radius, height); y++) addPlain(gray, y * width, width, column, radius + 1);
   for (let y = 0; y < height; y++) {
-    if (y + radius < height) for (let x = radius + 1, p = (y + radius) * width; x <= width + radius; x++, p++) column[x]! += ONE + gray[p]!;
-    if (y > radius) for (let x = radius + 1, p = (y - radius - 1) * width; x <= width + radius; x++, p++) column[x]! -= ONE + gray[p]!;
-    let sum = 0;
-    for (let x = 0; x < radius; x++) sum += x < width ? column[x + radius + 1]! : 0;
-    for (let x = 0, p = y * width; x < width; x++, p++) {
-      sum += (x + radius < width ? column[x + 2 * radius + 1]! : 0) - column[x]!;
-      mean[p] = (sum & SUM) * INVERSE[sum >>> 20]! + (0.5 + EXACT);
-    }
+    if (y + radius < height) addPlain(gray, (y + radius) * width, width, column, radius + 1);
+    if (y > radius) takePlain(gray, (y - radius - 1) * width, width, column, radius + 1);
+    sideRow(image, y * width, column);
   }
 }
 
-function addRow(gray: Uint8Array, mean: Uint8Array, start: number, width: number, radius: number, high: Int32Array, low: Int32Array): void {
-  for (let x = radius + 1, p = start; x <= width + radius; x++, p++) {
+function sideRow({ gray, side, width, radius }: Image, start: number, column: Int32Array): void {
+  const inverse = INVERSE;
+  const reach = 2 * radius + 1;
+  let sum = 0;
+  for (let x = radius + 1; x < reach; x++) sum += column[x]!;
+  for (let x = 0, p = start; x < width; x++, p++) {
+    sum = (sum + column[x + reach]! - column[x]!) | 0;
+    const mean = ((sum & SUM) * inverse[sum >>> 20]! + (0.5 + EXACT)) | 0;
     const g = gray[p]!;
-    const m = mean[p]!;
-    if (g >= m) high[x]! += ONE + g;
-    if (g <= m) low[x]! += ONE + g;
+    side[p] = (HIGH | LOW) + ((g - mean) >> 31) + (((mean - g) >> 31) << 1);
   }
 }
 
-function takeRow(gray: Uint8Array, mean: Uint8Array, start: number, width: number, radius: number, high: Int32Array, low: Int32Array): void {
-  for (let x = radius + 1, p = start; x <= width + radius; x++, p++) {
-    const g = gray[p]!;
-    const m = mean[p]!;
-    if (g >= m) high[x]! -= ONE + g;
-    if (g <= m) low[x]! -= ONE + g;
-  }
+function addPlain(gray: Uint8Array, start: number, width: number, column: Int32Array, padding: number): void {
+  for (let x = 0; x < width; x++) column[x + padding] = (column[x + padding]! + ONE + gray[start + x]!) | 0;
 }
 
-function maskedDifference(gray: Uint8Array, width: number, height: number, radius: number, mean: Uint8Array, high: Int32Array, low: Int32Array, { dark, light }: InkMaps): void {
+function takePlain(gray: Uint8Array, start: number, width: number, column: Int32Array, padding: number): void {
+  for (let x = 0; x < width; x++) column[x + padding] = (column[x + padding]! - ONE - gray[start + x]!) | 0;
+}
+
+function subtractGround(image: Image, high: Int32Array, low: Int32Array, maps: InkMaps): void {
+  const { width, height, radius } = image;
   high.fill(0);
   low.fill(0);
-  for (let y = 0; y < Math.min(radius, height); y++) addRow(gray, mean, y * width, width, radius, high, low);
+  for (let y = 0; y < Math.min(radius, height); y++) addSides(image, y, high, low);
   for (let y = 0; y < height; y++) {
-    if (y + radius < height) addRow(gray, mean, (y + radius) * width, width, radius, high, low);
-    if (y > radius) takeRow(gray, mean, (y - radius - 1) * width, width, radius, high, low);
-    let highs = 0;
-    let lows = 0;
-    for (let x = radius + 1; x < Math.min(2 * radius, width + radius) + 1; x++) {
-      highs += high[x]!;
-      lows += low[x]!;
-    }
-    for (let x = 0, p = y * width; x < width; x++, p++) {
-      const inside = x + radius < width;
-      highs += (inside ? high[x + 2 * radius + 1]! : 0) - high[x]!;
-      lows += (inside ? low[x + 2 * radius + 1]! : 0) - low[x]!;
-      const g = gray[p]!;
-      const darker = (highs & SUM) * INVERSE[highs >>> 20]! + EXACT - g;
-      const lighter = g + EXACT - (lows & SUM) * INVERSE[lows >>> 20]!;
-      dark[p] = highs !== 0 && darker > 0 ? darker : 0;
-      light[p] = lows !== 0 && lighter > 0 ? lighter : 0;
-    }
+    const [enters, leaves] = [y + radius < height, y > radius];
+    if (enters && leaves) moveSides(image, y + radius, y - radius - 1, high, low);
+    else if (enters) addSides(image, y + radius, high, low);
+    else if (leaves) takeSides(image, y - radius - 1, high, low);
+    subtractRow(image, y, high, low, maps);
+  }
+}
+
+function addSides({ gray, side, width, radius }: Image, y: number, high: Int32Array, low: Int32Array): void {
+  for (let x = radius + 1, p = y * width, end = p + width; p < end; p++, x++) {
+    const value = ONE + gray[p]!;
+    const to = side[p]!;
+    high[x] = (high[x]! + (value & ((to << 31) >> 31))) | 0;
+    low[x] = (low[x]! + (value & ((to << 30) >> 31))) | 0;
+  }
+}
+
+function takeSides({ gray, side, width, radius }: Image, y: number, high: Int32Array, low: Int32Array): void {
+  for (let x = radius + 1, p = y * width, end = p + width; p < end; p++, x++) {
+    const value = ONE + gray[p]!;
+    const from = side[p]!;
+    high[x] = (high[x]! - (value & ((from << 31) >> 31))) | 0;
+    low[x] = (low[x]! - (value & ((from << 30) >> 31))) | 0;
+  }
+}
+
+// `addSides` and `takeSides` at once.
+function moveSides({ gray, side, width, radius }: Image, enter: number, leave: number, high: Int32Array, low: Int32Array): void {
+  const back = (enter - leave) * width;
+  for (let x = radius + 1, p = enter * width, end = p + width; p < end; p++, x++) {
+    const add = ONE + gray[p]!;
+    const to = side[p]!;
+    const take = ONE + gray[p - back]!;
+    const from = side[p - back]!;
+    high[x] = (high[x]! + (add & ((to << 31) >> 31)) - (take & ((from << 31) >> 31))) | 0;
+    low[x] = (low[x]! + (add & ((to << 30) >> 31)) - (take & ((from << 30) >> 31))) | 0;
+  }
+}
+
+function subtractRow({ gray, width, radius }: Image, y: number, high: Int32Array, low: Int32Array, { dark, light }: InkMaps): void {
+  const inverse = INVERSE;
+  const reach = 2 * radius + 1;
+  let highs = 0;
+  let lows = 0;
+  for (let x = radius + 1; x < reach; x++) {
+    highs += high[x]!;
+    lows += low[x]!;
+  }
+  for (let x = 0, p = y * width; x < width; x++, p++) {
+    highs = (highs + high[x + reach]! - high[x]!) | 0;
+    lows = (lows + low[x + reach]! - low[x]!) | 0;
+    const g = gray[p]!;
+    const darker = ((highs & SUM) * inverse[highs >>> 20]! + EXACT - g) | 0;
+    const lighter = (g + EXACT - (lows & SUM) * inverse[lows >>> 20]!) | 0;
+    dark[p] = darker & ~(darker >> 31);
+    // A window may hold no low pixel at all (a peak of light): it has no ground for light ink.
+    light[p] = lighter & ~(lighter >> 31) & ((0 - lows) >> 31);
   }
 }
