@@ -16,18 +16,18 @@ export interface Calibration extends Thresholds {
 
 /**
  * Thresholds that accept at least `coverage` of the regular digits (clean and read right; REFERENCE, Groups): first the
- * range, which leaves out the share `outside` of them, half at each end; then the largest ratio, from 1 on, that keeps the coverage.
+ * range, which leaves out the share `outside` of them, half at each end or as it says; then the largest ratio, from 1 on, that keeps the coverage.
  * @param outputs `[n, 10]`.
- * @param labels `[n]`.
+ * @param labels `[n]`; what is no digit has a label above 9 and sets no threshold.
  * @throws ModelError when no digit is read right.
  */
 export function calibrate(outputs: Float32Array, labels: Uint8Array, { coverage, outside }: CalibrationPlan): Calibration {
   const regular = regularEvidence(outputs, labels);
   if (regular.length === 0) throw new ModelError(`None of the ${labels.length} held-out digits is read right, so no thresholds can be set. Train longer, or with another training.rate.`);
   const tops = regular.map(({ top }) => top).sort(ascending);
-  const cut = Math.floor((outside / 2) * tops.length);
-  const lo = round(tops[cut] ?? NaN, Math.floor);
-  const hi = round(tops[tops.length - 1 - cut] ?? NaN, Math.ceil);
+  const [below, above] = (typeof outside === 'number' ? [outside / 2, outside / 2] : outside).map((share) => Math.floor(share * tops.length)) as [number, number];
+  const lo = round(tops[below] ?? NaN, Math.floor);
+  const hi = round(tops[tops.length - 1 - above] ?? NaN, Math.ceil);
   const ratios = regular.flatMap(({ top, ratio }) => (top >= lo && top <= hi ? [ratio] : [])).sort((a, b) => b - a);
   const needed = Math.max(1, Math.ceil(coverage * regular.length));
   // Below 1 the second output is larger in magnitude than the top one: no gate may accept that.

@@ -15,7 +15,8 @@ import { accuracyOf, meanInputs, measure, outputsOf } from './measure.js';
 import { applyMasks, pruningMasks } from './prune.js';
 import { createRandom, shuffle } from './random.js';
 import { stepsOf, type PruningPlan, type Recipe, type TrainingPlan } from './recipe.js';
-import { examplesFor } from './sources.js';
+import { both, examplesFor } from './sources.js';
+import { keptPool } from './camera/kept-pool.js';
 import { train, type TrainingProgress } from './train.js';
 
 /** The model that a recipe starts from. */
@@ -72,7 +73,7 @@ export async function makeModel(recipe: Recipe, options: MakeOptions): Promise<{
   const zeros = pruning ? sparsity(network).map((layer) => layer.zeros / layer.weights) : [];
   if (recipe.compact) network = compact(network);
   report.stage('setting thresholds on the held-out digits, measuring on the test digits');
-  const draft = describeModel(network, recipe, options, zeros);
+  const draft = describeModel(network, recipe, options, zeros, await calibrationSet(recipe, options));
   await Promise.all(STAGES.map((stage) => removeCheckpoint(checkpointFile(options, recipe, stage))));
   return { network, draft };
 }
@@ -130,10 +131,17 @@ function drawImages(training: Digits, { images }: PruningPlan, seed: number): Di
   return chosen;
 }
 
-function describeModel(network: Network, recipe: Recipe, { data, backend, parent }: MakeOptions, zeros: readonly number[]): CardDraft {
-  const heldOut = outputsOf(network, data.heldOut);
-  const thresholds = calibrate(heldOut, data.heldOut.labels, recipe.calibration);
-  const chosen = measure(heldOut, data.heldOut.labels, thresholds);
+/** What thresholds are set on: the held-out digits, with a pool made from them where the recipe asks for one. */
+async function calibrationSet({ calibration: { pool } }: Recipe, { data, checkpoints, report, signal }: MakeOptions): Promise<Digits> {
+  if (!pool) return data.heldOut;
+  report.stage(`making ${pool.size} examples from the held-out digits`);
+  return both(data.heldOut, await keptPool(data.heldOut, pool, { keepIn: checkpoints, onProgress: (made) => report.made(made, pool.size), ...(signal && { signal }) }));
+}
+
+function describeModel(network: Network, recipe: Recipe, { data, backend, parent }: MakeOptions, zeros: readonly number[], set: Digits): CardDraft {
+  const outputs = outputsOf(network, set);
+  const thresholds = calibrate(outputs, set.labels, recipe.calibration);
+  const chosen = measure(outputs, set.labels, thresholds);
   const test = measure(outputsOf(network, data.test), data.test.labels, thresholds);
   return {
     name: recipe.name,
@@ -147,13 +155,14 @@ function describeModel(network: Network, recipe: Recipe, { data, backend, parent
       mnistTestAccepted: test.accepted,
       mnistTestAcceptedWrong: test.acceptedWrong,
       heldOutAccuracy: chosen.accuracy,
+      ...(recipe.calibration.pool && { heldOutAccepted: chosen.accepted, heldOutAcceptedWrong: chosen.acceptedWrong, heldOutNonDigitsAccepted: chosen.nonDigitsAccepted }),
     },
     thresholds: {
       ratio: thresholds.ratio,
       range: [...thresholds.range],
       coverage: thresholds.coverage,
-      calibratedOn: `the last twelfth of the training files of ${data.name}, which was not trained on`,
-      examples: data.heldOut.count,
+      calibratedOn: `the last twelfth of the training files of ${data.name}, which was not trained on${recipe.calibration.pool ? ', and examples made for real frames from it' : ''}`,
+      examples: set.count,
     },
   };
 }

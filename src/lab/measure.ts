@@ -2,7 +2,7 @@
 // choose thresholds or change networks.
 import * as tf from '@tensorflow/tfjs-core';
 import { OUTPUT_SIZE, INPUT_SIZE, type Network } from '../model/network.js';
-import { evidence, judge } from '../stream/gate.js';
+import { judge } from '../stream/gate.js';
 import type { Thresholds } from '../types.js';
 import { pixelsOf, type Digits } from './dataset.js';
 import { forward, toTensors } from './layers.js';
@@ -30,34 +30,40 @@ export function meanInputs(network: Network, digits: Digits): Float64Array[] {
   return sums.map((sum) => sum.map((value) => value / digits.count));
 }
 
-/** What a network and its gate do on labelled digits. All are shares of all digits. */
+/** What a network and its gate do on labelled digits. What is no digit has a label above 9. */
 export interface Measured {
-  /** Top output on the right class, before any gate. */
+  /** Share of the digits whose top output is on the right class, before any gate. */
   readonly accuracy: number;
-  /** Accepted by the gate, right or wrong. */
+  /** Share of the digits that the gate accepts, right or wrong. */
   readonly accepted: number;
-  /** Accepted by the gate and wrong. */
+  /** Share of the digits that the gate accepts and that are wrong. */
   readonly acceptedWrong: number;
+  /** Share of the non-digits that the gate accepts; 0 when there are none. */
+  readonly nonDigitsAccepted: number;
 }
 
 /** Share of digits whose top output is on the right class. `outputs` is `[n, 10]`, `labels` `[n]`. */
 export function accuracyOf(outputs: Float32Array, labels: Uint8Array): number {
-  let right = 0;
-  labels.forEach((label, i) => (right += evidence(outputs, i * OUTPUT_SIZE).digit === label ? 1 : 0));
-  return right / labels.length;
+  return measure(outputs, labels, { ratio: 1, range: [-Infinity, Infinity] }).accuracy;
 }
 
 /** Accuracy, and what a gate with these thresholds accepts. `outputs` is `[n, 10]`, `labels` `[n]`. */
 export function measure(outputs: Float32Array, labels: Uint8Array, thresholds: Thresholds): Measured {
-  let accepted = 0;
-  let acceptedWrong = 0;
+  let [digits, right, accepted, wrong, others] = [0, 0, 0, 0, 0];
   labels.forEach((label, i) => {
     const verdict = judge(outputs.subarray(i * OUTPUT_SIZE, (i + 1) * OUTPUT_SIZE), thresholds);
+    if (label >= OUTPUT_SIZE) {
+      others += verdict.accepted ? 1 : 0;
+      return;
+    }
+    digits++;
+    if (verdict.digit === label) right++;
     if (!verdict.accepted) return;
     accepted++;
-    if (verdict.digit !== label) acceptedWrong++;
+    if (verdict.digit !== label) wrong++;
   });
-  return { accuracy: accuracyOf(outputs, labels), accepted: accepted / labels.length, acceptedWrong: acceptedWrong / labels.length };
+  const nonDigits = labels.length - digits;
+  return { accuracy: right / digits, accepted: accepted / digits, acceptedWrong: wrong / digits, nonDigitsAccepted: nonDigits === 0 ? 0 : others / nonDigits };
 }
 
 function eachPass(network: Network, digits: Digits, use: (pass: ReturnType<typeof forward>, start: number) => void): void {

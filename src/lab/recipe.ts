@@ -78,8 +78,10 @@ const pruning = z.strictObject({
 const calibration = z.strictObject({
   /** Share of the held-out digits that are read right which the thresholds accept. */
   coverage: z.number().gt(0).max(1).default(0.9),
-  /** Share of them that the range alone may cut off, half at each end. */
-  outside: z.number().min(0).max(0.5).default(0.001),
+  /** Share of them that the range alone may cut off: half at each end, or `[at the low end, at the high end]`. */
+  outside: z.union([z.number().min(0).max(0.5), z.tuple([z.number().min(0).max(0.5), z.number().min(0).max(0.5)])]).default(0.001),
+  /** Examples made for real frames from the held-out digits, beside these: what a camera shows sets the thresholds as well. */
+  pool: pool.optional(),
 });
 
 /** The schema of a recipe file. */

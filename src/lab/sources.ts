@@ -26,12 +26,12 @@ export interface SourceOptions {
 
 /** The examples that a plan asks for: the digits, and the pool made from them. `digits` is what may be trained on. */
 export async function examplesFor(plan: TrainingPlan, digits: Digits, { seed, ...options }: SourceOptions): Promise<Source> {
-  const examples = plan.pool ? join(digits, await keptPool(digits, plan.pool, options)) : digits;
+  const examples = plan.pool ? both(digits, await keptPool(digits, plan.pool, options)) : digits;
   return { count: examples.count, open: (position) => epochsOf(examples, { seed, position, augmentation: plan.augmentation }) };
 }
 
 /** Both sets as one. */
-function join(a: Digits, b: Digits): Digits {
+export function both(a: Digits, b: Digits): Digits {
   const images = new Uint8Array(a.images.length + b.images.length);
   const labels = new Uint8Array(a.count + b.count);
   images.set(a.images);

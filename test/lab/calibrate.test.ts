@@ -63,6 +63,17 @@ describe('calibrate', () => {
     expect(coverage).toBeCloseTo(kept, 2);
     expect(() => calibrate(new Float32Array(20), Uint8Array.of(3, 4), { coverage: 0.9, outside: 0 })).toThrow(/None of the 2 held-out digits/);
   });
+
+  it('cuts each end of the range by its own share; what is no digit counts for nothing', () => {
+    const digits = sample(3000, 5);
+    digits.labels.fill(255, 2900);
+    const tops = all(digits).filter(({ right }) => right).map(({ top }) => top).sort((a, b) => a - b);
+    const { range: [lo, hi] } = calibrate(digits.outputs, digits.labels, { coverage: 0.8, outside: [0.1, 0] });
+    const below = tops.filter((top) => top < lo).length / tops.length;
+    expect(below).toBeLessThanOrEqual(0.1);
+    expect(below).toBeGreaterThan(0.09);
+    expect(hi).toBeGreaterThanOrEqual(tops.at(-1)!);
+  });
 });
 
 describe('measure', () => {
@@ -74,7 +85,17 @@ describe('measure', () => {
       accuracy: all(digits).filter(({ right }) => right).length / 2000,
       accepted: accepted.length / 2000,
       acceptedWrong: accepted.filter(({ right }) => !right).length / 2000,
+      nonDigitsAccepted: 0,
     });
     expect(accuracyOf(digits.outputs, digits.labels)).toBe(measure(digits.outputs, digits.labels, thresholds).accuracy);
+  });
+
+  it('keeps what is no digit apart', () => {
+    const [digits, extra] = [sample(2000, 3), sample(500, 4)];
+    const thresholds = { ratio: 5, range: [0.7, 1.2] as const };
+    const accepted = all(extra).filter(({ top, ratio }) => ratio >= 5 && top >= 0.7 && top <= 1.2).length;
+    const outputs = Float32Array.from([...digits.outputs, ...extra.outputs]);
+    const labels = Uint8Array.from([...digits.labels, ...extra.labels.fill(255)]);
+    expect(measure(outputs, labels, thresholds)).toEqual({ ...measure(digits.outputs, digits.labels, thresholds), nonDigitsAccepted: accepted / 500 });
   });
 });
