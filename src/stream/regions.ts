@@ -1,11 +1,11 @@
 // Owns "where may a digit be": one frame in, its regions out. How candidates look is in find/; what they are is the network's.
 
 import type { Box, Frame, Polarity, Region } from '../types.js';
-import { blockMaxima, createLabeller, type Labeller } from './find/components.js';
-import { findCandidates, type Candidate, type ShapeLimits } from './find/candidates.js';
+import { createCandidateFinder, type CandidateFinder } from './find/candidates.js';
 import { choose, type ChoiceLimits } from './find/choose.js';
 import { createGroundFilter, type GroundFilter } from './find/ground.js';
 import { createPyramid, fillPyramid, type Level, type Pyramid } from './find/pyramid.js';
+import type { Candidate, ShapeLimits } from './find/terms.js';
 import type { Ink } from './normalise.js';
 
 /** A region with the ink found in it. */
@@ -54,7 +54,7 @@ const NOISE_FACTOR = 3;
 export function createRegionFinder(options: RegionOptions = {}): (frame: Pick<Frame, 'gray' | 'width' | 'height' | 'left' | 'top'>) => FoundRegion[] {
   const { polarity = 'auto', minHeight = 0, maxHeight = 1, minContrast = 24, maxRegions = 128 } = options;
   const limits: ChoiceLimits = { maxClutter: 0.2, maxRoughness: 0.2, maxUnrest: 0.3, maxSoftness: 1.6, minRelativeContrast: 0.3, maxRegions };
-  const tools: Tools = { pyramid: createPyramid(), ground: createGroundFilter(RADIUS), labeller: createLabeller(), strongest: new Uint8Array(0) };
+  const tools: Tools = { pyramid: createPyramid(), ground: createGroundFilter(RADIUS), find: createCandidateFinder(SHAPE) };
   const polarities: readonly Polarity[] = polarity === 'auto' ? ['dark-on-light', 'light-on-dark'] : [polarity];
   return (frame) => {
     const candidates = search(frame, tools, polarities).filter((c) => {
@@ -68,9 +68,7 @@ export function createRegionFinder(options: RegionOptions = {}): (frame: Pick<Fr
 interface Tools {
   readonly pyramid: Pyramid;
   readonly ground: GroundFilter;
-  readonly labeller: Labeller;
-  /** Reused from map to map. */
-  strongest: Uint8Array;
+  readonly find: CandidateFinder;
 }
 
 function search(frame: Pick<Frame, 'gray' | 'width' | 'height'>, tools: Tools, polarities: readonly Polarity[]): Candidate[] {
@@ -82,12 +80,8 @@ function search(frame: Pick<Frame, 'gray' | 'width' | 'height'>, tools: Tools, p
     const floor = NOISE_FACTOR * noise(level);
     for (const polarity of polarities) {
       const map = polarity === 'dark-on-light' ? dark : light;
-      tools.strongest = blockMaxima(map, level.width, level.height, tools.strongest);
-      for (const threshold of THRESHOLDS) {
-        if (threshold < floor) continue;
-        const at = { level, polarity, map, strongest: tools.strongest, threshold, coarsest: k === count - 1, finest: k === 0 };
-        findCandidates(tools.labeller, at, SHAPE, (c) => found.push(c));
-      }
+      const thresholds = THRESHOLDS.filter((threshold) => threshold >= floor);
+      tools.find({ level, polarity, map, coarsest: k === count - 1, finest: k === 0 }, thresholds, (c) => found.push(c));
     }
   }
   return found;

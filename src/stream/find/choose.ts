@@ -1,6 +1,6 @@
 // Owns the choice among overlapping candidates: one region for one thing, over thresholds, levels and polarities.
 
-import type { Candidate } from './candidates.js';
+import type { Candidate } from './terms.js';
 
 /** Limits on a candidate's surroundings. */
 export interface ChoiceLimits {

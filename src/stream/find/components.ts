@@ -1,6 +1,6 @@
 // Owns connected components: a map and a threshold in, components with their measures and runs out. No judgement.
 
-/** Components of one labelling, as parallel arrays indexed by component; valid until the next labelling. */
+/** Components of one labelling, as parallel arrays indexed by component, in the order of their first rows; valid until the next labelling. */
 export interface Components {
   count: number;
   left: Int32Array;
@@ -30,30 +30,14 @@ export interface Runs {
   /** Exclusive. */
   end: Int32Array;
   next: Int32Array;
+  /** Largest value of the map in the run. */
+  peak: Uint8Array;
 }
 
 /** Labels 8-connected components of the pixels whose value is above a threshold. */
 export interface Labeller {
-  /** @param strongest the largest value of the map in each block of {@link BLOCK} pixels of a row, from {@link blockMaxima}; default: worked out */
-  label(map: Uint8Array, width: number, height: number, threshold: number, strongest?: Uint8Array): Components;
-}
-
-/** Pixels of a row that are skipped at once when none of them is above the threshold. */
-export const BLOCK = 32;
-
-/** The largest value in each block of a row: `[height, ceil(width / BLOCK)]`, written to `out` where it is long enough. */
-export function blockMaxima(map: Uint8Array, width: number, height: number, out?: Uint8Array): Uint8Array {
-  const columns = Math.ceil(width / BLOCK);
-  const maxima = out && out.length >= columns * height ? out : new Uint8Array(columns * height);
-  for (let y = 0, b = 0; y < height; y++) {
-    for (let x = 0; x < width; x += BLOCK, b++) {
-      const end = y * width + Math.min(width, x + BLOCK);
-      let most = 0;
-      for (let p = y * width + x; p < end; p++) if (map[p]! > most) most = map[p]!;
-      maxima[b] = most;
-    }
-  }
-  return maxima;
+  /** @param narrower the map is that of the call before and the threshold is no lower: only what was found then is searched; default false */
+  label(map: Uint8Array, width: number, height: number, threshold: number, narrower?: boolean): Components;
 }
 
 /**
@@ -62,16 +46,15 @@ export function blockMaxima(map: Uint8Array, width: number, height: number, out?
  */
 export function createLabeller(maxRuns = 1 << 18): Labeller {
   const int = () => new Int32Array(maxRuns);
-  const runs: Runs = { count: 0, y: int(), start: int(), end: int(), next: int() };
-  const parent = int();
-  const sums = new Float64Array(maxRuns);
-  const overlap = int();
-  const links = int();
+  const next = int();
+  const createRuns = (): Runs => ({ count: 0, y: int(), start: int(), end: int(), next, peak: new Uint8Array(maxRuns) });
+  let runs = createRuns();
+  let wider = createRuns();
+  const [parent, sums, overlap, links, index] = [int(), int(), int(), int(), int()];
   const result: Components = {
     count: 0, left: int(), top: int(), right: int(), bottom: int(), area: int(), sum: new Float64Array(maxRuns),
     perimeter: int(), holes: int(), first: int(), runs,
   };
-  const index = int();
 
   function find(run: number): number {
     let root = run;
@@ -84,51 +67,71 @@ export function createLabeller(maxRuns = 1 << 18): Labeller {
     return root;
   }
 
-  function scanRow(map: Uint8Array, width: number, y: number, threshold: number, strongest: Uint8Array): void {
-    const columns = Math.ceil(width / BLOCK);
-    const offset = y * width;
-    const end = offset + width;
-    let p = offset;
-    for (let block = 0; block < columns; block++) {
-      if (strongest[y * columns + block]! <= threshold) continue;
-      const blockEnd = Math.min(end, offset + (block + 1) * BLOCK);
-      // A run may have gone beyond the end of its block.
-      p = Math.max(p, offset + block * BLOCK);
-      for (;;) {
-        while (p < blockEnd && map[p]! <= threshold) p++;
-        if (p >= blockEnd) break;
-        if (runs.count === maxRuns) return;
-        const start = p;
-        let sum = 0;
-        while (p < end && map[p]! > threshold) sum += map[p++]!;
-        open(y, start - offset, p - offset, sum);
+  // Adds the runs of row y from x = `from` to `to`.
+  function scan(map: Uint8Array, row: number, y: number, from: number, to: number, threshold: number): void {
+    const end = row + to;
+    for (let p = row + from; p < end; p++) {
+      if (map[p]! <= threshold) continue;
+      if (runs.count === maxRuns) return;
+      const start = p;
+      let sum = 0;
+      let peak = 0;
+      for (; p < end; p++) {
+        const value = map[p]!;
+        if (value <= threshold) break;
+        sum += value;
+        if (value > peak) peak = value;
       }
+      open(y, start - row, p - row, sum, peak);
     }
   }
 
-  function open(y: number, start: number, stop: number, sum: number): void {
+  function open(y: number, start: number, end: number, sum: number, peak: number): void {
     const run = runs.count++;
     runs.y[run] = y;
     runs.start[run] = start;
-    runs.end[run] = stop;
+    runs.end[run] = end;
+    runs.peak[run] = peak;
     parent[run] = run;
     sums[run] = sum;
     overlap[run] = 0;
     links[run] = 0;
   }
 
-  // Joins runs of this row (from `here`) with those of the row above (from `above`): both lists are sorted by x.
-  function join(above: number, here: number): void {
-    let [a, b] = [above, here];
-    while (a < here && b < runs.count) {
-      if (runs.start[a]! <= runs.end[b]! && runs.start[b]! <= runs.end[a]!) {
-        const [ra, rb] = [find(a), find(b)];
+  function scanAll(map: Uint8Array, width: number, height: number, threshold: number): void {
+    for (let y = 0; y < height && runs.count < maxRuns; y++) scan(map, y * width, y, 0, width, threshold);
+  }
+
+  function scanWithin({ count, y, start, end, peak }: Runs, map: Uint8Array, width: number, threshold: number): void {
+    for (let run = 0; run < count; run++) if (peak[run]! > threshold) scan(map, y[run]! * width, y[run]!, start[run]!, end[run]!, threshold);
+  }
+
+  function joinRows(): void {
+    const { count, y } = runs;
+    for (let above = 0, here = 0; here < count;) {
+      let end = here + 1;
+      while (end < count && y[end] === y[here]) end++;
+      if (above < here && y[above] === y[here]! - 1) join(above, here, end);
+      above = here;
+      here = end;
+    }
+  }
+
+  // Joins the runs of a row (from `here`) with those of the row above (from `above`): both lists are sorted by x.
+  function join(above: number, here: number, stop: number): void {
+    const { start, end } = runs;
+    for (let a = above, b = here; a < here && b < stop;) {
+      const from = Math.max(start[a]!, start[b]!);
+      const to = Math.min(end[a]!, end[b]!);
+      if (from <= to) {
+        const ra = find(a);
+        const rb = find(b);
         if (ra < rb) parent[rb] = ra;
         else if (rb < ra) parent[ra] = rb;
         links[b]!++;
-        overlap[b]! += Math.max(0, Math.min(runs.end[a]!, runs.end[b]!) - Math.max(runs.start[a]!, runs.start[b]!));
+        overlap[b]! += to - from;
       }
-      if (runs.end[a]! <= runs.end[b]!) a++;
+      if (end[a]! <= end[b]!) a++;
       else b++;
     }
   }
@@ -147,34 +150,36 @@ export function createLabeller(maxRuns = 1 << 18): Labeller {
   }
 
   function gather(): void {
+    const { left, right, bottom, area, sum, perimeter, holes, first } = result;
+    const { count, y, start, end } = runs;
     result.count = 0;
-    for (let run = 0; run < runs.count; run++) {
+    for (let run = 0; run < count; run++) {
       const root = find(run);
       if (root === run) index[run] = begin(run);
       const c = index[root]!;
-      const length = runs.end[run]! - runs.start[run]!;
-      if (runs.start[run]! < result.left[c]!) result.left[c] = runs.start[run]!;
-      if (runs.end[run]! > result.right[c]!) result.right[c] = runs.end[run]!;
-      result.bottom[c] = runs.y[run]! + 1;
-      result.area[c]! += length;
-      result.sum[c]! += sums[run]!;
-      result.perimeter[c]! += 2 + 2 * (length - overlap[run]!);
+      const length = end[run]! - start[run]!;
+      if (start[run]! < left[c]!) left[c] = start[run]!;
+      if (end[run]! > right[c]!) right[c] = end[run]!;
+      bottom[c] = y[run]! + 1;
+      area[c]! += length;
+      sum[c]! += sums[run]!;
+      perimeter[c]! += 2 + 2 * (length - overlap[run]!);
       // Runs are nodes and touching pairs are edges of a planar graph: its independent cycles are the holes.
-      result.holes[c]! += links[run]! - 1;
-      runs.next[run] = result.first[c]!;
-      result.first[c] = run;
+      holes[c]! += links[run]! - 1;
+      next[run] = first[c]!;
+      first[c] = run;
     }
   }
 
   return {
-    label(map, width, height, threshold, strongest = blockMaxima(map, width, height)) {
+    label(map, width, height, threshold, narrower = false) {
+      [runs, wider] = [wider, runs];
       runs.count = 0;
-      for (let y = 0, above = 0; y < height && runs.count < maxRuns; y++) {
-        const here = runs.count;
-        scanRow(map, width, y, threshold, strongest);
-        if (above < here && runs.y[above]! === y - 1) join(above, here);
-        above = here;
-      }
+      result.runs = runs;
+      // What was left out before is not known to be empty now.
+      if (narrower && wider.count < maxRuns) scanWithin(wider, map, width, threshold);
+      else scanAll(map, width, height, threshold);
+      joinRows();
       gather();
       return result;
     },

@@ -103,7 +103,7 @@ function takePlain(gray: Uint8Array, start: number, width: number, column: Int32
 }
 
 function subtractGround(image: Image, high: Int32Array, low: Int32Array, maps: InkMaps): void {
-  const { width, height, radius } = image;
+  const { height, radius } = image;
   high.fill(0);
   low.fill(0);
   for (let y = 0; y < Math.min(radius, height); y++) addSides(image, y, high, low);
