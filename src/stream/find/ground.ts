@@ -72,34 +72,43 @@ const EXACT = 1e-7;
 
 function sortSides(image: Image, column: Int32Array): void {
   const { gray, width, height, radius } = image;
+  const padding = radius + 1;
   column.fill(0);
-  for (let y = 0; y < Math.min(radius, height); y++) addPlain(gray, y * width, width, column, radius + 1);
+  for (let y = 0; y < Math.min(radius, height); y++) addPlain(gray, y * width, width, column, padding);
   for (let y = 0; y < height; y++) {
-    if (y + radius < height) addPlain(gray, (y + radius) * width, width, column, radius + 1);
-    if (y > radius) takePlain(gray, (y - radius - 1) * width, width, column, radius + 1);
+    const [enter, leave] = [(y + radius) * width, (y - radius - 1) * width];
+    if (y + radius >= height) {
+      if (y > radius) takePlain(gray, leave, width, column, padding);
+    } else if (y > radius) movePlain(gray, enter, leave, width, column, padding);
+    else addPlain(gray, enter, width, column, padding);
     sideRow(image, y * width, column);
   }
 }
 
-function sideRow({ gray, side, width, radius }: Image, start: number, column: Int32Array): void {
-  const inverse = INVERSE;
-  const reach = 2 * radius + 1;
-  let sum = 0;
-  for (let x = radius + 1; x < reach; x++) sum += column[x]!;
-  for (let x = 0, p = start; x < width; x++, p++) {
-    sum = (sum + column[x + reach]! - column[x]!) | 0;
-    const mean = ((sum & SUM) * inverse[sum >>> 20]! + (0.5 + EXACT)) | 0;
-    const g = gray[p]!;
-    side[p] = (HIGH | LOW) + ((g - mean) >> 31) + (((mean - g) >> 31) << 1);
-  }
-}
-
 function addPlain(gray: Uint8Array, start: number, width: number, column: Int32Array, padding: number): void {
-  for (let x = 0; x < width; x++) column[x + padding] = (column[x + padding]! + ONE + gray[start + x]!) | 0;
+  for (let x = padding, p = start, end = start + width; p < end; x++, p++) column[x] = (column[x]! + ONE + gray[p]!) | 0;
 }
 
 function takePlain(gray: Uint8Array, start: number, width: number, column: Int32Array, padding: number): void {
-  for (let x = 0; x < width; x++) column[x + padding] = (column[x + padding]! - ONE - gray[start + x]!) | 0;
+  for (let x = padding, p = start, end = start + width; p < end; x++, p++) column[x] = (column[x]! - ONE - gray[p]!) | 0;
+}
+
+// `addPlain` and `takePlain` at once: the counts do not change.
+function movePlain(gray: Uint8Array, enter: number, leave: number, width: number, column: Int32Array, padding: number): void {
+  for (let x = padding, p = enter, q = leave, end = enter + width; p < end; x++, p++, q++) column[x] = (column[x]! + gray[p]! - gray[q]!) | 0;
+}
+
+// g >= round(sum / count) is (2 g + 1) count > 2 sum, and g <= round(sum / count) is (2 g - 1) count <= 2 sum: no division.
+function sideRow({ gray, side, width, radius }: Image, start: number, column: Int32Array): void {
+  const reach = 2 * radius + 1;
+  let sum = 0;
+  for (let x = radius + 1; x < reach; x++) sum = (sum + column[x]!) | 0;
+  for (let x = 0, p = start; x < width; x++, p++) {
+    sum = (sum + column[x + reach]! - column[x]!) | 0;
+    const count = sum >>> 20;
+    const excess = 2 * (Math.imul(gray[p]!, count) - (sum & SUM));
+    side[p] = HIGH * ((-excess - count) >>> 31) + LOW * ((excess - count - 1) >>> 31);
+  }
 }
 
 function subtractGround(image: Image, high: Int32Array, low: Int32Array, maps: InkMaps): void {
@@ -153,8 +162,8 @@ function subtractRow({ gray, width, radius }: Image, y: number, high: Int32Array
   let highs = 0;
   let lows = 0;
   for (let x = radius + 1; x < reach; x++) {
-    highs += high[x]!;
-    lows += low[x]!;
+    highs = (highs + high[x]!) | 0;
+    lows = (lows + low[x]!) | 0;
   }
   for (let x = 0, p = y * width; x < width; x++, p++) {
     highs = (highs + high[x + reach]! - high[x]!) | 0;
