@@ -91,6 +91,24 @@ it('chains the runs of a component, and they cover just its pixels', () => {
   expect(pixels.sort()).toEqual([0, 2, 3, 5, 6, 7]);
 });
 
+it('finds the same within what a lower threshold found, in the order of first rows', () => {
+  const random = createRandom(9);
+  const map = Uint8Array.from({ length: 40 * 30 }, () => random.int(256));
+  const labeller = createLabeller();
+  for (const [k, threshold] of [60, 60, 130, 200, 254, 255].entries()) {
+    const found = plain(labeller.label(map, 40, 30, threshold, k > 0));
+    expect(sorted(found)).toEqual(sorted(reference(map, 40, 30, threshold)));
+    expect(found.map((c) => c.box[1])).toEqual(found.map((c) => c.box[1]).sort((a, b) => a - b));
+  }
+});
+
+it('does not rely on a search that was cut short', () => {
+  const map = Uint8Array.from({ length: 100 }, (_, p) => (p % 2 ? (p < 70 ? 100 : 200) : 0));
+  const labeller = createLabeller(20);
+  expect(labeller.label(map, 10, 10, 50).runs.count).toBe(20);
+  expect(sorted(plain(labeller.label(map, 10, 10, 150, true)))).toEqual(sorted(reference(map, 10, 10, 150)));
+});
+
 it('stays within its bound on runs: the rows below are left out', () => {
   const map = Uint8Array.from({ length: 100 }, (_, p) => (p % 2 ? 200 : 0));
   const c = createLabeller(12).label(map, 10, 10, 5);

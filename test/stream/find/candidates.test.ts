@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { createCandidateFinder } from '../../../src/stream/find/candidates.js';
+import type { Candidate, InkMap, ShapeLimits } from '../../../src/stream/find/terms.js';
+
+const shape: ShapeLimits = { minHeight: 10, minHeightAbove: 20, maxHeight: 44, maxWidth: 1.9, maxStroke: 0.33, maxFill: 0.78, maxHoles: 4 };
+
+type Rect = readonly [x: number, y: number, width: number, height: number, value?: number];
+
+/** An ink map with rectangles of ink (100 unless said) on a ground of 200 gray levels. */
+function ink(width: number, height: number, rects: readonly Rect[], rest: Partial<InkMap> = {}): InkMap {
+  const map = new Uint8Array(width * height);
+  for (const [x, y, w, h, value = 100] of rects) for (let row = y; row < y + h; row++) map.fill(value, row * width + x, row * width + x + w);
+  const gray = map.map((value) => 200 - value);
+  return { level: { width, height, gray, scale: 1 }, polarity: 'dark-on-light', map, coarsest: false, finest: true, ...rest };
+}
+
+function find(at: InkMap, thresholds: readonly number[] = [50]): Candidate[] {
+  const found: Candidate[] = [];
+  createCandidateFinder(shape)(at, thresholds, (c) => found.push(c));
+  return found;
+}
+
+const boxes = (list: readonly Candidate[]) => list.map((c) => [c.left, c.top, c.right - c.left, c.bottom - c.top]);
+
+/** An upright bar with a foot, 12 x 20, as two rectangles. */
+const boot = (x: number, y: number, value = 100): Rect[] => [[x, y, 3, 20, value], [x, y + 17, 12, 3, value]];
+
+describe('candidates', () => {
+  it('are measured as drawn, each with a patch of its own', () => {
+    const found = find(ink(120, 60, [...boot(20, 20), ...boot(70, 15, 70)]));
+    expect(boxes(found)).toEqual([[70, 15, 12, 20], [20, 20, 12, 20]]);
+    expect(found[1]).toMatchObject({ area: 87, holes: 0, contrast: 100, offCentre: 0, clutter: 0, roughness: 0, softness: 0, patchLeft: 18, patchTop: 18 });
+    const { patch } = found[1]!;
+    expect([patch.width, patch.height]).toEqual([16, 24]);
+    expect(Array.from(patch.ink, (v, p) => [v, p] as const).filter(([v]) => v === 1).length).toBe(87);
+    expect(patch.ink.filter((v) => v !== 0 && v !== 1)).toHaveLength(0);
+    expect(found[0]!.contrast).toBe(70);
+    expect(found[0]!.offCentre).toBeCloseTo(Math.log(100 / 70), 12);
+    expect(found[0]!.patch.ink.buffer).not.toBe(patch.ink.buffer);
+  });
+
+  it('are found at each threshold that cuts their edge near the middle, and in whatever order of maps', () => {
+    const at = ink(80, 60, boot(30, 20));
+    expect(find(at, [20, 29, 32, 50, 79, 81]).map((c) => Math.round(100 * Math.exp(c.offCentre)))).toEqual([156, 100, 158]);
+    const finder = createCandidateFinder(shape);
+    const again = (map: InkMap) => { const list: Candidate[] = []; finder(map, [32, 50], (c) => list.push(c)); return list; };
+    const first = again(at);
+    again(ink(200, 150, [...boot(40, 50), ...boot(80, 100)]));
+    expect(again(at)).toEqual(first);
+    expect(again(ink(80, 60, []))).toEqual([]);
+  });
+
+  it('join strokes in pieces, but not two bars side by side nor a faint neighbour', () => {
+    expect(boxes(find(ink(80, 60, [[30, 20, 3, 9], [30, 30, 3, 12]])))).toEqual([[30, 20, 3, 22]]);
+    expect(boxes(find(ink(80, 60, [[30, 20, 3, 20], [35, 20, 3, 20]])))).toEqual([[30, 20, 3, 20], [35, 20, 3, 20]]);
+    expect(boxes(find(ink(80, 60, [[30, 20, 3, 12], [30, 33, 3, 14, 190]]), [60]))).toEqual([[30, 20, 3, 12], [30, 33, 3, 14]]);
+    expect(boxes(find(ink(80, 60, [[30, 20, 3, 12], [30, 40, 3, 14]])))).toEqual([[30, 20, 3, 12], [30, 40, 3, 14]]);
+  });
+
+  it('join as many pieces as there are, and take their ink into the patch', () => {
+    const [c, ...rest] = find(ink(80, 80, [[30, 14, 3, 5], [30, 20, 3, 9], [30, 30, 3, 16]]));
+    expect(rest).toEqual([]);
+    expect(c).toMatchObject({ left: 30, top: 14, right: 33, bottom: 46, area: 90, contrast: 100 });
+    expect(c!.patch.ink.filter((v) => v === 1)).toHaveLength(90);
+  });
+
+  it('are not too small, too tall, too wide, too thick or too solid', () => {
+    const refused: Rect[][] = [[[30, 20, 3, 9]], [[30, 20, 3, 45]], [[30, 20, 40, 12]], [[30, 20, 16, 20]], [[30, 20, 1, 20]]];
+    for (const rects of refused) expect(find(ink(120, 80, rects)), JSON.stringify(rects)).toEqual([]);
+    expect(find(ink(120, 80, [[30, 20, 3, 19]], { finest: false }))).toEqual([]);
+    expect(find(ink(120, 80, [[30, 20, 3, 20]], { finest: false }))).toHaveLength(1);
+    expect(find(ink(120, 80, [[30, 10, 3, 60]], { coarsest: true }))).toHaveLength(1);
+  });
+
+  it('touch the border only where they fill a small frame, and with stroke ends only', () => {
+    expect(find(ink(120, 60, boot(0, 20)))).toEqual([]);
+    const stroke: Rect[] = [[10, 0, 3, 20]];
+    expect(find(ink(24, 26, stroke))).toHaveLength(1);
+    expect(find(ink(24, 26, stroke, { level: { ...ink(24, 26, stroke).level, scale: 32 } }))).toEqual([]);
+    expect(find(ink(24, 26, [...stroke, [5, 0, 12, 3]]))).toEqual([]);
+  });
+
+  it('say how much other ink is around them, how rough their ground and how soft their edge is', () => {
+    // Other ink beside: two columns of 40 out of a ring 7 wide around 3 x 20, less what is beside the ink itself.
+    const [c] = find(ink(80, 80, [[30, 20, 3, 20], [25, 0, 1, 80, 90]]));
+    const near = 3 * 20 + 2 * (3 + 20) * 2 + 4 * 1;
+    expect(c!.clutter).toBeCloseTo(34 / (17 * 34 - near), 12);
+    const soft = find(ink(80, 80, [[29, 19, 5, 22, 40], [30, 20, 3, 20]]))[0]!;
+    expect(soft.softness).toBeCloseTo((5 * 22 - 3 * 20) / 46, 12);
+    expect(soft.patch.ink.filter((v) => Math.abs(v - 0.4) < 1e-6)).toHaveLength(50);
+    const at = ink(80, 80, [[30, 20, 3, 20]]);
+    at.level.gray.forEach((g, p) => (at.level.gray[p] = g + (p % 2 ? 10 : -10)));
+    expect(find(at)[0]!.roughness).toBeCloseTo(0.1, 2);
+  });
+});
