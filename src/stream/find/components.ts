@@ -67,47 +67,52 @@ export function createLabeller(maxRuns = 1 << 18): Labeller {
     return root;
   }
 
-  // Adds the runs of row y from x = `from` to `to`.
-  function scan(map: Uint8Array, row: number, y: number, from: number, to: number, threshold: number): void {
-    const end = row + to;
-    for (let p = row + from; p < end; p++) {
-      if (map[p]! <= threshold) continue;
-      if (runs.count === maxRuns) return;
-      const start = p;
-      let sum = 0;
-      let peak = 0;
-      for (; p < end; p++) {
-        const value = map[p]!;
-        if (value <= threshold) break;
-        sum += value;
-        if (value > peak) peak = value;
-      }
-      open(y, start - row, p - row, sum, peak);
+  // The whole frame as runs to search in: one a row.
+  function openAll(width: number, height: number): void {
+    wider.count = Math.min(height, maxRuns);
+    for (let y = 0; y < wider.count; y++) {
+      wider.y[y] = y;
+      wider.start[y] = 0;
+      wider.end[y] = width;
+      wider.peak[y] = 255;
     }
   }
 
-  function open(y: number, start: number, end: number, sum: number, peak: number): void {
-    const run = runs.count++;
-    runs.y[run] = y;
-    runs.start[run] = start;
-    runs.end[run] = end;
-    runs.peak[run] = peak;
-    parent[run] = run;
-    sums[run] = sum;
-    overlap[run] = 0;
-    links[run] = 0;
-  }
-
-  function scanAll(map: Uint8Array, width: number, height: number, threshold: number): void {
-    for (let y = 0; y < height && runs.count < maxRuns; y++) scan(map, y * width, y, 0, width, threshold);
-  }
-
-  function scanWithin({ count, y, start, end, peak }: Runs, map: Uint8Array, width: number, threshold: number): void {
-    for (let run = 0; run < count; run++) if (peak[run]! > threshold) scan(map, y[run]! * width, y[run]!, start[run]!, end[run]!, threshold);
+  // Finds the runs above the threshold within the wider ones.
+  function scan(map: Uint8Array, width: number, threshold: number): void {
+    const { y, start, end, peak } = runs;
+    const { count: searched, y: rows, start: starts, end: ends, peak: peaks } = wider;
+    let count = 0;
+    for (let k = 0; k < searched && count < maxRuns; k++) {
+      if (peaks[k]! <= threshold) continue;
+      const row = rows[k]! * width;
+      const stop = row + ends[k]!;
+      for (let p = row + starts[k]!; p < stop; p++) {
+        if (map[p]! <= threshold) continue;
+        if (count === maxRuns) break;
+        y[count] = rows[k]!;
+        start[count] = p - row;
+        let sum = 0;
+        let most = 0;
+        for (; p < stop; p++) {
+          const value = map[p]!;
+          if (value <= threshold) break;
+          sum += value;
+          if (value > most) most = value;
+        }
+        end[count] = p - row;
+        sums[count] = sum;
+        peak[count++] = most;
+      }
+    }
+    runs.count = count;
   }
 
   function joinRows(): void {
     const { count, y } = runs;
+    for (let run = 0; run < count; run++) parent[run] = run;
+    overlap.fill(0, 0, count);
+    links.fill(0, 0, count);
     for (let above = 0, here = 0; here < count;) {
       let end = here + 1;
       while (end < count && y[end] === y[here]) end++;
@@ -174,11 +179,10 @@ export function createLabeller(maxRuns = 1 << 18): Labeller {
   return {
     label(map, width, height, threshold, narrower = false) {
       [runs, wider] = [wider, runs];
-      runs.count = 0;
       result.runs = runs;
       // What was left out before is not known to be empty now.
-      if (narrower && wider.count < maxRuns) scanWithin(wider, map, width, threshold);
-      else scanAll(map, width, height, threshold);
+      if (!narrower || wider.count === maxRuns) openAll(width, height);
+      scan(map, width, threshold);
       joinRows();
       gather();
       return result;
