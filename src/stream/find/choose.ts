@@ -10,6 +10,8 @@ export interface ChoiceLimits {
   readonly maxRoughness: number;
   /** Most clutter and roughness together: digits stand on plain ground, whatever the ground is. */
   readonly maxUnrest: number;
+  /** The same for a single plain stroke: every edge and seam looks like a 1, so it needs a ground plain beyond doubt. */
+  readonly maxUnrestOfStroke: number;
   /** Widest edge, in level pixels. */
   readonly maxSoftness: number;
   /** Faintest ink, as a share of the strongest candidate's contrast. */
@@ -20,12 +22,22 @@ export interface ChoiceLimits {
 
 /** Candidates without doubles, at most `maxRegions`, from top to bottom. */
 export function choose(candidates: readonly Candidate[], limits: ChoiceLimits): Candidate[] {
-  const clean = candidates.filter((c) => c.clutter <= limits.maxClutter && c.roughness <= limits.maxRoughness && c.clutter + c.roughness <= limits.maxUnrest && c.softness <= limits.maxSoftness);
+  const clean = candidates.filter((c) => standsAlone(c, limits));
   const single = dropPieces(dropDoubles(clean));
   const outer = single.filter((c) => !single.some((other) => enclosed(c, other)));
   const strongest = outer.reduce((most, c) => Math.max(most, c.contrast), 0);
   const strong = outer.filter((c) => c.contrast >= limits.minRelativeContrast * strongest);
   return strong.sort((a, b) => b.contrast - a.contrast).slice(0, limits.maxRegions).sort(readingOrder);
+}
+
+function standsAlone(c: Candidate, limits: ChoiceLimits): boolean {
+  const most = isPlainStroke(c) ? limits.maxUnrestOfStroke : limits.maxUnrest;
+  return c.clutter <= limits.maxClutter && c.roughness <= limits.maxRoughness && c.clutter + c.roughness <= most && c.softness <= limits.maxSoftness;
+}
+
+// The outline of a stroke that never turns back is twice its box's width and height; any other digit's is longer.
+function isPlainStroke(c: Candidate): boolean {
+  return c.holes === 0 && c.perimeter < 2.5 * (c.right - c.left + c.bottom - c.top);
 }
 
 // The same thing seen at several thresholds and levels: keep the cut nearest to the middle of its edge.

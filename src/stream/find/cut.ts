@@ -36,7 +36,7 @@ export function createCutter(): Cutter {
     const [patchLeft, patchTop] = [Math.max(view.left, b.left - MARGIN), Math.max(view.top, b.top - MARGIN)];
     return {
       polarity: at.polarity, scale: at.level.scale, left: b.left, top: b.top, right: b.right, bottom: b.bottom,
-      area: b.area, holes: b.holes, contrast: strength, offCentre: Math.abs(Math.log((2 * at.threshold) / strength)),
+      area: b.area, holes: b.holes, perimeter: b.perimeter, contrast: strength, offCentre: Math.abs(Math.log((2 * at.threshold) / strength)),
       clutter, roughness, softness, patch: patchOf(view, b, at, strength, patchLeft, patchTop), patchLeft, patchTop,
     };
   };

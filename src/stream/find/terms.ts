@@ -40,6 +40,8 @@ export interface Candidate {
   readonly bottom: number;
   readonly area: number;
   readonly holes: number;
+  /** Length of the outline in pixel edges. */
+  readonly perimeter: number;
   /** Contrast of the ink against its ground, 0 to 255. */
   readonly contrast: number;
   /** Threshold at which it was found over half its contrast, as |log|: 0 is the edge's midpoint. */

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { choose, source, type ChoiceLimits } from '../../../src/stream/find/choose.js';
 import type { Candidate } from '../../../src/stream/find/terms.js';
 
-const limits: ChoiceLimits = { maxClutter: 0.2, maxRoughness: 0.2, maxUnrest: 0.3, maxSoftness: 1.6, minRelativeContrast: 0.3, maxRegions: 100 };
+const limits: ChoiceLimits = { maxClutter: 0.2, maxRoughness: 0.2, maxUnrest: 0.3, maxUnrestOfStroke: 0.13, maxSoftness: 1.6, minRelativeContrast: 0.3, maxRegions: 100 };
 
 /** A box full of ink on clean ground, in level pixels. */
 function candidate(left: number, top: number, width: number, height: number, rest: Partial<Candidate> = {}): Candidate {
   return {
-    polarity: 'dark-on-light', scale: 1, left, top, right: left + width, bottom: top + height, area: width * height, holes: 0,
+    polarity: 'dark-on-light', scale: 1, left, top, right: left + width, bottom: top + height, area: width * height, holes: 0, perimeter: 4 * (width + height),
     contrast: 100, offCentre: 0, clutter: 0, roughness: 0, softness: 0.5,
     patch: { width, height, ink: new Float32Array(width * height).fill(1) }, patchLeft: left, patchTop: top, ...rest,
   };
@@ -18,6 +18,12 @@ describe('choose', () => {
     const clean = candidate(0, 0, 10, 20, { clutter: 0.2, roughness: 0.05, softness: 1.6 });
     const others = [{ clutter: 0.21 }, { roughness: 0.21 }, { clutter: 0.16, roughness: 0.16 }, { softness: 1.7 }].map((rest, k) => candidate(40 + 40 * k, 0, 10, 20, rest));
     expect(choose([...others, clean], limits)).toEqual([clean]);
+  });
+
+  it('asks more of the ground around a single plain stroke, which every edge looks like', () => {
+    const stroke = { clutter: 0.05, roughness: 0.1, perimeter: 60 };
+    expect(choose([candidate(0, 0, 10, 20, stroke)], limits)).toEqual([]);
+    for (const rest of [{ perimeter: 80 }, { holes: 1 }, { roughness: 0.05 }]) expect(choose([candidate(0, 0, 10, 20, { ...stroke, ...rest })], limits)).toHaveLength(1);
   });
 
   it('keeps one of doubles: the cut nearest to the middle of its edge, on whatever level it was seen', () => {
