@@ -53,7 +53,7 @@ const NOISE_FACTOR = 3;
  */
 export function createRegionFinder(options: RegionOptions = {}): (frame: Pick<Frame, 'gray' | 'width' | 'height' | 'left' | 'top'>) => FoundRegion[] {
   const { polarity = 'auto', minHeight = 0, maxHeight = 1, minContrast = 24, maxRegions = 128 } = options;
-  const limits: ChoiceLimits = { maxClutter: 0.2, maxRoughness: 0.2, maxUnrest: 0.3, maxUnrestOfStroke: 0.13, maxSoftness: 1.6, minRelativeContrast: 0.3, maxRegions };
+  const limits: ChoiceLimits = { maxClutter: 0.2, maxRoughness: 0.2, maxUnrest: 0.3, maxRoughnessOfStroke: 0.09, maxSoftness: 1.6, minRelativeContrast: 0.3, maxRegions };
   const tools: Tools = { pyramid: createPyramid(), ground: createGroundFilter(RADIUS), find: createCandidateFinder(SHAPE) };
   const polarities: readonly Polarity[] = polarity === 'auto' ? ['dark-on-light', 'light-on-dark'] : [polarity];
   return (frame) => {

@@ -10,8 +10,8 @@ export interface ChoiceLimits {
   readonly maxRoughness: number;
   /** Most clutter and roughness together: digits stand on plain ground, whatever the ground is. */
   readonly maxUnrest: number;
-  /** The same for a single plain stroke: every edge and seam looks like a 1, so it needs a ground plain beyond doubt. */
-  readonly maxUnrestOfStroke: number;
+  /** Roughest ground around a single plain stroke: every edge and seam looks like a 1, so its ground must be plain beyond doubt. */
+  readonly maxRoughnessOfStroke: number;
   /** Widest edge, in level pixels. */
   readonly maxSoftness: number;
   /** Faintest ink, as a share of the strongest candidate's contrast. */
@@ -31,13 +31,13 @@ export function choose(candidates: readonly Candidate[], limits: ChoiceLimits): 
 }
 
 function standsAlone(c: Candidate, limits: ChoiceLimits): boolean {
-  const most = isPlainStroke(c) ? limits.maxUnrestOfStroke : limits.maxUnrest;
-  return c.clutter <= limits.maxClutter && c.roughness <= limits.maxRoughness && c.clutter + c.roughness <= most && c.softness <= limits.maxSoftness;
+  const roughest = isPlainStroke(c) ? limits.maxRoughnessOfStroke : limits.maxRoughness;
+  return c.clutter <= limits.maxClutter && c.roughness <= roughest && c.clutter + c.roughness <= limits.maxUnrest && c.softness <= limits.maxSoftness;
 }
 
 // The outline of a stroke that never turns back is twice its box's width and height; any other digit's is longer.
 function isPlainStroke(c: Candidate): boolean {
-  return c.holes === 0 && c.perimeter < 2.5 * (c.right - c.left + c.bottom - c.top);
+  return c.holes === 0 && c.perimeter < 2.3 * (c.right - c.left + c.bottom - c.top);
 }
 
 // The same thing seen at several thresholds and levels: keep the cut nearest to the middle of its edge.

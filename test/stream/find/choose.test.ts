@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { choose, source, type ChoiceLimits } from '../../../src/stream/find/choose.js';
 import type { Candidate } from '../../../src/stream/find/terms.js';
 
-const limits: ChoiceLimits = { maxClutter: 0.2, maxRoughness: 0.2, maxUnrest: 0.3, maxUnrestOfStroke: 0.13, maxSoftness: 1.6, minRelativeContrast: 0.3, maxRegions: 100 };
+const limits: ChoiceLimits = { maxClutter: 0.2, maxRoughness: 0.2, maxUnrest: 0.3, maxRoughnessOfStroke: 0.09, maxSoftness: 1.6, minRelativeContrast: 0.3, maxRegions: 100 };
 
 /** A box full of ink on clean ground, in level pixels. */
 function candidate(left: number, top: number, width: number, height: number, rest: Partial<Candidate> = {}): Candidate {
@@ -21,7 +21,7 @@ describe('choose', () => {
   });
 
   it('asks more of the ground around a single plain stroke, which every edge looks like', () => {
-    const stroke = { clutter: 0.05, roughness: 0.1, perimeter: 60 };
+    const stroke = { roughness: 0.1, perimeter: 60 };
     expect(choose([candidate(0, 0, 10, 20, stroke)], limits)).toEqual([]);
     for (const rest of [{ perimeter: 80 }, { holes: 1 }, { roughness: 0.05 }]) expect(choose([candidate(0, 0, 10, 20, { ...stroke, ...rest })], limits)).toHaveLength(1);
   });
