@@ -39,10 +39,18 @@ const SMALLEST = 24;
 /** Half the window in which the ground is estimated, in level pixels: a digit of up to 44 pixels lies within it. */
 const RADIUS = 22;
 
-const SHAPE: ShapeLimits = { minHeight: 10, minHeightAbove: 20, maxHeight: 44, maxWidth: 1.9, maxStroke: 0.33, maxFill: 0.78, maxHoles: 4 };
+const SHAPE: ShapeLimits = { minHeight: 10, minHeightAbove: 20, maxHeight: 44, maxWidth: 2.3, maxStroke: 0.33, maxFill: 0.78, maxHoles: 4 };
 
 /** Contrast thresholds tried, in gray levels: each 1.6 times the one before, so that one of them cuts any edge near its middle. */
 const THRESHOLDS = [8, 12, 20, 32, 50, 80, 125];
+/** How plain the ground around a digit must be; each limit is told in `find/choose`. */
+export type Surroundings = Omit<ChoiceLimits, 'minRelativeContrast' | 'maxRegions'>;
+
+/** What the stream asks: digits stand on plain ground. */
+export const STRICT: Surroundings = { maxClutter: 0.2, maxRoughness: 0.2, maxUnrest: 0.3, maxRoughnessOfStroke: 0.09, maxSoftness: 1.6 };
+/** What a network is trained with: it learns to reject more clutter than the stream will show it. */
+export const LOOSE: Surroundings = { maxClutter: 0.35, maxRoughness: 0.2, maxUnrest: 0.55, maxRoughnessOfStroke: 0.2, maxSoftness: 1.6 };
+
 /** Thresholds below this many standard deviations of the level's noise are not tried. */
 const NOISE_FACTOR = 3;
 
@@ -50,10 +58,11 @@ const NOISE_FACTOR = 3;
  * A finder of digit-like regions: over a pyramid of scales, ink is separated from its ground, thresholded at several
  * contrasts, and its connected components are judged by size, shape and surroundings.
  * The finder keeps its buffers; what it returns is valid on its own.
+ * @param around how plain the ground around a digit must be
  */
-export function createRegionFinder(options: RegionOptions = {}): (frame: Pick<Frame, 'gray' | 'width' | 'height' | 'left' | 'top'>) => FoundRegion[] {
+export function createRegionFinder(options: RegionOptions = {}, around: Surroundings = STRICT): (frame: Pick<Frame, 'gray' | 'width' | 'height' | 'left' | 'top'>) => FoundRegion[] {
   const { polarity = 'auto', minHeight = 0, maxHeight = 1, minContrast = 24, maxRegions = 128 } = options;
-  const limits: ChoiceLimits = { maxClutter: 0.2, maxRoughness: 0.2, maxUnrest: 0.3, maxRoughnessOfStroke: 0.09, maxSoftness: 1.6, minRelativeContrast: 0.3, maxRegions };
+  const limits: ChoiceLimits = { ...around, minRelativeContrast: 0.3, maxRegions };
   const tools: Tools = { pyramid: createPyramid(), ground: createGroundFilter(RADIUS), find: createCandidateFinder(SHAPE) };
   const polarities: readonly Polarity[] = polarity === 'auto' ? ['dark-on-light', 'light-on-dark'] : [polarity];
   return (frame) => {

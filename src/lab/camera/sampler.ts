@@ -2,7 +2,7 @@
 // Digits and clutter pass through the stream's own region finder and normaliser, so that training sees what frames give.
 
 import { normaliseMnist, PIXELS, type Ink } from '../../stream/normalise.js';
-import { createRegionFinder, type FoundRegion } from '../../stream/regions.js';
+import { createRegionFinder, LOOSE, type FoundRegion } from '../../stream/regions.js';
 import type { Digits } from '../dataset.js';
 import type { Random } from '../random.js';
 import { clutter, dash, scribble } from './clutter.js';
@@ -41,7 +41,7 @@ export interface Sampler {
 
 /** @param digits the digits to draw from (training digits for training, held-out ones for calibration) */
 export function createSampler(digits: Digits, mixture: Mixture): Sampler {
-  const find = createRegionFinder({ polarity: 'dark-on-light', minContrast: 16 });
+  const find = createRegionFinder({ polarity: 'dark-on-light', minContrast: 16 }, LOOSE);
   // What one piece of clutter gave beyond the example asked for.
   const waiting: Example[] = [];
   const kinds: [share: number, make: (random: Random) => Example | undefined][] = [

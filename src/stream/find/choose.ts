@@ -48,6 +48,9 @@ function dropDoubles(candidates: Candidate[]): Candidate[] {
   return kept;
 }
 
+// Parts that only a worse cut brings out are no digits: a thin 0 falls into two halves when it is cut too high.
+const AS_WELL_CUT = 0.15;
+
 // A part and a whole that holds it: several digit-sized parts are digits that touch, a single one is a piece.
 function dropPieces(candidates: readonly Candidate[]): Candidate[] {
   const partsOf = (whole: Candidate) => candidates.filter((c) => c !== whole && boxArea(c) < boxArea(whole)
@@ -56,7 +59,7 @@ function dropPieces(candidates: readonly Candidate[]): Candidate[] {
   for (const whole of [...candidates].sort((a, b) => boxArea(b) - boxArea(a) || readingOrder(a, b))) {
     if (dropped.has(whole)) continue;
     const parts = partsOf(whole);
-    const digits = parts.filter((c) => sourceHeight(c) > 0.6 * sourceHeight(whole));
+    const digits = parts.filter((c) => sourceHeight(c) > 0.6 * sourceHeight(whole) && c.offCentre < whole.offCentre + AS_WELL_CUT);
     if (digits.some((a) => digits.some((b) => a !== b && overlapArea(a, b) < 0.2 * Math.min(boxArea(a), boxArea(b))))) dropped.add(whole);
     else for (const part of parts) dropped.add(part);
   }

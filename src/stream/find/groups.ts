@@ -53,7 +53,9 @@ export type Grouper = (c: Components, at: Labelling) => Groups;
 const LOWEST_CUT = 0.3;
 const HIGHEST_CUT = 0.8;
 // Widest gap between the pieces of one digit, as a share of the larger piece's size.
-const REACH = 0.12;
+const REACH = 0.2;
+/** The same for pieces beside each other, which may be two digits. */
+const REACH_BESIDE = 0.12;
 
 /**
  * A grouper that keeps its buffers. It leaves out components that cannot be part of a digit, and joins strokes in pieces:
@@ -166,7 +168,7 @@ function belongs(c: Components, piece: number, host: number, distance: number, l
   if (strength < 0.6 || strength > 1.7) return false;
   const overlap = Math.min(c.right[piece]!, c.right[host]!) - Math.max(c.left[piece]!, c.left[host]!);
   const apart = overlap < 0.3 * Math.min(c.right[piece]! - c.left[piece]!, width);
-  if (apart && c.bottom[piece]! - c.top[piece]! > 0.6 * height) return false;
+  if (apart && (distance > REACH_BESIDE * Math.max(height, width) || c.bottom[piece]! - c.top[piece]! > 0.6 * height)) return false;
   const w = Math.max(c.right[piece]!, c.right[host]!) - Math.min(c.left[piece]!, c.left[host]!);
   const h = Math.max(c.bottom[piece]!, c.bottom[host]!) - Math.min(c.top[piece]!, c.top[host]!);
   return w <= Math.min(limits.maxWidth, 1.2) * h && h < 1.9 * Math.max(height, width);
