@@ -29,7 +29,7 @@ Progress goes to stderr. Ctrl-C stops; the checkpoint of the last check (one epo
 
 Examples
   lq-stream train models/fc-lq.recipe.yaml
-  lq-stream train models/fc-lq-pruned.recipe.yaml --out /tmp/pruned
+  lq-stream train models/fc-lq-pruned.recipe.yaml --out pruned-again
   lq-stream train my.recipe.yaml --seed 7 --data fashion/
   lq-stream train models/camera.recipe.yaml --resume
 `;
