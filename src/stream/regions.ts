@@ -47,9 +47,9 @@ const THRESHOLDS = [8, 12, 20, 32, 50, 80, 125];
 export type Surroundings = Omit<ChoiceLimits, 'minRelativeContrast' | 'maxRegions'>;
 
 /** What the stream asks: digits stand on plain ground. */
-export const STRICT: Surroundings = { maxClutter: 0.2, maxRoughness: 0.2, maxUnrest: 0.3, maxRoughnessOfStroke: 0.09, maxSoftness: 1.6 };
+export const STRICT: Surroundings = { maxClutter: 0.2, maxRoughness: 0.2, maxUnrest: 0.3, maxRoughnessOfStroke: 0.09, maxSoftness: 1.8 };
 /** What a network is trained with: it learns to reject more clutter than the stream will show it. */
-export const LOOSE: Surroundings = { maxClutter: 0.35, maxRoughness: 0.2, maxUnrest: 0.55, maxRoughnessOfStroke: 0.2, maxSoftness: 1.6 };
+export const LOOSE: Surroundings = { maxClutter: 0.35, maxRoughness: 0.2, maxUnrest: 0.55, maxRoughnessOfStroke: 0.2, maxSoftness: 1.8 };
 
 /** Thresholds below this many standard deviations of the level's noise are not tried. */
 const NOISE_FACTOR = 3;
