@@ -9,9 +9,9 @@ const outcome = (rejected?: Rejection): Reading => ({ verdict: rejected ? { acce
 
 describe('addFrame', () => {
   it('adds up: regions = accepted + the sum of the reasons', () => {
-    const frames = [[], [outcome(), outcome('ratio')], [outcome('ratio'), outcome('range'), outcome('blank'), outcome('not-finite'), outcome()]];
+    const frames = [[], [outcome(), outcome('ratio'), outcome('unsteady')], [outcome('ratio'), outcome('range'), outcome('blank'), outcome('not-finite'), outcome()]];
     const counts = frames.reduce((sum, readings) => addFrame(sum, { readings }), noCounts());
-    expect(counts).toEqual({ frames: 3, regions: 7, accepted: 2, rejected: { 'not-finite': 1, blank: 1, range: 1, ratio: 2 } });
+    expect(counts).toEqual({ frames: 3, regions: 8, accepted: 2, rejected: { 'not-finite': 1, blank: 1, range: 1, ratio: 2, unsteady: 1 } });
     expect(counts.regions).toBe(counts.accepted + Object.values(counts.rejected).reduce((a, b) => a + b));
   });
 });
