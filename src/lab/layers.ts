@@ -3,7 +3,7 @@
 //
 // Why no autodiff: on the wasm backend its dense gradients take matMul with a transposed operand (12 times slower than
 // transpose + matMul), its convolution gradients need conv2dTranspose (10 times slower than the same map written as a
-// convolution) and Conv2DBackpropFilter (not there).
+// convolution) and Conv2DBackpropFilter (not there). Where a backend has that kernel, its own ones are taken.
 import * as tf from '@tensorflow/tfjs-core';
 import { samePadding, type ConvLayer, type DenseLayer, type Network } from '../model/network.js';
 
@@ -123,12 +123,25 @@ function weightGradients(layer: DenseLayer | ConvLayer, input: tf.Tensor, gradie
     return { weights: tf.matMul(tf.transpose(input as tf.Tensor2D), d), bias: columnSums(d) };
   }
   const columns = tf.reshape(gradient, [-1, layer.filters]) as tf.Tensor2D;
-  return { weights: convWeightGradient(columns, input as tf.Tensor4D, blockPlan(layer)), bias: columnSums(columns) };
+  const kernels = hasConvGradients()
+    ? tf.engine().runKernel<tf.Tensor4D>('Conv2DBackpropFilter', { x: input, dy: gradient }, { ...convAttributes(layer), filterShape: weightShape(layer) })
+    : convWeightGradient(columns, input as tf.Tensor4D, blockPlan(layer));
+  return { weights: kernels, bias: columnSums(columns) };
 }
 
 function inputGradient(layer: DenseLayer | ConvLayer, weights: tf.Tensor, input: tf.Tensor, gradient: tf.Tensor): tf.Tensor {
   if (layer.kind === 'dense') return tf.matMul<tf.Tensor2D>(gradient, tf.transpose(weights));
+  if (hasConvGradients()) return tf.engine().runKernel<tf.Tensor4D>('Conv2DBackpropInput', { dy: gradient, filter: weights }, { ...convAttributes(layer), inputShape: input.shape });
   return tf.reshape(convInputGradient(gradient as tf.Tensor4D, weights as tf.Tensor4D, blockPlan(layer)), input.shape);
+}
+
+/** Whether the backend has both of a convolution's gradients (that of the input alone is the slow one of wasm). */
+function hasConvGradients(): boolean {
+  return tf.getKernel('Conv2DBackpropFilter', tf.getBackend()) !== undefined;
+}
+
+function convAttributes({ stride }: ConvLayer): { strides: number; pad: 'same'; dataFormat: 'NHWC' } {
+  return { strides: stride, pad: 'same', dataFormat: 'NHWC' };
 }
 
 /** Sums over the rows. As a product with ones because wasm's sum over an outer axis is 8 times slower. */
