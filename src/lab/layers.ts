@@ -137,7 +137,7 @@ function inputGradient(layer: DenseLayer | ConvLayer, weights: tf.Tensor, input:
 
 /** Whether the backend has both of a convolution's gradients (that of the input alone is the slow one of wasm). */
 function hasConvGradients(): boolean {
-  return tf.getKernel('Conv2DBackpropFilter', tf.getBackend()) !== undefined;
+  return tf.getKernelsForBackend(tf.getBackend()).some(({ kernelName }) => kernelName === 'Conv2DBackpropFilter');
 }
 
 function convAttributes({ stride }: ConvLayer): { strides: number; pad: 'same'; dataFormat: 'NHWC' } {

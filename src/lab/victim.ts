@@ -17,11 +17,11 @@ export interface OpenVictim extends Victim {
 /** Opens a network for attacks. Its tensors belong to the backend that is current now. */
 export function openVictim(network: Network): OpenVictim {
   const tensors = toTensors(network);
-  const each = <T>(pixels: Float32Array, use: (part: tf.Tensor2D, start: number) => T): void => {
+  const each = (pixels: Float32Array, use: (part: tf.Tensor2D, start: number) => void): void => {
     const count = pixels.length / INPUT_SIZE;
     for (let start = 0; start < count; start += BATCH) {
       const end = Math.min(count, start + BATCH);
-      tf.tidy(() => void use(tf.tensor2d(pixels.subarray(start * INPUT_SIZE, end * INPUT_SIZE), [end - start, INPUT_SIZE], 'float32'), start));
+      tf.tidy(() => use(tf.tensor2d(pixels.subarray(start * INPUT_SIZE, end * INPUT_SIZE), [end - start, INPUT_SIZE], 'float32'), start));
     }
   };
   return {
