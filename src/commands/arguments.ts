@@ -1,8 +1,7 @@
 // argv -> StreamArguments: which options there are, what each may hold, and what to say of a wrong one. Reads no files.
-import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.js';
 import { parseListen, type ListenAddress } from '../feed/listen.js';
-import { nearest } from '../nearest.js';
+import { readOptions } from './options.js';
 
 const OPTIONS = {
   pipeline: { type: 'string' },
@@ -20,11 +19,8 @@ const OPTIONS = {
   serve: { type: 'string' },
   token: { type: 'string' },
   quiet: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
-
-const NAMES = Object.keys(OPTIONS);
 
 /** What the command line asks of a run. Absent values are left to the pipeline file. */
 export interface StreamArguments {
@@ -56,57 +52,30 @@ export type Request = { readonly show: 'help' | 'version' } | { readonly show?: 
  * missing or wrong value, and for none or more than one source.
  */
 export function readArguments(argv: readonly string[]): Request {
-  const { tokens, positionals } = parseArgs({ args: [...argv], options: OPTIONS, strict: false, allowPositionals: true, tokens: true });
-  const texts = new Map<string, string>();
-  for (const token of tokens) if (token.kind === 'option') texts.set(token.name, checkOption(token));
-  if (texts.has('help')) return { show: 'help' };
-  if (texts.has('version')) return { show: 'version' };
+  const { values, positionals } = readOptions('lq-stream', argv, OPTIONS);
+  if (values.help) return { show: 'help' };
+  if (values.version) return { show: 'version' };
+  const { pipeline, model, realtime, rejected, annotate, sheet, summary, token, quiet } = values;
   return {
     arguments: {
       source: oneSource(positionals),
-      pipeline: texts.get('pipeline'),
-      model: texts.get('model'),
-      ratio: read(texts, 'ratio', ratio),
-      range: read(texts, 'range', range),
-      fps: read(texts, 'fps', fps),
-      limit: read(texts, 'limit', limit),
-      policy: read(texts, 'policy', policy),
-      realtime: texts.has('realtime') ? true : undefined,
-      rejected: texts.has('rejected'),
-      annotate: texts.get('annotate'),
-      sheet: texts.get('sheet'),
-      summary: texts.get('summary'),
-      serve: read(texts, 'serve', parseListen),
-      token: texts.get('token'),
-      quiet: texts.has('quiet'),
+      pipeline,
+      model,
+      ratio: read('ratio', values.ratio, ratio),
+      range: read('range', values.range, range),
+      fps: read('fps', values.fps, fps),
+      limit: read('limit', values.limit, limit),
+      policy: read('policy', values.policy, policy),
+      realtime: realtime || undefined,
+      rejected,
+      annotate,
+      sheet,
+      summary,
+      serve: read('serve', values.serve, parseListen),
+      token,
+      quiet,
     },
   };
-}
-
-interface OptionToken {
-  readonly name: string;
-  readonly rawName: string;
-  readonly value: string | undefined;
-  readonly inlineValue: boolean | undefined;
-}
-
-/** The option's text ('' for a switch), when it is known and has a value exactly if it needs one. */
-function checkOption({ name, rawName, value, inlineValue }: OptionToken): string {
-  if (!NAMES.includes(name)) {
-    const guess = nearest(name, NAMES);
-    throw new UsageError(`unknown option ${rawName}; ${guess === undefined ? 'see lq-stream --help' : `did you mean --${guess}?`}`);
-  }
-  const { type } = OPTIONS[name as keyof typeof OPTIONS];
-  if (type === 'boolean') {
-    if (value !== undefined) throw new UsageError(`${rawName} takes no value, found "${value}"`);
-    return '';
-  }
-  // `--pipeline --quiet` is a forgotten value, `--range -0.5:1` is not.
-  const swallowed = inlineValue !== true && value !== undefined && /^-(-|[a-z])/i.test(value);
-  if (value === undefined || value === '' || swallowed) {
-    throw new UsageError(`${rawName} needs a value${swallowed ? `, found the option ${value}` : ''}; see lq-stream --help`);
-  }
-  return value;
 }
 
 function oneSource(positionals: readonly string[]): string {
@@ -118,8 +87,7 @@ function oneSource(positionals: readonly string[]): string {
   return source;
 }
 
-function read<T>(texts: ReadonlyMap<string, string>, name: string, parse: (text: string) => T | undefined): T | undefined {
-  const text = texts.get(name);
+function read<T>(name: string, text: string | undefined, parse: (text: string) => T | undefined): T | undefined {
   if (text === undefined) return undefined;
   const value = parse(text);
   if (value === undefined) throw new UsageError(`--${name} must be ${RULES[name] ?? 'valid'}, found "${text}"`);

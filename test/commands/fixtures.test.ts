@@ -10,7 +10,8 @@ describe('lq-stream fixtures', () => {
     [['camera', '--out', 'clip.avi'], /--out must end in \.mp4, found "clip\.avi"/],
     [['camera', '--seed', '-1'], /--seed/],
     [['camera', '--seed', '1.5'], /--seed must be a whole number.*"1\.5"/],
-    [['camera', '--sed', '1'], /--help/],
+    [['camera', '--sed', '1'], /did you mean --seed\?/],
+    [['camera', '--verbose'], /unknown option --verbose; see lq-stream fixtures --help/],
   ])('refuses %j', async (argv, message) => {
     const failure = run(argv);
     await expect(failure).rejects.toThrow(UsageError);
