@@ -14,8 +14,11 @@ export interface OpenVictim extends Victim {
   close(): void;
 }
 
-/** Opens a network for attacks. Its tensors belong to the backend that is current now. */
-export function openVictim(network: Network): OpenVictim {
+/**
+ * Opens a network for attacks. Its tensors belong to the backend that is current now.
+ * @param kind Cost it was trained with. Default: lq.
+ */
+export function openVictim(network: Network, kind: Victim['kind'] = 'lq'): OpenVictim {
   const tensors = toTensors(network);
   const each = (pixels: Float32Array, use: (part: tf.Tensor2D, start: number) => void): void => {
     const count = pixels.length / INPUT_SIZE;
@@ -25,6 +28,7 @@ export function openVictim(network: Network): OpenVictim {
     }
   };
   return {
+    kind,
     outputs: (pixels) => {
       const outputs = new Float32Array((pixels.length / INPUT_SIZE) * OUTPUT_SIZE);
       each(pixels, (part, start) => outputs.set(forward(network, tensors, part).outputs.dataSync(), start * OUTPUT_SIZE));

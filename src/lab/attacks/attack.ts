@@ -5,6 +5,8 @@ import type { Random } from '../random.js';
 
 /** The model under attack, as an attack sees it. Batches of any size; the arrays given are not kept or changed. */
 export interface Victim {
+  /** Cost the model was trained with: what an attack follows when it works against that cost. Default: lq. */
+  readonly kind?: 'lq' | 'softmax' | undefined;
   /** Raw outputs `[n, 10]` of pixels `[n, 784]`. Costs one query an image. */
   outputs(pixels: Float32Array): Float32Array;
   /**
@@ -24,12 +26,27 @@ export type Accepts = (outputs: Float32Array, offset: number) => boolean;
 
 /** Settings that an attack may be given; each attack states its own defaults and ignores what it does not use. */
 export interface AttackSettings {
-  /** Gradient steps, or steps in which a universal vector is fitted. */
+  /** Gradient steps an image. */
   readonly steps?: number | undefined;
   /** Random starts. */
   readonly restarts?: number | undefined;
   /** Queries of the outputs an image (attacks without gradients). */
   readonly queries?: number | undefined;
+  /** Steps in which a universal vector is fitted. */
+  readonly fitting?: number | undefined;
+}
+
+/** The settings that an attack uses: its defaults, each replaced by the one given where there is one. */
+export function settingsOf<T extends AttackSettings>(defaults: T, given: AttackSettings): T {
+  const known = Object.entries(defaults).map(([name, value]) => [name, given[name as keyof AttackSettings] ?? value]);
+  return Object.fromEntries(known) as T;
+}
+
+/** Where a long preparation keeps how far it came, so that a stopped run goes on from there. */
+export interface Keep {
+  /** What was saved last; undefined when nothing was. */
+  load(): Promise<Float32Array | undefined>;
+  save(values: Float32Array): Promise<void>;
 }
 
 /** What an attack is prepared with. */
@@ -46,8 +63,10 @@ export interface AttackContext {
   readonly accepts: Accepts;
   /** Digits that the victim may have been trained on, for what is fitted before (never test digits). */
   readonly training: Digits;
-  /** Another model, on which `transfer` makes its images. */
+  /** Another model, on which `transfer` makes its images and `universal` fits its vectors. */
   readonly surrogate?: Victim | undefined;
+  /** Absent: nothing is kept. */
+  readonly keep?: Keep | undefined;
   /** Told how much of a long preparation is done, [0, 1]. */
   readonly onProgress?: ((share: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -86,6 +105,14 @@ export interface Attack {
   readonly typical: number;
   /** True when what comes out is no digit any more (its true class is above 9): accepting it at all is a leak. */
   readonly nonDigits?: boolean;
+  /** The settings that it uses, with their defaults; it ignores the others. Absent: it may use any of them. */
+  readonly defaults?: AttackSettings;
+  /** False when the gate (`accepts`) has no part in what it makes. Default: true. */
+  readonly knowsGate?: boolean;
+  /** Whether it uses another model. Absent: it does not. */
+  readonly surrogate?: 'needed' | 'optional';
+  /** Raised when the same settings give other images than before, so that kept outcomes are not taken for its own. Default: 1. */
+  readonly version?: number;
   /** Fits what must be fitted and gives the attack ready to run. */
   prepare(context: AttackContext): Prepared | Promise<Prepared>;
 }
