@@ -7,16 +7,15 @@ import type { CardDraft } from '../model/folder.js';
 import { INPUT_SIZE, sparsity, type Network } from '../model/network.js';
 import { ModelError } from '../errors.js';
 import type { BackendName } from './backend.js';
-import { calibrate } from './calibrate.js';
 import { readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { slice, type Dataset, type Digits } from './dataset.js';
 import { createNetwork } from './initial.js';
-import { accuracyOf, meanInputs, measure, outputsOf } from './measure.js';
+import { accuracyOf, meanInputs, outputsOf } from './measure.js';
 import { applyMasks, pruningMasks } from './prune.js';
 import { createRandom, shuffle } from './random.js';
 import { stepsOf, type PruningPlan, type Recipe, type TrainingPlan } from './recipe.js';
-import { both, examplesFor } from './sources.js';
-import { keptPool } from './camera/kept-pool.js';
+import { examplesFor } from './sources.js';
+import { calibrationSet, describeGate } from './thresholds.js';
 import { train, type TrainingProgress } from './train.js';
 
 /** The model that a recipe starts from. */
@@ -73,7 +72,7 @@ export async function makeModel(recipe: Recipe, options: MakeOptions): Promise<{
   const zeros = pruning ? sparsity(network).map((layer) => layer.zeros / layer.weights) : [];
   if (recipe.compact) network = compact(network);
   report.stage('setting thresholds on the held-out digits, measuring on the test digits');
-  const draft = describeModel(network, recipe, options, zeros, await calibrationSet(recipe, options));
+  const draft = describeModel(network, recipe, options, zeros, await calibrationSet(recipe.calibration, options.data, { ...options, keepIn: options.checkpoints }));
   await Promise.all(STAGES.map((stage) => removeCheckpoint(checkpointFile(options, recipe, stage))));
   return { network, draft };
 }
@@ -131,18 +130,7 @@ function drawImages(training: Digits, { images }: PruningPlan, seed: number): Di
   return chosen;
 }
 
-/** What thresholds are set on: the held-out digits, with a pool made from them where the recipe asks for one. */
-async function calibrationSet({ calibration: { pool } }: Recipe, { data, checkpoints, report, signal }: MakeOptions): Promise<Digits> {
-  if (!pool) return data.heldOut;
-  report.stage(`making ${pool.size} examples from the held-out digits`);
-  return both(data.heldOut, await keptPool(data.heldOut, pool, { keepIn: checkpoints, onProgress: (made) => report.made(made, pool.size), ...(signal && { signal }) }));
-}
-
 function describeModel(network: Network, recipe: Recipe, { data, backend, parent }: MakeOptions, zeros: readonly number[], set: Digits): CardDraft {
-  const outputs = outputsOf(network, set);
-  const thresholds = calibrate(outputs, set.labels, recipe.calibration);
-  const chosen = measure(outputs, set.labels, thresholds);
-  const test = measure(outputsOf(network, data.test), data.test.labels, thresholds);
   return {
     name: recipe.name,
     kind: recipe.training?.cost ?? parent?.kind ?? 'lq',
@@ -150,20 +138,7 @@ function describeModel(network: Network, recipe: Recipe, { data, backend, parent
     recipe: plain({ ...recipe, backend, ...(parent && { parentHash: parent.hash }) }),
     data: { ...data.hashes },
     pruning: recipe.pruning ? plain({ ...recipe.pruning, zeros: zeros.map((share) => Number(share.toFixed(4))), compacted: recipe.compact }) : null,
-    figures: {
-      mnistTestAccuracy: test.accuracy,
-      mnistTestAccepted: test.accepted,
-      mnistTestAcceptedWrong: test.acceptedWrong,
-      heldOutAccuracy: chosen.accuracy,
-      ...(recipe.calibration.pool && { heldOutAccepted: chosen.accepted, heldOutAcceptedWrong: chosen.acceptedWrong, heldOutNonDigitsAccepted: chosen.nonDigitsAccepted }),
-    },
-    thresholds: {
-      ratio: thresholds.ratio,
-      range: [...thresholds.range],
-      coverage: thresholds.coverage,
-      calibratedOn: `the last twelfth of the training files of ${data.name}, which was not trained on${recipe.calibration.pool ? ', and examples made for real frames from it' : ''}`,
-      examples: set.count,
-    },
+    ...describeGate(network, recipe.calibration, data, set),
   };
 }
 
