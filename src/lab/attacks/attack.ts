@@ -38,7 +38,7 @@ export interface AttackSettings {
 
 /** The settings that an attack uses: its defaults, each replaced by the one given where there is one. */
 export function settingsOf<T extends AttackSettings>(defaults: T, given: AttackSettings): T {
-  const known = Object.entries(defaults).map(([name, value]) => [name, given[name as keyof AttackSettings] ?? value]);
+  const known = (Object.keys(defaults) as (keyof AttackSettings)[]).map((name) => [name, given[name] ?? defaults[name]] as const);
   return Object.fromEntries(known) as T;
 }
 

@@ -1,0 +1,35 @@
+// Owns the L-infinity ball around images, cut with [0, 1]: drawing from it and stepping inside it. Pure.
+import { INPUT_SIZE } from '../../model/network.js';
+import { uniform, type Random } from '../random.js';
+
+/** Images in the ball of radius `epsilon` around `origin` (`[n, 784]`), cut with [0, 1]: uniform noise, then the cut. */
+export function drawInBall(origin: Float32Array, epsilon: number, randomOf: (image: number) => Random): Float32Array {
+  const drawn = new Float32Array(origin.length);
+  for (let image = 0, at = 0; at < origin.length; image++) {
+    const random = randomOf(image);
+    for (const end = at + INPUT_SIZE; at < end; at++) drawn[at] = clip(origin[at]! + uniform(random, -epsilon, epsilon));
+  }
+  return drawn;
+}
+
+/**
+ * One step of the same length in every pixel, along the sign of a gradient, back into the ball. Writes into `pixels`.
+ * A gradient of 0 moves nothing, and neither does NaN.
+ * @param length Signed: above 0 goes up the gradient, below 0 down.
+ * @param skip Images with an entry other than 0 stay as they are.
+ */
+export function stepInBall(pixels: Float32Array, origin: Float32Array, epsilon: number, gradient: Float32Array, length: number, skip?: Uint8Array): void {
+  for (let i = 0; i < pixels.length; i++) {
+    const slope = gradient[i]!;
+    if ((slope > 0 || slope < 0) && !skip?.[Math.floor(i / INPUT_SIZE)]) {
+      const moved = pixels[i]! + (slope > 0 ? length : -length);
+      const center = origin[i]!;
+      pixels[i] = clip(Math.min(center + epsilon, Math.max(center - epsilon, moved)));
+    }
+  }
+}
+
+/** The value cut to [0, 1]. */
+export function clip(value: number): number {
+  return value < 0 ? 0 : value > 1 ? 1 : value;
+}

@@ -1,0 +1,25 @@
+// The fast gradient sign method: one step of length epsilon. Nothing else.
+import type { Attack } from './attack.js';
+import { stepInBall } from './ball.js';
+import { trainingCost } from './costs.js';
+
+/** FGSM (Goodfellow et al. 2015): `x + eps * sign(gradient of the cost the model was trained with)`, cut to [0, 1]. */
+export const fgsm: Attack = {
+  name: 'fgsm',
+  summary: 'one step along the sign of the gradient',
+  adversarial: true,
+  access: 'gradients',
+  unit: 'L-infinity',
+  sweep: [0.05, 0.1, 0.15, 0.2, 0.25, 0.3],
+  typical: 0.3,
+  defaults: {},
+  knowsGate: false,
+  prepare: ({ victim, epsilon }) => ({
+    perturb: (pixels, labels) => {
+      const moved = pixels.slice();
+      const { pixels: gradient } = victim.gradient(pixels, trainingCost(victim, (i) => labels[i]!));
+      stepInBall(moved, pixels, epsilon, gradient, epsilon);
+      return moved;
+    },
+  }),
+};

@@ -1,0 +1,25 @@
+// Gate-aware PGD: the attack that wants to be accepted. The search itself is in target-search.
+import { settingsOf, type Attack } from './attack.js';
+import { searchTargets } from './target-search.js';
+
+const DEFAULTS = { steps: 100, restarts: 5 };
+
+/**
+ * Drives the outputs to the one-hot vector of each of the nine wrong classes in turn (REFERENCE, section 2: the honest
+ * evaluation), with restarts and no early stop, and keeps what the gate accepts although it is wrong. For a
+ * softmax model, whose logits are never one-hot, it raises the target over the magnitudes of the others instead.
+ */
+export const gateAware: Attack = {
+  name: 'gate-aware',
+  summary: 'drives the outputs to the one-hot vector of each wrong class; keeps what the gate accepts',
+  adversarial: true,
+  access: 'gradients',
+  unit: 'L-infinity',
+  sweep: [0.05, 0.1, 0.15, 0.2, 0.25, 0.3],
+  typical: 0.3,
+  defaults: DEFAULTS,
+  prepare: ({ victim, accepts, epsilon, random, settings, signal }) => {
+    const search = { guide: victim, victim, accepts, epsilon, random, signal, ...settingsOf(DEFAULTS, settings) };
+    return { perturb: (pixels, labels, start) => searchTargets(search, pixels, labels, start) };
+  },
+};

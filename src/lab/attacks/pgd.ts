@@ -1,0 +1,51 @@
+// PGD without early stop: the worst point of all its ways. It must not know the gate.
+import { OUTPUT_SIZE } from '../../model/network.js';
+import { settingsOf, type Attack } from './attack.js';
+import { drawInBall } from './ball.js';
+import { startBest } from './best.js';
+import { margin, marginGradient, trainingCost } from './costs.js';
+import { cosineDecay, descend } from './descent.js';
+
+const DEFAULTS = { steps: 100, restarts: 2 };
+
+/** First step as a share of epsilon. */
+const FIRST_STEP = 0.25;
+
+/**
+ * PGD (Madry et al. 2018) from random starts, with steps that shrink. Restarts take turns between two costs: the margin
+ * of the best other class, and the cost the model was trained with; neither is the stronger one on every model. Of
+ * all points on the way, that with the largest margin of a wrong class is kept.
+ */
+export const pgd: Attack = {
+  name: 'pgd',
+  summary: 'projected gradient steps from random starts; the largest margin of a wrong class',
+  adversarial: true,
+  access: 'gradients',
+  unit: 'L-infinity',
+  sweep: [0.05, 0.1, 0.15, 0.2, 0.25, 0.3],
+  typical: 0.3,
+  defaults: DEFAULTS,
+  knowsGate: false,
+  prepare: ({ victim, epsilon, settings, random, signal }) => {
+    const { steps, restarts } = settingsOf(DEFAULTS, settings);
+    return {
+      perturb: async (origin, labels, start) => {
+        const best = startBest(origin);
+        const labelOf = (image: number): number => labels[image]!;
+        for (let restart = 0; restart < restarts; restart++) {
+          await descend({
+            victim, origin, epsilon, steps, signal,
+            pixels: drawInBall(origin, epsilon, (image) => random.fork(`image ${start + image} restart ${restart}`)),
+            lengthOf: cosineDecay(FIRST_STEP * epsilon, steps),
+            cost: restart % 2 === 0 ? marginGradient(labelOf) : trainingCost(victim, labelOf),
+            visit: (pixels, outputs) => {
+              labels.forEach((label, i) => best.offer(i, margin(outputs, i * OUTPUT_SIZE, label), pixels, i));
+              return undefined;
+            },
+          });
+        }
+        return best.pixels;
+      },
+    };
+  },
+};

@@ -1,0 +1,116 @@
+// Owns the search over all wrong classes for an image that a gate accepts: what `gate-aware` and `transfer` share. It must
+// not know where the models come from.
+import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
+import { evidence } from '../../stream/gate.js';
+import type { Random } from '../random.js';
+import type { Accepts, Victim } from './attack.js';
+import { drawInBall } from './ball.js';
+import { startBest, type Best } from './best.js';
+import { gateCost, gateGradient } from './costs.js';
+import { cosineDecay, descend } from './descent.js';
+
+/** Wrong classes of an image. */
+const TARGETS = OUTPUT_SIZE - 1;
+
+/** First step as a share of epsilon. */
+const FIRST_STEP = 0.25;
+
+/** Lifts what is wrong above what is right, and accepted and wrong above both, whatever the cost. */
+const TIER = 1e9;
+
+/** What is searched with, and how long. */
+export interface TargetSearch {
+  /** The model whose gradients are followed. */
+  readonly guide: Victim;
+  /** The model to deceive; it may be the guide. Otherwise it is asked once a descent. */
+  readonly victim: Victim;
+  /** The gate in front of the victim. */
+  readonly accepts: Accepts;
+  readonly epsilon: number;
+  readonly steps: number;
+  readonly restarts: number;
+  readonly random: Random;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * For every image the worst that was found inside its ball: accepted and wrong first, then wrong, each by the smallest
+ * distance to the target (`gateCost`). The image itself is a candidate too. For each restart and each wrong class, the
+ * guide's likeliest first, a descent of the distance from a random start goes all its steps, past any flip, and every point of the way
+ * is a candidate. An image that has been accepted and wrong is not taken to further classes: its outcome can't get worse.
+ * @param origin `[n, 784]`. @param labels `[n]`. @param start Index of the first image in the whole set.
+ * @returns `[n, 784]`.
+ */
+export async function searchTargets(search: TargetSearch, origin: Float32Array, labels: Uint8Array, start: number): Promise<Float32Array> {
+  const { guide, victim } = search;
+  const best = startBest(origin);
+  rankAll(search, best, origin, victim.outputs(origin), Uint32Array.from(labels, (_, i) => i), labels);
+  const orders = targetOrders(guide.outputs(origin), labels);
+  for (let restart = 0; restart < search.restarts; restart++) {
+    for (let turn = 0; turn < TARGETS; turn++) {
+      const open = Uint32Array.from(labels.keys()).filter((image) => best.scores[image]! < TIER);
+      if (open.length === 0) return best.pixels;
+      await searchOnce(search, best, { origin, labels, open, targets: open.map((image) => orders[image]![turn]!), start, restart });
+    }
+  }
+  return best.pixels;
+}
+
+/** One descent: the open images, one target each. */
+interface Turn {
+  readonly origin: Float32Array;
+  readonly labels: Uint8Array;
+  /** Indices of the images that take part. */
+  readonly open: Uint32Array;
+  /** The class that each of them is driven to. */
+  readonly targets: Uint32Array;
+  readonly start: number;
+  readonly restart: number;
+}
+
+async function searchOnce(search: TargetSearch, best: Best, { origin, labels, open, targets, start, restart }: Turn): Promise<void> {
+  const { guide, victim, epsilon, steps, random, signal } = search;
+  const some = rowsOf(origin, open);
+  const own = guide === victim;
+  const nearest = startBest(some);
+  await descend({
+    victim: guide, origin: some, epsilon, steps, signal,
+    pixels: drawInBall(some, epsilon, (i) => random.fork(`image ${start + open[i]!} target ${targets[i]} restart ${restart}`)),
+    lengthOf: (step) => -cosineDecay(FIRST_STEP * epsilon, steps)(step),
+    cost: gateGradient(guide.kind, (i) => targets[i]!),
+    visit: (pixels, outputs) => {
+      if (own) rankAll(search, best, pixels, outputs, open, labels);
+      else targets.forEach((target, i) => nearest.offer(i, -gateCost(guide.kind, outputs, i * OUTPUT_SIZE, target), pixels, i));
+      return undefined;
+    },
+  });
+  if (!own) rankAll(search, best, nearest.pixels, victim.outputs(nearest.pixels), open, labels);
+}
+
+/** Offers candidates `[m, 784]` with the victim's outputs for the images of the indices `images`. */
+function rankAll({ victim, accepts }: TargetSearch, best: Best, pixels: Float32Array, outputs: Float32Array, images: Uint32Array, labels: Uint8Array): void {
+  images.forEach((image, i) => best.offer(image, scoreOf(victim, accepts, outputs, i * OUTPUT_SIZE, labels[image]!), pixels, i));
+}
+
+/** How bad ten outputs are for the victim: 2 tiers up when accepted and wrong, 1 when wrong, less the distance to the class said. */
+function scoreOf({ kind }: Victim, accepts: Accepts, outputs: Float32Array, at: number, label: number): number {
+  const { digit } = evidence(outputs, at);
+  if (digit !== label) return (accepts(outputs, at) ? 2 : 1) * TIER - gateCost(kind, outputs, at, digit);
+  let nearest = Infinity;
+  for (let target = 0; target < OUTPUT_SIZE; target++) if (target !== label) nearest = Math.min(nearest, gateCost(kind, outputs, at, target));
+  return -nearest;
+}
+
+/** For each image its wrong classes, the largest output first. */
+function targetOrders(outputs: Float32Array, labels: Uint8Array): number[][] {
+  return Array.from(labels, (label, i) => {
+    const classes = Array.from({ length: OUTPUT_SIZE }, (_, j) => j).filter((j) => j !== label);
+    return classes.sort((a, b) => outputs[i * OUTPUT_SIZE + b]! - outputs[i * OUTPUT_SIZE + a]!);
+  });
+}
+
+function rowsOf(pixels: Float32Array, images: Uint32Array): Float32Array {
+  const rows = new Float32Array(images.length * INPUT_SIZE);
+  images.forEach((image, i) => rows.set(pixels.subarray(image * INPUT_SIZE, (image + 1) * INPUT_SIZE), i * INPUT_SIZE));
+  return rows;
+}

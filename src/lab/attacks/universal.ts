@@ -1,0 +1,114 @@
+// The article's universal noise vectors: fitting them, and adding them. Nothing else.
+import { setImmediate } from 'node:timers/promises';
+import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
+import { pixelsOf, slice, type Digits } from '../dataset.js';
+import type { Random } from '../random.js';
+import { settingsOf, type Attack, type AttackContext, type Victim } from './attack.js';
+import { clip } from './ball.js';
+import { crossEntropy } from './costs.js';
+
+const DEFAULTS = { fitting: 1200 };
+
+/** Learning rate: with 1,200 steps as strong as the article's 0.1 with 5,000 (REFERENCE, section 1). */
+const RATE = 2;
+
+/** Training images a step, the same ones for all ten vectors. */
+const BATCH = 250;
+
+/** Steps between two savings of how far a fit came. */
+const SAVE_EVERY = 50;
+
+/**
+ * Universal noise vectors (article; REFERENCE, section 1): one vector a class drives every image to that class. Each
+ * image gets the vector of one of the nine other classes, drawn at random, and is cut to [0, 1]. With a surrogate the
+ * vectors are fitted on that one (the article fits on the unpruned model and uses them on the pruned one).
+ */
+export const universal: Attack = {
+  name: 'universal',
+  summary: 'one noise vector a wrong class, fitted on training images (the article\'s)',
+  adversarial: true,
+  access: 'gradients',
+  unit: 'L-infinity',
+  sweep: [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4],
+  typical: 0.35,
+  defaults: DEFAULTS,
+  knowsGate: false,
+  surrogate: 'optional',
+  prepare: async (context) => {
+    const vectors = await universalVectors(context);
+    const { random } = context;
+    return {
+      perturb: (pixels, labels, start) => {
+        const noisy = new Float32Array(pixels.length);
+        labels.forEach((label, i) => {
+          const drawn = random.fork(`image ${start + i}`).int(OUTPUT_SIZE - 1);
+          addVector(noisy, pixels, i, vectors[drawn < label ? drawn : drawn + 1]!);
+        });
+        return noisy;
+      },
+    };
+  },
+};
+
+/** What fitting needs of an attack's context. */
+export type FitContext = Pick<AttackContext, 'victim' | 'surrogate' | 'epsilon' | 'random' | 'settings' | 'training' | 'keep' | 'onProgress' | 'signal'>;
+
+/**
+ * Fits the ten vectors `[784]` in [-eps, eps], by class: plain gradient descent on the cross entropy to the class, with a
+ * softmax on the raw outputs, over random training batches of 250. The image is cut to [0, 1], through which no gradient flows where the sum lies
+ * outside, as TensorFlow's clip has it; the vector is cut to [-eps, eps] after each step. All ten see the same batches.
+ * @throws `signal`'s reason, between two steps; what `keep` holds then goes on from there.
+ */
+export async function universalVectors({ victim, surrogate, epsilon, random, settings, training, keep, onProgress, signal }: FitContext): Promise<Float32Array[]> {
+  const { fitting } = settingsOf(DEFAULTS, settings);
+  const { from, vectors } = unpack(await keep?.load());
+  for (let done = from; done < fitting; done++) {
+    // The engine's calls block; without a pause no signal would ever be heard.
+    await setImmediate();
+    signal?.throwIfAborted();
+    fitStep(surrogate ?? victim, vectors, drawBatch(training, random.fork(`batch ${done}`)), epsilon);
+    onProgress?.((done + 1) / fitting);
+    if ((done + 1) % SAVE_EVERY === 0 || done + 1 === fitting) await keep?.save(Float32Array.of(done + 1, ...vectors));
+  }
+  return Array.from({ length: OUTPUT_SIZE }, (_, k) => vectors.slice(k * INPUT_SIZE, (k + 1) * INPUT_SIZE));
+}
+
+/** One step on all ten vectors, `[10, 784]`, in place. `batch` is `[m, 784]`. */
+function fitStep(model: Victim, vectors: Float32Array, batch: Float32Array, epsilon: number): void {
+  const count = batch.length / INPUT_SIZE;
+  for (let k = 0; k < OUTPUT_SIZE; k++) {
+    const vector = vectors.subarray(k * INPUT_SIZE, (k + 1) * INPUT_SIZE);
+    const noisy = new Float32Array(batch.length);
+    for (let i = 0; i < count; i++) addVector(noisy, batch, i, vector);
+    const { pixels: gradient } = model.gradient(noisy, crossEntropy(() => k));
+    const sums = new Float64Array(INPUT_SIZE);
+    for (let i = 0, at = 0; i < count; i++) {
+      for (let p = 0; p < INPUT_SIZE; p++, at++) {
+        const sum = batch[at]! + vector[p]!;
+        if (sum >= 0 && sum <= 1) sums[p]! += gradient[at]!;
+      }
+    }
+    for (let p = 0; p < INPUT_SIZE; p++) vector[p] = Math.min(epsilon, Math.max(-epsilon, vector[p]! - (RATE * sums[p]!) / count));
+  }
+}
+
+/** Writes image `image` of `pixels` with a vector added, cut to [0, 1], into the same place of `noisy`. */
+function addVector(noisy: Float32Array, pixels: Float32Array, image: number, vector: Float32Array): void {
+  const at = image * INPUT_SIZE;
+  for (let p = 0; p < INPUT_SIZE; p++) noisy[at + p] = clip(pixels[at + p]! + vector[p]!);
+}
+
+function drawBatch(training: Digits, random: Random): Float32Array {
+  const batch = new Float32Array(BATCH * INPUT_SIZE);
+  for (let i = 0; i < BATCH; i++) {
+    const index = random.int(training.count);
+    batch.set(pixelsOf(slice(training, index, index + 1)), i * INPUT_SIZE);
+  }
+  return batch;
+}
+
+/** What was kept: the number of steps done, then the vectors. */
+function unpack(kept: Float32Array | undefined): { from: number; vectors: Float32Array } {
+  if (kept?.length !== 1 + OUTPUT_SIZE * INPUT_SIZE) return { from: 0, vectors: new Float32Array(OUTPUT_SIZE * INPUT_SIZE) };
+  return { from: kept[0]!, vectors: kept.slice(1) };
+}
