@@ -38,6 +38,20 @@ const pool = z.strictObject({
   mixture: z.strictObject({ plain: share, penned: share, styled: share, signs: share, clutter: share }),
 });
 
+/** Adversarial training, see `lab/harden`. */
+const hardening = z.strictObject({
+  /** L-infinity distance, at its highest. */
+  epsilon: z.number().positive().max(1),
+  /** Gradient steps of the attack on each batch. */
+  steps: count.default(4),
+  /** How far the steps reach together, in epsilons: above 1, so that a bad random start can be left. */
+  reach: z.number().positive().default(2),
+  /** Training steps over which epsilon rises from 0. */
+  ramp: count.default(1),
+  /** Share of each batch that is left as it is. */
+  clean: z.number().min(0).max(1).default(0),
+});
+
 const training = z
   .strictObject({
     /** `lq`: mean over batch and outputs of (y - o)^2 / 2. `softmax`: softmax and cross entropy, the baseline. */
@@ -61,8 +75,12 @@ const training = z
     average: z.number().min(0).lt(1).default(0),
     /** Examples made for real frames from the training digits, beside these. Default: the training digits alone. */
     pool: pool.optional(),
+    /** How often each training digit itself comes in an epoch, for one time of each example of the pool. */
+    repeat: count.default(1),
     /** Default: examples as they are. */
     augmentation: augmentation.optional(),
+    /** Learn from examples that are perturbed against the network itself. Default: no. */
+    hardening: hardening.optional(),
   })
   .refine((value) => (value.epochs === undefined) !== (value.steps === undefined), 'state either epochs or steps');
 
@@ -115,6 +133,9 @@ export type Recipe = z.infer<typeof recipeSchema>;
 
 /** How a network is trained. */
 export type TrainingPlan = z.infer<typeof training>;
+
+/** How training examples are perturbed. */
+export type HardeningPlan = z.infer<typeof hardening>;
 
 /** One hidden layer of a new network. */
 export type HiddenLayer = z.infer<typeof hiddenLayer>;

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { ModelError } from '../errors.js';
 import { INPUT_SIZE, OUTPUT_SIZE, type Network } from '../model/network.js';
 import { costOf } from './cost.js';
+import { perturbed } from './harden.js';
 import { backward, forward, toNetwork, toTensors, weightShape, type Dropout, type LayerTensors } from './layers.js';
 import { startTraining, updateWeights, type TrainingState } from './optimiser.js';
 import { createRandom, type Random } from './random.js';
@@ -105,8 +106,11 @@ function trainStep(
 ): { state: TrainingState; cost: number } {
   const count = batch.pixels.length / INPUT_SIZE;
   const { next, value } = tf.tidy(() => {
-    const pixels = tf.tensor2d(batch.pixels, [count, INPUT_SIZE], 'float32');
     const targets = tf.tensor2d(batch.targets, [count, OUTPUT_SIZE], 'float32');
+    const given = tf.tensor2d(batch.pixels, [count, INPUT_SIZE], 'float32');
+    const pixels = plan.hardening
+      ? perturbed(plan.hardening, network, state.weights, given, targets, createRandom(seed).fork(`hardening ${state.step}`), state.step)
+      : given;
     const pass = forward(network, state.weights, pixels, dropout(plan.keep, createRandom(seed).fork(`dropout ${state.step}`)));
     const cost = costOf(plan.cost, pass.outputs, targets);
     const { layers } = backward(network, state.weights, pass, cost.gradient);

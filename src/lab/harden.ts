@@ -1,0 +1,65 @@
+// Owns adversarial training examples: a batch is perturbed against the network as it is now, before it learns from it. It
+// must not update weights or judge a gate.
+import * as tf from '@tensorflow/tfjs-core';
+import { INPUT_SIZE, OUTPUT_SIZE, type Network } from '../model/network.js';
+import { backward, forward, type LayerTensors } from './layers.js';
+import type { Random } from './random.js';
+import type { HardeningPlan } from './recipe.js';
+
+/**
+ * Examples `[n, 784]` moved within L-infinity distance epsilon, and [0, 1], to where the network errs most: projected
+ * gradient descent from a random start (Madry et al., 2018, arXiv 1706.06083). What is maximised is the margin of the
+ * best wrong output over the right one, the outputs' own difference: it is what a gate on the 1-2 ratio lives on, and,
+ * other than the quadratic cost, its gradient is not small where an example is well learned. The first `plan.clean` of a
+ * batch stay as they are, as do examples without a class.
+ * @param targets `[n, 10]`.
+ * @param step Steps of training done: epsilon rises with them.
+ */
+export function perturbed(
+  plan: HardeningPlan, network: Network, tensors: readonly LayerTensors[], pixels: tf.Tensor2D, targets: tf.Tensor2D, random: Random, step: number,
+): tf.Tensor2D {
+  const epsilon = plan.epsilon * Math.min(1, (step + 1) / plan.ramp);
+  const rate = (plan.reach * epsilon) / plan.steps;
+  return tf.tidy(() => {
+    const reach = reachOf(plan, targets, epsilon);
+    const lo = tf.maximum(tf.sub(pixels, reach), 0);
+    const hi = tf.minimum(tf.add(pixels, reach), 1);
+    let moved = within(tf.add(pixels, startNoise(pixels.shape[0], epsilon, random)), lo, hi);
+    for (let k = 0; k < plan.steps; k++) {
+      const before = moved;
+      moved = tf.tidy(() => {
+        const pass = forward(network, tensors, before);
+        const { pixels: gradient } = backward(network, tensors, pass, marginGradient(pass.outputs, targets), { weights: false, pixels: true });
+        return within(tf.add(before, tf.mul(tf.sign(gradient!), rate)), lo, hi);
+      });
+    }
+    return moved;
+  });
+}
+
+/** How far each example may be moved, `[n, 1]`. */
+function reachOf({ clean }: HardeningPlan, targets: tf.Tensor2D, epsilon: number): tf.Tensor2D {
+  const count = targets.shape[0];
+  const untouched = Math.round(clean * count);
+  const chosen = tf.tensor2d(Float32Array.from({ length: count }, (_, i) => (i < untouched ? 0 : epsilon)), [count, 1], 'float32');
+  return tf.mul(chosen, tf.sum(targets, 1, true));
+}
+
+function startNoise(count: number, epsilon: number, random: Random): tf.Tensor2D {
+  const noise = new Float32Array(count * INPUT_SIZE);
+  for (let i = 0; i < noise.length; i++) noise[i] = (2 * random.next() - 1) * epsilon;
+  return tf.tensor2d(noise, [count, INPUT_SIZE], 'float32');
+}
+
+/** Gradient of (largest wrong output - right output) with respect to the outputs. */
+function marginGradient(outputs: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor2D {
+  const wrong = tf.oneHot(tf.argMax(tf.sub(outputs, tf.mul(targets, FAR)), 1), OUTPUT_SIZE, 1, 0, 'float32');
+  return tf.sub(wrong, targets);
+}
+
+/** More than outputs ever differ by. */
+const FAR = 1e6;
+
+function within(values: tf.Tensor, lo: tf.Tensor, hi: tf.Tensor): tf.Tensor2D {
+  return tf.minimum(tf.maximum(values, lo), hi);
+}
