@@ -93,14 +93,25 @@ const pruning = z.strictObject({
   images: count.default(2000),
 });
 
-const calibration = z.strictObject({
-  /** Share of the held-out digits that are read right which the thresholds accept. */
-  coverage: z.number().gt(0).max(1).default(0.9),
-  /** Share of them that the range alone may cut off: half at each end, or `[at the low end, at the high end]`. */
-  outside: z.union([z.number().min(0).max(0.5), z.tuple([z.number().min(0).max(0.5), z.number().min(0).max(0.5)])]).default(0.001),
-  /** Examples made for real frames from the held-out digits, beside these: what a camera shows sets the thresholds as well. */
-  pool: pool.optional(),
-});
+/** Share of the regular digits that a gate keeps when a recipe asks for nothing else: where the article compares gates. */
+const COVERAGE = 0.9;
+
+const calibration = z
+  .strictObject({
+    /** Share of the held-out digits that are read right which the thresholds accept. Default: 0.9, when there is no maxRisk. */
+    coverage: z.number().gt(0).max(1).optional(),
+    /** In place of coverage: the share of wrong ones among what is accepted must be at or below this, by an exact upper bound. */
+    maxRisk: z.number().gt(0).lt(1).optional(),
+    /** How sure that bound is. Default: 0.95. */
+    confidence: z.number().gt(0).lt(1).optional(),
+    /** Share of the digits read right that the range alone may cut off: half at each end, or `[at the low end, at the high end]`. */
+    outside: z.union([z.number().min(0).max(0.5), z.tuple([z.number().min(0).max(0.5), z.number().min(0).max(0.5)])]).default(0.001),
+    /** Examples made for real frames from the held-out digits, beside these: what a camera shows sets the thresholds as well. */
+    pool: pool.optional(),
+  })
+  .refine((value) => value.coverage === undefined || value.maxRisk === undefined, 'state either coverage or maxRisk')
+  .refine((value) => value.confidence === undefined || value.maxRisk !== undefined, 'confidence goes with maxRisk')
+  .transform(({ coverage = COVERAGE, maxRisk, confidence = 0.95, ...rest }) => ({ ...(maxRisk === undefined ? { coverage } : { maxRisk, confidence }), ...rest }));
 
 /** The schema of a recipe file. */
 export const recipeSchema = z
@@ -151,6 +162,9 @@ export type Augmentation = z.infer<typeof augmentation>;
 
 /** Schema of one training; fills in its defaults. */
 export const trainingSchema = training;
+
+/** Schema of what thresholds are set for; fills in its defaults. */
+export const calibrationSchema = calibration;
 
 /**
  * Reads a recipe from a YAML file.

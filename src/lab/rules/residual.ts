@@ -1,0 +1,16 @@
+// Owns the rule that measures how far the outputs are from the one-hot vector they stand for.
+import { OUTPUT_SIZE } from '../../model/network.js';
+import { judgedBy } from './judged.js';
+import type { Rule } from './rule.js';
+
+/** Confidence: -|o - e_k|^2, at most 0. It is what the linear-quadratic cost would be if k were right, and has a meaning for any top output. */
+export const residual: Rule = {
+  name: 'residual',
+  summary: 'minus the squared distance to the one-hot vector, -|o - e_k|^2',
+  fit: () =>
+    judgedBy(({ digit }, outputs, offset) => {
+      let sum = 0;
+      for (let j = 0; j < OUTPUT_SIZE; j++) sum += (outputs[offset + j]! - (j === digit ? 1 : 0)) ** 2;
+      return -sum;
+    }),
+};
