@@ -1,10 +1,11 @@
-// Tests of src/lab/layers.ts: values and gradients against plain loops and finite differences, on two backends.
+// Tests of src/lab/layers.ts: values and gradients against plain loops and finite differences, on every backend.
 import * as tf from '@tensorflow/tfjs-core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { openBackend } from '../../src/lab/backend.js';
 import { backward, forward, toNetwork, toTensors } from '../../src/lab/layers.js';
 import { createRandom } from '../../src/lab/random.js';
 import { outputSize, type ConvLayer, type DenseLayer, type Layer, type Network } from '../../src/model/network.js';
+import { onBackends } from './backends.js';
 
 function some(seed: number, count: number, scale = 1): Float32Array {
   const random = createRandom(seed);
@@ -59,7 +60,7 @@ function expectClose(found: ArrayLike<number>, expected: ArrayLike<number>, tole
   expect(Array.from(found, (value, i) => Math.abs(value - expected[i]!)).reduce((a, b) => Math.max(a, b), 0)).toBeLessThan(tolerance);
 }
 
-describe.each(['cpu', 'wasm'] as const)('on %s', (backend) => {
+onBackends(['cpu', 'wasm', 'tensorflow'], (backend) => {
   beforeEach(async () => { await openBackend(backend); tf.engine().startScope(); });
   afterEach(() => tf.engine().endScope());
 
@@ -81,6 +82,16 @@ describe.each(['cpu', 'wasm'] as const)('on %s', (backend) => {
       expectClose(found.layers[0]!.weights.dataSync(), truth.dw, 1e-3);
       expectClose(found.layers[0]!.bias.dataSync(), truth.db);
     }
+  });
+
+  it('a convolution takes the gradients of the backend where it has both, and ours on wasm', () => {
+    const run = vi.spyOn(tf.engine(), 'runKernel');
+    const shape: Network = { layers: [convLayer([6, 6, 2], [3, 3], 2, 1, 'linear')] };
+    const pass = forward(shape, toTensors(shape), tf.zeros([1, 72]));
+    backward(shape, toTensors(shape), pass, tf.zeros([1, 72]), { pixels: true });
+    const own = ['Conv2DBackpropFilter', 'Conv2DBackpropInput'];
+    expect(run.mock.calls.map(([kernel]) => kernel).filter((kernel) => own.includes(kernel))).toEqual(backend === 'wasm' ? [] : own);
+    run.mockRestore();
   });
 
   it('the gradients of a whole network agree with finite differences', () => {

@@ -9,9 +9,8 @@ import { epochsOf } from '../../src/lab/epochs.js';
 import { trainingSchema, type HiddenLayer, type TrainingPlan } from '../../src/lab/recipe.js';
 import { train, type Examples, type Snapshot, type TrainOptions } from '../../src/lab/train.js';
 import type { Network } from '../../src/model/network.js';
+import { onBackends } from './backends.js';
 import { barData } from './synthetic.js';
-
-beforeEach(() => openBackend('wasm'));
 
 const { training, test } = barData();
 const plan = trainingSchema.parse({ steps: 60, batch: 40, rate: 0.01, keep: 0.8, average: 0.8 });
@@ -20,7 +19,9 @@ const open = (position: number): Examples => epochsOf(training, { seed: 5, posit
 const run = (network: Network, options: Partial<TrainOptions> = {}, how: TrainingPlan = plan): Promise<Network> =>
   train(how, network, open, { seed: 5, steps: 60, ...options });
 
-describe('train', () => {
+onBackends(['wasm', 'tensorflow'], (backend) => {
+  beforeEach(() => openBackend(backend));
+
   it.each(['lq', 'softmax'] as const)('learns with the %s cost', async (cost) => {
     const network = await run(createNetwork(hidden, 1), { steps: 100 }, { ...plan, cost, keep: 1 });
     const outputs = outputsOf(network, test);
@@ -110,6 +111,8 @@ describe('createNetwork', () => {
 });
 
 describe('meanInputs', () => {
+  beforeEach(() => openBackend('wasm'));
+
   it('averages what each dense layer takes over all digits, across batches', async () => {
     const network = createNetwork([{ dense: 7 }], 1);
     const digits = { count: 700, images: new Uint8Array(700 * 784).map((_, i) => (i * 7919) % 256), labels: new Uint8Array(700) };
