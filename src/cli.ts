@@ -9,6 +9,9 @@ type Command = (argv: string[]) => Promise<number>;
 const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   train: () => import('./commands/train.js'),
   prune: () => import('./commands/prune.js'),
+  attack: () => import('./commands/attack.js'),
+  report: () => import('./commands/report.js'),
+  reproduce: () => import('./commands/reproduce.js'),
   fixtures: () => import('./commands/fixtures.js'),
 };
 

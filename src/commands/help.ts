@@ -5,6 +5,8 @@ export const HELP = `lq-stream: reads handwritten digits off video, and says a d
 
   lq-stream <source> [options]        read a source; one JSON object a line on stdout
   lq-stream train | prune | fixtures  make models and fixtures; each has its own --help
+  lq-stream attack MODEL              how often attacks get past a model's gate; see its --help
+  lq-stream report | reproduce        all tables and figures of the lab, or of the article, on a page
 
 <source> is any file that ffmpeg reads, an image, a directory or a quoted glob of images,
 or - for stdin. A file called like a command is given as ./train.

@@ -38,8 +38,8 @@ export interface AttackSettings {
 
 /** The settings that an attack uses: its defaults, each replaced by the one given where there is one. */
 export function settingsOf<T extends AttackSettings>(defaults: T, given: AttackSettings): T {
-  const known = (Object.keys(defaults) as (keyof AttackSettings)[]).map((name) => [name, given[name] ?? defaults[name]] as const);
-  return Object.fromEntries(known) as T;
+  const asked = Object.entries(given).filter(([name, value]) => name in defaults && value !== undefined);
+  return { ...defaults, ...(Object.fromEntries(asked) as AttackSettings) };
 }
 
 /** Where a long preparation keeps how far it came, so that a stopped run goes on from there. */

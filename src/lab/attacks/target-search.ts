@@ -1,22 +1,19 @@
 // Owns the search over all wrong classes for an image that a gate accepts: what `gate-aware` and `transfer` share. It must
 // not know where the models come from.
 import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
-import { evidence } from '../../stream/gate.js';
 import type { Random } from '../random.js';
 import type { Accepts, Victim } from './attack.js';
 import { drawInBall } from './ball.js';
 import { startBest, type Best } from './best.js';
 import { gateCost, gateGradient } from './costs.js';
 import { cosineDecay, descend } from './descent.js';
+import { scoreOf, TIER } from './score.js';
 
 /** Wrong classes of an image. */
 const TARGETS = OUTPUT_SIZE - 1;
 
 /** First step as a share of epsilon. */
 const FIRST_STEP = 0.25;
-
-/** Lifts what is wrong above what is right, and accepted and wrong above both, whatever the cost. */
-const TIER = 1e9;
 
 /** What is searched with, and how long. */
 export interface TargetSearch {
@@ -35,9 +32,9 @@ export interface TargetSearch {
 
 /**
  * For every image the worst that was found inside its ball: accepted and wrong first, then wrong, each by the smallest
- * distance to the target (`gateCost`). The image itself is a candidate too. For each restart and each wrong class, the
- * guide's likeliest first, a descent of the distance from a random start goes all its steps, past any flip, and every point of the way
- * is a candidate. An image that has been accepted and wrong is not taken to further classes: its outcome can't get worse.
+ * distance to the target (`scoreOf`). The image itself is a candidate too. For each restart and each wrong class, the
+ * guide's likeliest first, a descent of the distance from a random start goes all its steps, past any flip, and every
+ * point of the way is a candidate. An image that has been accepted and wrong is not taken to further classes: its outcome can't get worse.
  * @param origin `[n, 784]`. @param labels `[n]`. @param start Index of the first image in the whole set.
  * @returns `[n, 784]`.
  */
@@ -89,16 +86,7 @@ async function searchOnce(search: TargetSearch, best: Best, { origin, labels, op
 
 /** Offers candidates `[m, 784]` with the victim's outputs for the images of the indices `images`. */
 function rankAll({ victim, accepts }: TargetSearch, best: Best, pixels: Float32Array, outputs: Float32Array, images: Uint32Array, labels: Uint8Array): void {
-  images.forEach((image, i) => best.offer(image, scoreOf(victim, accepts, outputs, i * OUTPUT_SIZE, labels[image]!), pixels, i));
-}
-
-/** How bad ten outputs are for the victim: 2 tiers up when accepted and wrong, 1 when wrong, less the distance to the class said. */
-function scoreOf({ kind }: Victim, accepts: Accepts, outputs: Float32Array, at: number, label: number): number {
-  const { digit } = evidence(outputs, at);
-  if (digit !== label) return (accepts(outputs, at) ? 2 : 1) * TIER - gateCost(kind, outputs, at, digit);
-  let nearest = Infinity;
-  for (let target = 0; target < OUTPUT_SIZE; target++) if (target !== label) nearest = Math.min(nearest, gateCost(kind, outputs, at, target));
-  return -nearest;
+  images.forEach((image, i) => best.offer(image, scoreOf(victim.kind, accepts, outputs, i * OUTPUT_SIZE, labels[image]!), pixels, i));
 }
 
 /** For each image its wrong classes, the largest output first. */
