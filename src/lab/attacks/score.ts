@@ -1,0 +1,21 @@
+// Owns how good a candidate is for an attacker who faces a gate. Pure; no search.
+import { OUTPUT_SIZE } from '../../model/network.js';
+import { evidence } from '../../stream/gate.js';
+import type { Accepts, Victim } from './attack.js';
+import { gateCost } from './costs.js';
+
+/** Lifts what is wrong above what is right, and what is accepted and wrong above both, whatever the cost. */
+export const TIER = 1e9;
+
+/**
+ * Score of the ten outputs at `at`, larger is better for the attacker: twice {@link TIER} when they are accepted and wrong, half of it when they are
+ * only wrong; less the distance (`gateCost`) to the class they say, or, when that is the
+ * right one, to the nearest wrong class.
+ */
+export function scoreOf(kind: Victim['kind'], accepts: Accepts, outputs: Float32Array, at: number, label: number): number {
+  const { digit } = evidence(outputs, at);
+  let nearest = Infinity;
+  for (let target = 0; target < OUTPUT_SIZE; target++) if (target !== label) nearest = Math.min(nearest, gateCost(kind, outputs, at, target));
+  if (digit === label) return -nearest;
+  return (accepts(outputs, at) ? 2 : 0.5) * TIER - nearest;
+}
