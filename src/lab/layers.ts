@@ -60,7 +60,7 @@ export function forward(shape: Network, tensors: readonly LayerTensors[], pixels
   let values: tf.Tensor = pixels;
   shape.layers.forEach((layer, i) => {
     const input = tf.reshape(values, layer.kind === 'conv' ? [count, ...layer.inputs] : [count, layer.inputs]);
-    const output = applyLayer(layer, tensors[i]!, input);
+    const output = tf.tidy(() => applyLayer(layer, tensors[i]!, input));
     const hidden = layer.kind === 'dense' && i < shape.layers.length - 1;
     const mask = hidden ? dropout?.(i, [count, layer.units]) : undefined;
     traces.push({ input, output, mask });
@@ -93,11 +93,13 @@ export function backward(
   for (let i = shape.layers.length - 1; i >= 0; i--) {
     const layer = shape.layers[i]!;
     const { input, output, mask } = pass.traces[i]!;
-    gradient = tf.reshape(gradient, output.shape);
-    if (mask) gradient = tf.mul(gradient, mask);
-    if (layer.activation === 'relu') gradient = tf.mul(gradient, tf.step(output));
-    if (weights) layers.unshift(weightGradients(layer, input, gradient));
-    if (i > 0 || pixels) gradient = inputGradient(layer, tensors[i]!.weights, input, gradient);
+    gradient = tf.tidy(() => {
+      const behind = tf.reshape(gradient, output.shape);
+      const undropped = mask ? tf.mul(behind, mask) : behind;
+      return layer.activation === 'relu' ? tf.mul(undropped, tf.step(output)) : undropped;
+    });
+    if (weights) layers.unshift(tidied(() => weightGradients(layer, input, gradient)));
+    if (i > 0 || pixels) gradient = tf.tidy(() => inputGradient(layer, tensors[i]!.weights, input, gradient));
   }
   return pixels ? { layers, pixels: tf.reshape(gradient, [outputGradient.shape[0], -1]) } : { layers };
 }
@@ -114,6 +116,11 @@ function applyLayer(layer: DenseLayer | ConvLayer, { weights, bias }: LayerTenso
       : tf.conv2d(input as tf.Tensor4D, weights as tf.Tensor4D, layer.stride, 'same');
   const sum = tf.add(affine, bias);
   return layer.activation === 'relu' ? tf.relu(sum) : sum;
+}
+
+/** `tf.tidy` for what has two tensors, which its types do not know. */
+function tidied(make: () => LayerTensors): LayerTensors {
+  return tf.tidy(() => make() as unknown as tf.TensorContainerObject) as unknown as LayerTensors;
 }
 
 /** `gradient` is that of the affine map's result, before the activation. */
@@ -200,8 +207,8 @@ function convWeightGradient(dy: tf.Tensor2D, x: tf.Tensor4D, plan: BlockPlan): t
   const products: tf.Tensor2D[] = [];
   for (let i = 0; i < mh; i++) {
     for (let j = 0; j < mw; j++) {
-      const under = tf.reshape(window(cells, [i, j], [rows.out, columns.out]), [-1, s * s * c]) as tf.Tensor2D;
-      products.push(tf.matMul(across, under));
+      const under = (): tf.Tensor2D => tf.reshape(window(cells, [i, j], [rows.out, columns.out]), [-1, s * s * c]);
+      products.push(tf.tidy(() => tf.matMul(across, under())));
     }
   }
   // [mh, mw, f, s, s, c] -> [mh, s, mw, s, c, f], in two steps of at most five axes.

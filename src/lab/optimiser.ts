@@ -40,16 +40,43 @@ export function updateWeights(
 ): TrainingState {
   const step = state.step + 1;
   const rate = (learningRate(plan, state.step, steps) * Math.sqrt(1 - BETA2 ** step)) / (1 - BETA1 ** step);
-  const full = pairs(gradients, state.weights, (g, w) => tf.add(g, tf.mul(w, plan.l2)));
-  const mean = pairs(state.mean, full, (m, g) => tf.add(tf.mul(m, BETA1), tf.mul(g, 1 - BETA1)));
-  const square = pairs(state.square, full, (v, g) => tf.add(tf.mul(v, BETA2), tf.mul(tf.square(g), 1 - BETA2)));
-  const moves = pairs(mean, square, (m, v) => tf.mul(tf.div(m, tf.add(tf.sqrt(v), EPSILON)), rate));
-  const moved = pairs(state.weights, moves, (w, d) => tf.sub(w, d));
-  const weights = masks ? moved.map((layer, i) => ({ ...layer, weights: tf.mul(layer.weights, masks[i]!) })) : moved;
   // Early on the average forgets faster, or it would keep the random start.
-  const decay = Math.min(plan.average, step / (step + 10));
-  const average = state.average.length > 0 ? pairs(state.average, weights, (a, w) => tf.add(a, tf.mul(tf.sub(w, a), 1 - decay))) : [];
-  return { step, weights, mean, square, average };
+  const forgets = 1 - Math.min(plan.average, step / (step + 10));
+  const updated = gradients.map((gradient, i) => {
+    const one = (name: keyof LayerTensors): Numbers =>
+      updateOne(
+        { weights: state.weights[i]![name], mean: state.mean[i]![name], square: state.square[i]![name], average: state.average[i]?.[name] },
+        gradient[name],
+        { l2: plan.l2, rate, forgets, mask: name === 'weights' ? masks?.[i] : undefined },
+      );
+    return { weights: one('weights'), bias: one('bias') };
+  });
+  const part = (name: 'weights' | 'mean' | 'square' | 'average'): LayerTensors[] => updated.map(({ weights, bias }) => ({ weights: weights[name]!, bias: bias[name]! }));
+  return { step, weights: part('weights'), mean: part('mean'), square: part('square'), average: state.average.length > 0 ? part('average') : [] };
+}
+
+/** One tensor of the state. (A type and no interface: `tf.tidy` wants an index signature.) */
+type Numbers = { readonly weights: tf.Tensor; readonly mean: tf.Tensor; readonly square: tf.Tensor; readonly average: tf.Tensor | undefined };
+
+interface Update {
+  readonly l2: number;
+  /** Learning rate with Adam's correction for the zeros that the moments start from. */
+  readonly rate: number;
+  /** Share of the average that the weights take the place of. */
+  readonly forgets: number;
+  readonly mask: tf.Tensor | undefined;
+}
+
+/** Tidies up after itself: of all layers together the temporary tensors would not fit into the 4 GB that wasm has. */
+function updateOne({ weights, mean, square, average }: Numbers, gradient: tf.Tensor, { l2, rate, forgets, mask }: Update): Numbers {
+  return tf.tidy(() => {
+    const g = tf.add(gradient, tf.mul(weights, l2));
+    const m = tf.add(tf.mul(mean, BETA1), tf.mul(g, 1 - BETA1));
+    const v = tf.add(tf.mul(square, BETA2), tf.mul(tf.square(g), 1 - BETA2));
+    const moved = tf.sub(weights, tf.mul(tf.div(m, tf.add(tf.sqrt(v), EPSILON)), rate));
+    const kept = mask ? tf.mul(moved, mask) : moved;
+    return { weights: kept, mean: m, square: v, average: average && tf.add(average, tf.mul(tf.sub(kept, average), forgets)) };
+  });
 }
 
 /** The learning rate of a step (from 0) out of `steps`. */
@@ -61,8 +88,4 @@ export function learningRate({ rate, schedule, warmUp }: TrainingPlan, step: num
 
 function each(layers: readonly LayerTensors[], f: (tensor: tf.Tensor) => tf.Tensor): LayerTensors[] {
   return layers.map(({ weights, bias }) => ({ weights: f(weights), bias: f(bias) }));
-}
-
-function pairs(a: readonly LayerTensors[], b: readonly LayerTensors[], f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): LayerTensors[] {
-  return a.map((layer, i) => ({ weights: f(layer.weights, b[i]!.weights), bias: f(layer.bias, b[i]!.bias) }));
 }
