@@ -18,31 +18,41 @@ import type { HardeningPlan } from './recipe.js';
 export function perturbed(
   plan: HardeningPlan, network: Network, tensors: readonly LayerTensors[], pixels: tf.Tensor2D, targets: tf.Tensor2D, random: Random, step: number,
 ): tf.Tensor2D {
+  const count = pixels.shape[0];
+  const untouched = Math.round(plan.clean * count);
+  if (untouched === count) return pixels;
   const epsilon = plan.epsilon * Math.min(1, (step + 1) / plan.ramp);
-  const rate = (plan.reach * epsilon) / plan.steps;
   return tf.tidy(() => {
-    const reach = reachOf(plan, targets, epsilon);
-    const lo = tf.maximum(tf.sub(pixels, reach), 0);
-    const hi = tf.minimum(tf.add(pixels, reach), 1);
-    let moved = within(tf.add(pixels, startNoise(pixels.shape[0], epsilon, random)), lo, hi);
-    for (let k = 0; k < plan.steps; k++) {
-      const before = moved;
-      moved = tf.tidy(() => {
-        const pass = forward(network, tensors, before);
-        const { pixels: gradient } = backward(network, tensors, pass, marginGradient(pass.outputs, targets), { weights: false, pixels: true });
-        return within(tf.add(before, tf.mul(tf.sign(gradient!), rate)), lo, hi);
-      });
-    }
-    return moved;
+    const chosen = tf.slice(pixels, [untouched, 0]);
+    const moved = climb(network, tensors, chosen, tf.slice(targets, [untouched, 0]), { epsilon, rate: (plan.reach * epsilon) / plan.steps, steps: plan.steps, random });
+    return tf.concat([tf.slice(pixels, [0, 0], [untouched, -1]), moved]);
   });
 }
 
-/** How far each example may be moved, `[n, 1]`. */
-function reachOf({ clean }: HardeningPlan, targets: tf.Tensor2D, epsilon: number): tf.Tensor2D {
-  const count = targets.shape[0];
-  const untouched = Math.round(clean * count);
-  const chosen = tf.tensor2d(Float32Array.from({ length: count }, (_, i) => (i < untouched ? 0 : epsilon)), [count, 1], 'float32');
-  return tf.mul(chosen, tf.sum(targets, 1, true));
+/** How a batch is moved. */
+interface Climb {
+  readonly epsilon: number;
+  /** Length of a step. */
+  readonly rate: number;
+  readonly steps: number;
+  readonly random: Random;
+}
+
+function climb(network: Network, tensors: readonly LayerTensors[], pixels: tf.Tensor2D, targets: tf.Tensor2D, { epsilon, rate, steps, random }: Climb): tf.Tensor2D {
+  // What has no class may not be moved at all.
+  const reach = tf.mul(tf.sum(targets, 1, true), epsilon);
+  const lo = tf.maximum(tf.sub(pixels, reach), 0);
+  const hi = tf.minimum(tf.add(pixels, reach), 1);
+  let moved = within(tf.add(pixels, startNoise(pixels.shape[0], epsilon, random)), lo, hi);
+  for (let k = 0; k < steps; k++) {
+    const before = moved;
+    moved = tf.tidy(() => {
+      const pass = forward(network, tensors, before);
+      const { pixels: gradient } = backward(network, tensors, pass, marginGradient(pass.outputs, targets), { weights: false, pixels: true });
+      return within(tf.add(before, tf.mul(tf.sign(gradient!), rate)), lo, hi);
+    });
+  }
+  return moved;
 }
 
 function startNoise(count: number, epsilon: number, random: Random): tf.Tensor2D {
