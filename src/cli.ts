@@ -9,6 +9,7 @@ type Command = (argv: string[]) => Promise<number>;
 const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   train: () => import('./commands/train.js'),
   prune: () => import('./commands/prune.js'),
+  calibrate: () => import('./commands/calibrate.js'),
   attack: () => import('./commands/attack.js'),
   report: () => import('./commands/report.js'),
   reproduce: () => import('./commands/reproduce.js'),

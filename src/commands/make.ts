@@ -8,8 +8,8 @@ import { writeModel, type Model } from '../model/folder.js';
 import { interruption } from './interrupt.js';
 import { trainingReport } from './training-report.js';
 
-/** Where checkpoints are kept while a model is made: not beside the models, which are committed. */
-const CHECKPOINTS = '.cache';
+/** Where checkpoints and pools are kept while a model is made: not beside the models, which are committed. */
+export const CACHE = '.cache';
 
 /** What a command says beyond the recipe. */
 export interface MakeCommand {
@@ -35,7 +35,7 @@ export async function makeAndWrite(recipe: Recipe, { out, data, parent, resume }
   try {
     const from: Parent | undefined = parent && { network: parent.network(), kind: parent.card.kind, hash: parent.hash };
     const { network, draft } = await makeModel(recipe, {
-      data: dataset, backend, checkpoints: CHECKPOINTS, resume, report, signal: interrupt.signal, ...(from && { parent: from }),
+      data: dataset, backend, checkpoints: CACHE, resume, report, signal: interrupt.signal, ...(from && { parent: from }),
     });
     const card = await writeModel(out, network, draft);
     const percent = (share = 0): string => `${(100 * share).toFixed(2)} %`;

@@ -138,7 +138,7 @@ function describeModel(network: Network, recipe: Recipe, { data, backend, parent
     recipe: plain({ ...recipe, backend, ...(parent && { parentHash: parent.hash }) }),
     data: { ...data.hashes },
     pruning: recipe.pruning ? plain({ ...recipe.pruning, zeros: zeros.map((share) => Number(share.toFixed(4))), compacted: recipe.compact }) : null,
-    ...describeGate(network, recipe.calibration, data, set),
+    ...describeGate(network, recipe.calibration, data, set).card,
   };
 }
 

@@ -38,22 +38,28 @@ export function riskOf(outputs: Float32Array, labels: Uint8Array, thresholds: Th
 const LADDER: readonly number[] = Array.from({ length: 700 }, (_, i) => Number((1.02 ** (699 - i)).toPrecision(4)));
 
 /**
+ * The first ratio tried is one that accepts at least this share of what a ratio of 1 accepts: with a handful, one mistake
+ * ends the search that thousands would have borne, and a gate that strict is of no use anyway.
+ */
+const FIRST_SHARE = 1 / 4;
+
+/**
  * The smallest ratio whose upper bound on P(wrong | accepted) is at or below the limit. To take the best of several
  * thresholds is to test several hypotheses; here they are tested in a fixed order, strictest first, up to the first that
  * fails, and then each may have the whole error of 1 - confidence (fixed-sequence testing: Angelopoulos, Bates, Candes,
- * Jordan and Lei, "Learn then Test", 2021). Ratios that accept too few for any bound are passed over: that
- * follows from the outputs alone, not from which of them are wrong.
+ * Jordan and Lei, "Learn then Test", 2021). Where the order begins follows from how many are accepted alone, not from
+ * which of them are wrong: enough for a bound, and `FIRST_SHARE`.
  * @param range Accepted range of the top output, not chosen by what is wrong.
  * @throws ModelError when even the strictest ratio that accepts enough fails, or none does: with the digits that it would take.
  */
 export function ratioForRisk(outputs: Float32Array, labels: Uint8Array, range: Thresholds['range'], limit: RiskLimit): number {
   const { maxRisk, confidence } = limit;
   const found = acceptedOf(outputs, labels, { ratio: 1, range }).sort((a, b) => b.ratio - a.ratio);
-  const least = leastAccepted(limit);
+  const first = Math.max(leastAccepted(limit), found.length * FIRST_SHARE);
   let [best, accepted, wrong]: [number | undefined, number, number] = [undefined, 0, 0];
   for (const ratio of LADDER) {
     for (let next = found[accepted]; next && next.ratio >= ratio; next = found[++accepted]) if (next.wrong) wrong++;
-    if (accepted < least) continue;
+    if (accepted < first) continue;
     if (clopperPearsonUpper(wrong, accepted, confidence) > maxRisk) break;
     best = ratio;
   }

@@ -1,12 +1,13 @@
 // Owns what a card says of a model's gate: the digits its thresholds are set on, the thresholds, what they accept. How a
 // threshold is chosen is calibrate's business; nothing is written or printed here.
-import type { CardDraft } from '../model/folder.js';
+import type { Card, GateCard } from '../model/folder.js';
 import type { Network } from '../model/network.js';
 import { calibrate } from './calibrate.js';
 import { keptPool } from './camera/kept-pool.js';
 import type { Dataset, Digits } from './dataset.js';
 import { measure, outputsOf } from './measure.js';
 import type { CalibrationPlan } from './recipe.js';
+import { riskOf, type Risk } from './risk.js';
 import { both } from './sources.js';
 
 /** Options of `calibrationSet`. */
@@ -29,32 +30,51 @@ export async function calibrationSet({ pool }: CalibrationPlan, { heldOut }: Dat
   return both(heldOut, await keptPool(heldOut, pool, { keepIn, onProgress: (made) => report.made(made, pool.size), ...(signal && { signal }) }));
 }
 
-/** The part of a card that is about the gate. */
-export type GateDraft = Pick<CardDraft, 'thresholds' | 'figures'>;
+/** How sure the bound on the risk is when a plan says nothing of it. */
+const CONFIDENCE = 0.95;
+
+/** What a card says of a gate, and what it risks. */
+export interface Gate {
+  readonly card: GateCard;
+  /** On the digits that the thresholds were set on, with the plan's confidence, else 0.95. */
+  readonly risk: Risk & { readonly confidence: number };
+}
 
 /**
  * Sets the thresholds of a network and measures what they accept, on the current TF.js backend.
  * @param set What `calibrationSet` gave for the same plan and data. The test digits are only measured.
  * @throws ModelError when no thresholds fit.
  */
-export function describeGate(network: Network, plan: CalibrationPlan, data: Dataset, set: Digits): GateDraft {
+export function describeGate(network: Network, plan: CalibrationPlan, data: Dataset, set: Digits): Gate {
   const outputs = outputsOf(network, set);
   const { range, ...thresholds } = calibrate(outputs, set.labels, plan);
   const chosen = measure(outputs, set.labels, { range, ...thresholds });
   const test = measure(outputsOf(network, data.test), data.test.labels, { range, ...thresholds });
-  return {
-    figures: {
-      mnistTestAccuracy: test.accuracy,
-      mnistTestAccepted: test.accepted,
-      mnistTestAcceptedWrong: test.acceptedWrong,
-      heldOutAccuracy: chosen.accuracy,
-      ...(plan.pool && { heldOutAccepted: chosen.accepted, heldOutAcceptedWrong: chosen.acceptedWrong, heldOutNonDigitsAccepted: chosen.nonDigitsAccepted }),
-    },
-    thresholds: {
-      ...thresholds,
-      range: [...range],
-      calibratedOn: `the last twelfth of the training files of ${data.name}, which was not trained on${plan.pool ? ', and examples made for real frames from it' : ''}`,
-      examples: set.count,
-    },
+  const confidence = thresholds.confidence ?? CONFIDENCE;
+  const figures = {
+    mnistTestAccuracy: test.accuracy,
+    mnistTestAccepted: test.accepted,
+    mnistTestAcceptedWrong: test.acceptedWrong,
+    heldOutAccuracy: chosen.accuracy,
+    ...(plan.pool && { heldOutAccepted: chosen.accepted, heldOutAcceptedWrong: chosen.acceptedWrong, heldOutNonDigitsAccepted: chosen.nonDigitsAccepted }),
   };
+  const calibratedOn = `the last twelfth of the training files of ${data.name}, which was not trained on${plan.pool ? ', and examples made for real frames from it' : ''}`;
+  return {
+    card: { figures, thresholds: { ...thresholds, range: [...range], calibratedOn, examples: set.count } },
+    risk: { ...riskOf(outputs, set.labels, { range, ...thresholds }, confidence), confidence },
+  };
+}
+
+/** Figures that follow from the thresholds. */
+const OF_THE_GATE = ['mnistTestAccepted', 'mnistTestAcceptedWrong', 'heldOutAccepted', 'heldOutAcceptedWrong', 'heldOutNonDigitsAccepted'];
+
+/**
+ * The figures of a card whose thresholds are set again. Measured on the data that the model was made with, they are the
+ * gate's; on other data the old ones stay, but for those of the old thresholds, which no longer hold.
+ */
+export function figuresAfter({ figures, data: own }: Card, data: Dataset, gate: Gate): GateCard['figures'] {
+  const same = Object.entries(own).every(([file, hash]) => data.hashes[file] === hash);
+  if (same) return { ...figures, ...gate.card.figures };
+  const kept = Object.entries(figures).filter(([name]) => !OF_THE_GATE.includes(name));
+  return { ...Object.fromEntries(kept), mnistTestAccuracy: figures.mnistTestAccuracy };
 }

@@ -31,7 +31,10 @@ const thresholdsSchema = z
     coverage: share.describe('Share of regular digits that these thresholds were set to keep.'),
     calibratedOn: z.string().describe('Which data they were set on: not trained on, not the test set.'),
     examples: z.number().int().positive().describe('How many examples that was.'),
+    maxRisk: z.number().gt(0).lt(1).optional().describe('Largest share of wrong ones among what is accepted, when they were set for that.'),
+    confidence: z.number().gt(0).lt(1).optional().describe('How sure that is.'),
   })
+  .refine(({ maxRisk, confidence }) => (maxRisk === undefined) === (confidence === undefined), { path: ['confidence'], message: 'goes with maxRisk: both or neither' })
   .refine(({ range: [lo, hi] }) => lo <= hi, { path: ['range'], message: 'lo must not be above hi' });
 
 const cardSchema = z.strictObject({
@@ -115,11 +118,35 @@ export async function writeModel(dir: string, network: Network, draft: CardDraft
     fresh = await fs.mkdtemp(`${target}.new-`);
     await fs.chmod(fresh, 0o755);
     await writeSynced(path.join(fresh, ONNX_FILE), onnx);
-    await writeSynced(path.join(fresh, CARD_FILE), `${JSON.stringify(inOrder(card), null, 2)}\n`);
+    await writeSynced(path.join(fresh, CARD_FILE), cardText(card));
     await replaceFolder(fresh, target);
   } catch (cause) {
     if (fresh !== undefined) await fs.rm(fresh, { recursive: true, force: true });
     throw new ModelError(`The model can't be written to ${target}: ${(cause as Error).message}. What was there is unchanged.`, { cause });
+  }
+  return card;
+}
+
+/** The parts of a card that say what the gate accepts. */
+export type GateCard = Pick<CardDraft, 'thresholds' | 'figures'>;
+
+/**
+ * Replaces what a model's card says of its gate; model.onnx and the rest of the card stay as they are. The card is replaced
+ * whole or not at all.
+ * @returns the card as written.
+ * @throws ModelError when there is no whole model in `dir`, the card would not be valid, or it can't be written.
+ */
+export async function updateGate(dir: string, { thresholds, figures }: GateCard): Promise<Card> {
+  const model = await readModel(path.resolve(dir));
+  const card = checkCard({ ...model.card, thresholds, figures }, `The card for ${model.dir}`);
+  // Beside the folder, not in it: a run that is killed leaves no file in it that no model has.
+  const fresh = `${model.dir}.card-${process.pid}`;
+  try {
+    await writeSynced(fresh, cardText(card));
+    await fs.rename(fresh, path.join(model.dir, CARD_FILE));
+  } catch (cause) {
+    await fs.rm(fresh, { force: true });
+    throw new ModelError(`The card of ${model.dir} can't be written: ${(cause as Error).message}. What was there is unchanged.`, { cause });
   }
   return card;
 }
@@ -135,12 +162,22 @@ async function findFolder(nameOrDir: string, modelsDir: string): Promise<string>
   const isPath = nameOrDir !== path.basename(nameOrDir) || nameOrDir.includes('\\') || ['', '.', '..'].includes(nameOrDir);
   const candidates = isPath ? [path.resolve(nameOrDir)] : [path.resolve(modelsDir, nameOrDir), path.resolve(nameOrDir)];
   for (const dir of candidates) if (await isFolder(dir)) return dir;
+  for (const dir of candidates) await refuseHalfReplaced(dir);
   if (isPath) throw new ModelError(`There is no model folder at ${path.resolve(nameOrDir)}. A model is a folder with ${ONNX_FILE} and ${CARD_FILE}.`);
   const names = await listModels(modelsDir);
   const near = nearest(nameOrDir, names);
   const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
   const available = names.length === 0 ? `${modelsDir} holds none` : `there are ${names.join(', ')}`;
   throw new ModelError(`Unknown model "${nameOrDir}": ${available}.${hint} A path to a model folder is also taken.`);
+}
+
+/**
+ * A writer was killed between its two renames. The old model is not taken from where it stands, nor put back: from here that
+ * looks the same as a writer at work.
+ */
+async function refuseHalfReplaced(dir: string): Promise<void> {
+  const old = oldName(dir);
+  if (await isFolder(old)) throw new ModelError(`There is no model at ${dir}, but the one that was there is at ${old}: writing a new one was cut off. Make the model again, or put the old one back: mv ${old} ${dir}`);
 }
 
 async function readPart(dir: string, file: string): Promise<Buffer> {
@@ -202,7 +239,7 @@ async function writeSynced(file: string, data: Uint8Array | string): Promise<voi
 
 /** A folder can't be renamed over one that has files: the old one steps aside, and back when the new one can't take its place. */
 async function replaceFolder(fresh: string, target: string): Promise<void> {
-  const old = `${target}.old`;
+  const old = oldName(target);
   const had = await isFolder(target);
   if (had) {
     await fs.rm(old, { recursive: true, force: true });
@@ -217,14 +254,17 @@ async function replaceFolder(fresh: string, target: string): Promise<void> {
   await fs.rm(old, { recursive: true, force: true });
 }
 
-/** Keys in the schema's order, so that the same model gives the same bytes whoever wrote the draft. */
-function inOrder(card: Card): Card {
-  return Object.fromEntries(Object.keys(cardSchema.shape).map((key) => [key, card[key as keyof Card]])) as Card;
+/** A card's file. Keys in the schema's order, so that the same model gives the same bytes whoever wrote the draft. */
+function cardText(card: Card): string {
+  const inOrder = Object.fromEntries(Object.keys(cardSchema.shape).map((key) => [key, card[key as keyof Card]]));
+  return `${JSON.stringify(inOrder, null, 2)}\n`;
 }
 
 function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+/** Where a model stands while a new one takes its place. */
+const oldName = (dir: string): string => `${dir}.old`;
 const isFolder = (at: string): Promise<boolean> => fs.stat(at).then((stat) => stat.isDirectory(), () => false);
 const isFile = (at: string): Promise<boolean> => fs.stat(at).then((stat) => stat.isFile(), () => false);

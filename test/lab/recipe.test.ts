@@ -15,12 +15,21 @@ describe('parseRecipe', () => {
   it('fills in the defaults of the method', () => {
     expect(parseRecipe(small, 'recipe')).toEqual({
       name: 'small', seed: 1, layers: [{ dense: 5 }], compact: false,
-      training: { cost: 'lq', epochs: 2, batch: 250, rate: 1e-3, schedule: 'cosine', warmUp: 0, keep: 1, l2: 1e-4, average: 0 },
+      training: { cost: 'lq', epochs: 2, batch: 250, rate: 1e-3, schedule: 'cosine', warmUp: 0, keep: 1, l2: 1e-4, average: 0, repeat: 1 },
       calibration: { coverage: 0.9, outside: 0.001 },
     });
   });
 
+  it('takes a risk in place of a coverage, and its own result again', () => {
+    const { calibration } = parseRecipe({ ...small, calibration: { maxRisk: 0.01 } }, 'recipe');
+    expect(calibration).toEqual({ maxRisk: 0.01, confidence: 0.95, outside: 0.001 });
+    expect(parseRecipe({ ...small, calibration }, 'recipe').calibration).toEqual(calibration);
+  });
+
   it.each([
+    [{ ...small, calibration: { maxRisk: 0.01, coverage: 0.9 } }, /either coverage or maxRisk/],
+    [{ ...small, calibration: { confidence: 0.9 } }, /confidence goes with maxRisk/],
+    [{ ...small, calibration: { maxRisk: 1 } }, /maxRisk/],
     [{ ...small, name: 'Two Words' }, /name/],
     [{ ...small, trainings: {} }, /trainings/],
     [{ ...small, training: { epochs: 2, steps: 3 } }, /either epochs or steps/],

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ModelError } from '../../src/errors.js';
-import { CARD_FORMAT, listModels, readModel, writeModel, type CardDraft } from '../../src/model/folder.js';
+import { CARD_FORMAT, listModels, readModel, updateGate, writeModel, type CardDraft } from '../../src/model/folder.js';
 import { fromOnnx, toOnnx } from '../../src/model/onnx.js';
 import { openScorer } from '../../src/stream/score.js';
 import { randomNetwork, randomPixels } from './random-network.js';
@@ -129,6 +129,22 @@ describe('a write that fails', () => {
     expect(await fs.readdir(root)).toEqual(['small']);
   });
 
+  it('killed between its two renames, leaves the old model where the message says, and the next write tidies up', async () => {
+    await writeModel(dir, NETWORK, draft());
+    await fs.rename(dir, `${dir}.old`);
+    for (const reading of [readModel(dir), readModel('small', { modelsDir: root })]) {
+      await expect(reading).rejects.toThrow(`the one that was there is at ${dir}.old`);
+      await expect(reading).rejects.toBeInstanceOf(ModelError);
+    }
+    vi.spyOn(fs, 'mkdtemp').mockRejectedValue(new Error('ENOSPC: no space left on device, mkdtemp'));
+    await expect(writeModel(dir, OTHER, draft({ seed: 8 }))).rejects.toThrow(/ENOSPC/);
+    vi.restoreAllMocks();
+    expect((await readModel(`${dir}.old`)).card.seed).toBe(7);
+    await writeModel(dir, OTHER, draft({ seed: 8 }));
+    expect((await readModel(dir)).card.seed).toBe(8);
+    expect(await fs.readdir(root)).toEqual(['small']);
+  });
+
   it('never replaces a folder that holds something else, or a file', async () => {
     await fs.mkdir(dir);
     await fs.writeFile(path.join(dir, 'thesis.txt'), 'years of work');
@@ -218,5 +234,29 @@ describe('finding a model', () => {
     await expect(readModel(path.join(root, 'missing'))).rejects.toThrow(/no model folder at .*missing/);
     await expect(readModel(path.join(root, 'README.md'))).rejects.toThrow(/no model folder/);
     await expect(readModel('')).rejects.toThrow(ModelError);
+  });
+});
+
+describe('updateGate', () => {
+  const gate = { thresholds: { ratio: 3, range: [0.4, 1.2] as [number, number], coverage: 0.97, calibratedOn: 'other digits', examples: 10, maxRisk: 0.01, confidence: 0.9 }, figures: { mnistTestAccuracy: 0.98, more: 1 } };
+
+  it('replaces thresholds and figures, and nothing else', async () => {
+    const before = await writeModel(dir, NETWORK, draft());
+    expect(await updateGate(dir, gate)).toEqual({ ...before, ...gate });
+    expect((await readModel(dir)).card).toEqual({ ...before, ...gate });
+    const twin = path.join(root, 'twin');
+    await writeModel(twin, NETWORK, draft(gate));
+    for (const file of ['model.onnx', 'card.json']) expect(await fs.readFile(path.join(dir, file))).toEqual(await fs.readFile(path.join(twin, file)));
+    expect((await fs.readdir(root)).sort()).toEqual(['small', 'twin']);
+  });
+
+  it('leaves the card as it was when it can\'t be written or would be wrong', async () => {
+    const card = await writeModel(dir, NETWORK, draft());
+    await expect(updateGate(dir, { ...gate, thresholds: { ...gate.thresholds, confidence: undefined } })).rejects.toThrow(/goes with maxRisk/);
+    vi.spyOn(fs, 'rename').mockRejectedValueOnce(new Error('ENOSPC: no space left on device'));
+    await expect(updateGate(dir, gate)).rejects.toThrow(/can't be written: ENOSPC.*What was there is unchanged/);
+    expect((await readModel(dir)).card).toEqual(card);
+    expect(await fs.readdir(root)).toEqual(['small']);
+    await expect(updateGate(path.join(root, 'none'), gate)).rejects.toThrow(ModelError);
   });
 });
