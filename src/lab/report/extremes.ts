@@ -1,0 +1,109 @@
+// Owns the article's pictures: the least and most confident digit of each class, and the same under noise of their second
+// class. Drawing is digits' business.
+import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
+import { evidence } from '../../stream/gate.js';
+import type { Labelled } from '../curves.js';
+import { pixelsOf, slice } from '../dataset.js';
+import { openVictim } from '../victim.js';
+import { NOISE } from './article.js';
+import { AUTHOR_EXTREMES } from './author.js';
+import { firstOf, type Bench, type Subject } from './bench.js';
+import { digitGrid, type Cell, type GridRow } from './digits.js';
+import type { Block } from './page.js';
+import { short } from './shares.js';
+
+/** A digit that is read right with the lowest or highest 1-2 ratio of its class. */
+export interface Extreme {
+  /** Index among the test digits. */
+  readonly index: number;
+  /** Its class, which is also the first of its outputs. */
+  readonly first: number;
+  /** The class of the second output in magnitude. */
+  readonly second: number;
+  readonly ratio: number;
+}
+
+/** An extreme digit under noise of its second class. */
+export interface NoisedExtreme extends Extreme {
+  readonly strength: keyof typeof NOISE;
+  /** What it is read as. */
+  readonly read: number;
+  readonly noisedRatio: number;
+}
+
+/** Which end of the confidences. */
+export type End = 'lowest' | 'highest';
+
+/** The lowest and the highest ratio of each class among the digits that are read right, in the order of the classes. */
+export function extremesOf({ outputs, labels }: Labelled): Record<End, Extreme[]> {
+  const found: Record<End, (Extreme | undefined)[]> = { lowest: [], highest: [] };
+  labels.forEach((label, index) => {
+    const { digit, ratio } = evidence(outputs, index * OUTPUT_SIZE);
+    if (digit !== label) return;
+    const extreme = { index, first: label, second: secondOf(outputs, index * OUTPUT_SIZE, label), ratio };
+    if (!(ratio >= (found.lowest[label]?.ratio ?? Infinity))) found.lowest[label] = extreme;
+    if (!(ratio <= (found.highest[label]?.ratio ?? -Infinity))) found.highest[label] = extreme;
+  });
+  const there = (each: Extreme | undefined): each is Extreme => each !== undefined;
+  return { lowest: Array.from(found.lowest).filter(there), highest: Array.from(found.highest).filter(there) };
+}
+
+function secondOf(outputs: Float32Array, offset: number, first: number): number {
+  let second = first === 0 ? 1 : 0;
+  for (let j = 0; j < OUTPUT_SIZE; j++) if (j !== first && Math.abs(outputs[offset + j]!) > Math.abs(outputs[offset + second]!)) second = j;
+  return second;
+}
+
+/** What the pictures show, for report.json. */
+export interface ExtremesNumbers {
+  readonly model: string;
+  readonly clean: Readonly<Record<End, readonly Extreme[]>>;
+  readonly noised: Readonly<Record<End, readonly NoisedExtreme[]>>;
+}
+
+/** Both pictures of a subject with their words. */
+export async function extremesFigures(bench: Bench, subject: Subject): Promise<{ blocks: Block[]; numbers: ExtremesNumbers }> {
+  const clean = extremesOf(firstOf(subject.test, bench.plan.article));
+  const vectors = { weak: await bench.vectors(subject, NOISE.weak), strong: await bench.vectors(subject, NOISE.strong) };
+  const victim = openVictim(subject.network);
+  const ends = (['lowest', 'highest'] as const).map((end) => {
+    const rows: GridRow[] = [{ title: `${subject.name}, ${end} 1-2 ratio of each class, clean`, cells: clean[end].map((each) => cleanCell(bench, each)) }];
+    const noised: NoisedExtreme[] = [];
+    for (const strength of ['weak', 'strong'] as const) {
+      const shown = clean[end].map((each) => noise(bench, each, vectors[strength][each.second]!, (pixels) => victim.outputs(pixels)));
+      noised.push(...shown.map(({ read, noisedRatio, extreme }) => ({ ...extreme, strength, read, noisedRatio })));
+      rows.push({ title: `The same with ${strength} noise (eps ${NOISE[strength]}) of their second class`, cells: shown.map(({ cell }) => cell) });
+    }
+    return { end, noised, picture: digitGrid(rows, bench.drawing) };
+  });
+  victim.close();
+  const [lowest, highest] = ends as [(typeof ends)[0], (typeof ends)[0]];
+  const blocks = ends.map(({ end, noised, picture }): Block => ({ kind: 'figure', name: `extremes-${end}`, picture, caption: captionOf(end, noised) }));
+  return { blocks, numbers: { model: subject.name, clean, noised: { lowest: lowest.noised, highest: highest.noised } } };
+}
+
+function captionOf(end: End, noised: readonly NoisedExtreme[]): string {
+  const wrong = (strength: string): string => {
+    const some = noised.filter((each) => each.strength === strength);
+    return `${some.filter(({ read, first }) => read !== first).length} of ${some.length}`;
+  };
+  const { images, lowest, highest } = AUTHOR_EXTREMES;
+  const author = end === 'lowest'
+    ? `all ${lowest.weakCorrupted} by weak and all ${lowest.strongCorrupted} by strong noise`
+    : `${highest.weakCorrupted} by weak noise; strong noise takes much of the confidence of ${highest.strongMuchLowered}`;
+  return `The digit with the ${end} 1-2 ratio of each class among the test digits that are read right, with its first and second class and its ratio. A cross marks what noise makes wrong: ${wrong('weak')} by weak and ${wrong('strong')} by strong noise. The author, of ${images}: ${author}.`;
+}
+
+function pixelsAt({ data }: Bench, index: number): Float32Array {
+  return pixelsOf(slice(data.test, index, index + 1));
+}
+
+function cleanCell(bench: Bench, { index, first, second, ratio }: Extreme): Cell {
+  return { pixels: pixelsAt(bench, index), lines: [`1st ${first}, 2nd ${second}`, `ratio ${short(ratio)}`] };
+}
+
+function noise(bench: Bench, extreme: Extreme, vector: Float32Array, score: (pixels: Float32Array) => Float32Array): { extreme: Extreme; read: number; noisedRatio: number; cell: Cell } {
+  const pixels = pixelsAt(bench, extreme.index).map((value, i) => Math.min(1, Math.max(0, value + vector[i % INPUT_SIZE]!)));
+  const { digit, ratio } = evidence(score(pixels));
+  return { extreme, read: digit, noisedRatio: ratio, cell: { pixels, lines: [`read as ${digit}`, `ratio ${short(ratio)}`], state: digit === extreme.first ? 'right' : 'wrong' } };
+}

@@ -1,0 +1,70 @@
+// Owns running the report's attacks: from names to evaluate, with outcomes kept, and telling how far they are.
+import { UsageError } from '../../errors.js';
+import type { Model } from '../../model/folder.js';
+import { ATTACKS } from '../attacks/list.js';
+import { universalVectors, universal } from '../attacks/universal.js';
+import type { BackendName } from '../backend.js';
+import { slice, type Dataset, type Digits } from '../dataset.js';
+import { evaluate, subjectOf, withContext, type EvaluateOptions, type EvaluateProgress } from '../evaluate.js';
+import { fittingSteps } from './article.js';
+import { gateOf, openSubject, type Bench, type Run } from './bench.js';
+import type { Drawing } from './draw.js';
+import type { ReportPlan } from './plan.js';
+
+/** What a report is made with. */
+export interface BenchOptions {
+  readonly models: readonly Model[];
+  readonly data: Dataset;
+  /** The current backend. */
+  readonly backend: BackendName;
+  readonly plan: ReportPlan;
+  readonly drawing: Drawing;
+  readonly seed: number;
+  /** Where outcomes are kept. */
+  readonly folder: string;
+  readonly nonDigits?: { readonly name: string; readonly digits: Digits } | undefined;
+  /** A sentence on a line of its own. */
+  readonly say: (text: string) => void;
+  /** What is being done, over what was said of it before. */
+  readonly progress: (text: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Opens the models and gives the sections what they work with. */
+export function openBench(options: BenchOptions): Bench {
+  const { models, data, plan, drawing, seed, nonDigits, say } = options;
+  const subjects = models.map((model) => {
+    options.progress(`${model.name}: reading the clean digits`);
+    return openSubject(model, data);
+  });
+  const bench: Bench = {
+    data, subjects, plan, drawing, seed, nonDigits, say,
+    run: (run) => evaluate(evaluation(run, options)),
+    has: (name) => ATTACKS.some((attack) => attack.name === name),
+    vectors: (subject, epsilon) => {
+      const run: Run = { subject, attack: universal.name, epsilon, images: 0, settings: { fitting: fittingSteps(bench, subject) } };
+      return withContext(evaluation(run, options), universalVectors);
+    },
+  };
+  return bench;
+}
+
+function evaluation({ subject, attack: name, epsilon, images, settings = {}, rule = 'ratio', surrogate }: Run, options: BenchOptions): EvaluateOptions {
+  const attack = ATTACKS.find((each) => each.name === name);
+  if (!attack) throw new UsageError(`There is no attack ${name}.`);
+  const { data, seed, backend, folder, progress, signal } = options;
+  const where = `${subject.name}, ${name}${attack.unit === 'none' ? '' : ` ${epsilon}`}`;
+  return {
+    attack, epsilon, settings, seed, data, backend, folder, signal,
+    subject: subjectOf(subject.model),
+    ...(surrogate && { surrogate: subjectOf(surrogate.model) }),
+    gate: gateOf(subject, rule, 0.9),
+    digits: slice(data.test, 0, Math.min(images, data.test.count)),
+    onProgress: (done) => progress(`${where}: ${words(done)}`),
+  };
+}
+
+function words(progress: EvaluateProgress): string {
+  if (progress.stage === 'preparing') return `fitting, ${Math.floor(100 * progress.share)} % done`;
+  return `${progress.done} of ${progress.total} digits${progress.kept > 0 ? `, ${progress.kept} kept from before` : ''}`;
+}

@@ -1,0 +1,91 @@
+// Owns the composition of a report: which sections there are, in which order, from what. Sections measure and say;
+// nothing is written here.
+import { articleSection, ARTICLE_MODELS, measureArticle } from './article.js';
+import { articleFigures } from './article-figures.js';
+import { imagesFor, type Bench } from './bench.js';
+import { controlsSection, measureControls, measureOtherSet } from './controls.js';
+import { diagnose, diagnosticsSection } from './diagnostics.js';
+import { leakSection, ruleCurves } from './leak-curves.js';
+import { modelsSection } from './models-section.js';
+import type { PageHead, Section } from './page.js';
+import { pruningSection } from './pruning-sweep.js';
+import { runSweeps, sweepSection } from './sweeps.js';
+import { checkTargets, targetsSection } from './targets.js';
+import { measureWorst, worstSection } from './worst-case.js';
+
+/** The models that a report looks for, in its order. */
+export const REPORT_MODELS: readonly string[] = [...ARTICLE_MODELS, 'camera', 'hardened'];
+
+/** A report, ready to be written. */
+export interface Report {
+  readonly head: PageHead;
+  readonly sections: readonly Section[];
+}
+
+/** What there is to say beside the bench. */
+export interface ReportFacts {
+  /** Models that were looked for and are not there. */
+  readonly missing: readonly string[];
+  /** The backend in words. */
+  readonly backend: string;
+}
+
+/** The whole report. Long: every attack on every model, each kept by evaluate as it ends. */
+export async function makeReport(bench: Bench, facts: ReportFacts): Promise<Report> {
+  const { subjects } = bench;
+  const each = <T>(what: string, measure: (subject: (typeof subjects)[number]) => T): Promise<Awaited<T>[]> => inTurn(bench, what, measure);
+  const begun = await beginning(bench, facts);
+  bench.say('pruning sweep');
+  const pruning = await pruningSection(bench);
+  bench.say('epsilon sweeps');
+  const swept = await runSweeps(bench);
+  const curves = ruleCurves(swept);
+  const diagnoses = await each('masking diagnostics', (subject) => diagnose(bench, subject));
+  const worst = await each('worst case', (subject) => measureWorst(bench, subject));
+  const controls = (await each('controls', (subject) => measureControls(bench, subject))).flat();
+  const others = subjects.flatMap((subject) => measureOtherSet(bench, subject) ?? []);
+  const sweeps = swept.map(({ point }) => point);
+  const targets = checkTargets({ bench, article: begun.rows, pruning: pruning?.points, sweeps, worst, others });
+  bench.say('drawing');
+  return {
+    head: headOf(bench, facts, 'lq-stream: report'),
+    sections: [
+      targetsSection(targets), ...begun.sections, ...(pruning ? [pruning.section] : []), await sweepSection(bench, swept), await leakSection(bench, curves),
+      diagnosticsSection(diagnoses), worstSection(worst), controlsSection(controls, others),
+    ],
+  };
+}
+
+/** The article's part alone: its table and its figures. */
+export async function makeArticle(bench: Bench, facts: ReportFacts): Promise<Report> {
+  const { sections } = await beginning(bench, facts);
+  return { head: headOf(bench, facts, 'lq-stream: the article, made again'), sections };
+}
+
+async function beginning(bench: Bench, { missing }: ReportFacts): Promise<{ rows: Awaited<ReturnType<typeof measureArticle>>; sections: Section[] }> {
+  bench.say('the article: universal noise');
+  const rows = await measureArticle(bench);
+  return { rows, sections: [modelsSection(bench, missing), articleSection(bench, rows), await articleFigures(bench, rows)] };
+}
+
+async function inTurn<S, T>({ subjects, say }: { subjects: readonly S[]; say: Bench['say'] }, what: string, measure: (subject: S) => T): Promise<Awaited<T>[]> {
+  say(what);
+  const found: Awaited<T>[] = [];
+  for (const subject of subjects) found.push(await measure(subject));
+  return found;
+}
+
+function headOf({ data, plan, seed, subjects }: Bench, { backend }: ReportFacts, title: string): PageHead {
+  const heavy = subjects.filter((subject) => imagesFor(subject, { plan, data }) < plan.images).map(({ name }) => name);
+  return {
+    title,
+    lead: [
+      'Linear-quadratic networks, their pruned and softmax kin, under noise and attacks, behind gates that look at their outputs: the figures of the article "Output analysis" made again beside its author\'s, then judged by attacks that know the gate.',
+      `Data: ${data.name}. Thresholds are set on ${data.heldOut.count} digits that no model was trained on; every figure is measured on test digits, always the first so many. Intervals are exact binomial ones (Clopper-Pearson) at 95 %. Seed ${seed}, backend ${backend}. All numbers are in \`report.json\`, all figures in \`figures/\`.`,
+    ],
+    warnings: [
+      ...(plan.quick ? [`Made with --quick: ${plan.images} digits an attack, ${plan.article} for the article, with few steps and short fits. Good for a look, not for a claim.`] : []),
+      ...(heavy.length > 0 ? [`${heavy.join(', ')}: these cost far more to attack, so they meet ${plan.heavyImages} digits an attack where the others meet ${plan.images}, and universal vectors fitted in ${plan.fitting[1]} steps where the others' take ${plan.fitting[0]}.`] : []),
+    ],
+  };
+}

@@ -1,0 +1,117 @@
+// Owns the numbers that the project set out to reach: each with the author's, ours, and what was tried where it is missed.
+import { bestRule, type ArticleRow } from './article.js';
+import { wrongShare, type Bench, type Subject } from './bench.js';
+import type { OtherSet } from './controls.js';
+import type { Block, Section, TableCell } from './page.js';
+import type { PrunedPoint } from './pruning-sweep.js';
+import { percent } from './shares.js';
+import type { SweepPoint } from './sweeps.js';
+import type { WorstCase } from './worst-case.js';
+
+/** What the targets are read from; what was not measured is absent. */
+export interface Measured {
+  readonly bench: Bench;
+  readonly article: readonly ArticleRow[];
+  readonly pruning?: readonly PrunedPoint[] | undefined;
+  readonly sweeps?: readonly SweepPoint[] | undefined;
+  readonly worst?: readonly WorstCase[] | undefined;
+  readonly others?: readonly OtherSet[] | undefined;
+}
+
+/** A number to reach. */
+export interface Target {
+  readonly what: string;
+  /** The author's, in words. */
+  readonly author: string;
+  /** The number to reach, in words. */
+  readonly goal: string;
+  /** Ours in words; undefined when it was not measured. */
+  readonly ours?: string | undefined;
+  readonly reached?: boolean | undefined;
+  /** What was tried where it is not reached. */
+  readonly tried?: string | undefined;
+}
+
+/** What was tried where a number is not reached, by the target's `what`. */
+const TRIED: Readonly<Record<string, string>> = {};
+
+/** Checks every target against what was measured. */
+export function checkTargets(measured: Measured): Target[] {
+  const found = [...accuracies(measured), ...noise(measured), ...camera(measured), ...hardened(measured)];
+  return found.map((target) => ({ ...target, ...(target.reached === false && TRIED[target.what] !== undefined && { tried: TRIED[target.what] }) }));
+}
+
+function accuracies({ bench, pruning }: Measured): Target[] {
+  const row = (name: string, author: string, goal: number, note = ''): Target => {
+    const accuracy = accuracyOf(bench, name);
+    return { what: `${name}: accuracy`, author, goal: `at least ${percent(goal, 2)}`, ours: accuracy === undefined ? undefined : `${percent(accuracy, 2)}${note}`, reached: accuracy === undefined ? undefined : accuracy >= goal };
+  };
+  const untuned = pruning?.find(({ pruned, method, share }) => pruned === 'all layers' && method === 'activated' && share === 0.8);
+  const note = untuned ? ` with fine-tuning, ${percent(untuned.accuracy.share)} without (of ${untuned.accuracy.of} digits)` : '';
+  return [row('fc-lq', '98.65 %', 0.9865), row('fc-lq-pruned', '98.28 %', 0.983, note), row('cnn-lq', '99.3 %', 0.993), row('cnn-lq-pruned', '99.1 %', 0.991)];
+}
+
+function noise({ article }: Measured): Target[] {
+  const own = (name: string): ArticleRow | undefined => article.find(({ model }) => model === name);
+  const fc = own('fc-lq');
+  const strength: Target = {
+    what: 'fc-lq: corruption rate of universal noise, eps 0.35', author: 'about 87 %', goal: 'at least 80 % (else the attack is too weak to count)',
+    ours: fc && percent(fc.corruption.strong), reached: fc && fc.corruption.strong >= 0.8,
+  };
+  const passes = ([['fc-lq', 0.44], ['fc-lq-pruned', 0.25], ['cnn-lq', 0.05]] as const).map(([name, his]): Target => {
+    const row = own(name);
+    const best = row && bestRule(row.cuts.find(({ coverage }) => coverage === 0.9)?.rules ?? []);
+    return {
+      what: `${name}: corrupted that pass at 90 % kept`, author: percent(his, 0), goal: `at most ${percent(his, 0)} by the best rule`,
+      ours: best && `${percent(best.passes.share)} by ${best.rule}, noise of ${row.noiseOf} that corrupts ${percent(row.corruption.strong)}`,
+      reached: best && best.passes.share <= his,
+    };
+  });
+  return [strength, ...passes];
+}
+
+function camera({ bench, others }: Measured): Target[] {
+  const accuracy = accuracyOf(bench, 'camera');
+  const rules = others?.find(({ model }) => model === 'camera')?.rules ?? [];
+  const best = rules.reduce<(typeof rules)[number] | undefined>((least, each) => (least === undefined || each.accepted.count < least.accepted.count ? each : least), undefined);
+  return [
+    { what: 'camera: accuracy', author: '-', goal: 'at least 99.40 %', ours: accuracy === undefined ? undefined : percent(accuracy, 2), reached: accuracy === undefined ? undefined : accuracy >= 0.994 },
+    { what: 'camera: Fashion-MNIST accepted at 90 % kept', author: '-', goal: 'at most 1 %', ours: best && `${percent(best.accepted.share, 2)} by ${best.rule}`, reached: best && best.accepted.share <= 0.01 },
+  ];
+}
+
+function hardened({ bench, sweeps, worst }: Measured): Target[] {
+  const accuracy = accuracyOf(bench, 'hardened');
+  const universal = sweeps?.find(({ model, attack, epsilon }) => model === 'hardened' && attack === 'universal' && epsilon === 0.35);
+  const found = worst?.find(({ model }) => model === 'hardened');
+  const best = found?.rules.reduce((least, each) => (each.leaks.leaked < least.leaks.leaked ? each : least));
+  return [
+    { what: 'hardened: accuracy', author: '-', goal: 'at least 99.00 %', ours: accuracy === undefined ? undefined : percent(accuracy, 2), reached: accuracy === undefined ? undefined : accuracy >= 0.99 },
+    { what: 'hardened: universal noise of eps 0.35 that passes', author: '-', goal: '0', ours: universal && `${universal.leak.count} of ${universal.images}, ${percent(universal.corruption.share)} corrupted`, reached: universal && universal.leak.count === 0 },
+    {
+      what: 'hardened: leak at eps 0.3, worst case over all L-infinity attacks', author: '44 % of fc-lq\'s corrupted', goal: 'at most 0.5 %, aim 0.1 %',
+      ours: best && found && `${percent(best.leaks.leaked, 2)} by ${best.rule} of ${found.images} digits; robust accuracy ${percent(best.leaks.robustAccuracy ?? undefined)} (published 88-94 %)`,
+      reached: best && best.leaks.leaked <= 0.005,
+    },
+  ];
+}
+
+function accuracyOf({ subjects }: Bench, name: string): number | undefined {
+  const subject: Subject | undefined = subjects.find((each) => each.name === name);
+  return subject && 1 - wrongShare(subject.test).share;
+}
+
+/** The section. */
+export function targetsSection(targets: readonly Target[]): Section {
+  const blocks: Block[] = [
+    { kind: 'text', text: 'On the test digits, with thresholds from the held-out digits.' },
+    {
+      kind: 'table', caption: 'What was to be reached, and what is', head: ['what', 'author', 'to reach', 'ours', ''],
+      rows: targets.map(({ what, author, goal, ours, reached, tried }): TableCell[] => [
+        what, { text: author, mark: 'author' }, goal, ours ?? '-',
+        reached === undefined ? 'not measured' : reached ? { text: 'reached', mark: 'good' } : { text: `not reached${tried === undefined ? '' : `\nTried: ${tried}`}`, mark: 'bad' },
+      ]),
+    },
+  ];
+  return { id: 'targets', title: 'Numbers to reach', blocks, numbers: { targets } };
+}
