@@ -13,7 +13,10 @@ export function quadratic(classOf: ClassOf): CostGradient {
   });
 }
 
-/** Gradient of the cross entropy to the image's class with a softmax on the raw outputs. */
+/**
+ * Gradient of the cross entropy to the image's class with a softmax on the raw outputs, for LQ models too: at a clear
+ * digit their own quadratic cost is at its minimum, and climbing it raises the right output as readily as a wrong one.
+ */
 export function crossEntropy(classOf: ClassOf): CostGradient {
   return each((outputs, at, gradient, image) => {
     let top = -Infinity;
@@ -23,11 +26,6 @@ export function crossEntropy(classOf: ClassOf): CostGradient {
     for (let j = 0; j < OUTPUT_SIZE; j++) gradient[at + j] = Math.exp(outputs[at + j]! - top) / sum;
     gradient[at + classOf(image)]! -= 1;
   });
-}
-
-/** The cost that a model was trained with, as a cost of its outputs. */
-export function trainingCost({ kind }: Victim, classOf: ClassOf): CostGradient {
-  return kind === 'softmax' ? crossEntropy(classOf) : quadratic(classOf);
 }
 
 /** Gradient of `margin`. */

@@ -1,9 +1,9 @@
 // The fast gradient sign method: one step of length epsilon. Nothing else.
 import type { Attack } from './attack.js';
 import { stepInBall } from './ball.js';
-import { trainingCost } from './costs.js';
+import { crossEntropy } from './costs.js';
 
-/** FGSM (Goodfellow et al. 2015): `x + eps * sign(gradient of the cost the model was trained with)`, cut to [0, 1]. */
+/** FGSM (Goodfellow et al. 2015): `x + eps * sign(gradient of the cross entropy)`, cut to [0, 1]. */
 export const fgsm: Attack = {
   name: 'fgsm',
   summary: 'one step along the sign of the gradient',
@@ -17,7 +17,7 @@ export const fgsm: Attack = {
   prepare: ({ victim, epsilon }) => ({
     perturb: (pixels, labels) => {
       const moved = pixels.slice();
-      const { pixels: gradient } = victim.gradient(pixels, trainingCost(victim, (i) => labels[i]!));
+      const { pixels: gradient } = victim.gradient(pixels, crossEntropy((i) => labels[i]!));
       stepInBall(moved, pixels, epsilon, gradient, epsilon);
       return moved;
     },

@@ -1,7 +1,7 @@
 // PGD as the article's author ran it: an image stops at its first wrong answer. Nothing else.
 import { OUTPUT_SIZE } from '../../model/network.js';
 import { settingsOf, type Attack } from './attack.js';
-import { margin, trainingCost } from './costs.js';
+import { crossEntropy, margin } from './costs.js';
 import { descend } from './descent.js';
 
 const DEFAULTS = { steps: 40 };
@@ -10,8 +10,8 @@ const DEFAULTS = { steps: 40 };
 const REACH = 2.5;
 
 /**
- * PGD with early stop, as in the author's notebooks (REFERENCE, section 2): climbs the cost that the model was trained
- * with, from the image itself, in steps of 2.5 eps / steps. What it gives lies on the border between two classes, where
+ * PGD with early stop, as in the author's notebooks (REFERENCE, section 2): climbs the cross entropy, from the image
+ * itself, in steps of 2.5 eps / steps. What it gives lies on the border between two classes, where
  * the ratio is near 1: any gate catches that, so it says how easily a model flips, and nothing about a gate.
  */
 export const pgdEarly: Attack = {
@@ -33,7 +33,7 @@ export const pgdEarly: Attack = {
         await descend({
           victim, origin, pixels, epsilon, steps, signal,
           lengthOf: () => (REACH * epsilon) / steps,
-          cost: trainingCost(victim, (i) => labels[i]!),
+          cost: crossEntropy((i) => labels[i]!),
           visit: (_pixels, outputs) => {
             labels.forEach((label, i) => {
               if (margin(outputs, i * OUTPUT_SIZE, label) > 0) flipped[i] = 1;

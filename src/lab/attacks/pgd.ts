@@ -3,7 +3,7 @@ import { OUTPUT_SIZE } from '../../model/network.js';
 import { settingsOf, type Attack } from './attack.js';
 import { drawInBall } from './ball.js';
 import { startBest } from './best.js';
-import { margin, marginGradient, trainingCost } from './costs.js';
+import { crossEntropy, margin, marginGradient } from './costs.js';
 import { cosineDecay, descend } from './descent.js';
 
 const DEFAULTS = { steps: 100, restarts: 2 };
@@ -13,8 +13,7 @@ const FIRST_STEP = 0.25;
 
 /**
  * PGD (Madry et al. 2018) from random starts, with steps that shrink. Restarts take turns between two costs: the margin
- * of the best other class, and the cost the model was trained with; neither is the stronger one on every model. Of
- * all points on the way, that with the largest margin of a wrong class is kept.
+ * of the best other class, and the cross entropy; neither is the stronger one on every model. Of all points on the way, that with the largest margin of a wrong class is kept.
  */
 export const pgd: Attack = {
   name: 'pgd',
@@ -37,7 +36,7 @@ export const pgd: Attack = {
             victim, origin, epsilon, steps, signal,
             pixels: drawInBall(origin, epsilon, (image) => random.fork(`image ${start + image} restart ${restart}`)),
             lengthOf: cosineDecay(FIRST_STEP * epsilon, steps),
-            cost: restart % 2 === 0 ? marginGradient(labelOf) : trainingCost(victim, labelOf),
+            cost: restart % 2 === 0 ? marginGradient(labelOf) : crossEntropy(labelOf),
             visit: (pixels, outputs) => {
               labels.forEach((label, i) => best.offer(i, margin(outputs, i * OUTPUT_SIZE, label), pixels, i));
               return undefined;
