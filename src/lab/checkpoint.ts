@@ -1,7 +1,7 @@
 // Owns checkpoint files: a training's snapshot on disk, whole or not at all. It must not know what is trained.
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import fs from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { UsageError } from '../errors.js';
+import { ModelError, UsageError } from '../errors.js';
 import type { Layer, Network } from '../model/network.js';
 import type { Snapshot } from './train.js';
 
@@ -16,13 +16,27 @@ interface Header {
 
 const FORMAT = 'lq-stream checkpoint 1';
 
-/** Writes a snapshot in place of the one before; a reader sees either the old one or the new one. */
+/**
+ * Writes a snapshot in place of the one before; a reader sees either the old one or the new one.
+ * @throws ModelError when a number in it is not finite (the cost shows that one step later) or it can't be written; the
+ *   checkpoint before stays as it is.
+ */
 export async function writeCheckpoint(file: string, key: string, { step, parts }: Snapshot): Promise<void> {
   const header: Header = { format: FORMAT, key, step, parts: parts.length };
-  const arrays = parts.flatMap(arraysOf).map((array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength));
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(`${file}.new`, Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...arrays]));
-  await rename(`${file}.new`, file);
+  const arrays = parts.flatMap(arraysOf);
+  if (!arrays.every((array) => array.every(Number.isFinite))) {
+    throw new ModelError(`Training broke off at step ${step}: the weights, or Adam's moments, are no longer finite numbers. Lower training.rate or add training.warmUp. The checkpoint before this step, if any, is unchanged.`);
+  }
+  const bytes = [Buffer.from(`${JSON.stringify(header)}\n`), ...arrays.map((array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength))];
+  const fresh = `${file}.new`;
+  try {
+    await fs.mkdir(dirname(file), { recursive: true });
+    await writeSynced(fresh, bytes);
+    await fs.rename(fresh, file);
+  } catch (cause) {
+    await fs.rm(fresh, { force: true });
+    throw new ModelError(`The checkpoint of step ${step} can't be written to ${file}: ${(cause as Error).message}. The one before, if any, is unchanged; --resume goes on from it.`, { cause });
+  }
 }
 
 /**
@@ -32,7 +46,7 @@ export async function writeCheckpoint(file: string, key: string, { step, parts }
 export async function readCheckpoint(file: string, key: string, shape: Network): Promise<Snapshot | undefined> {
   let bytes: Buffer;
   try {
-    bytes = await readFile(file);
+    bytes = await fs.readFile(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new UsageError(`The checkpoint ${file} can't be read: ${(error as Error).message}`, { cause: error });
@@ -49,7 +63,18 @@ export async function readCheckpoint(file: string, key: string, shape: Network):
 
 /** Deletes a checkpoint, if there is one. */
 export async function removeCheckpoint(file: string): Promise<void> {
-  await rm(file, { force: true });
+  await fs.rm(file, { force: true });
+}
+
+/** On the disk when it is done, not only in the system's cache: a full disk may show as late as that. */
+async function writeSynced(file: string, parts: readonly Buffer[]): Promise<void> {
+  const handle = await fs.open(file, 'w');
+  try {
+    for (const part of parts) await handle.writeFile(part);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 function arraysOf(network: Network): Float32Array[] {

@@ -34,6 +34,9 @@ export interface Dataset {
 /** The last twelfth of the training files is held out: 5,000 of 60,000. */
 const HELD_OUT = 1 / 12;
 
+/** Among so many mixed digits a class is missing by chance once in 10^8 times: 10 * 0.9^200. */
+const NO_ACCIDENT = 200;
+
 /** sha256 of the four published files, uncompressed: what the package holds must be these. */
 const MNIST_HASHES: Readonly<Record<string, string>> = {
   'train-images-idx3-ubyte': 'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db',
@@ -62,7 +65,10 @@ export async function loadDataset(folder?: string): Promise<Dataset> {
   const all = parseDigits(await read('train-images-idx3-ubyte'), await read('train-labels-idx1-ubyte'), `the training files in ${from}`);
   const test = parseDigits(await read('t10k-images-idx3-ubyte'), await read('t10k-labels-idx1-ubyte'), `the test files in ${from}`);
   const split = all.count - Math.round(all.count * HELD_OUT);
-  return { name: folder ?? 'MNIST', training: slice(all, 0, split), heldOut: slice(all, split, all.count), test, hashes };
+  const [training, heldOut] = [slice(all, 0, split), slice(all, split, all.count)];
+  checkClasses(training.labels, `the training files in ${from} but for their last twelfth, which is held out (are they sorted by label? Mix them)`);
+  if (heldOut.count >= NO_ACCIDENT) checkClasses(heldOut.labels, `the last twelfth of the training files in ${from}, which is held out (are they sorted by label? Mix them)`);
+  return { name: folder ?? 'MNIST', training, heldOut, test, hashes };
 }
 
 /**
@@ -120,12 +126,16 @@ async function readPlainOrGzip(folder: string, name: string): Promise<Buffer> {
   }
 }
 
+/** The first two bytes of a gzip file. */
+const GZIP = 0x1f8b;
+
 /** Checks an IDX header (magic 0, 0, 8 = unsigned byte, number of axes; then the axes, big endian) and gives the axes. */
 function parseHeader(bytes: Buffer, axes: number, what: string): number[] {
   const magic = 0x0800 + axes;
   if (bytes.length < 4 + 4 * axes) throw new SourceError(`The file of ${what} ends within its header, after ${bytes.length} bytes.`);
   const found = bytes.readUInt32BE(0);
   if (found !== magic) {
+    if (found >>> 16 === GZIP) throw new SourceError(`The file of ${what} is gzipped; its name must end in .gz.`);
     throw new SourceError(`The file of ${what} starts with 0x${found.toString(16).padStart(8, '0')}; an IDX file of bytes with ${axes} axes starts with 0x${magic.toString(16).padStart(8, '0')}.`);
   }
   const shape = Array.from({ length: axes }, (_, i) => bytes.readUInt32BE(4 + 4 * i));

@@ -1,9 +1,9 @@
 // Tests of src/lab/checkpoint.ts: what is written is read again, and what doesn't fit is refused by name.
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import fs, { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { UsageError } from '../../src/errors.js';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ModelError, UsageError } from '../../src/errors.js';
 import { readCheckpoint, removeCheckpoint, writeCheckpoint } from '../../src/lab/checkpoint.js';
 import { createNetwork } from '../../src/lab/initial.js';
 
@@ -33,6 +33,32 @@ describe('a checkpoint', () => {
     await removeCheckpoint(file);
     await removeCheckpoint(file);
     expect(await readCheckpoint(file, 'key', shape)).toBeUndefined();
+  });
+
+  it('is not replaced by one with numbers that are not finite', async () => {
+    await writeCheckpoint(file, 'key', snapshot);
+    for (const value of [NaN, Infinity]) {
+      const broken = createNetwork(hidden, 5);
+      broken.layers[1]!.bias[3] = value;
+      const writing = writeCheckpoint(file, 'key', { step: 18, parts: [snapshot.parts[0]!, broken, snapshot.parts[2]!] });
+      await expect(writing).rejects.toThrow(/Training broke off at step 18: .* no longer finite .* Lower training\.rate/);
+      await expect(writing).rejects.toBeInstanceOf(ModelError);
+    }
+    expect(await readCheckpoint(file, 'key', shape)).toEqual(snapshot);
+  });
+
+  it('stays whole when the disk is full while the next one is written', async () => {
+    await writeCheckpoint(file, 'key', snapshot);
+    const open = fs.open.bind(fs);
+    vi.spyOn(fs, 'open').mockImplementation(async (...args: Parameters<typeof fs.open>) => {
+      const handle = await open(...args);
+      vi.spyOn(handle, 'sync').mockRejectedValue(new Error('ENOSPC: no space left on device, fsync'));
+      return handle;
+    });
+    await expect(writeCheckpoint(file, 'key', { ...snapshot, step: 18 })).rejects.toThrow(/checkpoint of step 18 can't be written .*ENOSPC.*unchanged/);
+    vi.restoreAllMocks();
+    expect(await readCheckpoint(file, 'key', shape)).toEqual(snapshot);
+    expect(await readdir(join(folder, 'deeper'))).toEqual(['x.checkpoint']);
   });
 
   it('of another training, cut off or no checkpoint at all is refused', async () => {

@@ -57,7 +57,29 @@ describe('a folder of IDX files', () => {
     await expect(loadDataset(folder)).rejects.toThrow(/train-labels-idx1-ubyte is missing, and so is train-labels-idx1-ubyte\.gz/);
     await writeFile(join(folder, 'train-labels-idx1-ubyte.gz'), 'no gzip');
     await expect(loadDataset(folder)).rejects.toThrow(/can't be unpacked/);
+    await writeFile(join(folder, 'train-labels-idx1-ubyte.gz'), gzipSync(labels(24)).subarray(0, -12));
+    await expect(loadDataset(folder)).rejects.toThrow(/train-labels-idx1-ubyte\.gz can't be unpacked: unexpected end of file/);
     await expect(loadDataset(folder)).rejects.toBeInstanceOf(SourceError);
+  });
+});
+
+describe('a folder sorted by label', () => {
+  let folder: string;
+  beforeEach(async () => { folder = await mkdtemp(join(tmpdir(), 'lq-sorted-')); });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const write = async (sorted: Uint8Array): Promise<void> => {
+    await writeFile(join(folder, 'train-images-idx3-ubyte'), idx(0x803, [sorted.length, 28, 28], new Uint8Array(sorted.length * 784)));
+    await writeFile(join(folder, 'train-labels-idx1-ubyte'), idx(0x801, [sorted.length], sorted));
+    await writeFile(join(folder, 't10k-images-idx3-ubyte'), images(11));
+    await writeFile(join(folder, 't10k-labels-idx1-ubyte'), labels(11));
+  };
+
+  it('is refused where a class is only among the held-out digits, or the held-out digits lack one', async () => {
+    await write(Uint8Array.from({ length: 24 }, (_, i) => (i < 22 ? i % 9 : 9)));
+    await expect(loadDataset(folder)).rejects.toThrow(/No digit 9 among the 22 labels in the training files .* but for their last twelfth.*sorted by label/);
+    await write(Uint8Array.from({ length: 2400 }, (_, i) => Math.floor(i / 240)));
+    await expect(loadDataset(folder)).rejects.toThrow(/No digit 0 among the 200 labels in the last twelfth/);
   });
 });
 
@@ -66,6 +88,7 @@ describe('damaged files', () => {
 
   it.each([
     ['a wrong magic number', labels(10), labels(10), /starts with 0x00000801; .* starts with 0x00000803/],
+    ['a gzip file by the name of a plain one', gzipSync(images(10)), labels(10), /is gzipped; its name must end in \.gz/],
     ['a cut file', images(10).subarray(0, 7000), labels(10), /has 7000 bytes; its header says 7856/],
     ['a cut header', images(10).subarray(0, 7), labels(10), /ends within its header, after 7 bytes/],
     ['other counts', images(11), labels(10), /11 images but 10 labels/],
