@@ -1,8 +1,12 @@
 // Tests of src/lab/train.ts and src/lab/initial.ts: learns, repeats itself, goes on where it stopped, keeps masks, says when it breaks.
 import * as tf from '@tensorflow/tfjs-core';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ModelError } from '../../src/errors.js';
 import { openBackend } from '../../src/lab/backend.js';
+import { readCheckpoint, writeCheckpoint } from '../../src/lab/checkpoint.js';
 import { createNetwork } from '../../src/lab/initial.js';
 import { accuracyOf, meanInputs, outputsOf } from '../../src/lab/measure.js';
 import { epochsOf } from '../../src/lab/epochs.js';
@@ -72,6 +76,32 @@ onBackends(['wasm', 'tensorflow'], (backend) => {
     await expect(broken).rejects.toBeInstanceOf(ModelError);
     expect(Math.max(...checked)).toBeLessThan(60);
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('leaves the last good checkpoint when a number breaks, and goes on from it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lq-broken-'));
+    const file = join(folder, 'x.checkpoint');
+    const start = createNetwork(hidden, 1);
+    const spoiled = (position: number): Examples => {
+      const good = open(position);
+      let step = 0;
+      return { ...good, next: async (count) => {
+        const batch = await good.next(count);
+        if (++step === 30) batch.pixels[400] = NaN;
+        return batch;
+      } };
+    };
+    try {
+      const broken = train(plan, start, spoiled, { seed: 5, steps: 60, checkEvery: 25, onCheck: (_network, _progress, snapshot) => writeCheckpoint(file, 'key', snapshot()) });
+      // The cost shows it at once, or where a backend's ReLU makes 0 of NaN the numbers at the next check.
+      await expect(broken).rejects.toThrow(/Training broke off at step (3\d|50)\b/);
+      await expect(broken).rejects.toBeInstanceOf(ModelError);
+      const kept = await readCheckpoint(file, 'key', start);
+      expect(kept!.step).toBe(25);
+      expect(await run(start, { resume: kept! })).toEqual(await run(start));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('stops on a signal, closes its examples and frees its tensors', async () => {
