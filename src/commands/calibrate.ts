@@ -37,7 +37,9 @@ and is accepted counts as wrong. The test digits set nothing; where the data are
 model was made with, the card's figures on them are measured again.
 
 A small risk needs many digits: 0.001 at 95 % at least 2,995 that are accepted, 0.0001 ten times
-as many. What can't be shown is refused, with the number that it would take.
+as many. What can't be shown is refused, with the number that it would take. Ratios are tried from
+the strictest downwards, the first one so that it accepts half of what a ratio of 1 accepts, up to
+the first whose bound is too high: no correction for trying several is needed then.
 
 Examples
   lq-stream calibrate fc-lq --coverage 0.8

@@ -41,7 +41,7 @@ const LADDER: readonly number[] = Array.from({ length: 700 }, (_, i) => Number((
  * The first ratio tried is one that accepts at least this share of what a ratio of 1 accepts: with a handful, one mistake
  * ends the search that thousands would have borne, and a gate that strict is of no use anyway.
  */
-const FIRST_SHARE = 1 / 4;
+const FIRST_SHARE = 1 / 2;
 
 /**
  * The smallest ratio whose upper bound on P(wrong | accepted) is at or below the limit. To take the best of several

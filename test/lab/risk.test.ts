@@ -37,9 +37,9 @@ describe('ratioForRisk', () => {
   });
 
   it('goes no further than the first ratio that fails, even when laxer ones would hold', () => {
-    // 40 wrong behind the 2,000 surest; behind them 5,000 right ones, with which the bound would hold again.
+    // 80 wrong behind the 6,000 surest; behind them 5,000 right ones, with which the bound would hold again.
     const digits = [
-      ...Array.from({ length: 2000 }, () => ({ ratio: 100, wrong: false })), ...Array.from({ length: 40 }, () => ({ ratio: 50, wrong: true })),
+      ...Array.from({ length: 6000 }, () => ({ ratio: 100, wrong: false })), ...Array.from({ length: 80 }, () => ({ ratio: 50, wrong: true })),
       ...Array.from({ length: 5000 }, () => ({ ratio: 10, wrong: false })),
     ];
     const { outputs, labels } = readings(digits);
