@@ -45,7 +45,8 @@ function ratioPanel(row: ArticleRow): Panel {
   const series = GROUP_NAMES.map((name) => ({ name, points: pointsAbove(row.groups, name, (outputs, offset) => evidence(outputs, offset).ratio, RATIOS) }));
   const ours = row.cuts.find(({ coverage }) => coverage === 0.9)?.rules.find(({ rule }) => rule === 'ratio')?.threshold;
   const his = authorRow(row.model)?.at90.ratio;
-  const marks = [...(ours !== undefined && ours >= 1 && ours <= 1000 ? [{ x: ours, label: '90 % kept' }] : []), ...(his === undefined ? [] : [{ x: his, label: 'author\'s', low: true }])];
+  const before = his !== undefined && his < (ours ?? 0);
+  const marks = [...(ours !== undefined && ours >= 1 && ours <= 1000 ? [{ x: ours, label: '90 % kept', before: his !== undefined && !before }] : []), ...(his === undefined ? [] : [{ x: his, label: 'author\'s', before }])];
   return { title: titleOf(row), series, marks };
 }
 

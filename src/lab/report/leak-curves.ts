@@ -3,7 +3,7 @@ import { leakCurve, separation, type LeakCurve } from '../curves.js';
 import { firstOf, type Bench, type Subject } from './bench.js';
 import type { Block, Section, TableCell } from './page.js';
 import { curves, type Panel } from './plots.js';
-import { percent } from './shares.js';
+import { percent, shareOf } from './shares.js';
 import type { Swept } from './sweeps.js';
 
 /** Shares of the regular digits that thresholds are set for. */
@@ -53,9 +53,9 @@ async function figureOf({ drawing }: Bench, { name, rules }: Subject, found: rea
     x: { title: 'regular test digits kept', domain: [0.5, 1], percent: true, values: [0.5, 0.6, 0.7, 0.8, 0.9, 1] },
     y: { title: 'leak (log axis; 0 is drawn at the foot)', scale: 'log', domain: [FOOT, 1], percent: true, values: [0.001, 0.01, 0.1, 1] },
     panels: attacks.map((attack) => panelOf(attack, found.filter((each) => each.attack === attack))),
-    names: rules.map(({ rule }) => rule.name), form: 'curve', columns: 3,
+    names: rules.map(({ rule }) => rule.name), form: 'curve', columns: 2,
   }));
-  return { kind: 'figure', name: `leak-${name}`, picture, caption: `${name}: leak of each rule against the share of regular digits kept.` };
+  return { kind: 'figure', name: `leak-${name}`, picture, caption: `${name}: leak of each rule against the share of regular digits kept. Bands are 95 % intervals; a rule that lets none of the ${found[0]?.curve.images ?? 0} digits pass is drawn at the foot without one, and its leak may be up to ${percent(shareOf(0, found[0]?.curve.images ?? 0).interval[1], 2)}.` };
 }
 
 /** The lowest leak on the axis. */
@@ -67,7 +67,7 @@ function panelOf(attack: string, found: readonly RuleCurve[]): Panel {
     title: `${attack}, eps ${found[0]?.epsilon ?? ''}: ${percent(wrong, 0)} wrong`,
     series: found.map(({ rule, curve }) => ({
       name: rule,
-      points: curve.points.map(({ coverage, leak, interval: [lo, hi] }) => ({ x: coverage, y: Math.max(FOOT, leak), lo: Math.max(FOOT, lo), hi: Math.max(FOOT, hi) })),
+      points: curve.points.map(({ coverage, leak, interval: [lo, hi] }) => ({ x: coverage, y: Math.max(FOOT, leak), ...(leak > 0 && { lo: Math.max(FOOT, lo), hi }) })),
     })),
   };
 }

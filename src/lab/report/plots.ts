@@ -31,14 +31,14 @@ export interface Axis {
 export interface Mark {
   readonly x: number;
   readonly label: string;
-  readonly low?: boolean;
+  readonly before?: boolean;
 }
 
 /** One frame of a chart. */
 export interface Panel {
   readonly title: string;
   readonly series: readonly Series[];
-  /** Upright lines at x, each with a word beside it, at the top or, `low`, one line further down. */
+  /** Upright lines at x, each with a word above it: to its right or, `before`, to its left. */
   readonly marks?: readonly Mark[];
 }
 
@@ -51,7 +51,7 @@ export interface CurveChart {
   readonly names: readonly string[];
   /** `line` with its points shown, `curve` without, `steps` filled (a histogram: each y holds from its x to the next). */
   readonly form: 'line' | 'curve' | 'steps';
-  /** Panels beside each other, at most. Default: 2. */
+  /** Panels beside each other, at most (three panels are always one row). Default: 2. */
   readonly columns?: number;
 }
 
@@ -64,7 +64,8 @@ const WIDTH = 860;
 
 /** Draws a chart of curves. */
 export function curves({ x, y, panels, names, form, columns = 2 }: CurveChart): TopLevelSpec {
-  const across = Math.min(columns, panels.length);
+  // Rows are filled where they can be.
+  const across = panels.length === 3 ? 3 : Math.min(columns, panels.length);
   const size = { width: Math.round((WIDTH - 70 * across) / across), height: across === 1 ? 340 : across === 2 ? 250 : 200 };
   const xy = { x: { field: 'x', type: 'quantitative', ...channel(x) }, y: { field: 'y', type: 'quantitative', ...channel(y) } };
   const look = {
@@ -72,11 +73,11 @@ export function curves({ x, y, panels, names, form, columns = 2 }: CurveChart): 
     strokeDash: { field: 'series', type: 'nominal', scale: { domain: names, range: names.map((_, i) => DASHES[i % DASHES.length]) }, legend: legend(names) },
   };
   const parts = panels.map((panel) => ({
-    ...(panel.title && { title: panel.title }),
+    ...(panel.title && { title: { text: panel.title, offset: panel.marks ? 20 : 10 } }),
     ...size,
     layer: [...bands(panel, xy, look.color), ...mainLayers(panel, form, xy, look), ...uprights(panel)],
   }));
-  return { ...(parts.length === 1 ? parts[0] : { concat: parts, columns: across, spacing: { row: 28, column: 24 } }), padding: 8, resolve: { scale: { color: 'shared', strokeDash: 'shared' } } } as unknown as TopLevelSpec;
+  return { ...(parts.length === 1 ? parts[0] : { concat: parts, columns: across, spacing: { row: 28, column: 24 } }), padding: 8, resolve: { scale: { color: 'shared', strokeDash: 'shared', ...(form === 'steps' && { y: 'shared' }) } } } as unknown as TopLevelSpec;
 }
 
 /** Below the data and never over it. */
@@ -89,7 +90,7 @@ function channel({ title, scale = 'linear', domain, percent = false, values }: A
   return {
     title,
     scale: { type: scale, ...(domain && { domain, clamp: true, nice: false }), ...(domain === undefined && scale === 'linear' && { zero: false }) },
-    axis: { ...(percent ? { labelExpr: "format(100 * datum.value, '~r') + ' %'" } : { format: '~r' }), ...(values ? { values, labelOverlap: false } : { tickCount: 6 }) },
+    axis: { ...(percent ? { labelExpr: "format(100 * datum.value, '~r') + ' %'" } : { format: '~r' }), ...(values ? { values, labelOverlap: false, labelFlush: false } : { tickCount: 6 }) },
   };
 }
 
@@ -118,6 +119,6 @@ function uprights({ marks = [] }: Panel): object[] {
   const x = { field: 'x', type: 'quantitative' };
   return marks.flatMap((mark) => [
     { data: { values: [mark] }, mark: { type: 'rule', strokeDash: [3, 3], strokeWidth: 1.2, color: '#8c8c8c' }, encoding: { x } },
-    { data: { values: [mark] }, mark: { type: 'text', align: 'left', dx: 4, dy: mark.low ? 22 : 8, fontSize: 11, color: '#7a7a7a' }, encoding: { x, y: { value: 0 }, text: { field: 'label' } } },
+    { data: { values: [mark] }, mark: { type: 'text', align: mark.before ? 'right' : 'left', dx: mark.before ? 3 : -3, dy: -7, fontSize: 11, color: '#7a7a7a' }, encoding: { x, y: { value: 0 }, text: { field: 'label' } } },
   ]);
 }

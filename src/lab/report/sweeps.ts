@@ -67,7 +67,7 @@ export async function sweepSection(bench: Bench, swept: readonly Swept[]): Promi
   const figure = async (name: string, title: string, quantity: (point: SweepPoint) => Share, withAuthor: boolean, caption: string): Promise<Block> => ({
     kind: 'figure', name, caption,
     picture: await bench.drawing.chart(curves({
-      x: { title: 'epsilon (largest change of a pixel, pixels in 0 to 1)', domain: [0, 0.4] },
+      x: { title: 'epsilon (change of a pixel, 0 to 1)', domain: [0, 0.4] },
       y: { title, domain: [0, 1], percent: true },
       panels: bench.subjects.map((subject) => panelOf(subject, points, quantity, withAuthor)),
       names: [...SWEPT, ...(withAuthor ? [HIS] : [])], form: 'line', columns: 3,

@@ -1,0 +1,86 @@
+// Tests of the whole report on a tiny model and few digits: sections, numbers, the folder on disk, refusals.
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBackend } from '../../../src/lab/backend.js';
+import { openDrawing } from '../../../src/lab/report/draw.js';
+import { openBench } from '../../../src/lab/report/open-bench.js';
+import { planOf } from '../../../src/lab/report/plan.js';
+import { makeReport, type Report } from '../../../src/lab/report/report.js';
+import { writeReport } from '../../../src/lab/report/write.js';
+import { createNetwork } from '../../../src/lab/initial.js';
+import { epochsOf } from '../../../src/lab/epochs.js';
+import { train } from '../../../src/lab/train.js';
+import { trainingSchema } from '../../../src/lab/recipe.js';
+import { UsageError } from '../../../src/errors.js';
+import { readModel, writeModel, type Model } from '../../../src/model/folder.js';
+import { barData } from '../synthetic.js';
+
+let folder: string;
+let made: Report;
+let model: Model;
+
+const data = barData();
+/** Everything as small as it goes. */
+const plan = {
+  ...planOf({ quick: true, images: 8 }), article: 60, pruning: 20, fitting: [3, 3] as const, epsilons: [0.2],
+  sweep: { pgd: { steps: 2, restarts: 1 }, 'pgd-early': { steps: 2, restarts: 1 }, 'gate-aware': { steps: 2, restarts: 1 }, transfer: { steps: 2, restarts: 1 }, square: { queries: 5 }, patch: { steps: 2, restarts: 1, queries: 5 } },
+  worst: { pgd: { steps: 2, restarts: 1 }, 'pgd-early': { steps: 2, restarts: 1 }, 'gate-aware': { steps: 2, restarts: 1 }, square: { queries: 5 } },
+};
+
+async function makeAgain(): Promise<Report> {
+  const bench = openBench({ models: [model], data, backend: 'wasm', plan, drawing: await openDrawing(), seed: 1, folder: join(folder, 'outcomes'), nonDigits: { name: 'others', digits: data.test }, say: () => {}, progress: () => {} });
+  return await makeReport(bench, { missing: ['cnn-lq'], backend: 'wasm' });
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lq-report-'));
+  await openBackend('wasm');
+  const training = trainingSchema.parse({ steps: 60, batch: 40 });
+  const network = await train(training, createNetwork([{ dense: 12 }], 1), (position) => epochsOf(data.training, { seed: 1, position }), { seed: 1, steps: 60 });
+  const thresholds = { ratio: 2, range: [0.2, 2] as [number, number], coverage: 0.9, calibratedOn: 'bars', examples: 100 };
+  await writeModel(join(folder, 'fc-lq'), network, { name: 'fc-lq', kind: 'lq', seed: 1, recipe: {}, data: {}, pruning: null, figures: { mnistTestAccuracy: 1 }, thresholds });
+  model = await readModel(join(folder, 'fc-lq'));
+  made = await makeAgain();
+}, 180_000);
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('the report', () => {
+  it('has every section, says what is missing, and needs nothing from elsewhere', async () => {
+    const page = await readFile(await writeReport(join(folder, 'report'), made), 'utf8');
+    const ids = ['targets', 'models', 'article', 'article-figures', 'pruning', 'sweeps', 'leaks', 'diagnostics', 'worst-case', 'controls'];
+    expect(made.sections.map(({ id }) => id)).toEqual(ids);
+    for (const id of ids) expect(page).toContain(`<section id="${id}">`);
+    expect(page).toContain('lq-stream train models/cnn-lq.recipe.yaml');
+    expect(page).toContain('Made with --quick');
+    expect(page).not.toMatch(/<script|<link|src="http|href="http|url\(http/);
+  });
+
+  it('writes every figure twice and all numbers as JSON', async () => {
+    const names = made.sections.flatMap(({ blocks }) => blocks.flatMap((block) => (block.kind === 'figure' ? [block.name] : [])));
+    expect(new Set(names).size).toBe(names.length);
+    expect((await readdir(join(folder, 'report', 'figures'))).sort()).toEqual(names.flatMap((name) => [`${name}.png`, `${name}.svg`]).sort());
+    const json = JSON.parse(await readFile(join(folder, 'report', 'report.json'), 'utf8')) as { sections: { article: { rows: { model: string; groups: Record<string, number>; cuts: { rules: { kept: { of: number } }[] }[] }[] }; worst: unknown } };
+    const [row] = json.sections.article.rows;
+    expect(row).toMatchObject({ model: 'fc-lq', noiseOf: 'fc-lq' });
+    expect(Object.values(row!.groups).reduce((a, b) => a + b, 0)).toBe(60);
+    expect(row!.cuts[0]!.rules[0]!.kept.of).toBe(row!.groups['regular']);
+  });
+
+  it('is the same again, from kept outcomes', async () => {
+    const again = await makeAgain();
+    expect(JSON.stringify(again.sections.map(({ numbers }) => numbers))).toBe(JSON.stringify(made.sections.map(({ numbers }) => numbers)));
+  });
+
+  it('takes the place of a report and of nothing else', async () => {
+    await writeReport(join(folder, 'report'), made);
+    const strange = join(folder, 'letters');
+    await mkdir(strange);
+    await writeFile(join(strange, 'index.html'), 'dear reader');
+    await expect(writeReport(strange, made)).rejects.toThrow(UsageError);
+    await expect(writeReport(strange, made)).rejects.toThrow(/index\.html, so it is not a report/);
+    expect(await readdir(strange)).toEqual(['index.html']);
+    expect((await readdir(folder)).filter((name) => name.includes('.new'))).toEqual([]);
+  });
+});
