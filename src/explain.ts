@@ -61,6 +61,7 @@ function named(path: readonly PropertyKey[]): string {
 
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
+  if (value !== null && typeof value === 'object' && !Array.isArray(value)) return `the keys ${Object.keys(value).join(', ')}`;
   return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 

@@ -82,7 +82,7 @@ const training = z
     /** Learn from examples that are perturbed against the network itself. Default: no. */
     hardening: hardening.optional(),
   })
-  .refine((value) => (value.epochs === undefined) !== (value.steps === undefined), 'state either epochs or steps');
+  .refine((value) => (value.epochs === undefined) !== (value.steps === undefined), 'must state either epochs or steps');
 
 const pruning = z.strictObject({
   /** By |mean of w_ij * input_i| over training images, by |w_ij|, or by the geometric mean of the two. */
@@ -109,7 +109,7 @@ const calibration = z
     /** Examples made for real frames from the held-out digits, beside these: what a camera shows sets the thresholds as well. */
     pool: pool.optional(),
   })
-  .refine((value) => value.coverage === undefined || value.maxRisk === undefined, 'state either coverage or maxRisk')
+  .refine((value) => value.coverage === undefined || value.maxRisk === undefined, 'must state either coverage or maxRisk')
   .refine((value) => value.confidence === undefined || value.maxRisk !== undefined, 'confidence goes with maxRisk')
   .transform(({ coverage = COVERAGE, maxRisk, confidence = 0.95, ...rest }) => ({ ...(maxRisk === undefined ? { coverage } : { maxRisk, confidence }), ...rest }));
 
@@ -136,7 +136,7 @@ export const recipeSchema = z
     calibration: calibration.prefault({}),
   })
   .refine((value) => (value.parent === undefined) === (value.layers !== undefined && value.training !== undefined),
-    'state either layers and training (a new network) or parent (a network to start from)')
+    'must state either layers and training (a new network) or parent (a network to start from)')
   .refine((value) => value.fineTuning === undefined || value.pruning !== undefined, 'fineTuning needs pruning');
 
 /** A checked recipe with all defaults filled in. */
