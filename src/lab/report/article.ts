@@ -154,8 +154,8 @@ function noiseTable(rows: readonly ArticleRow[]): Block {
   };
 }
 
-/** Half of his digits are noised: what is missing from the clean accuracy went wrong in that half. */
-function authorCorruption({ accuracy, halfNoised }: { readonly accuracy: number; readonly halfNoised: number }): number {
+/** The author's corruption rate: half of his digits are noised, so what is missing from the clean accuracy went wrong in that half. */
+export function authorCorruption({ accuracy, halfNoised }: { readonly accuracy: number; readonly halfNoised: number }): number {
   return 1 - (2 * halfNoised - accuracy);
 }
 

@@ -1,5 +1,6 @@
 // Owns the numbers that the project set out to reach: each with the author's, ours, and what was tried where it is missed.
-import { bestRule, type ArticleRow } from './article.js';
+import { authorCorruption, bestRule, type ArticleRow } from './article.js';
+import { authorRow } from './author.js';
 import { wrongShare, type Bench, type Subject } from './bench.js';
 import type { OtherSet } from './controls.js';
 import type { Block, Section, TableCell } from './page.js';
@@ -28,7 +29,10 @@ export interface Target {
   /** Ours in words; undefined when it was not measured. */
   readonly ours?: string | undefined;
   readonly reached?: boolean | undefined;
-  /** What was tried where it is not reached. */
+  /** Corruption rate below which universal noise is too weak to count. */
+const STRONG_ENOUGH = 0.8;
+
+/** What was tried where it is not reached. */
   readonly tried?: string | undefined;
 }
 
@@ -56,15 +60,18 @@ function noise({ article }: Measured): Target[] {
   const fc = own('fc-lq');
   const strength: Target = {
     what: 'fc-lq: corruption rate of universal noise, eps 0.35', author: 'about 87 %', goal: 'at least 80 % (else the attack is too weak to count)',
-    ours: fc && percent(fc.corruption.strong), reached: fc && fc.corruption.strong >= 0.8,
+    ours: fc && percent(fc.corruption.strong), reached: fc && fc.corruption.strong >= STRONG_ENOUGH,
   };
   const passes = ([['fc-lq', 0.44], ['fc-lq-pruned', 0.25], ['cnn-lq', 0.05]] as const).map(([name, his]): Target => {
     const row = own(name);
+    // A weak attack flatters every gate: it has to corrupt as much as the author's, or what was set for fc-lq.
+    const author = authorRow(name);
+    const least = Math.min(STRONG_ENOUGH, author ? authorCorruption(author) : 1);
     const best = row && bestRule(row.cuts.find(({ coverage }) => coverage === 0.9)?.rules ?? []);
     return {
       what: `${name}: corrupted that pass at 90 % kept`, author: percent(his, 0), goal: `at most ${percent(his, 0)} by the best rule`,
-      ours: best && `${percent(best.passes.share)} by ${best.rule}, noise of ${row.noiseOf} that corrupts ${percent(row.corruption.strong)}`,
-      reached: best && best.passes.share <= his,
+      ours: best && `${percent(best.passes.share)} by ${best.rule}, noise of ${row.noiseOf} that corrupts ${percent(row.corruption.strong)}${row.corruption.strong < least ? `: too weak to count, ${percent(least, 0)} is needed` : ''}`,
+      reached: best && best.passes.share <= his && row.corruption.strong >= least,
     };
   });
   return [strength, ...passes];
@@ -72,11 +79,12 @@ function noise({ article }: Measured): Target[] {
 
 function camera({ bench, others }: Measured): Target[] {
   const accuracy = accuracyOf(bench, 'camera');
-  const rules = others?.find(({ model }) => model === 'camera')?.rules ?? [];
+  const other = others?.find(({ model }) => model === 'camera');
+  const rules = other?.rules ?? [];
   const best = rules.reduce<(typeof rules)[number] | undefined>((least, each) => (least === undefined || each.accepted.count < least.accepted.count ? each : least), undefined);
   return [
     { what: 'camera: accuracy', author: '-', goal: 'at least 99.40 %', ours: accuracy === undefined ? undefined : percent(accuracy, 2), reached: accuracy === undefined ? undefined : accuracy >= 0.994 },
-    { what: 'camera: Fashion-MNIST accepted at 90 % kept', author: '-', goal: 'at most 1 %', ours: best && `${percent(best.accepted.share, 2)} by ${best.rule}`, reached: best && best.accepted.share <= 0.01 },
+    { what: 'camera: Fashion-MNIST accepted at 90 % kept', author: '-', goal: 'at most 1 %', ours: best && `${percent(best.accepted.share, 2)} of ${other!.set} by ${best.rule}`, reached: best && best.accepted.share <= 0.01 },
   ];
 }
 
@@ -104,7 +112,7 @@ function accuracyOf({ subjects }: Bench, name: string): number | undefined {
 /** The section. */
 export function targetsSection(targets: readonly Target[]): Section {
   const blocks: Block[] = [
-    { kind: 'text', text: 'On the test digits, with thresholds from the held-out digits.' },
+    { kind: 'text', text: 'On the test digits, with thresholds from the held-out digits. The best rule is the one that does best on these same test digits, so it flatters a little: the tables below have every rule.' },
     {
       kind: 'table', caption: 'What was to be reached, and what is', head: ['what', 'author', 'to reach', 'ours', ''],
       rows: targets.map(({ what, author, goal, ours, reached, tried }): TableCell[] => [
