@@ -20,6 +20,7 @@ export interface Series {
 export interface Axis {
   readonly title: string;
   readonly scale?: 'linear' | 'log';
+  /** Default: from 0 as far as the data go. */
   readonly domain?: readonly [lo: number, hi: number];
   /** Show numbers as percentages. Default: as they are. */
   readonly percent?: boolean;
@@ -89,7 +90,7 @@ function legend(names: readonly string[]): object {
 function channel({ title, scale = 'linear', domain, percent = false, values }: Axis): object {
   return {
     title,
-    scale: { type: scale, ...(domain && { domain, clamp: true, nice: false }), ...(domain === undefined && scale === 'linear' && { zero: false }) },
+    scale: { type: scale, ...(domain && { domain, clamp: true, nice: false }), ...(domain === undefined && scale === 'linear' && { zero: true }) },
     axis: { ...(percent ? { labelExpr: "format(100 * datum.value, '~r') + ' %'" } : { format: '~r' }), ...(values ? { values, labelOverlap: false, labelFlush: false } : { tickCount: 6 }) },
   };
 }

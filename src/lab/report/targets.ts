@@ -29,12 +29,12 @@ export interface Target {
   /** Ours in words; undefined when it was not measured. */
   readonly ours?: string | undefined;
   readonly reached?: boolean | undefined;
-  /** Corruption rate below which universal noise is too weak to count. */
-const STRONG_ENOUGH = 0.8;
-
-/** What was tried where it is not reached. */
+  /** What was tried where it is not reached. */
   readonly tried?: string | undefined;
 }
+
+/** Corruption rate below which universal noise is too weak to count. */
+const STRONG_ENOUGH = 0.8;
 
 /** What was tried where a number is not reached, by the target's `what`. */
 const TRIED: Readonly<Record<string, string>> = {};
