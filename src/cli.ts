@@ -21,7 +21,11 @@ const LINGER = 500;
 
 async function main([name = '', ...rest]: string[]): Promise<number> {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command) return await (await command()).run(rest);
+  if (command) {
+    // The reader has what it wanted (`| head -1`); what a command keeps is kept by then. Reading a source ends in its own way.
+    process.stdout.on('error', () => process.exit(0));
+    return await (await command()).run(rest);
+  }
   const { run } = await import('./commands/stream.js');
   return await run(process.argv.slice(2));
 }
