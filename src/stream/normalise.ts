@@ -28,7 +28,7 @@ interface InkBox {
 
 /**
  * Normalises one digit as MNIST does: the box of the ink is scaled, aspect kept, so that its longer side is 20 pixels,
- * and placed so that the centre of mass of the ink is the centre of the 28x28 image. Scaling is by exact area
+ * and placed so that the centre of mass of the ink is at the centre of pixel (14, 14), where MNIST has it. Scaling is by exact area
  * overlap (linear interpolation when enlarging), so every source pixel counts by the area it covers.
  * Thin strokes that scaling made faint are amplified so that their strongest pixels are full ink.
  *
@@ -82,9 +82,12 @@ function centreOfMass({ ink, width, height }: Ink): [x: number, y: number] {
   return [mx / mass, my / mass];
 }
 
+// Where MNIST has the centre of mass, measured: index 14 in both directions, half a pixel beyond the image's centre.
+const OFF_CENTRE = 0.5;
+
 function resample(source: Ink, cx: number, cy: number, step: number, out: Float32Array): void {
-  const x = overlaps(cx, step, source.width);
-  const y = overlaps(cy, step, source.height);
+  const x = overlaps(cx - OFF_CENTRE * step, step, source.width);
+  const y = overlaps(cy - OFF_CENTRE * step, step, source.height);
   for (let i = 0; i < SIDE; i++) {
     for (let j = 0; j < SIDE; j++) out[i * SIDE + j] = weigh(source.ink, source.width, y, i, x, j);
   }

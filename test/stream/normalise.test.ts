@@ -20,7 +20,7 @@ function reference({ ink, width, height }: Ink): Float64Array {
   const span = Math.max(1, step);
   for (let i = 0; i < SIDE; i++) {
     for (let j = 0; j < SIDE; j++) {
-      const [cx, cy] = [mx / mass + (j + 0.5 - 14) * step, my / mass + (i + 0.5 - 14) * step];
+      const [cx, cy] = [mx / mass + (j - 14) * step, my / mass + (i - 14) * step];
       for (let y = 0; y < height; y++) {
         for (let x = 0; x < width; x++) {
           const across = Math.min(x + 1, cx + span / 2) - Math.max(x, cx - span / 2);
@@ -61,7 +61,7 @@ describe('normaliseMnist', () => {
     }
   });
 
-  it('puts the centre of mass in the middle and the longer side at 20 pixels', () => {
+  it('puts the centre of mass at pixel (14, 14) and the longer side at 20 pixels', () => {
     const width = 40;
     const ink = { ink: new Float32Array(width * 60), width, height: 60 };
     for (let y = 5; y < 55; y++) for (let x = 10; x < 20; x++) ink.ink[y * width + x] = 1;
@@ -70,8 +70,8 @@ describe('normaliseMnist', () => {
     let [mass, mx, my] = [0, 0, 0];
     out.forEach((value, p) => {
       mass += value;
-      mx += value * ((p % SIDE) + 0.5);
-      my += value * (Math.floor(p / SIDE) + 0.5);
+      mx += value * (p % SIDE);
+      my += value * Math.floor(p / SIDE);
     });
     expect(mx / mass).toBeCloseTo(14, 5);
     expect(my / mass).toBeCloseTo(14, 5);
@@ -94,8 +94,8 @@ describe('normaliseMnist', () => {
     for (let y = 0; y < 100; y++) ink.ink[y * 50 + 25] = 1;
     const out = new Float32Array(PIXELS);
     normaliseMnist(ink, out);
-    // One pixel in five, shared by two columns, amplified three times at most.
-    expect(Math.max(...out)).toBeCloseTo(0.3, 5);
+    // One pixel in five, in one column, amplified three times at most.
+    expect(Math.max(...out)).toBeCloseTo(0.6, 5);
     for (let y = 0; y < 100; y++) ink.ink.fill(1, y * 50 + 20, y * 50 + 32);
     normaliseMnist(ink, out);
     expect(Math.max(...out)).toBe(1);
