@@ -1,5 +1,6 @@
 // Owns the training loop: plan, network, examples and seed in, network out. It must not read or write files, print, or
 // know where examples come from.
+import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import { ModelError } from '../errors.js';
 import { INPUT_SIZE, OUTPUT_SIZE, type Network } from '../model/network.js';
@@ -77,6 +78,8 @@ export async function train(plan: TrainingPlan, network: Network, open: (positio
     coming = state.step < steps ? examples.next(plan.batch) : undefined;
     while (coming) {
       const batch = await coming;
+      // A step blocks, and examples may be at hand at once; without a pause no signal would ever be heard.
+      await setImmediate();
       signal?.throwIfAborted();
       // Asked for before the step, so that another thread can make it meanwhile.
       coming = state.step + 1 < steps ? examples.next(plan.batch) : undefined;

@@ -114,6 +114,14 @@ onBackends(['wasm', 'tensorflow'], (backend) => {
     expect([closed, tf.memory().numTensors]).toEqual([1, before]);
   });
 
+  it('lets what comes from outside stop it between two steps, as SIGINT does', async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 0);
+    let done = 0;
+    await expect(run(createNetwork(hidden, 1), { signal: stop.signal, onStep: ({ step }) => { done = step; } })).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
+    expect(done).toBeLessThan(60);
+  });
+
   it('passes on what the examples throw', async () => {
     const failing = (): Examples => ({ next: () => Promise.reject(new Error('no more')), close: () => Promise.resolve() });
     await expect(train(plan, createNetwork(hidden, 1), failing, { seed: 5, steps: 60 })).rejects.toThrow('no more');
