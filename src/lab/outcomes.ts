@@ -1,7 +1,7 @@
 // Owns attacks' outcomes on disk: finished batches, and how far a long preparation came, each whole or not at all. It must
 // not know attacks or networks.
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UsageError } from '../errors.js';
 import { OUTPUT_SIZE } from '../model/network.js';
@@ -113,11 +113,14 @@ function parse(bytes: Buffer, images: number): Part | undefined {
 }
 
 async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
+  // Two processes may write the same batch at the same time: attack and report share their outcomes.
+  const fresh = `${file}.new-${process.pid}`;
   try {
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(`${file}.new`, bytes);
-    await rename(`${file}.new`, file);
+    await writeFile(fresh, bytes);
+    await rename(fresh, file);
   } catch (cause) {
+    await rm(fresh, { force: true });
     throw new UsageError(`What the attack has done so far can't be kept in ${file}: ${(cause as Error).message}. Make room, or make the folder writable.`, { cause });
   }
 }
