@@ -1,5 +1,6 @@
 // `lq-stream calibrate`: argv -> the thresholds on a model's card, set again. Chooses no threshold itself.
 import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
 import { EXIT, ModelError, UsageError } from '../errors.js';
 import { describeBackend, openBackend } from '../lab/backend.js';
 import { loadDataset } from '../lab/dataset.js';
@@ -88,6 +89,9 @@ async function setThresholds(model: Model, plan: CalibrationPlan, { data, 'dry-r
   report.stage(`${model.name}: backend ${describeBackend(await openBackend())}`);
   const set = await calibrationSet(plan, dataset, { keepIn: CACHE, report, signal });
   const gate = describeGate(model.network(), plan, dataset, set);
+  // The network's run blocks; without a pause a signal would be heard after the card was written.
+  await setImmediate();
+  signal.throwIfAborted();
   if (!dryRun) await updateGate(model.dir, { thresholds: gate.card.thresholds, figures: figuresAfter(model.card, dataset, gate) });
   report.stage(sentence(model, gate, dryRun));
   process.stdout.write(`${JSON.stringify({ model: model.name, written: !dryRun, before: model.card.thresholds, after: gate.card.thresholds, risk: gate.risk })}\n`);
