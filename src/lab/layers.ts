@@ -79,14 +79,15 @@ export interface Gradients {
 
 /**
  * Gradients of a cost, from its gradient `[n, 10]` with respect to the outputs of a forward pass.
- * @param wanted Which gradients to compute. Default: those of the weights and not those of the pixels.
+ * @param wanted Which gradients to compute (default: those of the weights and not those of the pixels), and the slope
+ *   that a silent ReLU is taken to have, [0, 1]. Default 0, the true one.
  */
 export function backward(
   shape: Network,
   tensors: readonly LayerTensors[],
   pass: Pass,
   outputGradient: tf.Tensor2D,
-  { weights = true, pixels = false }: { readonly weights?: boolean; readonly pixels?: boolean } = {},
+  { weights = true, pixels = false, slope = 0 }: { readonly weights?: boolean; readonly pixels?: boolean; readonly slope?: number } = {},
 ): Gradients {
   const layers: LayerTensors[] = [];
   let gradient: tf.Tensor = outputGradient;
@@ -96,7 +97,7 @@ export function backward(
     gradient = tf.tidy(() => {
       const behind = tf.reshape(gradient, output.shape);
       const undropped = mask ? tf.mul(behind, mask) : behind;
-      return layer.activation === 'relu' ? tf.mul(undropped, tf.step(output)) : undropped;
+      return layer.activation === 'relu' ? tf.mul(undropped, tf.step(output, slope)) : undropped;
     });
     if (weights) layers.unshift(tidied(() => weightGradients(layer, input, gradient)));
     if (i > 0 || pixels) gradient = tf.tidy(() => inputGradient(layer, tensors[i]!.weights, input, gradient));

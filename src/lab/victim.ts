@@ -34,7 +34,7 @@ export function openVictim(network: Network, kind: Victim['kind'] = 'lq'): OpenV
       each(pixels, (part, start) => outputs.set(forward(network, tensors, part).outputs.dataSync(), start * OUTPUT_SIZE));
       return outputs;
     },
-    gradient: (pixels, costGradient) => {
+    gradient: (pixels, costGradient, slope = 0) => {
       const outputs = new Float32Array((pixels.length / INPUT_SIZE) * OUTPUT_SIZE);
       const gradient = new Float32Array(pixels.length);
       each(pixels, (part, start) => {
@@ -42,7 +42,7 @@ export function openVictim(network: Network, kind: Victim['kind'] = 'lq'): OpenV
         const some = Float32Array.from(pass.outputs.dataSync());
         outputs.set(some, start * OUTPUT_SIZE);
         const wanted = tf.tensor2d(costGradient(some, start), [part.shape[0], OUTPUT_SIZE], 'float32');
-        const { pixels: result } = backward(network, tensors, pass, wanted, { weights: false, pixels: true });
+        const { pixels: result } = backward(network, tensors, pass, wanted, { weights: false, pixels: true, slope });
         gradient.set(result!.dataSync(), start * INPUT_SIZE);
       });
       return { outputs, pixels: gradient };

@@ -14,8 +14,10 @@ export interface Victim {
    * by its gradient with respect to the outputs.
    * @param costGradient Called once or more, each time for some of the images in order: given their outputs `[m, 10]` and
    *   the index of the first of them, it gives the cost's gradient `[m, 10]`.
+   * @param slope What a silent unit (a ReLU below 0) lets through of the gradient, [0, 1]. Default 0, the true gradient;
+   *   above 0 an approximation that sees past silent units.
    */
-  gradient(pixels: Float32Array, costGradient: CostGradient): { readonly outputs: Float32Array; readonly pixels: Float32Array };
+  gradient(pixels: Float32Array, costGradient: CostGradient, slope?: number): { readonly outputs: Float32Array; readonly pixels: Float32Array };
 }
 
 /** Outputs `[m, 10]` of the images from `first` on -> gradient of a cost with respect to them, `[m, 10]`. */

@@ -1,16 +1,5 @@
-// Owns the L-infinity ball around images, cut with [0, 1]: drawing from it and stepping inside it. Pure.
+// Owns the L-infinity ball around images, cut with [0, 1]: stepping inside it. Pure.
 import { INPUT_SIZE } from '../../model/network.js';
-import { uniform, type Random } from '../random.js';
-
-/** Images in the ball of radius `epsilon` around `origin` (`[n, 784]`), cut with [0, 1]: uniform noise, then the cut. */
-export function drawInBall(origin: Float32Array, epsilon: number, randomOf: (image: number) => Random): Float32Array {
-  const drawn = new Float32Array(origin.length);
-  for (let image = 0, at = 0; at < origin.length; image++) {
-    const random = randomOf(image);
-    for (const end = at + INPUT_SIZE; at < end; at++) drawn[at] = clip(origin[at]! + uniform(random, -epsilon, epsilon));
-  }
-  return drawn;
-}
 
 /**
  * One step of the same length in every pixel, along the sign of a gradient, back into the ball. Writes into `pixels`.

@@ -16,6 +16,8 @@ export interface Descent {
   /** Signed length of step `step`, 0 to `steps` - 1: above 0 climbs the cost, below 0 descends it. */
   readonly lengthOf: (step: number) => number;
   readonly cost: CostGradient;
+  /** What silent units let through, see `Victim.gradient`. Default 0. */
+  readonly slope?: number | undefined;
   /**
    * Shown every point of the way with its outputs: the start, and what follows each step. Neither array may be kept.
    * @returns Images that stay where they are from here on (entries other than 0); nothing when none does.
@@ -25,12 +27,12 @@ export interface Descent {
 }
 
 /** Runs a descent. @throws `signal`'s reason, between two steps. */
-export async function descend({ victim, origin, pixels, epsilon, steps, lengthOf, cost, visit, signal }: Descent): Promise<void> {
+export async function descend({ victim, origin, pixels, epsilon, steps, lengthOf, cost, slope, visit, signal }: Descent): Promise<void> {
   for (let step = 0; step < steps; step++) {
     // The engine's calls block; without a pause no signal would ever be heard.
     await setImmediate();
     signal?.throwIfAborted();
-    const { outputs, pixels: gradient } = victim.gradient(pixels, cost);
+    const { outputs, pixels: gradient } = victim.gradient(pixels, cost, slope);
     const still = visit(pixels, outputs);
     stepInBall(pixels, origin, epsilon, gradient, lengthOf(step), still);
   }

@@ -1,10 +1,10 @@
 // PGD without early stop: the worst point of all its ways. It must not know the gate.
 import { OUTPUT_SIZE } from '../../model/network.js';
 import { settingsOf, type Attack } from './attack.js';
-import { drawInBall } from './ball.js';
 import { startBest } from './best.js';
 import { crossEntropy, margin, marginGradient } from './costs.js';
 import { cosineDecay, descend } from './descent.js';
+import { wayOf } from './ways.js';
 
 const DEFAULTS = { steps: 100, restarts: 2 };
 
@@ -12,8 +12,9 @@ const DEFAULTS = { steps: 100, restarts: 2 };
 const FIRST_STEP = 0.25;
 
 /**
- * PGD (Madry et al. 2018) from random starts, with steps that shrink. Restarts take turns between two costs: the margin
- * of the best other class, and the cross entropy; neither is the stronger one on every model. Of all points on the way, that with the largest margin of a wrong class is kept.
+ * PGD (Madry et al. 2018) from random starts, with steps that shrink. Restarts take turns between two ways to set out
+ * (`wayOf`), and pairs of them between two costs: the margin of the best other class, and the cross entropy; neither is
+ * the stronger one on every model. Of all points on the way, that with the largest margin of a wrong class is kept.
  */
 export const pgd: Attack = {
   name: 'pgd',
@@ -32,11 +33,13 @@ export const pgd: Attack = {
         const best = startBest(origin);
         const labelOf = (image: number): number => labels[image]!;
         for (let restart = 0; restart < restarts; restart++) {
+          const way = wayOf(restart);
           await descend({
             victim, origin, epsilon, steps, signal,
-            pixels: drawInBall(origin, epsilon, (image) => random.fork(`image ${start + image} restart ${restart}`)),
+            slope: way.slope,
+            pixels: way.start(origin, epsilon, (image) => random.fork(`image ${start + image} restart ${restart}`)),
             lengthOf: cosineDecay(FIRST_STEP * epsilon, steps),
-            cost: restart % 2 === 0 ? marginGradient(labelOf) : crossEntropy(labelOf),
+            cost: restart % 4 < 2 ? marginGradient(labelOf) : crossEntropy(labelOf),
             visit: (pixels, outputs) => {
               labels.forEach((label, i) => best.offer(i, margin(outputs, i * OUTPUT_SIZE, label), pixels, i));
               return undefined;

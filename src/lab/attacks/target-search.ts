@@ -3,11 +3,11 @@
 import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
 import type { Random } from '../random.js';
 import type { Accepts, Victim } from './attack.js';
-import { drawInBall } from './ball.js';
 import { startBest, type Best } from './best.js';
 import { gateCost, gateGradient } from './costs.js';
 import { cosineDecay, descend } from './descent.js';
 import { scoreOf, TIER } from './score.js';
+import { wayOf } from './ways.js';
 
 /** Wrong classes of an image. */
 const TARGETS = OUTPUT_SIZE - 1;
@@ -33,7 +33,7 @@ export interface TargetSearch {
 /**
  * For every image the worst that was found inside its ball: accepted and wrong first, then wrong, each by the smallest
  * distance to the target (`scoreOf`). The image itself is a candidate too. For each restart and each wrong class, the
- * guide's likeliest first, a descent of the distance from a random start goes all its steps, past any flip, and every
+ * guide's likeliest first, a descent of the distance (`wayOf`) goes all its steps, past any flip, and every
  * point of the way is a candidate. An image that has been accepted and wrong is not taken to further classes: its outcome can't get worse.
  * @param origin `[n, 784]`. @param labels `[n]`. @param start Index of the first image in the whole set.
  * @returns `[n, 784]`.
@@ -70,9 +70,11 @@ async function searchOnce(search: TargetSearch, best: Best, { origin, labels, op
   const some = rowsOf(origin, open);
   const own = guide === victim;
   const nearest = startBest(some);
+  const way = wayOf(restart);
   await descend({
     victim: guide, origin: some, epsilon, steps, signal,
-    pixels: drawInBall(some, epsilon, (i) => random.fork(`image ${start + open[i]!} target ${targets[i]} restart ${restart}`)),
+    slope: way.slope,
+    pixels: way.start(some, epsilon, (i) => random.fork(`image ${start + open[i]!} target ${targets[i]} restart ${restart}`)),
     lengthOf: (step) => -cosineDecay(FIRST_STEP * epsilon, steps)(step),
     cost: gateGradient(guide.kind, (i) => targets[i]!),
     visit: (pixels, outputs) => {

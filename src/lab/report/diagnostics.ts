@@ -40,7 +40,7 @@ export async function diagnose(bench: Bench, subject: Subject): Promise<Diagnosi
   };
   const few = await rates('pgd', { steps: 10, restarts: 1 });
   const many = await rates('pgd', { steps: 50, restarts: 1 });
-  const restarted = await rates('pgd', { steps: 50, restarts: 3 });
+  const restarted = await rates('pgd', { steps: 50, restarts: 4 });
   const oneStep = await rates('fgsm', {});
   const unbounded = await rates('pgd', { steps: 50, restarts: 1 }, 1);
   const square = bench.has('square') ? await rates('square', bench.plan.sweep['square'] ?? {}) : undefined;
@@ -49,7 +49,7 @@ export async function diagnose(bench: Bench, subject: Subject): Promise<Diagnosi
   const white = Math.max(restarted.wrong, aware.wrong);
   const checks = [
     atLeast('more steps are not weaker', 'PGD with 50 steps', many.wrong, 'with 10', few.wrong),
-    atLeast('more restarts are not weaker', 'PGD with 3 starts', restarted.wrong, 'with 1', many.wrong),
+    atLeast('more restarts are not weaker', 'PGD with 4 starts', restarted.wrong, 'with 1', many.wrong),
     atLeast('many steps beat one', 'PGD with 50 steps', many.wrong, 'FGSM', oneStep.wrong),
     ...(square ? [atLeast('white box beats black box', 'white box', white, 'Square', square.wrong), atLeast('white box beats black box at the gate', 'leak of gate-aware', aware.leak, 'of Square', square.leak)] : []),
     ...(transfer ? [atLeast('white box beats transfer', 'white box', white, `transfer from ${surrogate.name}`, transfer.wrong), atLeast('white box beats transfer at the gate', 'leak of gate-aware', aware.leak, 'of transfer', transfer.leak)] : []),

@@ -44,7 +44,7 @@ export function planOf({ quick, images = quick ? 100 : 1000 }: { readonly quick:
   }
   return {
     ...common, article: 10_000, pruning: 2000, fitting: [1200, 200], epsilons: EPSILONS,
-    sweep: { 'gate-aware': { steps: 40, restarts: 1 }, transfer: { steps: 40, restarts: 1 }, square: { queries: 1000 } },
+    sweep: { 'gate-aware': { steps: 40, restarts: 2 }, transfer: { steps: 40, restarts: 1 }, square: { queries: 1000 } },
     worst: { 'gate-aware': { steps: 100, restarts: 5 }, square: { queries: 5000 } },
   };
 }
