@@ -1,4 +1,4 @@
-// Owns what a rule's confidences say of a set of digits: thresholds for a coverage, groups, leaks, separation. Pure, on
+// Owns what a rule's confidences say of a set of digits: thresholds for a coverage, leaks, separation, curves. Pure, on
 // typed arrays; it must not run networks or attacks, or draw.
 import { OUTPUT_SIZE } from '../model/network.js';
 import { evidence } from '../stream/gate.js';
@@ -21,11 +21,10 @@ export interface Confidences {
   readonly wrong: Float64Array;
 }
 
-/** The confidence of a rule in each image, or in those whose index is chosen; in order within each group. */
-export function confidencesOf(rule: FittedRule, { outputs, labels }: Labelled, chosen: (index: number) => boolean = () => true): Confidences {
+/** The confidence of a rule in each image; in order within each group. */
+export function confidencesOf(rule: FittedRule, { outputs, labels }: Labelled): Confidences {
   const [right, wrong]: [number[], number[]] = [[], []];
   labels.forEach((label, i) => {
-    if (!chosen(i)) return;
     const group = evidence(outputs, i * OUTPUT_SIZE).digit === label ? right : wrong;
     group.push(rule.confidence(outputs, i * OUTPUT_SIZE));
   });
@@ -110,25 +109,6 @@ export function leakCurve(rule: FittedRule, { heldOut, clean, attacked, coverage
  */
 export function separation(rule: FittedRule, clean: Labelled, attacked: Labelled): number {
   return auroc(confidencesOf(rule, clean).right, confidencesOf(rule, attacked).wrong);
-}
-
-/** The groups of REFERENCE: of a set in which some images are noised. */
-export interface Groups {
-  /** Clean and read right. */
-  readonly regular: Float64Array;
-  /** Noised and read wrong. */
-  readonly corrupted: Float64Array;
-  /** Noised and still read right. */
-  readonly ineffective: Float64Array;
-  /** Clean and read wrong: counted, and left out of the curves. */
-  readonly misread: Float64Array;
-}
-
-/** Confidences of a rule by group. `noised` is `[n]`, not 0 where the image is noised. */
-export function groupsOf(rule: FittedRule, images: Labelled, noised: Uint8Array): Groups {
-  const clean = confidencesOf(rule, images, (i) => noised[i] === 0);
-  const dirty = confidencesOf(rule, images, (i) => noised[i] !== 0);
-  return { regular: clean.right, misread: clean.wrong, ineffective: dirty.right, corrupted: dirty.wrong };
 }
 
 /** The curve of a group: for each x, the share of the values above it (the article's figures). 0 when there are none. */

@@ -1,14 +1,14 @@
-// Tests of src/lab/curves.ts against counts written out: thresholds, leaks, groups, separation.
+// Tests of src/lab/curves.ts against counts written out: thresholds, leaks, curves, separation.
 import { describe, expect, it } from 'vitest';
-import { acceptedShare, confidencesOf, groupsOf, leakCurve, separation, shareAbove, thresholdAt } from '../../src/lab/curves.js';
-import { ruleNamed } from '../../src/lab/rules/list.js';
+import { acceptedShare, confidencesOf, leakCurve, separation, shareAbove, thresholdAt } from '../../src/lab/curves.js';
+import { ratio as ratioRule } from '../../src/lab/rules/ratio.js';
 import type { FittedRule } from '../../src/lab/rules/rule.js';
 import { labelled, row } from './labelled.js';
 
 const heldOut = labelled(1500, { seed: 1 });
 const clean = labelled(1000, { seed: 2 });
 const attacked = labelled(800, { seed: 3, wrong: 0.6, noise: 0.6 });
-const ratio = ruleNamed('ratio').fit(heldOut.outputs, heldOut.labels);
+const ratio = ratioRule.fit(heldOut.outputs, heldOut.labels);
 
 /** The confidence is the first output, and class 0 is what is read. */
 const first: FittedRule = { confidence: (outputs, offset) => outputs[offset]! };
@@ -63,12 +63,7 @@ describe('leakCurve', () => {
   });
 });
 
-describe('groups and separation', () => {
-  it('parts images by noise and by whether they are read right', () => {
-    const groups = groupsOf(first, read([1, 2, 3, 4, 5], [0, 7, 0, 7, 0]), Uint8Array.of(0, 0, 1, 1, 1));
-    expect(groups).toEqual({ regular: Float64Array.of(1), misread: Float64Array.of(2), ineffective: Float64Array.of(3, 5), corrupted: Float64Array.of(4) });
-  });
-
+describe('curves of a group and separation', () => {
   it('gives the share above each value', () => {
     expect(shareAbove(Float64Array.of(1, 2, 2, Infinity), [0, 1, 2, 3])).toEqual(Float64Array.of(1, 0.75, 0.25, 0.25));
     expect(shareAbove(new Float64Array(), [0])).toEqual(Float64Array.of(0));
