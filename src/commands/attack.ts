@@ -19,6 +19,9 @@ import { seedOf } from './seed.js';
 /** Stands for every attack within an L-infinity ball. */
 const ALL = 'all-linf';
 
+/** Stands for the epsilons of each attack's own sweep. */
+const SWEEP = 'sweep';
+
 /** What `lq-stream attack --help` says, ending in a newline. */
 export const help = `lq-stream attack: perturbs test digits and counts what a model then gets wrong and its gate accepts
 
@@ -28,7 +31,8 @@ MODEL is the name of a shipped model or a model folder. The gate is the one on i
 
   --attack NAME[,...]   which attacks, or ${ALL} for those in the L-infinity ball
                                                                        (default: gate-aware)
-  --epsilon E[,...]     strengths, in the attack's unit         (default: each attack's typical)
+  --epsilon E[,...]     strengths, in the attack's unit, or ${SWEEP} for some from weak to strong
+                                                          (default: each attack's typical)
   --images N            the first N test digits                                (default: 1000)
   --steps N             gradient steps an image
   --restarts N          random starts
@@ -54,7 +58,7 @@ Finished batches are kept in ${OUTCOMES}/: the same command goes on where a stop
 
 Examples
   lq-stream attack fc-lq --attack universal --epsilon 0.15,0.35
-  lq-stream attack fc-lq fc-lq-pruned --attack fgsm,pgd --epsilon 0.1 --images 200
+  lq-stream attack fc-lq fc-lq-pruned --attack fgsm,pgd --epsilon ${SWEEP} --images 200
   lq-stream attack fc-lq-pruned --attack universal --surrogate fc-lq
   lq-stream attack camera --attack ${ALL} --epsilon 0.3 > leaks.ndjson
 `;
@@ -107,7 +111,7 @@ export async function run(argv: string[]): Promise<number> {
 interface Plan {
   readonly attacks: readonly Attack[];
   /** Absent: each attack's typical one. */
-  readonly epsilons: readonly number[] | undefined;
+  readonly epsilons: readonly number[] | typeof SWEEP | undefined;
   readonly images: number;
   readonly settings: AttackSettings;
   readonly seed: number;
@@ -151,6 +155,7 @@ async function attackModel(model: Model, plan: Plan, around: Surroundings): Prom
 }
 
 function epsilonsOf(attack: Attack, { epsilons }: Plan): readonly number[] {
+  if (epsilons === SWEEP) return attack.sweep;
   return attack.unit === 'none' ? [attack.typical] : (epsilons ?? [attack.typical]);
 }
 
@@ -180,7 +185,7 @@ function planOf(values: OptionValues<typeof OPTIONS>): Plan {
   });
   return {
     attacks,
-    epsilons: values.epsilon?.split(',').map((text) => epsilonOf(text, attacks)),
+    epsilons: values.epsilon === SWEEP ? SWEEP : values.epsilon?.split(',').map((text) => epsilonOf(text, attacks)),
     images: countOf('--images', values.images),
     settings: Object.fromEntries(given),
     seed: seedOf(values.seed),
