@@ -8,9 +8,8 @@ import { gateCost } from './costs.js';
 export const TIER = 1e9;
 
 /**
- * Score of the ten outputs at `at`, larger is better for the attacker: twice {@link TIER} when they are accepted and wrong, half of it when they are
- * only wrong; less the distance (`gateCost`) to the class they say, or, when that is the
- * right one, to the nearest wrong class.
+ * Score of the ten outputs at `at`, larger is better for the attacker: twice {@link TIER} when they are accepted and wrong,
+ * half of it when they are only wrong; in each case less the distance (`gateCost`) to the nearest class other than `label`.
  */
 export function scoreOf(kind: Victim['kind'], accepts: Accepts, outputs: Float32Array, at: number, label: number): number {
   const { digit } = evidence(outputs, at);

@@ -26,8 +26,8 @@ const BREATH = 32;
  * side of the squares follows the paper's schedule.
  *
  * It knows the gate: what it drives down is the distance to the nearest wrong one-hot vector (`gateCost`), whichever
- * class that is at the time, so the target may change on the way; what is wrong already stays wrong (`scoreOf`). An image is left alone
- * only when it is accepted and wrong. The first query is the image as it is.
+ * class that is at the time, so the target may change on the way; what is wrong already stays wrong (`scoreOf`). An image
+ * is left alone only when it is accepted and wrong. The first query is the image as it is.
  */
 export const square: Attack = {
   name: 'square',

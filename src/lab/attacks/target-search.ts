@@ -33,8 +33,9 @@ export interface TargetSearch {
 /**
  * For every image the worst that was found inside its ball: accepted and wrong first, then wrong, each by the smallest
  * distance to the target (`scoreOf`). The image itself is a candidate too. For each restart and each wrong class, the
- * guide's likeliest first, a descent of the distance (`wayOf`) goes all its steps, past any flip, and every
- * point of the way is a candidate. An image that has been accepted and wrong is not taken to further classes: its outcome can't get worse.
+ * guide's likeliest first, a descent of the distance (`wayOf`) goes all its steps, past any flip, and every point of the
+ * way is a candidate. An image that has been accepted and wrong is not taken to further classes: its outcome can't get
+ * worse.
  * @param origin `[n, 784]`. @param labels `[n]`. @param start Index of the first image in the whole set.
  * @returns `[n, 784]`.
  */
