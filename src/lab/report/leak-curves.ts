@@ -40,7 +40,7 @@ export function ruleCurves(swept: readonly Swept[]): RuleCurve[] {
 export async function leakSection(bench: Bench, found: readonly RuleCurve[]): Promise<Section> {
   const figures = await Promise.all(bench.subjects.map((subject) => figureOf(bench, subject, found.filter(({ model }) => model === subject.name))));
   const blocks: Block[] = [
-    { kind: 'text', text: `Each rule's threshold is set on the held-out digits for a share of the regular ones to keep; the curve shows what share of the regular test digits it keeps and what share of all attacked digits is then wrong and accepted (the leak), with 95 % intervals. Universal noise at eps ${LOOKED_AT['universal']}, the others at ${USUAL}. Gate-aware works against the ratio at 90 %: the other rules meet it as a transfer.` },
+    { kind: 'text', text: `Each rule's threshold is set on the held-out digits for a share of the regular ones to keep; the curve shows what share of the regular test digits it keeps and what share of all attacked digits is then wrong and accepted (the leak), with 95 % intervals. Universal noise at eps ${LOOKED_AT['universal']}, the others at ${USUAL}. Gate-aware works against the ratio at 90 %: the other rules meet it as a transfer, and so does the ratio itself at stricter thresholds than that one (to the left of 90 %).` },
     ...figures,
     aurocTable(bench, found),
   ];
