@@ -153,10 +153,14 @@ export function imagesFor(subject: Subject, { plan, data }: Pick<Bench, 'plan' |
   return Math.min(data.test.count, Math.max(1, Math.round(images * share)));
 }
 
-/** The model from which images are transferred to a subject: the first of another family that there is. */
+/**
+ * The model from which images are transferred to a subject: the first of another family that there is. Images transfer best
+ * between networks of like layers, so one with convolutions goes before for a subject that has some.
+ */
 export function surrogateFor(subject: Subject, subjects: readonly Subject[]): Subject | undefined {
   const family = (name: string): string => name.replace(/-pruned$/, '');
-  const preferred = ['fc-lq', 'camera', 'cnn-lq', 'fc-softmax'];
+  const convolutional = subject.network.layers.some(({ kind }) => kind === 'conv');
+  const preferred = convolutional ? ['cnn-lq', 'camera', 'fc-lq', 'fc-softmax'] : ['fc-lq', 'camera', 'cnn-lq', 'fc-softmax'];
   const others = subjects.filter(({ name }) => family(name) !== family(subject.name));
   return preferred.flatMap((name) => others.filter((other) => other.name === name))[0] ?? others[0];
 }
