@@ -2,18 +2,23 @@
 import { sparsity } from '../../model/network.js';
 import { authorRow } from './author.js';
 import { wrongShare, type Bench, type Subject } from './bench.js';
+import { markedName } from './diagnostics.js';
 import type { Block, Section, TableCell } from './page.js';
 import { percent, withInterval, shareOf } from './shares.js';
 
-/** The section. `missing`: names of models that were looked for. */
-export function modelsSection({ subjects }: Bench, missing: readonly string[]): Section {
+/**
+ * The section.
+ * @param missing Names of models that were looked for.
+ * @param masked Names of models whose gradients may be masked. Default: not known of any.
+ */
+export function modelsSection({ subjects }: Bench, missing: readonly string[], masked: ReadonlySet<string> = new Set()): Section {
   const rows = subjects.map(describe);
   const blocks: Block[] = [
     {
       kind: 'table', caption: 'Accuracy on all test digits with its 95 % interval, before any gate; weights without biases',
       head: ['model', 'cost', 'accuracy', 'author', 'weights', 'of them 0', 'model.onnx', 'pruned'],
       rows: rows.map(({ model, cost, accuracy, author, weights, zeros, bytes, pruning }): TableCell[] => [
-        model, cost, withInterval(accuracy, 2), { text: percent(author, 2), mark: 'author' }, weights.toLocaleString('en'), percent(zeros / weights, 0), `${(bytes / 1e6).toFixed(1)} MB`, pruning,
+        markedName(model, masked), cost, withInterval(accuracy, 2), { text: percent(author, 2), mark: 'author' }, weights.toLocaleString('en'), percent(zeros / weights, 0), `${(bytes / 1e6).toFixed(1)} MB`, pruning,
       ]),
     },
     { kind: 'table', caption: 'Layers', head: ['model', 'layers in order'], rows: subjects.map(({ name, model }) => [name, model.card.architecture.join('\n')]) },

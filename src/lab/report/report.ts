@@ -4,7 +4,7 @@ import { articleSection, ARTICLE_MODELS, measureArticle } from './article.js';
 import { articleFigures } from './article-figures.js';
 import { imagesFor, type Bench } from './bench.js';
 import { controlsSection, measureControls, measureOtherSet } from './controls.js';
-import { diagnose, diagnosticsSection } from './diagnostics.js';
+import { diagnose, diagnosticsSection, maskedModels } from './diagnostics.js';
 import { leakSection, ruleCurves } from './leak-curves.js';
 import { modelsSection } from './models-section.js';
 import type { PageHead, Section } from './page.js';
@@ -34,7 +34,7 @@ export interface ReportFacts {
 export async function makeReport(bench: Bench, facts: ReportFacts): Promise<Report> {
   const { subjects } = bench;
   const each = <T>(what: string, measure: (subject: (typeof subjects)[number]) => T): Promise<Awaited<T>[]> => inTurn(bench, what, measure);
-  const begun = await beginning(bench, facts);
+  const begun = await beginning(bench);
   bench.say('pruning sweep');
   const pruning = await pruningSection(bench);
   bench.say('epsilon sweeps');
@@ -45,27 +45,28 @@ export async function makeReport(bench: Bench, facts: ReportFacts): Promise<Repo
   const controls = (await each('controls', (subject) => measureControls(bench, subject))).flat();
   const others = subjects.flatMap((subject) => measureOtherSet(bench, subject) ?? []);
   const sweeps = swept.map(({ point }) => point);
+  const masked = maskedModels(diagnoses);
   const targets = checkTargets({ bench, article: begun.rows, pruning: pruning?.points, sweeps, worst, others });
   bench.say('drawing');
   return {
     head: headOf(bench, facts, 'lq-stream: report'),
     sections: [
-      targetsSection(targets), ...begun.sections, ...(pruning ? [pruning.section] : []), await sweepSection(bench, swept), await leakSection(bench, curves),
-      diagnosticsSection(diagnoses), worstSection(worst), controlsSection(controls, others),
+      targetsSection(targets, masked), modelsSection(bench, facts.missing, masked), ...begun.sections, ...(pruning ? [pruning.section] : []), await sweepSection(bench, swept), await leakSection(bench, curves),
+      diagnosticsSection(diagnoses), worstSection(worst, masked), controlsSection(controls, others),
     ],
   };
 }
 
 /** The article's part alone: its table and its figures. */
 export async function makeArticle(bench: Bench, facts: ReportFacts): Promise<Report> {
-  const { sections } = await beginning(bench, facts);
-  return { head: headOf(bench, facts, 'lq-stream: the article, made again'), sections };
+  const { sections } = await beginning(bench);
+  return { head: headOf(bench, facts, 'lq-stream: the article, made again'), sections: [modelsSection(bench, facts.missing), ...sections] };
 }
 
-async function beginning(bench: Bench, { missing }: ReportFacts): Promise<{ rows: Awaited<ReturnType<typeof measureArticle>>; sections: Section[] }> {
+async function beginning(bench: Bench): Promise<{ rows: Awaited<ReturnType<typeof measureArticle>>; sections: Section[] }> {
   bench.say('the article: universal noise');
   const rows = await measureArticle(bench);
-  return { rows, sections: [modelsSection(bench, missing), articleSection(bench, rows), await articleFigures(bench, rows)] };
+  return { rows, sections: [articleSection(bench, rows), await articleFigures(bench, rows)] };
 }
 
 async function inTurn<S, T>({ subjects, say }: { subjects: readonly S[]; say: Bench['say'] }, what: string, measure: (subject: S) => T): Promise<Awaited<T>[]> {

@@ -3,6 +3,7 @@ import { authorCorruption, bestRule, type ArticleRow } from './article.js';
 import { authorRow } from './author.js';
 import { wrongShare, type Bench, type Subject } from './bench.js';
 import type { OtherSet } from './controls.js';
+import { markedName } from './diagnostics.js';
 import type { Block, Section, TableCell } from './page.js';
 import type { PrunedPoint } from './pruning-sweep.js';
 import { percent } from './shares.js';
@@ -29,6 +30,8 @@ export interface Target {
   /** Ours in words; undefined when it was not measured. */
   readonly ours?: string | undefined;
   readonly reached?: boolean | undefined;
+  /** The model whose robustness it is; absent for what gradients have no part in. */
+  readonly robustnessOf?: string;
   /** What was tried where it is not reached. */
   readonly tried?: string | undefined;
 }
@@ -59,7 +62,7 @@ function noise({ article }: Measured): Target[] {
   const own = (name: string): ArticleRow | undefined => article.find(({ model }) => model === name);
   const fc = own('fc-lq');
   const strength: Target = {
-    what: 'fc-lq: corruption rate of universal noise, eps 0.35', author: 'about 87 %', goal: 'at least 80 % (else the attack is too weak to count)',
+    robustnessOf: 'fc-lq', what: 'fc-lq: corruption rate of universal noise, eps 0.35', author: 'about 87 %', goal: 'at least 80 % (else the attack is too weak to count)',
     ours: fc && percent(fc.corruption.strong), reached: fc && fc.corruption.strong >= STRONG_ENOUGH,
   };
   const passes = ([['fc-lq', 0.44], ['fc-lq-pruned', 0.25], ['cnn-lq', 0.05]] as const).map(([name, his]): Target => {
@@ -69,6 +72,7 @@ function noise({ article }: Measured): Target[] {
     const least = Math.min(STRONG_ENOUGH, author ? authorCorruption(author) : 1);
     const best = row && bestRule(row.cuts.find(({ coverage }) => coverage === 0.9)?.rules ?? []);
     return {
+      robustnessOf: name,
       what: `${name}: corrupted that pass at 90 % kept`, author: percent(his, 0), goal: `at most ${percent(his, 0)} by the best rule`,
       ours: best && `${percent(best.passes.share)} by ${best.rule}, noise of ${row.noiseOf} that corrupts ${percent(row.corruption.strong)}${row.corruption.strong < least ? `: too weak to count, ${percent(least, 0)} is needed` : ''}`,
       reached: best && best.passes.share <= his && row.corruption.strong >= least,
@@ -95,8 +99,9 @@ function hardened({ bench, sweeps, worst }: Measured): Target[] {
   const best = found?.rules.reduce((least, each) => (each.leaks.leaked < least.leaks.leaked ? each : least));
   return [
     { what: 'hardened: accuracy', author: '-', goal: 'at least 99.00 %', ours: accuracy === undefined ? undefined : percent(accuracy, 2), reached: accuracy === undefined ? undefined : accuracy >= 0.99 },
-    { what: 'hardened: universal noise of eps 0.35 that passes', author: '-', goal: '0', ours: universal && `${universal.leak.count} of ${universal.images}, ${percent(universal.corruption.share)} corrupted`, reached: universal && universal.leak.count === 0 },
+    { robustnessOf: 'hardened', what: 'hardened: universal noise of eps 0.35 that passes', author: '-', goal: '0', ours: universal && `${universal.leak.count} of ${universal.images}, ${percent(universal.corruption.share)} corrupted`, reached: universal && universal.leak.count === 0 },
     {
+      robustnessOf: 'hardened',
       what: 'hardened: leak at eps 0.3, worst case over all L-infinity attacks', author: '44 % of fc-lq\'s corrupted', goal: 'at most 0.5 %, aim 0.1 %',
       ours: best && found && `${percent(best.leaks.leaked, 2)} by ${best.rule} of ${found.images} digits; robust accuracy ${percent(best.leaks.robustAccuracy ?? undefined)} (published 88-94 %)`,
       reached: best && best.leaks.leaked <= 0.005,
@@ -109,14 +114,14 @@ function accuracyOf({ subjects }: Bench, name: string): number | undefined {
   return subject && 1 - wrongShare(subject.test).share;
 }
 
-/** The section. */
-export function targetsSection(targets: readonly Target[]): Section {
+/** The section. `masked`: names of the models whose gradients may be masked. */
+export function targetsSection(targets: readonly Target[], masked: ReadonlySet<string>): Section {
   const blocks: Block[] = [
     { kind: 'text', text: 'On the test digits, with thresholds from the held-out digits. The best rule is the one that does best on these same test digits, so it flatters a little: the tables below have every rule.' },
     {
       kind: 'table', caption: 'What was to be reached, and what is', head: ['what', 'author', 'to reach', 'ours', ''],
-      rows: targets.map(({ what, author, goal, ours, reached, tried }): TableCell[] => [
-        what, { text: author, mark: 'author' }, goal, ours ?? '-',
+      rows: targets.map(({ what, author, goal, ours, reached, tried, robustnessOf = '' }): TableCell[] => [
+        markedName(robustnessOf, masked, what), { text: author, mark: 'author' }, goal, ours ?? '-',
         reached === undefined ? 'not measured' : reached ? { text: 'reached', mark: 'good' } : { text: `not reached${tried === undefined ? '' : `\nTried: ${tried}`}`, mark: 'bad' },
       ]),
     },
