@@ -99,7 +99,7 @@ const COVERAGE = 0.9;
 const calibration = z
   .strictObject({
     /** Share of the held-out digits that are read right which the thresholds accept. Default: 0.9, when there is no maxRisk. */
-    coverage: z.number().gt(0).max(1).optional(),
+    coverage: z.number().gt(0).lt(1).optional(),
     /** In place of coverage: the share of wrong ones among what is accepted must be at or below this, by an exact upper bound. */
     maxRisk: z.number().gt(0).lt(1).optional(),
     /** How sure that bound is. Default: 0.95. */

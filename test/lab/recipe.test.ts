@@ -30,6 +30,7 @@ describe('parseRecipe', () => {
     [{ ...small, calibration: { maxRisk: 0.01, coverage: 0.9 } }, /either coverage or maxRisk/],
     [{ ...small, calibration: { confidence: 0.9 } }, /confidence goes with maxRisk/],
     [{ ...small, calibration: { maxRisk: 1 } }, /maxRisk/],
+    [{ ...small, calibration: { coverage: 1 } }, /calibration\.coverage .*1/],
     [{ ...small, name: 'Two Words' }, /name/],
     [{ ...small, trainings: {} }, /trainings/],
     [{ ...small, training: { epochs: 2, steps: 3 } }, /either epochs or steps/],
