@@ -14,6 +14,9 @@ interface Header {
   readonly parts: number;
 }
 
+/** How the name of a checkpoint file ends. */
+export const CHECKPOINT = '.checkpoint';
+
 const FORMAT = 'lq-stream checkpoint 1';
 
 /**
@@ -59,6 +62,16 @@ export async function readCheckpoint(file: string, key: string, shape: Network):
   const body = bytes.subarray(end + 1);
   if (body.length !== size * header.parts) throw new UsageError(`The checkpoint ${file} holds ${body.length} bytes of numbers; this training has ${size * header.parts}. Delete it, or train without --resume.`);
   return { step: header.step, parts: Array.from({ length: header.parts }, (_, i) => networkFrom(shape, body.subarray(i * size, (i + 1) * size))) };
+}
+
+/** Names of the checkpoint files in `folder` that begin with `prefix`; none when there is no such folder. */
+export async function listCheckpoints(folder: string, prefix: string): Promise<string[]> {
+  try {
+    return (await fs.readdir(folder)).filter((name) => name.startsWith(prefix) && name.endsWith(CHECKPOINT)).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw new UsageError(`The folder of checkpoints ${folder} can't be read: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** Deletes a checkpoint, if there is one. */

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { compact } from '../model/compact.js';
 import type { CardDraft } from '../model/folder.js';
 import { INPUT_SIZE, sparsity, type Network } from '../model/network.js';
-import { ModelError } from '../errors.js';
+import { ModelError, UsageError } from '../errors.js';
 import type { BackendName } from './backend.js';
-import { readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.js';
+import { CHECKPOINT, listCheckpoints, readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { slice, type Dataset, type Digits } from './dataset.js';
 import { createNetwork } from './initial.js';
 import { accuracyOf, meanInputs, outputsOf } from './measure.js';
@@ -56,10 +56,12 @@ export interface MakeOptions {
 /**
  * Makes the network of a recipe and what its card says of it. Everything is chosen on training and held-out digits; the
  * test digits are only measured.
- * @throws ModelError when training diverges or no thresholds fit, UsageError when a checkpoint doesn't; `signal`'s reason.
+ * @throws ModelError when training diverges or no thresholds fit; UsageError when `resume` finds checkpoints of other
+ *   trainings of this name alone, or a damaged one; `signal`'s reason.
  */
 export async function makeModel(recipe: Recipe, options: MakeOptions): Promise<{ network: Network; draft: CardDraft }> {
   const { parent, report } = options;
+  if (options.resume) await refuseStrangers(recipe, options);
   let network = parent?.network ?? createNetwork(recipe.layers ?? [], recipe.seed);
   if (recipe.training) network = await trainStage('training', recipe.training, network, recipe, options);
   const { pruning, fineTuning } = recipe;
@@ -82,8 +84,20 @@ const MAX_EPOCH = 55_000;
 
 const STAGES = ['training', 'fine-tuning'] as const;
 
-function checkpointFile({ checkpoints }: MakeOptions, { name }: Recipe, stage: (typeof STAGES)[number]): string {
-  return join(checkpoints, `${name}.${stage}.checkpoint`);
+/** Part of the key is in the name, so that recipes of the same name don't write over each other's. */
+function checkpointName(options: MakeOptions, recipe: Recipe, stage: (typeof STAGES)[number]): string {
+  return `${recipe.name}.${stage}.${trainingKey(recipe, options).slice(0, 12)}${CHECKPOINT}`;
+}
+
+function checkpointFile(options: MakeOptions, recipe: Recipe, stage: (typeof STAGES)[number]): string {
+  return join(options.checkpoints, checkpointName(options, recipe, stage));
+}
+
+/** To start over without a word is not what --resume asks for after a recipe was changed by mistake. */
+async function refuseStrangers(recipe: Recipe, options: MakeOptions): Promise<void> {
+  const found = await listCheckpoints(options.checkpoints, `${recipe.name}.`);
+  if (found.length === 0 || STAGES.some((stage) => found.includes(checkpointName(options, recipe, stage)))) return;
+  throw new UsageError(`The checkpoints of ${recipe.name} in ${options.checkpoints} (${found.join(', ')}) belong to another training: the recipe, the seed, the data, the parent or the backend is not the same. Delete them, or train without --resume to start over.`);
 }
 
 async function trainStage(stage: (typeof STAGES)[number], plan: TrainingPlan, start: Network, recipe: Recipe, options: MakeOptions, masks?: Float32Array[]): Promise<Network> {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ModelError, UsageError } from '../../src/errors.js';
-import { readCheckpoint, removeCheckpoint, writeCheckpoint } from '../../src/lab/checkpoint.js';
+import { listCheckpoints, readCheckpoint, removeCheckpoint, writeCheckpoint } from '../../src/lab/checkpoint.js';
 import { createNetwork } from '../../src/lab/initial.js';
 
 let folder: string;
@@ -33,6 +33,15 @@ describe('a checkpoint', () => {
     await removeCheckpoint(file);
     await removeCheckpoint(file);
     expect(await readCheckpoint(file, 'key', shape)).toBeUndefined();
+  });
+
+  it('is listed by how its name begins', async () => {
+    const deeper = join(folder, 'deeper');
+    expect(await listCheckpoints(deeper, 'x.')).toEqual([]);
+    for (const name of ['x.b.checkpoint', 'x.a.checkpoint', 'xy.a.checkpoint']) await writeCheckpoint(join(deeper, name), 'key', snapshot);
+    await writeFile(join(deeper, 'x.a.checkpoint.new'), '');
+    expect(await listCheckpoints(deeper, 'x.')).toEqual(['x.a.checkpoint', 'x.b.checkpoint']);
+    await expect(listCheckpoints(join(deeper, 'x.a.checkpoint'), 'x.')).rejects.toThrow(UsageError);
   });
 
   it('is not replaced by one with numbers that are not finite', async () => {

@@ -63,7 +63,9 @@ describe('makeModel', () => {
     // An epoch of 400 digits is 10 steps of 40 in training and 2 of 250 in fine-tuning: stop after a check of the latter.
     const report = { ...quiet, stage: (text: string) => { if (text.startsWith('fine-tuning')) stages++; }, check: () => { if (stages > 0) stop.abort(); } };
     await expect(makeModel(pruned, { ...options, report, signal: stop.signal })).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
-    expect((await readdir(options.checkpoints)).sort()).toEqual(['bars-pruned.fine-tuning.checkpoint', 'bars-pruned.training.checkpoint']);
+    expect((await readdir(options.checkpoints)).sort()).toEqual([
+      expect.stringMatching(/^bars-pruned\.fine-tuning\.[0-9a-f]{12}\.checkpoint$/), expect.stringMatching(/^bars-pruned\.training\.[0-9a-f]{12}\.checkpoint$/),
+    ]);
     const said: string[] = [];
     const resumed = await makeModel(pruned, { ...options, resume: true, report: { ...quiet, stage: (text) => said.push(text) } });
     expect(said.slice(0, 1).concat(said.slice(2, 3))).toEqual(['training: 40 steps of 40 examples, going on from step 40', 'fine-tuning: 20 steps of 250 examples, going on from step 2']);
@@ -74,7 +76,19 @@ describe('makeModel', () => {
     const stop = new AbortController();
     const report = { ...quiet, check: () => stop.abort() };
     await expect(makeModel(recipe, { ...options, report, signal: stop.signal })).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
-    await expect(makeModel({ ...recipe, seed: 2 }, { ...options, resume: true })).rejects.toThrow(/belongs to another training/);
+    const other = { ...recipe, seed: 2 };
+    await expect(makeModel(other, { ...options, resume: true })).rejects.toThrow(/bars\.training\.\w+\.checkpoint\) belong to another training/);
+
+    // Made without --resume, the other one leaves this checkpoint alone.
+    await makeModel(other, options);
+    const said: string[] = [];
+    await makeModel(recipe, { ...options, resume: true, report: { ...quiet, stage: (text) => said.push(text) } });
+    expect(said[0]).toMatch(/going on from step 10/);
+    expect(await readdir(options.checkpoints)).toEqual([]);
+  });
+
+  it('resumes from nothing by starting', async () => {
+    expect(await makeModel(recipe, { ...options, resume: true })).toEqual(await makeModel(recipe, options));
   });
 
   it('never looks at the test digits to choose: other ones change the figures only', async () => {
