@@ -1,11 +1,11 @@
 // `lq-stream calibrate`: argv -> the thresholds on a model's card, set again. Chooses no threshold itself.
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
-import { EXIT, ModelError, UsageError } from '../errors.js';
+import { EXIT, UsageError } from '../errors.js';
 import { describeBackend, openBackend } from '../lab/backend.js';
 import { loadDataset } from '../lab/dataset.js';
-import { calibrationSchema, type CalibrationPlan } from '../lab/recipe.js';
-import { calibrationSet, describeGate, figuresAfter, type Gate } from '../lab/thresholds.js';
+import type { CalibrationPlan } from '../lab/recipe.js';
+import { calibrationSet, describeGate, figuresAfter, planFor, type Aim, type Gate } from '../lab/thresholds.js';
 import { readModel, updateGate, type Model } from '../model/folder.js';
 import { interruption } from './interrupt.js';
 import { CACHE } from './make.js';
@@ -69,7 +69,7 @@ export async function run(argv: string[]): Promise<number> {
   if (name === undefined || rest.length > 0) throw new UsageError(`one model, for example: lq-stream calibrate fc-lq --coverage 0.9${rest.length > 0 ? `; found "${positionals.join(' ')}"` : ''}`);
   const asked = askedOf(values);
   const model = await readModel(name);
-  const plan = planOf(model, asked);
+  const plan = planFor(asked, model.card);
   const interrupt = interruption();
   try {
     await setThresholds(model, plan, values, interrupt.signal);
@@ -106,9 +106,7 @@ function sentence({ name, dir, thresholds: before }: Model, { card: { thresholds
   ].join('; ');
 }
 
-type Asked = { readonly coverage: number } | { readonly maxRisk: number; readonly confidence?: number };
-
-function askedOf({ coverage, 'max-risk': maxRisk, confidence }: OptionValues<typeof OPTIONS>): Asked {
+function askedOf({ coverage, 'max-risk': maxRisk, confidence }: OptionValues<typeof OPTIONS>): Aim {
   if (coverage !== undefined && maxRisk !== undefined) throw new UsageError('either --coverage or --max-risk, found both');
   if (coverage !== undefined) {
     if (confidence !== undefined) throw new UsageError('--confidence goes with --max-risk; a coverage has none');
@@ -122,15 +120,6 @@ function shareOf(option: string, text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value > 0 && value < 1) return value;
   throw new UsageError(`${option} must be a number above 0 and below 1, found "${text}"`);
-}
-
-/** What is asked for, with the range and the pool that the model was made with. */
-function planOf({ name, card }: Model, asked: Asked): CalibrationPlan {
-  const { outside, pool } = (card.recipe['calibration'] ?? {}) as { readonly outside?: unknown; readonly pool?: unknown };
-  const plan = calibrationSchema.safeParse({ ...asked, outside, pool });
-  if (plan.success) return plan.data;
-  const [issue] = plan.error.issues;
-  throw new ModelError(`The card of ${name} has a recipe.calibration that can't be used: ${issue?.path.join('.')}: ${issue?.message}. Make the model again.`);
 }
 
 const percent = (share: number): string => `${Number((100 * share).toPrecision(3))} %`;

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { EXIT, UsageError } from '../errors.js';
 import { parseRecipe, type Recipe } from '../lab/recipe.js';
+import { aimOf, planFor } from '../lab/thresholds.js';
 import { readModel, type Model } from '../model/folder.js';
 import { makeAndWrite } from './make.js';
 import { readOptions, showHelp, type OptionValues } from './options.js';
@@ -30,8 +31,9 @@ MODEL is the name of a shipped model or a model folder. What is pruned is kept o
   --resume           go on from the checkpoint in .cache/ that a stopped fine-tuning left
   -h, --help         this text
 
-Convolutions are always judged by |weight|. A recipe with a parent does the same from a file: see
-lq-stream train --help.
+Convolutions are always judged by |weight|. Thresholds are set for the coverage or the risk that the
+model's were set for, with the range and the pool of its recipe. A recipe with a parent does the
+same from a file: see lq-stream train --help.
 
 Examples
   lq-stream prune fc-lq --share 0.8 --out models/mine
@@ -81,7 +83,7 @@ function recipeOf({ out, method, share, images, compact, seed, rate, 'fine-tune'
       seed: seedOf(seed),
       pruning: { method, share: shares.length === 1 ? shares[0] : shares, images: numberOf('--images', images) },
       compact,
-      calibration: { coverage: parent.card.thresholds.coverage },
+      calibration: planFor(aimOf(parent.card), parent.card),
       ...fineTuning,
     },
     'lq-stream prune',

@@ -2,13 +2,34 @@
 // threshold is chosen is calibrate's business; nothing is written or printed here.
 import type { Card, GateCard } from '../model/folder.js';
 import type { Network } from '../model/network.js';
+import { ModelError } from '../errors.js';
 import { calibrate } from './calibrate.js';
 import { keptPool } from './camera/kept-pool.js';
 import type { Dataset, Digits } from './dataset.js';
 import { measure, outputsOf } from './measure.js';
-import type { CalibrationPlan } from './recipe.js';
+import { calibrationSchema, type CalibrationPlan } from './recipe.js';
 import { riskOf, type Risk } from './risk.js';
 import { both } from './sources.js';
+
+/** What thresholds are to be set for: a coverage, or a risk. */
+export type Aim = { readonly coverage: number } | { readonly maxRisk: number; readonly confidence?: number | undefined };
+
+/**
+ * The plan for an aim, with the range and the pool that the model of a card was made with.
+ * @throws ModelError when the card's recipe has a calibration that can't be used.
+ */
+export function planFor(aim: Aim, { name, recipe }: Card): CalibrationPlan {
+  const { outside, pool } = (recipe['calibration'] ?? {}) as { readonly outside?: unknown; readonly pool?: unknown };
+  const plan = calibrationSchema.safeParse({ ...aim, outside, pool });
+  if (plan.success) return plan.data;
+  const [issue] = plan.error.issues;
+  throw new ModelError(`The card of ${name} has thresholds or a recipe.calibration that can't be used: ${issue?.path.join('.')}: ${issue?.message}. Make the model again.`);
+}
+
+/** What the thresholds on a card were set for. */
+export function aimOf({ thresholds: { coverage, maxRisk, confidence } }: Card): Aim {
+  return maxRisk === undefined ? { coverage } : { maxRisk, confidence };
+}
 
 /** Options of `calibrationSet`. */
 export interface CalibrationSetOptions {
@@ -70,10 +91,12 @@ const OF_THE_GATE = ['mnistTestAccepted', 'mnistTestAcceptedWrong', 'heldOutAcce
 
 /**
  * The figures of a card whose thresholds are set again. Measured on the data that the model was made with, they are the
- * gate's; on other data the old ones stay, but for those of the old thresholds, which no longer hold.
+ * gate's; on other data, or when the card does not say on which, the old ones stay, but for those of the old thresholds,
+ * which no longer hold.
  */
 export function figuresAfter({ figures, data: own }: Card, data: Dataset, gate: Gate): GateCard['figures'] {
-  const same = Object.entries(own).every(([file, hash]) => data.hashes[file] === hash);
+  const files = Object.entries(own);
+  const same = files.length > 0 && files.every(([file, hash]) => data.hashes[file] === hash);
   if (same) return { ...figures, ...gate.card.figures };
   const kept = Object.entries(figures).filter(([name]) => !OF_THE_GATE.includes(name));
   return { ...Object.fromEntries(kept), mnistTestAccuracy: figures.mnistTestAccuracy };

@@ -1,15 +1,16 @@
 // Tests of `lq-stream calibrate`: thresholds on the card and what becomes of its figures, and what wrong arguments get.
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as calibrate from '../../src/commands/calibrate.js';
 import { ModelError, SourceError, UsageError } from '../../src/errors.js';
-import { loadDataset } from '../../src/lab/dataset.js';
+import { loadDataset, type Digits } from '../../src/lab/dataset.js';
 import { measure, outputsOf } from '../../src/lab/measure.js';
 import { readModel, writeModel, type CardDraft } from '../../src/model/folder.js';
 import type { Network } from '../../src/model/network.js';
 import { bars } from '../lab/synthetic.js';
+import { writeIdx } from './mnist-files.js';
 
 /** Reads bars: each output is the mean brightness of its class's two rows, near 1 for the bright one. */
 const reader: Network = {
@@ -31,8 +32,8 @@ beforeAll(async () => {
   home = process.cwd();
   process.chdir(folder);
   model = join(folder, 'bars');
-  await writeIdx('train', 1200, 1);
-  await writeIdx('t10k', 60, 2);
+  await writeIdx(folder, 'train', oneWrong(bars(1200, 1)));
+  await writeIdx(folder, 't10k', oneWrong(bars(60, 2)));
   hashes = (await loadDataset(folder)).hashes;
 });
 afterAll(async () => {
@@ -54,13 +55,9 @@ function draft(data: Readonly<Record<string, string>>): CardDraft {
   };
 }
 
-async function writeIdx(name: string, count: number, seed: number): Promise<void> {
-  const { images, labels } = bars(count, seed);
-  // One of the last twelfth is labelled wrong.
-  labels[count - 5] = (labels[count - 5]! + 1) % 10;
-  const header = (...numbers: number[]): Buffer => Buffer.from(Uint32Array.from(numbers).buffer).swap32();
-  await writeFile(join(folder, `${name}-images-idx3-ubyte`), Buffer.concat([header(0x803, count, 28, 28), images]));
-  await writeFile(join(folder, `${name}-labels-idx1-ubyte`), Buffer.concat([header(0x801, count), labels]));
+/** The same digits, one of the last twelfth labelled wrong. */
+function oneWrong({ count, images, labels }: Digits): Digits {
+  return { count, images, labels: labels.map((label, i) => (i === count - 5 ? (label + 1) % 10 : label)) };
 }
 
 describe('lq-stream calibrate', () => {
@@ -100,8 +97,11 @@ describe('lq-stream calibrate', () => {
     expect((await readModel(model)).card.thresholds).not.toHaveProperty('maxRisk');
   });
 
-  it('drops the figures of the old thresholds when the data are others than the model\'s', async () => {
+  it('drops the figures of the old thresholds when the data are others than the model\'s, or its card names none', async () => {
     await writeModel(model, reader, draft({ 't10k-images-idx3-ubyte': 'another hash' }));
+    await calibrate.run([model, '--coverage', '0.8', '--data', folder]);
+    expect((await readModel(model)).card.figures).toEqual({ mnistTestAccuracy: 0.5 });
+    await writeModel(model, reader, draft({}));
     await calibrate.run([model, '--coverage', '0.8', '--data', folder]);
     expect((await readModel(model)).card.figures).toEqual({ mnistTestAccuracy: 0.5 });
   });

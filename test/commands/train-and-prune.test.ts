@@ -9,6 +9,7 @@ import { ModelError, SourceError, UsageError } from '../../src/errors.js';
 import { readModel } from '../../src/model/folder.js';
 import { sparsity } from '../../src/model/network.js';
 import { bars } from '../lab/synthetic.js';
+import { writeIdx } from './mnist-files.js';
 
 let folder: string;
 let home: string;
@@ -19,9 +20,9 @@ beforeEach(async () => {
   said = '';
   process.chdir(folder);
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => { said += String(text); return true; });
-  await writeIdx('train', 240);
-  await writeIdx('t10k', 60);
-  await writeFile(join(folder, 'bars.recipe.yaml'), 'name: bars\nlayers: [{dense: 16}]\ntraining: {steps: 400, batch: 40}\n');
+  await writeIdx(folder, 'train', bars(240));
+  await writeIdx(folder, 't10k', bars(60));
+  await writeFile(join(folder, 'bars.recipe.yaml'), 'name: bars\nlayers: [{dense: 16}]\ntraining: {steps: 400, batch: 40}\ncalibration: {coverage: 0.8, outside: [0.1, 0]}\n');
   await writeFile(join(folder, 'thin.recipe.yaml'), 'name: thin\nparent: bars\npruning: {share: 0.5, images: 100}\n');
 });
 afterEach(async () => {
@@ -29,13 +30,6 @@ afterEach(async () => {
   process.chdir(home);
   await rm(folder, { recursive: true });
 });
-
-async function writeIdx(name: string, count: number): Promise<void> {
-  const { images, labels } = bars(count);
-  const header = (...numbers: number[]): Buffer => Buffer.from(Uint32Array.from(numbers).buffer).swap32();
-  await writeFile(join(folder, `${name}-images-idx3-ubyte`), Buffer.concat([header(0x803, count, 28, 28), images]));
-  await writeFile(join(folder, `${name}-labels-idx1-ubyte`), Buffer.concat([header(0x801, count), labels]));
-}
 
 describe('lq-stream train and prune', () => {
   it('make a model beside its recipe, a pruned one from that, and one by options', async () => {
@@ -50,7 +44,7 @@ describe('lq-stream train and prune', () => {
     const options = ['--share', '0.9,0', '--method', 'absolute', '--images', '50', '--fine-tune', '1', '--out', join(folder, 'mine')];
     expect(await prune.run([join(folder, 'bars'), ...options, ...data])).toBe(0);
     const mine = await readModel(join(folder, 'mine'));
-    expect(mine.card).toMatchObject({ name: 'mine', pruning: { method: 'absolute', share: [0.9, 0] }, recipe: { parent: 'bars', fineTuning: { epochs: 1, rate: 0.0001 } } });
+    expect(mine.card).toMatchObject({ name: 'mine', pruning: { method: 'absolute', share: [0.9, 0] }, recipe: { parent: 'bars', fineTuning: { epochs: 1, rate: 0.0001 }, calibration: { coverage: 0.8, outside: [0.1, 0] } } });
     expect(sparsity(mine.network()).map(({ zeros }) => zeros)).toEqual([Math.floor(0.9 * 784 * 16), 0]);
   });
 
