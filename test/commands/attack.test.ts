@@ -1,5 +1,5 @@
 // Tests of `lq-stream attack`: its lines and table, a stop on the way, and what wrong arguments get.
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -9,6 +9,7 @@ import { ModelError, UsageError } from '../../src/errors.js';
 import { L_INFINITY_ATTACKS } from '../../src/lab/attacks/list.js';
 import { writeModel } from '../../src/model/folder.js';
 import { bars } from '../lab/synthetic.js';
+import { writeIdx } from './mnist-files.js';
 
 let folder: string;
 let home: string;
@@ -21,8 +22,8 @@ beforeEach(async () => {
   process.chdir(folder);
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => { said += String(text); return true; });
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => { printed += String(text); return true; });
-  await writeIdx('train', 120);
-  await writeIdx('t10k', 240);
+  await writeIdx(folder, 'train', bars(120));
+  await writeIdx(folder, 't10k', bars(240));
   await writeReader(join(folder, 'reader'));
 });
 afterEach(async () => {
@@ -30,13 +31,6 @@ afterEach(async () => {
   process.chdir(home);
   await rm(folder, { recursive: true });
 });
-
-async function writeIdx(name: string, count: number): Promise<void> {
-  const { images, labels } = bars(count);
-  const header = (...numbers: number[]): Buffer => Buffer.from(Uint32Array.from(numbers).buffer).swap32();
-  await writeFile(join(folder, `${name}-images-idx3-ubyte`), Buffer.concat([header(0x803, count, 28, 28), images]));
-  await writeFile(join(folder, `${name}-labels-idx1-ubyte`), Buffer.concat([header(0x801, count), labels]));
-}
 
 /** Reads bars as they are made: output k is the mean brightness of the rows of k, so near 0.63 for a bar and 0.04 elsewhere. */
 async function writeReader(dir: string): Promise<void> {
@@ -69,6 +63,12 @@ describe('lq-stream attack', () => {
     expect(said).toMatch(/backend .*120 test digits/);
     expect(said).toMatch(/model +attack +epsilon/);
     expect(said).toMatch(/worst-case +0\.45 +100\.00 % +100\.00 % +0\.00 %/);
+  });
+
+  it('sweeps each attack over its own strengths', async () => {
+    expect(await run([reader(), '--data', folder, '--attack', 'occlusion', '--epsilon', 'sweep', '--images', '20'])).toBe(0);
+    const lines = printed.trim().split('\n').map((line) => JSON.parse(line) as { epsilon: number });
+    expect(lines.map(({ epsilon }) => epsilon)).toEqual([0.02, 0.05, 0.1, 0.2]);
   });
 
   it('stops on SIGINT with exit code 130 and goes on from what is kept to the same lines', async () => {
@@ -104,6 +104,8 @@ describe('lq-stream attack', () => {
   it('explains itself, naming every attack', async () => {
     expect(await run(['--help'])).toBe(0);
     for (const { name } of L_INFINITY_ATTACKS) expect(printed).toContain(`\n  ${name} `);
+    expect(printed).toMatch(/\n {2}gate-aware +white box +L-infinity, 0\.3: /);
+    expect(printed).toMatch(/\n {2}square +outputs only +L-infinity, 0\.3: /);
   });
 });
 
