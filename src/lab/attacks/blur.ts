@@ -1,8 +1,7 @@
 // Owns a control: blur. It must not look at any model.
+import { SIDE } from '../../stream/normalise.js';
 import type { Attack } from './attack.js';
 import { eachImage } from './each-image.js';
-
-const SIDE = 28;
 
 /** Gaussian blur of standard deviation epsilon in pixels, dark outside the image. Nothing in it is chance. */
 export const blur: Attack = {

@@ -1,6 +1,6 @@
 // Owns a control: images that are no digits, in the form of MNIST. It must not look at any model, and shares no pictures
 // with the examples that the camera model is trained on.
-import { BOX, normaliseMnist } from '../../stream/normalise.js';
+import { BOX, normaliseMnist, SIDE } from '../../stream/normalise.js';
 import { bend, boundsOf, drawShape, mapPoints, shapeOf, type Line, type Shape } from '../camera/shape.js';
 import { pixelsOf, type Digits } from '../dataset.js';
 import { uniform, type Random } from '../random.js';
@@ -8,7 +8,6 @@ import type { Attack } from './attack.js';
 import { eachImage } from './each-image.js';
 import { GLYPHS } from './glyphs.js';
 
-const SIDE = 28;
 /** Pictures are drawn this many times as large as they end up, then normalised as a frame's digits are. */
 const SCALE = 4;
 /** Side of the sheet that pictures are drawn on. */

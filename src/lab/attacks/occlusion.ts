@@ -1,9 +1,9 @@
 // Owns a control: a rectangle laid over the image. It must not look at any model.
+import { SIDE } from '../../stream/normalise.js';
 import { uniform, type Random } from '../random.js';
 import type { Attack } from './attack.js';
 import { eachImage } from './each-image.js';
 
-const SIDE = 28;
 /** A bar may be this many times as long as it is wide. */
 const LONGEST = 6;
 
