@@ -1,5 +1,5 @@
 // Owns a report's folder on disk: whole or not at all, and never in place of something else. It must not measure or draw.
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { UsageError } from '../../errors.js';
 import { renderPage } from './page.js';
@@ -11,11 +11,19 @@ const PARTS = ['figures', 'index.html', 'report.json'];
 /** Form of report.json. */
 const FORMAT = 'lq-stream report 1';
 
+/** Where a report stands while another takes its place. */
+const oldName = (dir: string): string => `${path.resolve(dir)}.old`;
+
 /**
  * Refuses a folder that a report can't take, before anything is measured.
- * @throws UsageError when it holds something else than a report.
+ * @throws UsageError when it holds something else than a report, or the folder where an old report would step aside does.
  */
 export async function checkReportFolder(dir: string): Promise<void> {
+  await refuseStrangers(dir);
+  await refuseStrangers(oldName(dir));
+}
+
+async function refuseStrangers(dir: string): Promise<void> {
   const entries = await readdir(dir).catch((error: NodeJS.ErrnoException): string[] => {
     if (error.code === 'ENOENT') return [];
     throw new UsageError(`The report can't be written to ${dir}: ${error.message}.`, { cause: error });
@@ -27,7 +35,8 @@ export async function checkReportFolder(dir: string): Promise<void> {
 }
 
 /**
- * Writes index.html, report.json and figures/. It is made beside `dir` and then takes the place of the report that was there.
+ * Writes index.html, report.json and figures/. It is made beside `dir` and then takes the place of the report that was
+ * there, which steps aside to `dir`.old until then: whatever stops it, one of the two is whole.
  * @returns The page's path.
  * @throws UsageError when the folder holds something else, or can't be written.
  */
@@ -47,13 +56,29 @@ export async function writeReport(dir: string, { head, sections }: Report): Prom
     }
     await writeFile(path.join(fresh, 'index.html'), renderPage(head, sections));
     await writeFile(path.join(fresh, 'report.json'), `${numbersOf({ head, sections })}\n`);
-    await rm(target, { recursive: true, force: true });
-    await rename(fresh, target);
+    await replaceFolder(fresh, target);
   } catch (cause) {
     if (fresh !== undefined) await rm(fresh, { recursive: true, force: true });
     throw new UsageError(`The report can't be written to ${dir}: ${(cause as Error).message}.`, { cause });
   }
   return path.join(dir, 'index.html');
+}
+
+/** A folder can't be renamed over one that has files: the old one steps aside, and back when the new one can't take its place. */
+async function replaceFolder(fresh: string, target: string): Promise<void> {
+  const old = oldName(target);
+  const had = await access(target).then(() => true, () => false);
+  if (had) {
+    await rm(old, { recursive: true, force: true });
+    await rename(target, old);
+  }
+  try {
+    await rename(fresh, target);
+  } catch (error) {
+    if (had) await rename(old, target);
+    throw error;
+  }
+  await rm(old, { recursive: true, force: true });
 }
 
 function numbersOf({ head, sections }: Report): string {
