@@ -106,7 +106,7 @@ export async function writeFor({ names, modelsDir, missing, plan, compose, out, 
   say(`backend ${describeBackend(backend)}; models ${models.map(({ name }) => name).join(', ')}${missing.length > 0 ? `; not here: ${missing.join(', ')}` : ''}`);
   const interrupt = interruption();
   try {
-    const bench = openBench({ models, data, backend, plan, drawing, seed, folder: OUTCOMES, nonDigits: others, say, progress: show, signal: interrupt.signal });
+    const bench = await openBench({ models, data, backend, plan, drawing, seed, folder: OUTCOMES, nonDigits: others, say, progress: show, signal: interrupt.signal });
     say(`wrote ${await writeReport(out, await compose(bench, { missing, backend: describeBackend(backend) }))}`);
     return EXIT.done;
   } catch (error) {

@@ -60,6 +60,21 @@ describe('reportProgress', () => {
     expect(written).toBe('\r\u001b[K[0:00] a\r\u001b[K[1:01] c\n');
   });
 
+  it('tells rate and time left from what is done since it began, not from what was kept', () => {
+    let [time, written] = [0, ''];
+    const progress = reportProgress({ isTTY: true, write: (text) => (written += text) }, () => time);
+    const shown = (at: number, done: number, unit: 'digits' | '% of the fit' = 'digits'): string => {
+      [time, written] = [at, ''];
+      progress.show('fc-lq, pgd 0.3', { done, total: 1000, unit, kept: 200 });
+      return written.split('pgd 0.3: ')[1]!;
+    };
+    expect(shown(0, 50, '% of the fit')).toBe('50 of 1000 % of the fit, 200 kept from before');
+    expect(shown(5000, 200)).toBe('200 of 1000 digits, 200 kept from before');
+    expect(shown(15_000, 300)).toBe('300 of 1000 digits, 200 kept from before, 10 a second, 70 s left');
+    expect(shown(205_000, 400)).toBe('400 of 1000 digits, 200 kept from before, 1.0 a second, 10 min left');
+    expect(shown(300_000, 1000)).toBe('1000 of 1000 digits, 200 kept from before');
+  });
+
   it('says sentences only where nobody watches', () => {
     let written = '';
     const progress = reportProgress({ write: (text) => (written += text) }, () => 0);

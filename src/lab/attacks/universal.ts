@@ -44,14 +44,26 @@ export const universal: Attack = {
       perturb: (pixels, labels, start) => {
         const noisy = new Float32Array(pixels.length);
         labels.forEach((label, i) => {
-          const drawn = random.fork(`image ${start + i}`).int(OUTPUT_SIZE - 1);
-          addVector(noisy, pixels, i, vectors[drawn < label ? drawn : drawn + 1]!);
+          addVector(noisy, pixels, i, vectors[classFor(label, random.fork(`image ${start + i}`))]!);
         });
         return noisy;
       },
     };
   },
 };
+
+/** The class that an image of class `label` is driven to: one of the nine others, drawn at random. */
+export function classFor(label: number, random: Random): number {
+  const drawn = random.int(OUTPUT_SIZE - 1);
+  return drawn < label ? drawn : drawn + 1;
+}
+
+/** An image `[784]` with a vector `[784]` added, cut to [0, 1]. */
+export function withVector(image: Float32Array, vector: Float32Array): Float32Array {
+  const noisy = new Float32Array(INPUT_SIZE);
+  addVector(noisy, image, 0, vector);
+  return noisy;
+}
 
 /** What fitting needs of an attack's context. */
 export type FitContext = Pick<AttackContext, 'victim' | 'surrogate' | 'epsilon' | 'random' | 'settings' | 'training' | 'keep' | 'onProgress' | 'signal'>;

@@ -56,12 +56,12 @@ export async function measureArticle(bench: Bench): Promise<ArticleRow[]> {
 }
 
 /** The subjects that the article has, in its order. */
-export function articleSubjects({ subjects }: Bench): Subject[] {
+function articleSubjects({ subjects }: Bench): Subject[] {
   return ARTICLE_MODELS.flatMap((name) => subjects.filter((subject) => subject.name === name));
 }
 
 /** The model that a pruned one was made from, when it is here too. */
-export function parentOf({ model }: Subject, { subjects }: Pick<Bench, 'subjects'>): Subject | undefined {
+function parentOf({ model }: Subject, { subjects }: Pick<Bench, 'subjects'>): Subject | undefined {
   return model.card.pruning === null ? undefined : subjects.find(({ name }) => name === model.card.recipe['parent']);
 }
 
@@ -71,7 +71,7 @@ export function bestRule(rules: readonly RuleCut[]): RuleCut | undefined {
 }
 
 /** Runs universal noise of a strength on a subject. */
-export function universalRun(bench: Bench, subject: Subject, epsilon: number, images: number, surrogate?: Subject): ReturnType<Bench['run']> {
+function universalRun(bench: Bench, subject: Subject, epsilon: number, images: number, surrogate?: Subject): ReturnType<Bench['run']> {
   return bench.run({ subject, attack: 'universal', epsilon, images, settings: { fitting: fittingSteps(bench, surrogate ?? subject) }, surrogate });
 }
 

@@ -1,5 +1,6 @@
 // Owns what the report's sections work with: models ready to be judged, and a way to run attacks on them. Sections take it
 // from here; how attacks are run and kept is evaluate's business.
+import { setImmediate } from 'node:timers/promises';
 import { ModelError } from '../../errors.js';
 import { convOutput, OUTPUT_SIZE, type Network } from '../../model/network.js';
 import type { Model } from '../../model/folder.js';
@@ -65,6 +66,8 @@ export interface Bench {
   readonly nonDigits?: { readonly name: string; readonly digits: Digits } | undefined;
   /** Tells people what is being done. */
   say(text: string): void;
+  /** Heard between two networks, batches or steps of a fit. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A rule with a threshold on its confidence: a gate as attacks take it. */
@@ -75,11 +78,20 @@ export interface RuleGate extends Gate {
   readonly threshold: number;
 }
 
-/** Reads a model for judging: runs the clean digits, fits every rule on the held-out ones. */
-export function openSubject(model: Model, data: Dataset): Subject {
+/**
+ * Reads a model for judging: runs the clean digits, fits every rule on the held-out ones.
+ * @throws `signal`'s reason, before either set of digits.
+ */
+export async function openSubject(model: Model, data: Dataset, signal: AbortSignal | undefined): Promise<Subject> {
   const network = model.network();
-  const heldOut = { outputs: outputsOf(network, data.heldOut), labels: data.heldOut.labels };
-  const test = { outputs: outputsOf(network, data.test), labels: data.test.labels };
+  const read = async (digits: Digits): Promise<Labelled> => {
+    // The engine's calls block; without a pause no signal would ever be heard.
+    await setImmediate();
+    signal?.throwIfAborted();
+    return { outputs: outputsOf(network, digits), labels: digits.labels };
+  };
+  const heldOut = await read(data.heldOut);
+  const test = await read(data.test);
   const rules = RULES.map((rule) => ({ rule, fitted: rule.fit(heldOut.outputs, heldOut.labels) }));
   return { name: model.name, model, network, heldOut, test, rules };
 }

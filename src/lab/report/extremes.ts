@@ -1,7 +1,8 @@
 // Owns the article's pictures: the least and most confident digit of each class, and the same under noise of their second
 // class. Drawing is digits' business.
-import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
+import { OUTPUT_SIZE } from '../../model/network.js';
 import { evidence } from '../../stream/gate.js';
+import { withVector } from '../attacks/universal.js';
 import type { Labelled } from '../curves.js';
 import { pixelsOf, slice } from '../dataset.js';
 import { openVictim } from '../victim.js';
@@ -9,6 +10,7 @@ import { NOISE } from './article.js';
 import { AUTHOR_EXTREMES } from './author.js';
 import { firstOf, type Bench, type Subject } from './bench.js';
 import { digitGrid, type Cell, type GridRow } from './digits.js';
+import type { Picture } from './draw.js';
 import type { Block } from './page.js';
 import { short } from './shares.js';
 
@@ -35,7 +37,7 @@ export interface NoisedExtreme extends Extreme {
 export type End = 'lowest' | 'highest';
 
 /** The lowest and the highest ratio of each class among the digits that are read right, in the order of the classes. */
-export function extremesOf({ outputs, labels }: Labelled): Record<End, Extreme[]> {
+function extremesOf({ outputs, labels }: Labelled): Record<End, Extreme[]> {
   const found: Record<End, (Extreme | undefined)[]> = { lowest: [], highest: [] };
   labels.forEach((label, index) => {
     const { digit, ratio } = evidence(outputs, index * OUTPUT_SIZE);
@@ -66,20 +68,31 @@ export async function extremesFigures(bench: Bench, subject: Subject): Promise<{
   const clean = extremesOf(firstOf(subject.test, bench.plan.article));
   const vectors = { weak: await bench.vectors(subject, NOISE.weak), strong: await bench.vectors(subject, NOISE.strong) };
   const victim = openVictim(subject.network);
-  const ends = (['lowest', 'highest'] as const).map((end) => {
-    const rows: GridRow[] = [{ title: `${subject.name}, ${end} 1-2 ratio of each class, clean`, cells: clean[end].map((each) => cleanCell(bench, each)) }];
-    const noised: NoisedExtreme[] = [];
-    for (const strength of ['weak', 'strong'] as const) {
-      const shown = clean[end].map((each) => noise(bench, each, vectors[strength][each.second]!, (pixels) => victim.outputs(pixels)));
-      noised.push(...shown.map(({ read, noisedRatio, extreme }) => ({ ...extreme, strength, read, noisedRatio })));
-      rows.push({ title: `The same with ${strength} noise (eps ${NOISE[strength]}) of their second class`, cells: shown.map(({ cell }) => cell) });
-    }
-    return { end, noised, picture: digitGrid(rows, bench.drawing) };
-  });
-  victim.close();
-  const [lowest, highest] = ends as [(typeof ends)[0], (typeof ends)[0]];
-  const blocks = ends.map(({ end, noised, picture }): Block => ({ kind: 'figure', name: `extremes-${end}`, picture, caption: captionOf(end, noised) }));
-  return { blocks, numbers: { model: subject.name, clean, noised: { lowest: lowest.noised, highest: highest.noised } } };
+  try {
+    const show = (end: End): Shown => showEnd(bench, `${subject.name}, ${end} 1-2 ratio of each class, clean`, clean[end], vectors, (pixels) => victim.outputs(pixels));
+    const ends = { lowest: show('lowest'), highest: show('highest') };
+    const blocks = (['lowest', 'highest'] as const).map((end): Block => ({ kind: 'figure', name: `extremes-${end}`, picture: ends[end].picture, caption: captionOf(end, ends[end].noised) }));
+    return { blocks, numbers: { model: subject.name, clean, noised: { lowest: ends.lowest.noised, highest: ends.highest.noised } } };
+  } finally {
+    victim.close();
+  }
+}
+
+/** One end's digits: the picture, and what noise made of them. */
+interface Shown {
+  readonly noised: readonly NoisedExtreme[];
+  readonly picture: Picture;
+}
+
+function showEnd(bench: Bench, title: string, clean: readonly Extreme[], vectors: Readonly<Record<keyof typeof NOISE, readonly Float32Array[]>>, score: (pixels: Float32Array) => Float32Array): Shown {
+  const rows: GridRow[] = [{ title, cells: clean.map((each) => cleanCell(bench, each)) }];
+  const noised: NoisedExtreme[] = [];
+  for (const strength of ['weak', 'strong'] as const) {
+    const shown = clean.map((each) => noise(bench, each, vectors[strength][each.second]!, score));
+    noised.push(...shown.map(({ read, noisedRatio, extreme }) => ({ ...extreme, strength, read, noisedRatio })));
+    rows.push({ title: `The same with ${strength} noise (eps ${NOISE[strength]}) of their second class`, cells: shown.map(({ cell }) => cell) });
+  }
+  return { noised, picture: digitGrid(rows, bench.drawing) };
 }
 
 function captionOf(end: End, noised: readonly NoisedExtreme[]): string {
@@ -103,7 +116,7 @@ function cleanCell(bench: Bench, { index, first, second, ratio }: Extreme): Cell
 }
 
 function noise(bench: Bench, extreme: Extreme, vector: Float32Array, score: (pixels: Float32Array) => Float32Array): { extreme: Extreme; read: number; noisedRatio: number; cell: Cell } {
-  const pixels = pixelsAt(bench, extreme.index).map((value, i) => Math.min(1, Math.max(0, value + vector[i % INPUT_SIZE]!)));
+  const pixels = withVector(pixelsAt(bench, extreme.index), vector);
   const { digit, ratio } = evidence(score(pixels));
   return { extreme, read: digit, noisedRatio: ratio, cell: { pixels, lines: [`read as ${digit}`, `ratio ${short(ratio)}`], state: digit === extreme.first ? 'right' : 'wrong' } };
 }

@@ -7,9 +7,18 @@ import type { BackendName } from '../backend.js';
 import { slice, type Dataset, type Digits } from '../dataset.js';
 import { evaluate, subjectOf, withContext, type EvaluateOptions, type EvaluateProgress } from '../evaluate.js';
 import { fittingSteps } from './article.js';
-import { gateOf, openSubject, type Bench, type Run } from './bench.js';
+import { gateOf, openSubject, type Bench, type Run, type Subject } from './bench.js';
 import type { Drawing } from './draw.js';
 import type { ReportPlan } from './plan.js';
+
+/** How much is done of what is being done. */
+export interface Amount {
+  readonly done: number;
+  readonly total: number;
+  readonly unit: 'digits' | '% of the fit';
+  /** How much of it was there before. */
+  readonly kept: number;
+}
 
 /** What a report is made with. */
 export interface BenchOptions {
@@ -25,20 +34,21 @@ export interface BenchOptions {
   readonly nonDigits?: { readonly name: string; readonly digits: Digits } | undefined;
   /** A sentence on a line of its own. */
   readonly say: (text: string) => void;
-  /** What is being done, over what was said of it before. */
-  readonly progress: (text: string) => void;
+  /** What is being done, over what was said of it before, and how far it is. */
+  readonly progress: (what: string, amount?: Amount) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Opens the models and gives the sections what they work with. */
-export function openBench(options: BenchOptions): Bench {
-  const { models, data, plan, drawing, seed, nonDigits, say } = options;
-  const subjects = models.map((model) => {
+/** Opens the models and gives the sections what they work with. @throws `signal`'s reason. */
+export async function openBench(options: BenchOptions): Promise<Bench> {
+  const { models, data, plan, drawing, seed, nonDigits, say, signal } = options;
+  const subjects: Subject[] = [];
+  for (const model of models) {
     options.progress(`${model.name}: reading the clean digits`);
-    return openSubject(model, data);
-  });
+    subjects.push(await openSubject(model, data, signal));
+  }
   const bench: Bench = {
-    data, subjects, plan, drawing, seed, nonDigits, say,
+    data, subjects, plan, drawing, seed, nonDigits, say, signal,
     run: (run) => evaluate(evaluation(run, options)),
     has: (name) => ATTACKS.some((attack) => attack.name === name),
     vectors: (subject, epsilon) => {
@@ -60,11 +70,12 @@ function evaluation({ subject, attack: name, epsilon, images, settings = {}, rul
     ...(surrogate && { surrogate: subjectOf(surrogate.model) }),
     gate: gateOf(subject, rule, 0.9),
     digits: slice(data.test, 0, Math.min(images, data.test.count)),
-    onProgress: (done) => progress(`${where}: ${words(done)}`),
+    onProgress: (done) => progress(where, amountOf(done)),
   };
 }
 
-function words(progress: EvaluateProgress): string {
-  if (progress.stage === 'preparing') return `fitting, ${Math.floor(100 * progress.share)} % done`;
-  return `${progress.done} of ${progress.total} digits${progress.kept > 0 ? `, ${progress.kept} kept from before` : ''}`;
+function amountOf(progress: EvaluateProgress): Amount {
+  if (progress.stage === 'preparing') return { done: Math.floor(100 * progress.share), total: 100, unit: '% of the fit', kept: 0 };
+  const { done, total, kept } = progress;
+  return { done, total, unit: 'digits', kept };
 }

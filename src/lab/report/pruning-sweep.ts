@@ -1,7 +1,9 @@
 // Owns accuracy and robustness against the share of weights that is pruned, per layer and overall. Pruning itself is
 // lab/prune's business; no pruned network is trained further here.
+import { setImmediate } from 'node:timers/promises';
 import { INPUT_SIZE, OUTPUT_SIZE, type Network } from '../../model/network.js';
 import { evidence } from '../../stream/gate.js';
+import { classFor, withVector } from '../attacks/universal.js';
 import type { Labelled } from '../curves.js';
 import { pixelsOf, slice, type Dataset } from '../dataset.js';
 import { meanInputs } from '../measure.js';
@@ -41,7 +43,7 @@ export interface PrunedPoint {
 export async function pruningSection(bench: Bench): Promise<{ section: Section; points: PrunedPoint[] } | undefined> {
   const subject = bench.subjects.find(({ name }) => name === 'fc-lq');
   if (!subject) return undefined;
-  const points = measurePruning(subject.network, bench, await bench.vectors(subject, NOISE.strong));
+  const points = await measurePruning(subject.network, bench, await bench.vectors(subject, NOISE.strong));
   const panels = ['all layers', ...subject.network.layers.map((_, i) => i)] as const;
   const figure = async (name: string, quantity: (point: PrunedPoint) => Share, title: string, caption: string): Promise<Block> => ({
     kind: 'figure', name, caption,
@@ -62,13 +64,16 @@ export async function pruningSection(bench: Bench): Promise<{ section: Section; 
 }
 
 /** Measures every method at every share, on all layers together and on each alone. `vectors`: universal noise by class. */
-export function measurePruning(network: Network, { data, plan, seed }: Pick<Bench, 'data' | 'plan' | 'seed'>, vectors: readonly Float32Array[]): PrunedPoint[] {
+async function measurePruning(network: Network, { data, plan, seed, signal }: Bench, vectors: readonly Float32Array[]): Promise<PrunedPoint[]> {
   const inputs = meanInputs(network, slice(data.training, 0, Math.min(AVERAGED, data.training.count)));
   const seen = materialOf(data, plan.pruning, vectors, createRandom(seed).fork('pruning noise'));
   const points: PrunedPoint[] = [];
   for (const pruned of ['all layers', ...network.layers.keys()] as const) {
     for (const method of METHODS) {
       for (const share of SHARES) {
+        // The engine's calls block; without a pause no signal would ever be heard.
+        await setImmediate();
+        signal?.throwIfAborted();
         const shares = network.layers.map((_, i) => (pruned === 'all layers' || pruned === i ? share : 0));
         points.push({ pruned, method, share, ...measured(applyMasks(network, pruningMasks(network, { method, share: shares }, inputs)), seen) });
       }
@@ -89,21 +94,18 @@ function materialOf({ test, heldOut }: Dataset, images: number, vectors: readonl
   const count = Math.min(images, test.count);
   const clean = pixelsOf(test, 0, count);
   const labels = test.labels.subarray(0, count);
-  const noised = Float32Array.from(clean);
+  const noised = new Float32Array(clean.length);
   labels.forEach((label, i) => {
-    const drawn = random.int(OUTPUT_SIZE - 1);
-    const vector = vectors[drawn < label ? drawn : drawn + 1]!;
-    for (let p = 0; p < INPUT_SIZE; p++) noised[i * INPUT_SIZE + p] = Math.min(1, Math.max(0, clean[i * INPUT_SIZE + p]! + vector[p]!));
+    const [start, end] = [i * INPUT_SIZE, (i + 1) * INPUT_SIZE];
+    noised.set(withVector(clean.subarray(start, end), vectors[classFor(label, random)]!), start);
   });
   const calibration = Math.min(images, heldOut.count);
   return { heldOut: { pixels: pixelsOf(heldOut, 0, calibration), labels: heldOut.labels.subarray(0, calibration) }, clean, noised, labels };
 }
 
-function measured(network: Network, { heldOut, clean, noised, labels }: Material): Pick<PrunedPoint, 'accuracy' | 'corruption' | 'passes'> {
-  const victim = openVictim(network);
-  const calibration: Labelled = { outputs: victim.outputs(heldOut.pixels), labels: heldOut.labels };
-  const [onClean, onNoised] = [victim.outputs(clean), victim.outputs(noised)];
-  victim.close();
+function measured(network: Network, material: Material): Pick<PrunedPoint, 'accuracy' | 'corruption' | 'passes'> {
+  const { labels } = material;
+  const { calibration, onClean, onNoised } = outputsOn(network, material);
   const wrong = (outputs: Float32Array): number[] => Array.from(labels.keys()).filter((i) => evidence(outputs, i * OUTPUT_SIZE).digit !== labels[i]);
   const corrupted = wrong(onNoised);
   // A network that reads nothing right has no threshold, and nothing passes that is worth counting.
@@ -114,6 +116,15 @@ function measured(network: Network, { heldOut, clean, noised, labels }: Material
     corruption: shareOf(corrupted.length, labels.length),
     passes: gate ? shareOf(corrupted.filter((i) => gate.accepts(onNoised, i * OUTPUT_SIZE)).length, corrupted.length) : shareOf(0, 0),
   };
+}
+
+function outputsOn(network: Network, { heldOut, clean, noised }: Material): { readonly calibration: Labelled; readonly onClean: Float32Array; readonly onNoised: Float32Array } {
+  const victim = openVictim(network);
+  try {
+    return { calibration: { outputs: victim.outputs(heldOut.pixels), labels: heldOut.labels }, onClean: victim.outputs(clean), onNoised: victim.outputs(noised) };
+  } finally {
+    victim.close();
+  }
 }
 
 function panelOf(points: readonly PrunedPoint[], pruned: PrunedPoint['pruned'], { layers }: Network, quantity: (point: PrunedPoint) => Share): Panel {

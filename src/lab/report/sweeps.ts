@@ -8,7 +8,7 @@ import { curves, type Panel } from './plots.js';
 import { percent, type Share } from './shares.js';
 
 /** The attacks of a sweep, by rising knowledge. */
-export const SWEPT = ['universal', 'fgsm', 'pgd-early', 'pgd', 'gate-aware', 'transfer'] as const;
+const SWEPT = ['universal', 'fgsm', 'pgd-early', 'pgd', 'gate-aware', 'transfer'] as const;
 
 /** One attack on one model at one epsilon. */
 export interface SweepPoint {
@@ -54,7 +54,7 @@ function epsilonsOf(attack: string, { plan }: Bench): readonly number[] {
 }
 
 /** An attack with the sweep's settings; undefined where there is no other model to transfer from. */
-export async function sweepRun(bench: Bench, subject: Subject, attack: string, epsilon: number): Promise<Labelled | undefined> {
+async function sweepRun(bench: Bench, subject: Subject, attack: string, epsilon: number): Promise<Labelled | undefined> {
   const surrogate = attack === 'transfer' ? surrogateFor(subject, bench.subjects) : undefined;
   if (attack === 'transfer' && !surrogate) return undefined;
   const settings = attack === 'universal' ? { fitting: fittingSteps(bench, subject) } : (bench.plan.sweep[attack] ?? {});

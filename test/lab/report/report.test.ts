@@ -1,13 +1,15 @@
 // Tests of the whole report on a tiny model and few digits: sections, numbers, the folder on disk, refusals.
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBackend } from '../../../src/lab/backend.js';
 import { openDrawing } from '../../../src/lab/report/draw.js';
-import { openBench } from '../../../src/lab/report/open-bench.js';
+import { openBench, type BenchOptions } from '../../../src/lab/report/open-bench.js';
 import { planOf } from '../../../src/lab/report/plan.js';
 import { makeReport, type Report } from '../../../src/lab/report/report.js';
+import type { WorstCase } from '../../../src/lab/report/worst-case.js';
 import { writeReport } from '../../../src/lab/report/write.js';
 import { createNetwork } from '../../../src/lab/initial.js';
 import { epochsOf } from '../../../src/lab/epochs.js';
@@ -29,8 +31,9 @@ const plan = {
   worst: { pgd: { steps: 2, restarts: 1 }, 'pgd-early': { steps: 2, restarts: 1 }, 'gate-aware': { steps: 2, restarts: 1 }, square: { queries: 5 } },
 };
 
-async function makeAgain(): Promise<Report> {
-  const bench = openBench({ models: [model], data, backend: 'wasm', plan, drawing: await openDrawing(), seed: 1, folder: join(folder, 'outcomes'), nonDigits: { name: 'others', digits: data.test }, say: () => {}, progress: () => {} });
+/** Tells each sentence to `say`, and hears `signal`. */
+async function makeAgain({ say = () => {}, signal }: Partial<Pick<BenchOptions, 'say' | 'signal'>> = {}): Promise<Report> {
+  const bench = await openBench({ models: [model], data, backend: 'wasm', plan, drawing: await openDrawing(), seed: 1, folder: join(folder, 'outcomes'), nonDigits: { name: 'others', digits: data.test }, say, progress: () => {}, signal });
   return await makeReport(bench, { missing: ['cnn-lq'], backend: 'wasm' });
 }
 
@@ -73,14 +76,45 @@ describe('the report', () => {
     expect(JSON.stringify(again.sections.map(({ numbers }) => numbers))).toBe(JSON.stringify(made.sections.map(({ numbers }) => numbers)));
   });
 
+  it('runs what knows the gate against each rule that a leak is stated for', () => {
+    const { models } = made.sections.find(({ id }) => id === 'worst-case')!.numbers as { models: WorstCase[] };
+    const against = Object.fromEntries(models[0]!.attacks.map((each) => [each.attack, each.against]));
+    expect(against).toMatchObject({ universal: undefined, pgd: undefined, 'gate-aware': ['ratio', 'residual'], square: ['ratio', 'residual'] });
+    expect(models[0]!.rules.map(({ rule }) => rule)).toEqual(['ratio', 'residual']);
+  });
+
+  it('stops in the pruning sweep, and before the models are read', async () => {
+    const stop = new AbortController();
+    const reason = new Error('stop');
+    const tensors = tf.memory().numTensors;
+    await expect(makeAgain({ say: (text) => { if (text === 'pruning sweep') stop.abort(reason); }, signal: stop.signal })).rejects.toBe(reason);
+    await expect(makeAgain({ signal: stop.signal })).rejects.toBe(reason);
+    expect(tf.memory().numTensors).toBe(tensors);
+  });
+
   it('takes the place of a report and of nothing else', async () => {
-    await writeReport(join(folder, 'report'), made);
+    const report = join(folder, 'report');
+    await writeReport(report, made);
+    await writeReport(report, { ...made, head: { ...made.head, title: 'another' } });
+    expect(await readFile(join(report, 'index.html'), 'utf8')).toContain('<h1>another</h1>');
     const strange = join(folder, 'letters');
     await mkdir(strange);
     await writeFile(join(strange, 'index.html'), 'dear reader');
     await expect(writeReport(strange, made)).rejects.toThrow(UsageError);
     await expect(writeReport(strange, made)).rejects.toThrow(/index\.html, so it is not a report/);
     expect(await readdir(strange)).toEqual(['index.html']);
-    expect((await readdir(folder)).filter((name) => name.includes('.new'))).toEqual([]);
+    await rename(strange, `${report}.old`);
+    await expect(writeReport(report, made)).rejects.toThrow(/report\.old holds index\.html, so it is not a report/);
+    await rename(`${report}.old`, strange);
+    expect((await readdir(folder)).filter((name) => /\.new|\.old/.test(name))).toEqual([]);
+  });
+
+  it('is there after a crash in which the old one had stepped aside', async () => {
+    const report = join(folder, 'report');
+    await writeReport(report, made);
+    await rename(report, `${report}.old`);
+    await writeReport(report, made);
+    expect(await readdir(report)).toContain('report.json');
+    expect((await readdir(folder)).filter((name) => name.includes('.old'))).toEqual([]);
   });
 });
