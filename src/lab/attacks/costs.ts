@@ -42,27 +42,64 @@ export function margin(outputs: Float32Array, at: number, own: number): number {
   return outputs[at + rival(outputs, at, own)]! - outputs[at + own]!;
 }
 
-/**
- * How far the ten outputs at `at` are from what a gate accepts as the class `target`, for an attack to make small.
- * LQ outputs: the residual `|o - e_t|^2`, whose minimum is the one-hot vector that ratio and range both accept. Logits of
- * a softmax network are never one-hot: there `max over j != t of |o_j| - o_t`, whose decrease is what raises the ratio.
- */
-export function gateCost(kind: Victim['kind'], outputs: Float32Array, at: number, target: number): number {
-  if (kind === 'softmax') return Math.abs(outputs[at + largestOther(outputs, at, target)]!) - outputs[at + target]!;
-  let sum = 0;
-  for (let j = 0; j < OUTPUT_SIZE; j++) sum += (outputs[at + j]! - (j === target ? 1 : 0)) ** 2;
-  return sum;
+/** A distance of ten outputs from what a gate accepts as a class, for an attack to make small. */
+export interface GateCost {
+  /** Of the ten outputs at `at` and the class `target`. */
+  value(outputs: Float32Array, at: number, target: number): number;
+  /** Its gradient, up to a positive factor. */
+  gradient(targetOf: ClassOf): CostGradient;
 }
 
-/** Gradient of `gateCost`, up to a positive factor. */
-export function gateGradient(kind: Victim['kind'], targetOf: ClassOf): CostGradient {
-  if (kind !== 'softmax') return quadratic(targetOf);
-  return each((outputs, at, gradient, image) => {
+/** The residual `|o - e_t|^2`, whose minimum is the one-hot vector that ratio and range both accept. */
+export const residual: GateCost = {
+  value: (outputs, at, target) => {
+    let sum = 0;
+    for (let j = 0; j < OUTPUT_SIZE; j++) sum += (outputs[at + j]! - (j === target ? 1 : 0)) ** 2;
+    return sum;
+  },
+  gradient: quadratic,
+};
+
+/**
+ * `max over j != t of |o_j| - o_t`, whose decrease is what raises the 1-2 ratio. It asks for no height: (0.4, the others
+ * 0.01) passes many a gate and is far from one-hot, and logits are never one-hot.
+ */
+export const lead: GateCost = {
+  value: (outputs, at, target) => Math.abs(outputs[at + largestOther(outputs, at, target)]!) - outputs[at + target]!,
+  gradient: (targetOf) => each((outputs, at, gradient, image) => {
     const target = targetOf(image);
     const other = largestOther(outputs, at, target);
     gradient[at + target] = -1;
     gradient[at + other] = Math.sign(outputs[at + other]!);
-  });
+  }),
+};
+
+/** `log(sum over j != t of exp(o_j)) - o_t`: the softmax confidence in t is the logistic function of its negative. */
+export const doubt: GateCost = {
+  value: (outputs, at, target) => {
+    const top = outputs[at + rival(outputs, at, target)]!;
+    let sum = 0;
+    for (let j = 0; j < OUTPUT_SIZE; j++) if (j !== target) sum += Math.exp(outputs[at + j]! - top);
+    return top + Math.log(sum) - outputs[at + target]!;
+  },
+  gradient: (targetOf) => each((outputs, at, gradient, image) => {
+    const target = targetOf(image);
+    const top = outputs[at + rival(outputs, at, target)]!;
+    let sum = 0;
+    for (let j = 0; j < OUTPUT_SIZE; j++) if (j !== target) sum += Math.exp(outputs[at + j]! - top);
+    for (let j = 0; j < OUTPUT_SIZE; j++) gradient[at + j] = j === target ? -1 : Math.exp(outputs[at + j]! - top) / sum;
+  }),
+};
+
+/**
+ * The cost that a descent follows towards a gate: pairs of restarts (0, 1, ...) take turns between two. LQ outputs: the
+ * residual, then the lead. Logits of a softmax network: the lead, then the doubt, since their gate may be on the ratio or
+ * on the confidence, to which a very negative logit is nothing. The first one is also what candidates are ranked by.
+ */
+export function gateCostOf(kind: Victim['kind'], restart = 0): GateCost {
+  const first = restart % 4 < 2;
+  if (kind === 'softmax') return first ? lead : doubt;
+  return first ? residual : lead;
 }
 
 /** The class other than `own` with the largest output. */

@@ -5,19 +5,21 @@ import { searchTargets } from './target-search.js';
 const DEFAULTS = { steps: 100, restarts: 5 };
 
 /**
- * Drives the outputs to the one-hot vector of each of the nine wrong classes in turn (REFERENCE, section 2: the honest
- * evaluation), with restarts and no early stop, and keeps what the gate accepts although it is wrong. For a
- * softmax model, whose logits are never one-hot, it raises the target over the magnitudes of the others instead.
+ * Drives the outputs to what a gate accepts as each of the nine wrong classes in turn (REFERENCE, section 2: the honest
+ * evaluation), with restarts and no early stop, and keeps what the gate accepts although it is wrong. Pairs of restarts
+ * take turns between two distances (`gateCostOf`): to the one-hot vector, and of the target behind the magnitudes of the
+ * others; for a softmax model, whose logits are never one-hot, the latter and the softmax confidence.
  */
 export const gateAware: Attack = {
   name: 'gate-aware',
-  summary: 'drives the outputs to the one-hot vector of each wrong class; keeps what the gate accepts',
+  summary: 'drives the outputs to what a gate accepts as each wrong class; keeps what this gate accepts',
   adversarial: true,
   access: 'gradients',
   unit: 'L-infinity',
   sweep: [0.05, 0.1, 0.15, 0.2, 0.25, 0.3],
   typical: 0.3,
   defaults: DEFAULTS,
+  version: 2,
   prepare: ({ victim, accepts, epsilon, random, settings, signal }) => {
     const search = { guide: victim, victim, accepts, epsilon, random, signal, ...settingsOf(DEFAULTS, settings) };
     return { perturb: (pixels, labels, start) => searchTargets(search, pixels, labels, start) };

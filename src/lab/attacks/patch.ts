@@ -1,14 +1,14 @@
 // Owns the patch attack: one square anywhere, unbounded within it, made by gradients. Nothing outside the square may change.
 import { setImmediate } from 'node:timers/promises';
 import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
+import { SIDE } from '../../stream/normalise.js';
 import { shuffle, type Random } from '../random.js';
 import { settingsOf, type Attack, type AttackContext } from './attack.js';
 import { clip } from './ball.js';
 import { startBest, type Best } from './best.js';
-import { gateGradient } from './costs.js';
+import { gateCostOf } from './costs.js';
 import { scoreOf, TIER } from './score.js';
 
-const SIDE = 28;
 /** Gradient steps of one restart; the nine wrong classes where the gradient says, and once more at random places. */
 const DEFAULTS = { steps: 40, restarts: 18 };
 /** Wrong classes, hence restarts that choose their place by the gradient. */
@@ -19,7 +19,7 @@ const FIRST_STEP = 0.3;
 /**
  * A square of pixels that are free in [0, 1], laid over the image (the setting of Brown et al., 2017, arXiv 1712.09665,
  * but fitted to each image). Each restart aims at one wrong class, starts from random pixels and descends the cost
- * of the outputs for that class (`gateCost`: what passes the gate, not only what flips) by signed gradients with
+ * of the outputs for that class (`gateCostOf`: what passes the gate, not only what flips) by signed gradients with
  * falling steps. The first nine restarts take the place where freeing the pixels promises most to first order, for each
  * wrong class its own; those after them random places. 18 restarts of 40 steps by default: 18 x 41 + 9 gradients
  * or queries an image, fewer where an earlier restart was accepted and wrong.
@@ -78,7 +78,7 @@ async function descend(context: AttackContext, pixels: Float32Array, tries: Try[
   const { victim, accepts } = context;
   const batch = new Float32Array(tries.length * INPUT_SIZE);
   tries.forEach(({ image }, at) => batch.set(pixels.subarray(image * INPUT_SIZE, (image + 1) * INPUT_SIZE), at * INPUT_SIZE));
-  const cost = gateGradient(victim.kind, (at) => tries[at]!.target);
+  const cost = gateCostOf(victim.kind).gradient((at) => tries[at]!.target);
   if (guided) {
     const { pixels: gradient } = victim.gradient(batch, cost);
     tries.forEach((each, at) => Object.assign(each, mostPromising(batch, gradient, at * INPUT_SIZE, side)));

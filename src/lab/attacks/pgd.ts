@@ -25,6 +25,7 @@ export const pgd: Attack = {
   sweep: [0.05, 0.1, 0.15, 0.2, 0.25, 0.3],
   typical: 0.3,
   defaults: DEFAULTS,
+  version: 2,
   knowsGate: false,
   prepare: ({ victim, epsilon, settings, random, signal }) => {
     const { steps, restarts } = settingsOf(DEFAULTS, settings);

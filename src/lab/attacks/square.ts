@@ -1,13 +1,13 @@
 // Owns the Square attack: random search over square patches of noise, told by outputs alone. It must not ask for gradients.
 import { setImmediate } from 'node:timers/promises';
 import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
+import { SIDE } from '../../stream/normalise.js';
 import type { Random } from '../random.js';
 import { settingsOf, type Attack, type AttackContext } from './attack.js';
 import { clip } from './ball.js';
 import { startBest, type Best } from './best.js';
 import { scoreOf, TIER } from './score.js';
 
-const SIDE = 28;
 /** Queries an image: as many as AutoAttack spends (Croce, Hein, 2020, arXiv 2003.01690). */
 const DEFAULTS = { queries: 5000 };
 /**
@@ -25,7 +25,7 @@ const BREATH = 32;
  * stripes of +-epsilon; each query tries one square of one sign at a random place and keeps it when that helps. The
  * side of the squares follows the paper's schedule.
  *
- * It knows the gate: what it drives down is the distance to the nearest wrong one-hot vector (`gateCost`), whichever
+ * It knows the gate: what it drives down is the distance to the nearest wrong class (`gateCostOf`), whichever
  * class that is at the time, so the target may change on the way; what is wrong already stays wrong (`scoreOf`). An image
  * is left alone only when it is accepted and wrong. The first query is the image as it is.
  */

@@ -4,7 +4,7 @@ import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
 import type { Random } from '../random.js';
 import type { Accepts, Victim } from './attack.js';
 import { startBest, type Best } from './best.js';
-import { gateCost, gateGradient } from './costs.js';
+import { gateCostOf } from './costs.js';
 import { cosineDecay, descend } from './descent.js';
 import { scoreOf, TIER } from './score.js';
 import { wayOf } from './ways.js';
@@ -33,9 +33,9 @@ export interface TargetSearch {
 /**
  * For every image the worst that was found inside its ball: accepted and wrong first, then wrong, each by the smallest
  * distance to the target (`scoreOf`). The image itself is a candidate too. For each restart and each wrong class, the
- * guide's likeliest first, a descent of the distance (`wayOf`) goes all its steps, past any flip, and every point of the
- * way is a candidate. An image that has been accepted and wrong is not taken to further classes: its outcome can't get
- * worse.
+ * guide's likeliest first, a descent of a distance (`gateCostOf`, `wayOf`) goes all its steps, past any flip, and every
+ * point of the way is a candidate. An image that has been accepted and wrong is not taken to further classes: its outcome
+ * can't get worse.
  * @param origin `[n, 784]`. @param labels `[n]`. @param start Index of the first image in the whole set.
  * @returns `[n, 784]`.
  */
@@ -72,15 +72,16 @@ async function searchOnce(search: TargetSearch, best: Best, { origin, labels, op
   const own = guide === victim;
   const nearest = startBest(some);
   const way = wayOf(restart);
+  const cost = gateCostOf(guide.kind, restart);
   await descend({
     victim: guide, origin: some, epsilon, steps, signal,
     slope: way.slope,
     pixels: way.start(some, epsilon, (i) => random.fork(`image ${start + open[i]!} target ${targets[i]} restart ${restart}`)),
     lengthOf: (step) => -cosineDecay(FIRST_STEP * epsilon, steps)(step),
-    cost: gateGradient(guide.kind, (i) => targets[i]!),
+    cost: cost.gradient((i) => targets[i]!),
     visit: (pixels, outputs) => {
       if (own) rankAll(search, best, pixels, outputs, open, labels);
-      else targets.forEach((target, i) => nearest.offer(i, -gateCost(guide.kind, outputs, i * OUTPUT_SIZE, target), pixels, i));
+      else targets.forEach((target, i) => nearest.offer(i, -cost.value(outputs, i * OUTPUT_SIZE, target), pixels, i));
       return undefined;
     },
   });

@@ -20,6 +20,7 @@ export const transfer: Attack = {
   sweep: [0.05, 0.1, 0.15, 0.2, 0.25, 0.3],
   typical: 0.3,
   defaults: DEFAULTS,
+  version: 2,
   surrogate: 'needed',
   prepare: ({ victim, surrogate, accepts, epsilon, random, settings, signal }) => {
     if (!surrogate) throw new UsageError('The attack transfer needs another model to make its images on; give --surrogate MODEL.');

@@ -1,7 +1,7 @@
 // Tests of src/lab/attacks/costs.ts: gradients against differences of the costs, written out again here.
 import { describe, expect, it } from 'vitest';
 import type { CostGradient } from '../../../src/lab/attacks/attack.js';
-import { crossEntropy, gateCost, gateGradient, margin, marginGradient, quadratic } from '../../../src/lab/attacks/costs.js';
+import { crossEntropy, doubt, gateCostOf, lead, margin, marginGradient, quadratic, residual } from '../../../src/lab/attacks/costs.js';
 import { createRandom } from '../../../src/lab/random.js';
 
 const random = createRandom(1);
@@ -30,21 +30,38 @@ describe('the gradients of costs', () => {
     checkGradient(marginGradient(classOf), (row, own) => margin(row, 0, own));
   });
 
-  it('are those of the distance to what a gate accepts, for both kinds', () => {
-    checkGradient(gateGradient('lq', classOf), (row, own) => gateCost('lq', row, 0, own), 2);
-    checkGradient(gateGradient('softmax', classOf), (row, own) => gateCost('softmax', row, 0, own));
+  it('are those of the distances to what a gate accepts', () => {
+    checkGradient(residual.gradient(classOf), (row, own) => residual.value(row, 0, own), 2);
+    for (const cost of [lead, doubt]) checkGradient(cost.gradient(classOf), (row, own) => cost.value(row, 0, own));
   });
 
   it('stay finite where exponentials do not', () => {
     const steep = Float32Array.of(1000, 0, 0, 0, 0, 0, 0, 0, 0, -1000);
     expect([...crossEntropy(() => 9)(steep, 0)]).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0, -1]);
+    expect([...doubt.gradient(() => 9)(steep, 0)]).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0, -1]);
+    expect(doubt.value(steep, 0, 9)).toBe(2000);
   });
 });
 
-describe('gateCost', () => {
-  it('is the residual for lq, 0 at the one-hot vector; for softmax it falls as the target rises over all magnitudes', () => {
+describe('the distance to what a gate accepts', () => {
+  it('is 0 at the one-hot vector as a residual', () => {
     const oneHot = Float32Array.of(0, 0, 1, 0, 0, 0, 0, 0, 0, 0);
-    expect([gateCost('lq', oneHot, 0, 2), gateCost('lq', oneHot, 0, 5)]).toEqual([0, 2]);
-    expect(gateCost('softmax', Float32Array.of(1, -4, 0, 6, 0, 0, 0, 0, 0, 0), 0, 3)).toBe(-2);
+    expect([residual.value(oneHot, 0, 2), residual.value(oneHot, 0, 5)]).toEqual([0, 2]);
+  });
+
+  it('falls as the target rises over all magnitudes, as a lead', () => {
+    expect(lead.value(Float32Array.of(1, -4, 0, 6, 0, 0, 0, 0, 0, 0), 0, 3)).toBe(-2);
+  });
+
+  it('tells the softmax confidence, as doubt', () => {
+    const row = outputs.slice(10, 20);
+    const confidence = Math.exp(row[4]!) / row.reduce((sum, o) => sum + Math.exp(o), 0);
+    expect(1 / (1 + Math.exp(doubt.value(row, 0, 4)))).toBeCloseTo(confidence, 6);
+  });
+
+  it('takes turns by pairs of restarts, the first one being that of the rank', () => {
+    expect([0, 1, 2, 3, 4].map((restart) => gateCostOf('lq', restart))).toEqual([residual, residual, lead, lead, residual]);
+    expect([0, 1, 2, 3, 4].map((restart) => gateCostOf('softmax', restart))).toEqual([lead, lead, doubt, doubt, lead]);
+    expect(gateCostOf('lq')).toBe(residual);
   });
 });

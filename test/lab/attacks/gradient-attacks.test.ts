@@ -2,7 +2,7 @@
 // worst image in a ball is known.
 import { describe, expect, it } from 'vitest';
 import type { Attack, AttackContext } from '../../../src/lab/attacks/attack.js';
-import { gateCost, margin } from '../../../src/lab/attacks/costs.js';
+import { margin, residual } from '../../../src/lab/attacks/costs.js';
 import { fgsm } from '../../../src/lab/attacks/fgsm.js';
 import { gateAware } from '../../../src/lab/attacks/gate-aware.js';
 import { pgd } from '../../../src/lab/attacks/pgd.js';
@@ -11,7 +11,7 @@ import { transfer } from '../../../src/lab/attacks/transfer.js';
 import { createRandom } from '../../../src/lab/random.js';
 import { UsageError } from '../../../src/errors.js';
 import { evidence } from '../../../src/stream/gate.js';
-import { batch, contextOf, patterns, type Counted } from './victims.js';
+import { batch, contextOf, linearVictim, patterns, type Counted } from './victims.js';
 
 const labels = Uint8Array.of(3, 0, 9);
 const { victim, image } = patterns(1);
@@ -125,14 +125,14 @@ describe('gate-aware', () => {
     labels.forEach((label, i) => {
       const { digit } = evidence(out, i * 10);
       expect(digit).not.toBe(label);
-      expect(gateCost('lq', out, i * 10, digit)).toBeLessThan(0.01);
+      expect(residual.value(out, i * 10, digit)).toBeLessThan(0.01);
     });
     // Clean outputs for the rank and for the order of targets, 20 steps, the last point: no second class is tried.
     expect(counted.calls).toBe(2 + 20 + 1);
   });
 
   it('tries all nine classes: one that only the gate knows is found', async () => {
-    const onlySevens = (outputs: Float32Array, at: number): boolean => evidence(outputs, at).digit === 7 && gateCost('lq', outputs, at, 7) < 0.1;
+    const onlySevens = (outputs: Float32Array, at: number): boolean => evidence(outputs, at).digit === 7 && residual.value(outputs, at, 7) < 0.1;
     const out = victim.outputs(await run(gateAware, 0.6, { accepts: onlySevens }));
     labels.forEach((label, i) => {
       if (label !== 7) expect(onlySevens(out, i * 10)).toBe(true);
@@ -144,6 +144,22 @@ describe('gate-aware', () => {
     labels.forEach((label, i) => expect(evidence(out, i * 10).digit).not.toBe(label));
     const tiny = victim.outputs(await run(gateAware, 1e-6));
     labels.forEach((label, i) => expect(evidence(tiny, i * 10).digit).toBe(label));
+  });
+
+  it('finds low outputs with a high ratio, which lie where the residual is not smallest', async () => {
+    // One half of the pixels takes o_0 from 1 to 0. The other adds 0.3 to o_3 and 0.35 to o_4, which are 0.4 and 0.01:
+    // |o - e_3|^2 falls as it does, from 0.36 to 0.21, and the ratio falls from 40 to 2.
+    const weights = new Float64Array(7840);
+    for (let p = 0; p < 392; p++) weights[p * 10] = -5 / 392;
+    for (let p = 392; p < 784; p++) [weights[p * 10 + 3], weights[p * 10 + 4]] = [1.5 / 392, 1.75 / 392];
+    const low = linearVictim(weights, [1 + 2.5, 0.01, 0.01, 0.4 - 0.75, 0.01 - 0.875, 0.01, 0.01, 0.01, 0.01, 0.01]);
+    const accepts = (outputs: Float32Array, at: number): boolean => evidence(outputs, at).ratio > 10;
+    const found = async (restarts: number): Promise<boolean> => {
+      const prepared = await gateAware.prepare(contextOf(low, 0.25, { accepts, settings: { steps: 40, restarts } }));
+      const out = low.outputs(await prepared.perturb(new Float32Array(784).fill(0.5), Uint8Array.of(0), 0));
+      return evidence(out).digit === 3 && accepts(out, 0);
+    };
+    expect([await found(2), await found(3)]).toEqual([false, true]);
   });
 
   it('raises the target over the others\' magnitudes on logits', async () => {
