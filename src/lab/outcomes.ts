@@ -120,7 +120,8 @@ async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
     await writeFile(fresh, bytes);
     await rename(fresh, file);
   } catch (cause) {
-    await rm(fresh, { force: true });
+    // What is in the way may be in the way of this too.
+    await rm(fresh, { force: true }).catch(() => undefined);
     throw new UsageError(`What the attack has done so far can't be kept in ${file}: ${(cause as Error).message}. Make room, or make the folder writable.`, { cause });
   }
 }
