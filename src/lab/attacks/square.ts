@@ -31,7 +31,7 @@ const BREATH = 32;
  */
 export const square: Attack = {
   name: 'square',
-  summary: 'Square attack: random search over squares of +-epsilon until accepted and wrong; outputs only (arXiv 1912.00049)',
+  summary: 'Square attack: random search over squares of +-epsilon until accepted and wrong (arXiv 1912.00049)',
   adversarial: true,
   access: 'outputs',
   unit: 'L-infinity',
