@@ -37,7 +37,8 @@ export async function writeCheckpoint(file: string, key: string, { step, parts }
     await writeSynced(fresh, bytes);
     await fs.rename(fresh, file);
   } catch (cause) {
-    await fs.rm(fresh, { force: true });
+    // What is in the way may be in the way of this too.
+    await fs.rm(fresh, { force: true }).catch(() => undefined);
     throw new ModelError(`The checkpoint of step ${step} can't be written to ${file}: ${(cause as Error).message}. The one before, if any, is unchanged; --resume goes on from it.`, { cause });
   }
 }
