@@ -23,7 +23,7 @@ const MINUTES: Readonly<Record<ArticleModel, number>> = {
 };
 
 /** How much longer it takes with WebAssembly. */
-const WASM = 5;
+const WASM = 'two to five';
 
 /** What `lq-stream reproduce --help` says, ending in a newline. */
 export const help = `lq-stream reproduce: all of the article, made again
@@ -45,7 +45,7 @@ and writes the article's tables and figures beside its author's: a page, PNG, SV
   --seed N           all chance of the measuring; trainings follow their recipes  (default: 1)
   -h, --help         this text
 
-From nothing it takes some hours with tfjs-node, about five times as long with WebAssembly. A
+From nothing it takes some hours with tfjs-node, two to five times as long with WebAssembly. A
 stopped run goes on where it was: models that are finished stay, and so does what attacks have done.
 lq-stream report goes on from there, with attacks that know the gate.
 
