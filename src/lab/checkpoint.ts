@@ -1,8 +1,8 @@
 // Owns checkpoint files: a training's snapshot on disk, whole or not at all. It must not know what is trained.
 import fs from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { ModelError, UsageError } from '../errors.js';
 import type { Layer, Network } from '../model/network.js';
+import { replaceFile } from '../whole-file.js';
 import type { Snapshot } from './train.js';
 
 /** First line of a checkpoint file. */
@@ -31,14 +31,9 @@ export async function writeCheckpoint(file: string, key: string, { step, parts }
     throw new ModelError(`Training broke off at step ${step}: the weights, or Adam's moments, are no longer finite numbers. Lower training.rate or add training.warmUp. The checkpoint before this step, if any, is unchanged.`);
   }
   const bytes = [Buffer.from(`${JSON.stringify(header)}\n`), ...arrays.map((array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength))];
-  const fresh = `${file}.new`;
   try {
-    await fs.mkdir(dirname(file), { recursive: true });
-    await writeSynced(fresh, bytes);
-    await fs.rename(fresh, file);
+    await replaceFile(file, bytes, `${file}.new`);
   } catch (cause) {
-    // What is in the way may be in the way of this too.
-    await fs.rm(fresh, { force: true }).catch(() => undefined);
     throw new ModelError(`The checkpoint of step ${step} can't be written to ${file}: ${(cause as Error).message}. The one before, if any, is unchanged; --resume goes on from it.`, { cause });
   }
 }
@@ -81,16 +76,6 @@ export async function removeCheckpoint(file: string): Promise<void> {
 }
 
 /** On the disk when it is done, not only in the system's cache: a full disk may show as late as that. */
-async function writeSynced(file: string, parts: readonly Buffer[]): Promise<void> {
-  const handle = await fs.open(file, 'w');
-  try {
-    for (const part of parts) await handle.writeFile(part);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
 function arraysOf(network: Network): Float32Array[] {
   return network.layers.flatMap(({ weights, bias }) => [weights, bias]);
 }

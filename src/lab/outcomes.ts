@@ -1,10 +1,11 @@
 // Owns attacks' outcomes on disk: finished batches, and how far a long preparation came, each whole or not at all. It must
 // not know attacks or networks.
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { UsageError } from '../errors.js';
 import { OUTPUT_SIZE } from '../model/network.js';
+import { replaceFile } from '../whole-file.js';
 import type { AttackSettings, Keep } from './attacks/attack.js';
 
 /** Where outcomes are kept unless another folder is given. */
@@ -113,15 +114,9 @@ function parse(bytes: Buffer, images: number): Part | undefined {
 }
 
 async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
-  // Two processes may write the same batch at the same time: attack and report share their outcomes.
-  const fresh = `${file}.new-${process.pid}`;
   try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(fresh, bytes);
-    await rename(fresh, file);
+    await replaceFile(file, [bytes]);
   } catch (cause) {
-    // What is in the way may be in the way of this too.
-    await rm(fresh, { force: true }).catch(() => undefined);
     throw new UsageError(`What the attack has done so far can't be kept in ${file}: ${(cause as Error).message}. Make room, or make the folder writable.`, { cause });
   }
 }

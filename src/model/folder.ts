@@ -9,6 +9,7 @@ import { ModelError } from '../errors.js';
 import { explain, type JsonSchema } from '../explain.js';
 import { nearest } from '../nearest.js';
 import type { Thresholds } from '../types.js';
+import { replaceFile, writeSynced } from '../whole-file.js';
 import { describe, type Network } from './network.js';
 import { fromOnnx, toOnnx } from './onnx.js';
 
@@ -117,8 +118,8 @@ export async function writeModel(dir: string, network: Network, draft: CardDraft
     await fs.mkdir(path.dirname(target), { recursive: true });
     fresh = await fs.mkdtemp(`${target}.new-`);
     await fs.chmod(fresh, 0o755);
-    await writeSynced(path.join(fresh, ONNX_FILE), onnx);
-    await writeSynced(path.join(fresh, CARD_FILE), cardText(card));
+    await writeSynced(path.join(fresh, ONNX_FILE), [onnx]);
+    await writeSynced(path.join(fresh, CARD_FILE), [cardText(card)]);
     await replaceFolder(fresh, target);
   } catch (cause) {
     if (fresh !== undefined) await fs.rm(fresh, { recursive: true, force: true });
@@ -140,12 +141,9 @@ export async function updateGate(dir: string, { thresholds, figures }: GateCard)
   const model = await readModel(path.resolve(dir));
   const card = checkCard({ ...model.card, thresholds, figures }, `The card for ${model.dir}`);
   // Beside the folder, not in it: a run that is killed leaves no file in it that no model has.
-  const fresh = `${model.dir}.card-${process.pid}`;
   try {
-    await writeSynced(fresh, cardText(card));
-    await fs.rename(fresh, path.join(model.dir, CARD_FILE));
+    await replaceFile(path.join(model.dir, CARD_FILE), [cardText(card)], `${model.dir}.card-${process.pid}`);
   } catch (cause) {
-    await fs.rm(fresh, { force: true });
     throw new ModelError(`The card of ${model.dir} can't be written: ${(cause as Error).message}. What was there is unchanged.`, { cause });
   }
   return card;
@@ -224,16 +222,6 @@ async function refuseStrangers(target: string): Promise<void> {
   const strangers = entries.filter((name) => name !== ONNX_FILE && name !== CARD_FILE);
   if (strangers.length > 0) {
     throw new ModelError(`${target} holds ${strangers.slice(0, 3).join(', ')}, which no model does; give a new folder, or one that holds a model.`);
-  }
-}
-
-async function writeSynced(file: string, data: Uint8Array | string): Promise<void> {
-  const handle = await fs.open(file, 'wx');
-  try {
-    await handle.writeFile(data);
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

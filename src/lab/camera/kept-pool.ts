@@ -1,9 +1,10 @@
 // Owns pools on disk: one that was made once is read again, so that a training can go on where it stopped.
 
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PIXELS } from '../../stream/normalise.js';
+import { replaceFile } from '../../whole-file.js';
 import type { Digits } from '../dataset.js';
 import { makePool, type Pool, type PoolOptions, type PoolPlan } from './pool.js';
 
@@ -20,8 +21,6 @@ export async function keptPool(digits: Digits, plan: PoolPlan, { keepIn, ...opti
     return { count: plan.size, images: bytes.subarray(0, plan.size * PIXELS), labels: bytes.subarray(plan.size * PIXELS) };
   }
   const pool = await makePool(digits, plan, options);
-  await mkdir(keepIn, { recursive: true });
-  await writeFile(`${file}.part`, Buffer.concat([pool.images, pool.labels]));
-  await rename(`${file}.part`, file);
+  await replaceFile(file, [pool.images, pool.labels]);
   return pool;
 }
