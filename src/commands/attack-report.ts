@@ -2,6 +2,7 @@
 // of a result line. It runs nothing.
 import type { EvaluateProgress, Outcome } from '../lab/evaluate.js';
 import type { Leaks } from '../lab/leaks.js';
+import { timeLeft } from './time-left.js';
 import type { ReportStream } from './training-report.js';
 
 /** Milliseconds between two updates of the progress line. */
@@ -73,16 +74,12 @@ function progressText(now: () => number): (progress: EvaluateProgress) => string
     if (first?.stage !== progress.stage) first = { stage: progress.stage, time: now(), share };
     const seconds = (now() - first.time) / 1000;
     const made = share - first.share;
-    const left = made > 0 ? `, ${duration((seconds * (1 - share)) / made)} left` : '';
+    const left = made > 0 ? `, ${timeLeft((seconds * (1 - share)) / made)} left` : '';
     if (progress.stage === 'preparing') return `preparing, ${Math.floor(100 * share)} %${left}`;
     const perSecond = (made * progress.total) / seconds;
     const rate = made > 0 ? `, ${perSecond.toPrecision(2)} images/s` : '';
     return `${progress.done} of ${progress.total} images${rate}${left}`;
   };
-}
-
-function duration(seconds: number): string {
-  return seconds >= 90 ? `${Math.round(seconds / 60)} min` : `${Math.ceil(seconds)} s`;
 }
 
 function cells({ model, attack, epsilon }: Subject, leaks: Leaks): string[] {

@@ -1,5 +1,6 @@
 // What people see while a report is made: a line a section on stderr, and on a terminal one that is rewritten.
 import type { Amount } from '../lab/report/open-bench.js';
+import { timeLeft } from './time-left.js';
 import type { ReportStream } from './training-report.js';
 
 /** Tells how far a report is. */
@@ -51,8 +52,4 @@ function createPace(now: () => number): (what: string, amount: Amount) => string
     const rate = seconds > 0 ? (done - first.done) / seconds : 0;
     return rate > 0 && done < total ? `, ${rate >= 10 ? rate.toFixed(0) : rate.toPrecision(2)} a second, ${timeLeft((total - done) / rate)} left` : '';
   };
-}
-
-function timeLeft(seconds: number): string {
-  return seconds >= 90 ? `${Math.round(seconds / 60)} min` : `${Math.ceil(seconds)} s`;
 }

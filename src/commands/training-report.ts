@@ -1,6 +1,7 @@
 // Owns what people see while a model is made: lines on stderr, one that is rewritten where that is a terminal.
 import type { Reporter } from '../lab/make.js';
 import type { TrainingProgress } from '../lab/train.js';
+import { timeLeft } from './time-left.js';
 
 /** Where the report goes: stderr, or what stands for it in tests. */
 export interface ReportStream {
@@ -45,6 +46,5 @@ export function trainingReport(stream: ReportStream, now: () => number): Reporte
 
 function progressLine({ step, steps, cost }: TrainingProgress, examples: number, perStep: number): string {
   const seconds = ((steps - step) * perStep) / 1000;
-  const left = seconds >= 90 ? `${Math.round(seconds / 60)} min` : `${Math.ceil(seconds)} s`;
-  return `step ${step} of ${steps}  cost ${cost.toFixed(5)}  ${Math.round((1000 * examples) / perStep)} examples/s  ${left} left`;
+  return `step ${step} of ${steps}  cost ${cost.toFixed(5)}  ${Math.round((1000 * examples) / perStep)} examples/s  ${timeLeft(seconds)} left`;
 }
