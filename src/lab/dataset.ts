@@ -93,6 +93,16 @@ export function slice(digits: Digits, start: number, end: number): Digits {
   return { count: end - start, images: images.subarray(start * INPUT_SIZE, end * INPUT_SIZE), labels: labels.subarray(start, end) };
 }
 
+/** The digits of these indices, in this order; copies. */
+export function pick({ images, labels }: Digits, indices: Uint32Array): Digits {
+  const picked = { count: indices.length, images: new Uint8Array(indices.length * INPUT_SIZE), labels: new Uint8Array(indices.length) };
+  indices.forEach((index, i) => {
+    picked.images.set(images.subarray(index * INPUT_SIZE, (index + 1) * INPUT_SIZE), i * INPUT_SIZE);
+    picked.labels[i] = labels[index]!;
+  });
+  return picked;
+}
+
 /** Pixels `[end - start, 784]` in [0, 1] of the digits from `start` (default 0) up to and without `end` (default all). */
 export function pixelsOf({ images, count }: Digits, start = 0, end = count): Float32Array {
   const pixels = new Float32Array((end - start) * INPUT_SIZE);

@@ -4,11 +4,11 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { compact } from '../model/compact.js';
 import type { CardDraft } from '../model/folder.js';
-import { INPUT_SIZE, sparsity, type Network } from '../model/network.js';
+import { sparsity, type Network } from '../model/network.js';
 import { ModelError, UsageError } from '../errors.js';
 import type { BackendName } from './backend.js';
 import { CHECKPOINT, listCheckpoints, readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.js';
-import { slice, type Dataset, type Digits } from './dataset.js';
+import { pick, type Dataset, type Digits } from './dataset.js';
 import { createNetwork } from './initial.js';
 import { accuracyOf, meanInputs, outputsOf } from './measure.js';
 import { applyMasks, pruningMasks } from './prune.js';
@@ -135,13 +135,7 @@ function trainingKey({ calibration: _calibration, description: _description, com
 function drawImages(training: Digits, { images }: PruningPlan, seed: number): Digits {
   if (images > training.count) throw new ModelError(`pruning.images is ${images}, but there are only ${training.count} training digits.`);
   const drawn = shuffle(createRandom(seed).fork('pruning'), Uint32Array.from({ length: training.count }, (_, i) => i)).subarray(0, images);
-  const chosen = { count: images, images: new Uint8Array(images * INPUT_SIZE), labels: new Uint8Array(images) };
-  drawn.forEach((index, i) => {
-    const one = slice(training, index, index + 1);
-    chosen.images.set(one.images, i * INPUT_SIZE);
-    chosen.labels.set(one.labels, i);
-  });
-  return chosen;
+  return pick(training, drawn);
 }
 
 function describeModel(network: Network, recipe: Recipe, { data, backend, parent }: MakeOptions, zeros: readonly number[], set: Digits): CardDraft {

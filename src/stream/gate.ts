@@ -66,7 +66,8 @@ function shortfall(reason: Rejection, found: Evidence, { ratio, range: [lo, hi] 
   }
 }
 
-function allFinite(outputs: Outputs): boolean {
-  for (let j = 0; j < CLASSES; j++) if (!Number.isFinite(outputs[j])) return false;
+/** Whether the ten outputs that start at `offset` (default 0) are all finite. */
+export function allFinite(outputs: Outputs, offset = 0): boolean {
+  for (let j = 0; j < CLASSES; j++) if (!Number.isFinite(outputs[offset + j])) return false;
   return true;
 }

@@ -1,5 +1,6 @@
 // Owns the costs that gradient attacks follow: their values and their gradients with respect to the outputs. Pure.
 import { OUTPUT_SIZE } from '../../model/network.js';
+import { largestOther, logSumExpOfOthers, residualOf, rival } from '../distances.js';
 import type { CostGradient, Victim } from './attack.js';
 
 /** The class that a cost speaks of, for the image of an index within the batch. */
@@ -52,11 +53,7 @@ export interface GateCost {
 
 /** The residual `|o - e_t|^2`, whose minimum is the one-hot vector that ratio and range both accept. */
 export const residual: GateCost = {
-  value: (outputs, at, target) => {
-    let sum = 0;
-    for (let j = 0; j < OUTPUT_SIZE; j++) sum += (outputs[at + j]! - (j === target ? 1 : 0)) ** 2;
-    return sum;
-  },
+  value: residualOf,
   gradient: quadratic,
 };
 
@@ -76,12 +73,7 @@ export const lead: GateCost = {
 
 /** `log(sum over j != t of exp(o_j)) - o_t`: the softmax confidence in t is the logistic function of its negative. */
 export const doubt: GateCost = {
-  value: (outputs, at, target) => {
-    const top = outputs[at + rival(outputs, at, target)]!;
-    let sum = 0;
-    for (let j = 0; j < OUTPUT_SIZE; j++) if (j !== target) sum += Math.exp(outputs[at + j]! - top);
-    return top + Math.log(sum) - outputs[at + target]!;
-  },
+  value: (outputs, at, target) => logSumExpOfOthers(outputs, at, target) - outputs[at + target]!,
   gradient: (targetOf) => each((outputs, at, gradient, image) => {
     const target = targetOf(image);
     const top = outputs[at + rival(outputs, at, target)]!;
@@ -100,20 +92,6 @@ export function gateCostOf(kind: Victim['kind'], restart = 0): GateCost {
   const first = restart % 4 < 2;
   if (kind === 'softmax') return first ? lead : doubt;
   return first ? residual : lead;
-}
-
-/** The class other than `own` with the largest output. */
-function rival(outputs: Float32Array, at: number, own: number): number {
-  let best = own === 0 ? 1 : 0;
-  for (let j = 0; j < OUTPUT_SIZE; j++) if (j !== own && outputs[at + j]! > outputs[at + best]!) best = j;
-  return best;
-}
-
-/** The class other than `own` with the output that is largest in magnitude. */
-function largestOther(outputs: Float32Array, at: number, own: number): number {
-  let best = own === 0 ? 1 : 0;
-  for (let j = 0; j < OUTPUT_SIZE; j++) if (j !== own && Math.abs(outputs[at + j]!) > Math.abs(outputs[at + best]!)) best = j;
-  return best;
 }
 
 function each(write: (outputs: Float32Array, at: number, gradient: Float32Array, image: number) => void): CostGradient {

@@ -1,7 +1,7 @@
 // The article's universal noise vectors: fitting them, and adding them. Nothing else.
 import { setImmediate } from 'node:timers/promises';
 import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
-import { pixelsOf, slice, type Digits } from '../dataset.js';
+import { pick, pixelsOf, type Digits } from '../dataset.js';
 import type { Random } from '../random.js';
 import { settingsOf, type Attack, type AttackContext, type Victim } from './attack.js';
 import { clip } from './ball.js';
@@ -115,12 +115,7 @@ function addVector(noisy: Float32Array, pixels: Float32Array, image: number, vec
 }
 
 function drawBatch(training: Digits, random: Random): Float32Array {
-  const batch = new Float32Array(BATCH * INPUT_SIZE);
-  for (let i = 0; i < BATCH; i++) {
-    const index = random.int(training.count);
-    batch.set(pixelsOf(slice(training, index, index + 1)), i * INPUT_SIZE);
-  }
-  return batch;
+  return pixelsOf(pick(training, Uint32Array.from({ length: BATCH }, () => random.int(training.count))));
 }
 
 /** What was kept: the number of steps done, then the vectors. */

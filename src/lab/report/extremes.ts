@@ -5,6 +5,7 @@ import { evidence } from '../../stream/gate.js';
 import { withVector } from '../attacks/universal.js';
 import type { Labelled } from '../curves.js';
 import { pixelsOf, slice } from '../dataset.js';
+import { largestOther } from '../distances.js';
 import { openVictim } from '../victim.js';
 import { NOISE } from './article.js';
 import { AUTHOR_EXTREMES } from './author.js';
@@ -42,18 +43,12 @@ function extremesOf({ outputs, labels }: Labelled): Record<End, Extreme[]> {
   labels.forEach((label, index) => {
     const { digit, ratio } = evidence(outputs, index * OUTPUT_SIZE);
     if (digit !== label) return;
-    const extreme = { index, first: label, second: secondOf(outputs, index * OUTPUT_SIZE, label), ratio };
+    const extreme = { index, first: label, second: largestOther(outputs, index * OUTPUT_SIZE, label), ratio };
     if (!(ratio >= (found.lowest[label]?.ratio ?? Infinity))) found.lowest[label] = extreme;
     if (!(ratio <= (found.highest[label]?.ratio ?? -Infinity))) found.highest[label] = extreme;
   });
   const there = (each: Extreme | undefined): each is Extreme => each !== undefined;
   return { lowest: Array.from(found.lowest).filter(there), highest: Array.from(found.highest).filter(there) };
-}
-
-function secondOf(outputs: Float32Array, offset: number, first: number): number {
-  let second = first === 0 ? 1 : 0;
-  for (let j = 0; j < OUTPUT_SIZE; j++) if (j !== first && Math.abs(outputs[offset + j]!) > Math.abs(outputs[offset + second]!)) second = j;
-  return second;
 }
 
 /** What the pictures show, for report.json. */

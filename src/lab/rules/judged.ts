@@ -1,6 +1,5 @@
 // Owns what the rules beside this file have in common: what they look at, and when outputs can't be judged at all.
-import { OUTPUT_SIZE } from '../../model/network.js';
-import { evidence } from '../../stream/gate.js';
+import { allFinite, evidence } from '../../stream/gate.js';
 import type { Evidence } from '../../types.js';
 import type { FittedRule } from './rule.js';
 
@@ -15,9 +14,4 @@ export function judgedBy(formula: Formula): FittedRule {
 /** The same, for a formula without meaning where the top output is not above 0: these are never to be accepted either. */
 export function judgedAboveZero(formula: Formula): FittedRule {
   return judgedBy((found, outputs, offset) => (found.top > 0 ? formula(found, outputs, offset) : -Infinity));
-}
-
-function allFinite(outputs: Float32Array, offset: number): boolean {
-  for (let j = 0; j < OUTPUT_SIZE; j++) if (!Number.isFinite(outputs[offset + j])) return false;
-  return true;
 }

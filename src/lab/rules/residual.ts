@@ -1,5 +1,5 @@
 // Owns the rule that measures how far the outputs are from the one-hot vector they stand for.
-import { OUTPUT_SIZE } from '../../model/network.js';
+import { residualOf } from '../distances.js';
 import { judgedBy } from './judged.js';
 import type { Rule } from './rule.js';
 
@@ -7,10 +7,5 @@ import type { Rule } from './rule.js';
 export const residual: Rule = {
   name: 'residual',
   summary: 'minus the squared distance to the one-hot vector, -|o - e_k|^2',
-  fit: () =>
-    judgedBy(({ digit }, outputs, offset) => {
-      let sum = 0;
-      for (let j = 0; j < OUTPUT_SIZE; j++) sum += (outputs[offset + j]! - (j === digit ? 1 : 0)) ** 2;
-      return -sum;
-    }),
+  fit: () => judgedBy(({ digit }, outputs, offset) => -residualOf(outputs, offset, digit)),
 };

@@ -1,5 +1,5 @@
 // Owns the baseline: the confidence that a softmax network states.
-import { OUTPUT_SIZE } from '../../model/network.js';
+import { logSumExpOfOthers } from '../distances.js';
 import { judgedBy } from './judged.js';
 import type { Rule } from './rule.js';
 
@@ -11,14 +11,5 @@ import type { Rule } from './rule.js';
 export const softmax: Rule = {
   name: 'softmax',
   summary: 'softmax confidence (the baseline): log-odds of the largest probability, o_k - ln sum exp(o_j)',
-  fit: () => judgedBy(({ digit, top }, outputs, offset) => top - logSumExp(outputs, offset, digit)),
+  fit: () => judgedBy(({ digit, top }, outputs, offset) => top - logSumExpOfOthers(outputs, offset, digit)),
 };
-
-/** ln of the sum of exp(o_j) over all but one; the largest is taken out first, so that nothing overflows. */
-function logSumExp(outputs: Float32Array, offset: number, but: number): number {
-  let largest = -Infinity;
-  for (let j = 0; j < OUTPUT_SIZE; j++) if (j !== but) largest = Math.max(largest, outputs[offset + j]!);
-  let sum = 0;
-  for (let j = 0; j < OUTPUT_SIZE; j++) if (j !== but) sum += Math.exp(outputs[offset + j]! - largest);
-  return largest + Math.log(sum);
-}
