@@ -39,7 +39,10 @@ export async function descend({ victim, origin, pixels, epsilon, steps, lengthOf
   visit(pixels, victim.outputs(pixels));
 }
 
-/** Step lengths that fall from `first` to nearly 0 along half a cosine: wide at the start, fine at the end. */
-export function cosineDecay(first: number, steps: number): (step: number) => number {
-  return (step) => (first * (1 + Math.cos((Math.PI * step) / steps))) / 2;
+/** First step as a share of epsilon. */
+const FIRST_STEP = 0.25;
+
+/** Step lengths that fall from a quarter of `epsilon` to nearly 0 along half a cosine: wide at the start, fine at the end. */
+export function shrinkingSteps(epsilon: number, steps: number): (step: number) => number {
+  return (step) => (FIRST_STEP * epsilon * (1 + Math.cos((Math.PI * step) / steps))) / 2;
 }

@@ -1,5 +1,5 @@
 // The fast gradient sign method: one step of length epsilon. Nothing else.
-import type { Attack } from './attack.js';
+import { L_INFINITY_SWEEP, type Attack } from './attack.js';
 import { stepInBall } from './ball.js';
 import { crossEntropy } from './costs.js';
 
@@ -10,7 +10,7 @@ export const fgsm: Attack = {
   adversarial: true,
   access: 'gradients',
   unit: 'L-infinity',
-  sweep: [0.05, 0.1, 0.15, 0.2, 0.25, 0.3],
+  sweep: L_INFINITY_SWEEP,
   typical: 0.3,
   defaults: {},
   knowsGate: false,

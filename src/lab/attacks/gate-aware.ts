@@ -1,5 +1,5 @@
 // Gate-aware PGD: the attack that wants to be accepted. The search itself is in target-search.
-import { settingsOf, type Attack } from './attack.js';
+import { L_INFINITY_SWEEP, settingsOf, type Attack } from './attack.js';
 import { searchTargets } from './target-search.js';
 
 const DEFAULTS = { steps: 100, restarts: 5 };
@@ -16,7 +16,7 @@ export const gateAware: Attack = {
   adversarial: true,
   access: 'gradients',
   unit: 'L-infinity',
-  sweep: [0.05, 0.1, 0.15, 0.2, 0.25, 0.3],
+  sweep: L_INFINITY_SWEEP,
   typical: 0.3,
   defaults: DEFAULTS,
   version: 2,

@@ -1,6 +1,6 @@
 // PGD as the article's author ran it: an image stops at its first wrong answer. Nothing else.
 import { OUTPUT_SIZE } from '../../model/network.js';
-import { settingsOf, type Attack } from './attack.js';
+import { L_INFINITY_SWEEP, settingsOf, type Attack } from './attack.js';
 import { crossEntropy, margin } from './costs.js';
 import { descend } from './descent.js';
 
@@ -20,7 +20,7 @@ export const pgdEarly: Attack = {
   adversarial: true,
   access: 'gradients',
   unit: 'L-infinity',
-  sweep: [0.05, 0.1, 0.15, 0.2, 0.25, 0.3],
+  sweep: L_INFINITY_SWEEP,
   typical: 0.3,
   defaults: DEFAULTS,
   knowsGate: false,

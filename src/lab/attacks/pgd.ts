@@ -1,15 +1,12 @@
 // PGD without early stop: the worst point of all its ways. It must not know the gate.
 import { OUTPUT_SIZE } from '../../model/network.js';
-import { settingsOf, type Attack } from './attack.js';
+import { L_INFINITY_SWEEP, settingsOf, type Attack } from './attack.js';
 import { startBest } from './best.js';
 import { crossEntropy, margin, marginGradient } from './costs.js';
-import { cosineDecay, descend } from './descent.js';
+import { descend, shrinkingSteps } from './descent.js';
 import { wayOf } from './ways.js';
 
 const DEFAULTS = { steps: 100, restarts: 2 };
-
-/** First step as a share of epsilon. */
-const FIRST_STEP = 0.25;
 
 /**
  * PGD (Madry et al. 2018) from random starts, with steps that shrink. Restarts take turns between two ways to set out
@@ -22,7 +19,7 @@ export const pgd: Attack = {
   adversarial: true,
   access: 'gradients',
   unit: 'L-infinity',
-  sweep: [0.05, 0.1, 0.15, 0.2, 0.25, 0.3],
+  sweep: L_INFINITY_SWEEP,
   typical: 0.3,
   defaults: DEFAULTS,
   version: 2,
@@ -39,7 +36,7 @@ export const pgd: Attack = {
             victim, origin, epsilon, steps, signal,
             slope: way.slope,
             pixels: way.start(origin, epsilon, (image) => random.fork(`image ${start + image} restart ${restart}`)),
-            lengthOf: cosineDecay(FIRST_STEP * epsilon, steps),
+            lengthOf: shrinkingSteps(epsilon, steps),
             cost: restart % 4 < 2 ? marginGradient(labelOf) : crossEntropy(labelOf),
             visit: (pixels, outputs) => {
               labels.forEach((label, i) => best.offer(i, margin(outputs, i * OUTPUT_SIZE, label), pixels, i));

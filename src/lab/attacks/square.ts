@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
 import { SIDE } from '../../stream/normalise.js';
 import type { Random } from '../random.js';
-import { settingsOf, type Attack, type AttackContext } from './attack.js';
+import { L_INFINITY_SWEEP, settingsOf, type Attack, type AttackContext } from './attack.js';
 import { clip } from './ball.js';
 import { startBest, type Best } from './best.js';
 import { scoreOf, TIER } from './score.js';
@@ -35,7 +35,7 @@ export const square: Attack = {
   adversarial: true,
   access: 'outputs',
   unit: 'L-infinity',
-  sweep: [0.05, 0.1, 0.15, 0.2, 0.25, 0.3],
+  sweep: L_INFINITY_SWEEP,
   typical: 0.3,
   defaults: DEFAULTS,
   prepare: (context) => ({ perturb: (pixels, labels, start) => run(context, pixels, labels, start) }),

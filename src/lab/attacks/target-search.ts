@@ -5,15 +5,12 @@ import type { Random } from '../random.js';
 import type { Accepts, Victim } from './attack.js';
 import { startBest, type Best } from './best.js';
 import { gateCostOf } from './costs.js';
-import { cosineDecay, descend } from './descent.js';
+import { descend, shrinkingSteps } from './descent.js';
 import { scoreOf, TIER } from './score.js';
 import { wayOf } from './ways.js';
 
 /** Wrong classes of an image. */
 const TARGETS = OUTPUT_SIZE - 1;
-
-/** First step as a share of epsilon. */
-const FIRST_STEP = 0.25;
 
 /** What is searched with, and how long. */
 export interface TargetSearch {
@@ -77,7 +74,7 @@ async function searchOnce(search: TargetSearch, best: Best, { origin, labels, op
     victim: guide, origin: some, epsilon, steps, signal,
     slope: way.slope,
     pixels: way.start(some, epsilon, (i) => random.fork(`image ${start + open[i]!} target ${targets[i]} restart ${restart}`)),
-    lengthOf: (step) => -cosineDecay(FIRST_STEP * epsilon, steps)(step),
+    lengthOf: (step) => -shrinkingSteps(epsilon, steps)(step),
     cost: cost.gradient((i) => targets[i]!),
     visit: (pixels, outputs) => {
       if (own) rankAll(search, best, pixels, outputs, open, labels);

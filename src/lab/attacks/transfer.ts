@@ -1,6 +1,6 @@
 // Transfer: images made on another model. The search itself is in target-search.
 import { UsageError } from '../../errors.js';
-import { settingsOf, type Attack } from './attack.js';
+import { L_INFINITY_SWEEP, settingsOf, type Attack } from './attack.js';
 import { searchTargets } from './target-search.js';
 
 const DEFAULTS = { steps: 100, restarts: 1 };
@@ -17,7 +17,7 @@ export const transfer: Attack = {
   adversarial: true,
   access: 'outputs',
   unit: 'L-infinity',
-  sweep: [0.05, 0.1, 0.15, 0.2, 0.25, 0.3],
+  sweep: L_INFINITY_SWEEP,
   typical: 0.3,
   defaults: DEFAULTS,
   version: 2,

@@ -1,5 +1,5 @@
 // Owns how many images and steps each part of the report takes. Numbers only.
-import type { AttackSettings } from '../attacks/attack.js';
+import { L_INFINITY_SWEEP, type AttackSettings } from '../attacks/attack.js';
 
 /** How much is computed. Images are test digits, always the first so many. */
 export interface ReportPlan {
@@ -29,9 +29,6 @@ export interface ReportPlan {
 /** Multiplications an image above which a network is heavy: the fully connected ones have 4 million, the convolutional ones 34, or 10 pruned. */
 const HEAVY = 8e6;
 
-/** The epsilons of the author's tables. */
-const EPSILONS = [0.05, 0.1, 0.15, 0.2, 0.25, 0.3];
-
 /**
  * The plan of a report.
  * @param images Test digits that each attack is run on. Default: 1000, quick 100.
@@ -46,7 +43,7 @@ export function planOf({ quick, images = quick ? 100 : 1000 }: { readonly quick:
     };
   }
   return {
-    ...common, article: 10_000, pruning: 2000, fitting: [150, 100], epsilons: EPSILONS,
+    ...common, article: 10_000, pruning: 2000, fitting: [150, 100], epsilons: L_INFINITY_SWEEP,
     sweep: { 'gate-aware': { steps: 40, restarts: 2 }, transfer: { steps: 40, restarts: 1 }, square: { queries: 1000 } },
     worst: { 'gate-aware': { steps: 100, restarts: 5 }, square: { queries: 5000 } },
   };
