@@ -12,7 +12,7 @@ import { OUTCOMES } from '../lab/outcomes.js';
 import { listModels, readModel, type Model } from '../model/folder.js';
 import { nearest } from '../nearest.js';
 import { attackReport, resultLine, worstCaseLine, type AttackReport } from './attack-report.js';
-import { interruption } from './interrupt.js';
+import { untilInterrupted } from './interrupt.js';
 import { readOptions, showHelp, type OptionValues } from './options.js';
 import { seedOf } from './seed.js';
 
@@ -99,17 +99,10 @@ export async function run(argv: string[]): Promise<number> {
   const backend = await openBackend();
   const report = attackReport(process.stderr, () => performance.now());
   report.say(`backend ${describeBackend(backend)}; the first ${plan.images} test digits of ${data.name}`);
-  const interrupt = interruption();
-  try {
-    for (const model of models) await attackModel(model, plan, { data, backend, surrogate, report, signal: interrupt.signal });
-    return EXIT.done;
-  } catch (error) {
-    if (!interrupt.signal.aborted || error !== interrupt.signal.reason) throw error;
-    report.say(`stopped; finished batches are in ${OUTCOMES}/, and the same command goes on from there`);
-    return EXIT.interrupted;
-  } finally {
-    interrupt[Symbol.dispose]();
-  }
+  const done = await untilInterrupted(async (signal) => {
+    for (const model of models) await attackModel(model, plan, { data, backend, surrogate, report, signal });
+  }, () => report.say(`stopped; finished batches are in ${OUTCOMES}/, and the same command goes on from there`));
+  return done ? EXIT.done : EXIT.interrupted;
 }
 
 interface Plan {

@@ -7,7 +7,7 @@ import { loadDataset } from '../lab/dataset.js';
 import type { CalibrationPlan } from '../lab/recipe.js';
 import { calibrationSet, describeGate, figuresAfter, planFor, type Aim, type Gate } from '../lab/thresholds.js';
 import { readModel, updateGate, type Model } from '../model/folder.js';
-import { interruption } from './interrupt.js';
+import { untilInterrupted } from './interrupt.js';
 import { CACHE } from './make.js';
 import { readOptions, showHelp, type OptionValues } from './options.js';
 import { trainingReport } from './training-report.js';
@@ -70,17 +70,8 @@ export async function run(argv: string[]): Promise<number> {
   const asked = askedOf(values);
   const model = await readModel(name);
   const plan = planFor(asked, model.card);
-  const interrupt = interruption();
-  try {
-    await setThresholds(model, plan, values, interrupt.signal);
-    return EXIT.done;
-  } catch (error) {
-    if (!interrupt.signal.aborted || error !== interrupt.signal.reason) throw error;
-    process.stderr.write('stopped; the card is as it was\n');
-    return EXIT.interrupted;
-  } finally {
-    interrupt[Symbol.dispose]();
-  }
+  const done = await untilInterrupted((signal) => setThresholds(model, plan, values, signal), () => process.stderr.write('stopped; the card is as it was\n'));
+  return done ? EXIT.done : EXIT.interrupted;
 }
 
 async function setThresholds(model: Model, plan: CalibrationPlan, { data, 'dry-run': dryRun }: OptionValues<typeof OPTIONS>, signal: AbortSignal): Promise<void> {

@@ -21,3 +21,20 @@ export function interruption(): Interruption {
   for (const name of SIGNALS) process.on(name, interrupt);
   return { signal: controller.signal, [Symbol.dispose]: stop };
 }
+
+/**
+ * Does work that the first SIGINT or SIGTERM may stop, and then calls `stopped`.
+ * @returns Whether the work was done.
+ * @throws What the work throws, unless that is its signal's reason.
+ */
+export async function untilInterrupted(work: (signal: AbortSignal) => Promise<void>, stopped: () => void): Promise<boolean> {
+  using interrupt = interruption();
+  try {
+    await work(interrupt.signal);
+    return true;
+  } catch (error) {
+    if (!interrupt.signal.aborted || error !== interrupt.signal.reason) throw error;
+    stopped();
+    return false;
+  }
+}

@@ -5,7 +5,7 @@ import { loadDataset } from '../lab/dataset.js';
 import { makeModel, type Parent } from '../lab/make.js';
 import type { Recipe } from '../lab/recipe.js';
 import { writeModel, type Model } from '../model/folder.js';
-import { interruption } from './interrupt.js';
+import { untilInterrupted } from './interrupt.js';
 import { trainingReport } from './training-report.js';
 
 /** Where checkpoints and pools are kept while a model is made: not beside the models, which are committed. */
@@ -31,22 +31,14 @@ export async function makeAndWrite(recipe: Recipe, { out, data, parent, resume }
   const dataset = await loadDataset(data);
   const backend = await openBackend();
   report.stage(`${recipe.name}: backend ${describeBackend(backend)}`);
-  const interrupt = interruption();
-  try {
+  return await untilInterrupted(async (signal) => {
     const from: Parent | undefined = parent && { network: parent.network(), kind: parent.card.kind, hash: parent.hash };
     const { network, draft } = await makeModel(recipe, {
-      data: dataset, backend, checkpoints: CACHE, resume, report, signal: interrupt.signal, ...(from && { parent: from }),
+      data: dataset, backend, checkpoints: CACHE, resume, report, signal, ...(from && { parent: from }),
     });
     const card = await writeModel(out, network, draft);
     const percent = (share = 0): string => `${(100 * share).toFixed(2)} %`;
     const { mnistTestAccuracy, mnistTestAccepted, mnistTestAcceptedWrong } = card.figures;
     report.stage(`${out}: test accuracy ${percent(mnistTestAccuracy)}; the gate (ratio ${card.thresholds.ratio}, range ${card.thresholds.range.join(' to ')}) accepts ${percent(mnistTestAccepted)}, ${percent(mnistTestAcceptedWrong)} wrongly`);
-    return true;
-  } catch (error) {
-    if (!interrupt.signal.aborted || error !== interrupt.signal.reason) throw error;
-    report.stage('stopped; the same command with --resume goes on from the last check');
-    return false;
-  } finally {
-    interrupt[Symbol.dispose]();
-  }
+  }, () => report.stage('stopped; the same command with --resume goes on from the last check'));
 }

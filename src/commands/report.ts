@@ -12,7 +12,7 @@ import { planOf, type ReportPlan } from '../lab/report/plan.js';
 import { makeReport, REPORT_MODELS, type Report, type ReportFacts } from '../lab/report/report.js';
 import { checkReportFolder, writeReport } from '../lab/report/write.js';
 import { listModels, MODELS_DIR, readModel, type Model } from '../model/folder.js';
-import { interruption } from './interrupt.js';
+import { untilInterrupted } from './interrupt.js';
 import { readOptions, showHelp } from './options.js';
 import { reportProgress } from './report-progress.js';
 import { seedOf } from './seed.js';
@@ -104,18 +104,11 @@ export async function writeFor({ names, modelsDir, missing, plan, compose, out, 
   const backend = await openBackend();
   const { say, show } = reportProgress(process.stderr, () => performance.now());
   say(`backend ${describeBackend(backend)}; models ${models.map(({ name }) => name).join(', ')}${missing.length > 0 ? `; not here: ${missing.join(', ')}` : ''}`);
-  const interrupt = interruption();
-  try {
-    const bench = await openBench({ models, data, backend, plan, drawing, seed, folder: OUTCOMES, nonDigits: others, say, progress: show, signal: interrupt.signal });
+  const done = await untilInterrupted(async (signal) => {
+    const bench = await openBench({ models, data, backend, plan, drawing, seed, folder: OUTCOMES, nonDigits: others, say, progress: show, signal });
     say(`wrote ${await writeReport(out, await compose(bench, { missing, backend: describeBackend(backend) }))}`);
-    return EXIT.done;
-  } catch (error) {
-    if (!interrupt.signal.aborted || error !== interrupt.signal.reason) throw error;
-    say(`stopped; what the attacks have done is in ${OUTCOMES}/, and the same command goes on from there`);
-    return EXIT.interrupted;
-  } finally {
-    interrupt[Symbol.dispose]();
-  }
+  }, () => say(`stopped; what the attacks have done is in ${OUTCOMES}/, and the same command goes on from there`));
+  return done ? EXIT.done : EXIT.interrupted;
 }
 
 /** Read in full before hours are spent on the first of them. */
