@@ -16,6 +16,7 @@ const OPTIONS = {
   annotate: { type: 'string' },
   sheet: { type: 'string' },
   summary: { type: 'string' },
+  profile: { type: 'boolean' },
   serve: { type: 'string' },
   token: { type: 'string' },
   quiet: { type: 'boolean' },
@@ -39,6 +40,8 @@ export interface StreamArguments {
   readonly annotate?: string | undefined;
   readonly sheet?: string | undefined;
   readonly summary?: string | undefined;
+  /** Time the stages. */
+  readonly profile: boolean;
   readonly serve?: ListenAddress | undefined;
   readonly token?: string | undefined;
   readonly quiet: boolean;
@@ -55,7 +58,7 @@ export function readArguments(argv: readonly string[]): Request {
   const { values, positionals } = readOptions('lq-stream', argv, OPTIONS);
   if (values.help) return { show: 'help' };
   if (values.version) return { show: 'version' };
-  const { pipeline, model, realtime, rejected, annotate, sheet, summary, token, quiet } = values;
+  const { pipeline, model, realtime, rejected, annotate, sheet, summary, profile, token, quiet } = values;
   return {
     arguments: {
       source: oneSource(positionals),
@@ -71,6 +74,7 @@ export function readArguments(argv: readonly string[]): Request {
       annotate,
       sheet,
       summary,
+      profile,
       serve: read('serve', values.serve, parseListen),
       token,
       quiet,

@@ -28,6 +28,7 @@ What to write
   --annotate OUT.mp4    the video with boxes, digits, ratios and verdicts
   --sheet OUT.png       a contact sheet of the crops
   --summary OUT.json    counters, model, pipeline and thresholds of the run
+  --profile             time per frame and stage, in the summary on stderr and in OUT.json
   --serve [HOST:]PORT   a WebSocket feed on ws://HOST:PORT/feed      (default host: 127.0.0.1)
   --token TOKEN         clients of the feed must show it; needed for a host beyond loopback
   --quiet               nothing on stderr but errors

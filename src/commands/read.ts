@@ -6,6 +6,7 @@ import { lineWriter, OutputClosed, type LineWriter } from '../feed/ndjson.js';
 import { noCounts, type EndReason } from '../feed/protocol.js';
 import { serve, type FeedServer } from '../feed/server.js';
 import { run as runPipeline } from '../pipeline.js';
+import { Profile } from '../stream/profile.js';
 import type { Scorer } from '../stream/score.js';
 import { SourceMonitor } from '../stream/source.js';
 import { createAnnotator, writeWhole } from '../view/annotate.js';
@@ -36,6 +37,8 @@ export async function read(given: StreamArguments): Promise<number> {
   }
 }
 
+const CLOCK = { now: () => performance.now(), idle: () => performance.eventLoopUtilization().idle };
+
 /** What a run has open while it works. */
 interface Open {
   readonly setting: Setting;
@@ -43,6 +46,7 @@ interface Open {
   readonly lines: LineWriter;
   readonly meter: Meter;
   readonly monitor: SourceMonitor;
+  readonly profile: Profile | undefined;
   readonly feed: FeedServer | undefined;
   readonly outputs: readonly FrameOutput[];
 }
@@ -51,9 +55,10 @@ async function work(setting: Setting, scorer: Scorer, interrupted: AbortSignal):
   const { given } = setting;
   const meter = new Meter(() => performance.now());
   const monitor = new SourceMonitor();
+  const profile = given.profile ? new Profile(CLOCK) : undefined;
   await using feed = await openFeed(setting, meter);
   if (feed && !given.quiet) process.stderr.write(`feed: ${feed.url}\n`);
-  const open: Open = { setting, scorer, lines: lineWriter(process.stdout), meter, monitor, feed, outputs: openOutputs(setting) };
+  const open: Open = { setting, scorer, lines: lineWriter(process.stdout), meter, monitor, profile, feed, outputs: openOutputs(setting) };
   const progress = given.quiet ? undefined : showProgress(process.stderr, () => meter.stats(), () => given.limit ?? monitor.info?.frames);
   const ending = await readFrames(open, interrupted).finally(() => progress?.stop());
   await conclude(open, ending);
@@ -86,7 +91,7 @@ interface Ending {
   readonly left: boolean;
 }
 
-async function readFrames({ setting, scorer, lines, meter, monitor, feed, outputs }: Open, interrupted: AbortSignal): Promise<Ending> {
+async function readFrames({ setting, scorer, lines, meter, monitor, profile, feed, outputs }: Open, interrupted: AbortSignal): Promise<Ending> {
   const { given, config, thresholds, identity } = setting;
   const left = new AbortController();
   void lines.closed.then(() => left.abort());
@@ -99,6 +104,7 @@ async function readFrames({ setting, scorer, lines, meter, monitor, feed, output
     limit: given.limit,
     signal: AbortSignal.any([interrupted, left.signal]),
     monitor,
+    ...(profile && { profile }),
     decoded: () => meter.decoded(),
     sink: async (readings) => {
       await publish(readings);
@@ -123,7 +129,7 @@ async function patience(interrupted: AbortSignal): Promise<void> {
 }
 
 /** Closes everything: files keep what was read, unless the program itself failed. */
-async function conclude({ setting, lines, meter, feed, outputs }: Open, { end, error, left }: Ending): Promise<void> {
+async function conclude({ setting, lines, meter, profile, feed, outputs }: Open, { end, error, left }: Ending): Promise<void> {
   const expected = error === undefined || error instanceof UserError;
   const keep = error === undefined || (expected && meter.counts.frames > 0);
   for (const output of outputs) await (keep ? output.close() : output.abort());
@@ -139,6 +145,7 @@ async function conclude({ setting, lines, meter, feed, outputs }: Open, { end, e
     counts: meter.counts,
     // A video or sheet of no frames is not written.
     files: meter.counts.frames > 0 ? files : {},
+    ...(profile && { profile: profile.report(meter.counts.frames) }),
   };
   if (expected && given.summary !== undefined) await writeWhole(given.summary, Buffer.from(summaryJson(summary)));
   const silent = given.quiet || left || (error !== undefined && meter.counts.frames === 0);

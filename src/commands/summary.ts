@@ -1,8 +1,9 @@
 // What a run came to, for people (stderr) and for programs (--summary). Words and JSON only; writes nothing.
 import type { Counts, EndReason } from '../feed/protocol.js';
+import { STAGES, type ProfileReport, type StageTime } from '../stream/profile.js';
 import { REJECTIONS, type Thresholds } from '../types.js';
 
-/** What was run and what came of it. Holds no clock times: the same input gives the same bytes. */
+/** What was run and what came of it. But for `profile` it holds no clock times: the same input gives the same bytes. */
 export interface Summary {
   readonly source: string;
   /** How the run ended. */
@@ -14,6 +15,8 @@ export interface Summary {
   readonly counts: Counts;
   /** Files that the run wrote, by option. */
   readonly files: Readonly<Record<string, string>>;
+  /** Where the time went; only when that was asked for. */
+  readonly profile?: ProfileReport;
 }
 
 /** The summary as JSON text, ending in a newline. */
@@ -22,7 +25,7 @@ export function summaryJson(summary: Summary): string {
 }
 
 /** The summary in a few lines, ending in a newline; `bold` marks the headline up where the terminal takes it. */
-export function summaryText({ source, end, model, pipeline, thresholds, counts, files }: Summary, bold: boolean): string {
+export function summaryText({ source, end, model, pipeline, thresholds, counts, files, profile }: Summary, bold: boolean): string {
   const { frames, regions, accepted, rejected } = counts;
   const headline = `${source}: ${accepted} of ${plural(regions, 'region')} accepted in ${plural(frames, 'frame')}${ENDINGS[end]}`;
   const reasons = REJECTIONS.filter((reason) => rejected[reason] > 0).map((reason) => `${reason} ${rejected[reason]}`);
@@ -32,11 +35,25 @@ export function summaryText({ source, end, model, pipeline, thresholds, counts, 
     `  model ${model.name} (${model.hash}), pipeline ${pipeline.file} (${pipeline.hash})`,
     `  gate: ratio >= ${thresholds.ratio}, top output in [${thresholds.range.join(', ')}]${overridden(thresholds.overridden)}`,
     ...Object.entries(files).map(([option, file]) => `  ${option} written to ${file}`),
+    ...(profile ? profileLines(profile) : []),
   ];
   return `${lines.join('\n')}\n`;
 }
 
 const ENDINGS: Readonly<Record<EndReason, string>> = { done: '', failed: ', then it failed', interrupted: ', then it was interrupted' };
+
+function profileLines({ frames, wall, waiting, stages }: ProfileReport): string[] {
+  const row = (name: string, { perFrame, longest }: StageTime): string => {
+    const share = wall > 0 ? (100 * perFrame * frames) / wall : 0;
+    const most = longest === undefined ? '' : `   longest ${longest.toFixed(3)}`;
+    return `    ${name.padEnd(10)}${perFrame.toFixed(3).padStart(9)}${`${share.toFixed(1)} %`.padStart(9)}${most}`;
+  };
+  return [
+    `  time per frame in ms, and its share of ${(wall / 1000).toFixed(2)} s`,
+    row('waiting', { perFrame: waiting }),
+    ...STAGES.map((name) => row(name, stages[name])),
+  ];
+}
 
 function overridden(names: readonly string[]): string {
   return names.length > 0 ? ` (${names.join(' and ')} set by you, not by the model)` : '';

@@ -11,16 +11,16 @@ function given(...argv: string[]): StreamArguments {
 
 describe('readArguments', () => {
   it('reads every option, in any order, with = or without', () => {
-    const all = given('--ratio=2.5', 'a.mp4', '--range', '-0.5:1.2', '--fps', '12.5', '--limit', '9', '--policy', 'latest', '--realtime', '--rejected', '--serve', '[::1]:80', '--token', 't', '--quiet', '--pipeline', 'p.yaml', '--model', 'm', '--annotate', 'a', '--sheet', 's', '--summary', 'j');
+    const all = given('--ratio=2.5', 'a.mp4', '--range', '-0.5:1.2', '--fps', '12.5', '--limit', '9', '--policy', 'latest', '--realtime', '--rejected', '--serve', '[::1]:80', '--token', 't', '--quiet', '--pipeline', 'p.yaml', '--model', 'm', '--annotate', 'a', '--sheet', 's', '--summary', 'j', '--profile');
     expect(all).toEqual({
       source: 'a.mp4', ratio: 2.5, range: [-0.5, 1.2], fps: 12.5, limit: 9, policy: 'latest', realtime: true, rejected: true,
-      serve: { host: '::1', port: 80 }, token: 't', quiet: true, pipeline: 'p.yaml', model: 'm', annotate: 'a', sheet: 's', summary: 'j',
+      serve: { host: '::1', port: 80 }, token: 't', quiet: true, pipeline: 'p.yaml', model: 'm', annotate: 'a', sheet: 's', summary: 'j', profile: true,
     });
   });
 
   it('leaves what is not given to the pipeline file', () => {
-    const { source, rejected, quiet, ...rest } = given('-');
-    expect({ source, rejected, quiet }).toEqual({ source: '-', rejected: false, quiet: false });
+    const { source, rejected, profile, quiet, ...rest } = given('-');
+    expect({ source, rejected, profile, quiet }).toEqual({ source: '-', rejected: false, profile: false, quiet: false });
     expect(Object.values(rest).every((value) => value === undefined)).toBe(true);
   });
 
