@@ -5,6 +5,7 @@ import type { Counts } from './feed/protocol.js';
 import { count } from './stream/count.js';
 import { createFixedReader } from './stream/fixed.js';
 import { normaliseMnist, normaliseStretch } from './stream/normalise.js';
+import type { Profile } from './stream/profile.js';
 import { createRegionFinder, type FoundRegion } from './stream/regions.js';
 import { frames, type SourceMonitor, type SourceOptions } from './stream/source.js';
 import type { Scorer } from './stream/score.js';
@@ -31,6 +32,8 @@ export interface PipelineOptions {
   readonly monitor?: SourceMonitor;
   /** Called with every frame that comes from the source. */
   readonly decoded?: (frame: Frame) => void;
+  /** Times the stages; nothing else changes. */
+  readonly profile?: Profile;
 }
 
 /**
@@ -39,23 +42,25 @@ export interface PipelineOptions {
  * that can't be run, and with whatever the sink fails with.
  */
 export function run(options: PipelineOptions): Observable<Counts> {
-  const { source, config, scorer, thresholds, sink, decoded = () => {} } = options;
+  const { source, config, scorer, thresholds, sink, decoded = () => {}, profile } = options;
   const places = where(config);
+  const timed: Pick<Profile, 'operator' | 'work' | 'engine'> = profile ?? UNTIMED;
   return frames(source, sourceOptions(options, places.crop)).pipe(
-    tap(decoded),
+    tap({ subscribe: () => profile?.start(), next: decoded }),
     holding(
       pipe(
-        regions(places.find),
-        normalise(config.normalise === 'mnist' ? mnist : stretch),
-        score(scorer),
-        gate(thresholds),
-        steady({ shift: config.gate.steady }),
-        publish(sink),
+        timed.operator('regions', regions(places.find)),
+        timed.operator('normalise', normalise(config.normalise === 'mnist' ? mnist : stretch)),
+        score({ score: timed.engine('score', (pixels, n) => scorer.score(pixels, n)) }),
+        timed.operator('gate', pipe(gate(thresholds), steady({ shift: config.gate.steady }))),
+        publish(timed.work('publish', sink)),
       ),
     ),
     count(),
   );
 }
+
+const UNTIMED: Pick<Profile, 'operator' | 'work' | 'engine'> = { operator: (_name, stage) => stage, work: (_name, work) => work, engine: (_name, work) => work };
 
 function sourceOptions({ config: { source }, limit, signal, monitor }: PipelineOptions, crop: SourceOptions['crop']): SourceOptions {
   const { fps, policy, realtime } = source;
