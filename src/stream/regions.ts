@@ -2,10 +2,12 @@
 
 import type { Box, Frame, Polarity, Region } from '../types.js';
 import { createCandidateFinder, type CandidateFinder } from './find/candidates.js';
-import { choose, type ChoiceLimits } from './find/choose.js';
+import { choose, standsAlone, type ChoiceLimits } from './find/choose.js';
 import { createGroundFilter, type GroundFilter } from './find/ground.js';
-import { createPyramid, fillPyramid, type Level, type Pyramid } from './find/pyramid.js';
-import type { Candidate, ShapeLimits } from './find/terms.js';
+import { createKernels, type Kernels } from './find/kernels.js';
+import { createNoiseMeter, type NoiseMeter } from './find/noise.js';
+import { createPyramid, type Pyramid } from './find/pyramid.js';
+import type { Candidate, Measured, ShapeLimits } from './find/terms.js';
 import type { Ink } from './normalise.js';
 
 /** A region with the ink found in it. */
@@ -63,12 +65,12 @@ const NOISE_FACTOR = 3;
 export function createRegionFinder(options: RegionOptions = {}, around: Surroundings = STRICT): (frame: Pick<Frame, 'gray' | 'width' | 'height' | 'left' | 'top'>) => FoundRegion[] {
   const { polarity = 'auto', minHeight = 0, maxHeight = 1, minContrast = 24, maxRegions = 128 } = options;
   const limits: ChoiceLimits = { ...around, minRelativeContrast: 0.3, maxRegions };
-  const tools: Tools = { pyramid: createPyramid(), ground: createGroundFilter(RADIUS), find: createCandidateFinder(SHAPE) };
+  const tools = createTools(createKernels());
   const polarities: readonly Polarity[] = polarity === 'auto' ? ['dark-on-light', 'light-on-dark'] : [polarity];
   return (frame) => {
-    const candidates = search(frame, tools, polarities).filter((c) => {
+    const candidates = search(frame, tools, polarities, (c) => {
       const share = ((c.bottom - c.top) * c.scale) / frame.height;
-      return c.contrast >= minContrast && share >= minHeight && share <= maxHeight;
+      return c.contrast >= minContrast && share >= minHeight && share <= maxHeight && standsAlone(c, limits);
     });
     return choose(candidates, limits).map((c, k) => toRegion(c, k, frame));
   };
@@ -77,37 +79,28 @@ export function createRegionFinder(options: RegionOptions = {}, around: Surround
 interface Tools {
   readonly pyramid: Pyramid;
   readonly ground: GroundFilter;
+  readonly noise: NoiseMeter;
   readonly find: CandidateFinder;
 }
 
-function search(frame: Pick<Frame, 'gray' | 'width' | 'height'>, tools: Tools, polarities: readonly Polarity[]): Candidate[] {
+function createTools(kernels: Kernels): Tools {
+  return { pyramid: createPyramid(kernels), ground: createGroundFilter(kernels, RADIUS), noise: createNoiseMeter(kernels), find: createCandidateFinder(kernels, SHAPE) };
+}
+
+function search(frame: Pick<Frame, 'gray' | 'width' | 'height'>, tools: Tools, polarities: readonly Polarity[], wanted: (measured: Measured) => boolean): Candidate[] {
   const found: Candidate[] = [];
-  const count = fillPyramid(tools.pyramid, frame.gray, frame.width, frame.height, LONGEST, SMALLEST);
+  const count = tools.pyramid.fill(frame.gray, frame.width, frame.height, LONGEST, SMALLEST);
   for (let k = 0; k < count; k++) {
     const level = tools.pyramid.levels[k]!;
-    const { dark, light } = tools.ground.apply(level.gray, level.width, level.height);
-    const floor = NOISE_FACTOR * noise(level);
+    const { dark, light } = tools.ground.apply(level);
+    const floor = NOISE_FACTOR * tools.noise(level);
+    const thresholds = THRESHOLDS.filter((threshold) => threshold >= floor);
     for (const polarity of polarities) {
       const map = polarity === 'dark-on-light' ? dark : light;
-      const thresholds = THRESHOLDS.filter((threshold) => threshold >= floor);
-      tools.find({ level, polarity, map, coarsest: k === count - 1, finest: k === 0 }, thresholds, (c) => found.push(c));
+      tools.find({ level, polarity, map, coarsest: k === count - 1, finest: k === 0 }, thresholds, wanted, (c) => found.push(c));
     }
   }
   return found;
-}
-
-const histogram = new Int32Array(256);
-
-// Standard deviation of the noise, from the median difference of neighbours (robust: most pixels are ground).
-function noise({ gray, width, height }: Level): number {
-  histogram.fill(0);
-  let count = 0;
-  for (let y = 0; y < height; y += 3) {
-    for (let x = 0, p = y * width; x + 1 < width; x += 3, p += 3, count++) histogram[Math.abs(gray[p]! - gray[p + 1]!)]!++;
-  }
-  let [half, median] = [count / 2, 0];
-  while (median < 255 && (half -= histogram[median]!) > 0) median++;
-  return median / (0.6745 * Math.SQRT2);
 }
 
 function toRegion(c: Candidate, index: number, frame: Pick<Frame, 'left' | 'top'>): FoundRegion {

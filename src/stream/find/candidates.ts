@@ -2,31 +2,38 @@
 
 import { createLabeller, type Components } from './components.js';
 import { createCutter } from './cut.js';
-import { createGrouper, measure, type Bounds, type Groups } from './groups.js';
-import { smallestHeight, type Candidate, type InkMap, type Labelling, type ShapeLimits } from './terms.js';
+import { createGrouper, measure, partSize, type Bounds, type Groups } from './groups.js';
+import type { Kernels } from './kernels.js';
+import { smallestHeight, type Candidate, type InkMap, type Labelling, type Measured, type ShapeLimits } from './terms.js';
 
 /**
  * Finds the candidates of one ink map and hands each to `found`.
  * @param thresholds ascending
+ * @param wanted says of what was measured whether it is worth cutting out
  */
-export type CandidateFinder = (ink: InkMap, thresholds: readonly number[], found: (candidate: Candidate) => void) => void;
+export type CandidateFinder = (ink: InkMap, thresholds: readonly number[], wanted: (measured: Measured) => boolean, found: (candidate: Candidate) => void) => void;
 
 /** A finder that keeps its buffers; the candidates' patches are their own. */
-export function createCandidateFinder(limits: ShapeLimits): CandidateFinder {
-  const labeller = createLabeller();
+export function createCandidateFinder(kernels: Kernels, limits: ShapeLimits): CandidateFinder {
+  const labeller = createLabeller(kernels);
   const group = createGrouper(limits);
-  const cut = createCutter();
+  const cutter = createCutter(kernels);
   const bounds: Bounds = { left: 0, top: 0, right: 0, bottom: 0, area: 0, sum: 0, perimeter: 0, holes: 0 };
-  return (ink, thresholds, found) => {
-    for (const [k, threshold] of thresholds.entries()) {
+  return (ink, thresholds, wanted, found) => {
+    cutter.open(ink);
+    labeller.open({ map: ink.map, width: ink.level.width, height: ink.level.height });
+    const size = partSize(ink, limits);
+    for (const threshold of thresholds) {
       const at: Labelling = { ...ink, threshold };
-      const c = labeller.label(ink.map, ink.level.width, ink.level.height, threshold, k > 0);
-      if (c.count === 0) return;
+      const c = labeller.label(threshold, size);
+      if (c.runs.count === 0) return;
       const groups = group(c, at);
       for (let part = 0; part < groups.count; part++) {
         if (groups.joined[part] === 1) continue;
         measure(c, groups, part, bounds);
-        if (plausible(bounds, at, limits) && !cutByBorder(c, groups, part, bounds, at)) found(cut(c, groups, part, bounds, at));
+        if (!plausible(bounds, at, limits) || cutByBorder(c, groups, part, bounds, at)) continue;
+        const measured = cutter.measure(c, groups, part, bounds, at);
+        if (wanted(measured)) found(cutter.cut(measured, at));
       }
     }
   };

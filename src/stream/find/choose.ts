@@ -1,6 +1,6 @@
 // Owns the choice among overlapping candidates: one region for one thing, over thresholds, levels and polarities.
 
-import type { Candidate } from './terms.js';
+import type { Candidate, Measured } from './terms.js';
 
 /** Limits on a candidate's surroundings. */
 export interface ChoiceLimits {
@@ -30,13 +30,14 @@ export function choose(candidates: readonly Candidate[], limits: ChoiceLimits): 
   return strong.sort((a, b) => b.contrast - a.contrast).slice(0, limits.maxRegions).sort(readingOrder);
 }
 
-function standsAlone(c: Candidate, limits: ChoiceLimits): boolean {
+/** Whether a candidate's surroundings are plain enough. */
+export function standsAlone(c: Measured, limits: ChoiceLimits): boolean {
   const roughest = isPlainStroke(c) ? limits.maxRoughnessOfStroke : limits.maxRoughness;
   return c.clutter <= limits.maxClutter && c.roughness <= roughest && c.clutter + c.roughness <= limits.maxUnrest && c.softness <= limits.maxSoftness;
 }
 
 // The outline of a stroke that never turns back is twice its box's width and height; any other digit's is longer.
-function isPlainStroke(c: Candidate): boolean {
+function isPlainStroke(c: Measured): boolean {
   return c.holes === 0 && c.perimeter < 2.3 * (c.right - c.left + c.bottom - c.top);
 }
 

@@ -1,5 +1,7 @@
 // Owns connected components: a map and a threshold in, components with their measures and runs out. No judgement.
 
+import type { Kernels } from './kernels.js';
+
 /** Components of one labelling, as parallel arrays indexed by component, in the order of their first rows; valid until the next labelling. */
 export interface Components {
   count: number;
@@ -11,180 +13,88 @@ export interface Components {
   bottom: Int32Array;
   /** Pixels. */
   area: Int32Array;
-  /** Sum of the map over the component's pixels. */
-  sum: Float64Array;
   /** Length of the outline in pixel edges, holes included. */
   perimeter: Int32Array;
   /** Number of holes. */
   holes: Int32Array;
   /** First run of each component; follow `next` (-1 ends). */
   first: Int32Array;
+  /** Sum of the map over the component's pixels. */
+  sum: Int32Array;
   runs: Runs;
 }
 
-/** Horizontal runs of pixels above the threshold. */
+/** Horizontal runs of pixels above the threshold, those of components that are not kept included. */
 export interface Runs {
   count: number;
-  y: Int32Array;
-  start: Int32Array;
-  /** Exclusive. */
-  end: Int32Array;
   next: Int32Array;
-  /** Largest value of the map in the run. */
-  peak: Uint8Array;
+  y: Uint16Array;
+  start: Uint16Array;
+  /** Exclusive. */
+  end: Uint16Array;
+}
+
+/** Components outside these limits are not kept. Pixels. */
+export interface SizeLimits {
+  readonly minHeight: number;
+  readonly maxHeight: number;
+  readonly maxWidth: number;
+  readonly minArea: number;
+}
+
+/** A map of gray levels in the kernels' memory. */
+export interface GrayMap {
+  /** Address of `[height, width]`, row-major, 0 to 255. */
+  readonly map: number;
+  /** At most 65535. */
+  readonly width: number;
+  /** At most 65535. */
+  readonly height: number;
 }
 
 /** Labels 8-connected components of the pixels whose value is above a threshold. */
 export interface Labeller {
-  /** @param narrower the map is that of the call before and the threshold is no lower: only what was found then is searched; default false */
-  label(map: Uint8Array, width: number, height: number, threshold: number, narrower?: boolean): Components;
+  /** Begins with a map: it is labelled until another one is opened. */
+  open(map: GrayMap): void;
+  label(threshold: number, limits: SizeLimits): Components;
 }
+
+const NOTHING = { i32: new Int32Array(0), u16: new Uint16Array(0) };
 
 /**
  * A labeller that keeps its buffers.
- * @param maxRuns at most this many runs are kept; the rows below are then left out (a frame of pure noise), default 1 << 18
+ * @param maxRuns at most this many runs are kept; what is below and to the right is then left out (a frame of pure noise), default 1 << 18
  */
-export function createLabeller(maxRuns = 1 << 18): Labeller {
-  const int = () => new Int32Array(maxRuns);
-  const next = int();
-  const createRuns = (): Runs => ({ count: 0, y: int(), start: int(), end: int(), next, peak: new Uint8Array(maxRuns) });
-  let runs = createRuns();
-  let wider = createRuns();
-  const [parent, sums, overlap, links, index] = [int(), int(), int(), int(), int()];
-  const result: Components = {
-    count: 0, left: int(), top: int(), right: int(), bottom: int(), area: int(), sum: new Float64Array(maxRuns),
-    perimeter: int(), holes: int(), first: int(), runs,
-  };
+export function createLabeller(kernels: Kernels, maxRuns = 1 << 18): Labeller {
+  const [maxima, block, total] = [kernels.piece(), kernels.piece(), kernels.piece()];
+  block.reserve(15 * 4 * maxRuns);
+  total.reserve(4);
+  const { i32, u16 } = NOTHING;
+  const runs: Runs = { count: 0, next: i32, y: u16, start: u16, end: u16 };
+  const result: Components = { count: 0, left: i32, top: i32, right: i32, bottom: i32, area: i32, perimeter: i32, holes: i32, first: i32, sum: i32, runs };
+  let at: GrayMap = { map: 0, width: 0, height: 0 };
 
-  function find(run: number): number {
-    let root = run;
-    while (parent[root]! !== root) root = parent[root]!;
-    while (parent[run]! !== root) {
-      const up = parent[run]!;
-      parent[run] = root;
-      run = up;
-    }
-    return root;
-  }
-
-  // The whole frame as runs to search in: one a row.
-  function openAll(width: number, height: number): void {
-    wider.count = Math.min(height, maxRuns);
-    for (let y = 0; y < wider.count; y++) {
-      wider.y[y] = y;
-      wider.start[y] = 0;
-      wider.end[y] = width;
-      wider.peak[y] = 255;
-    }
-  }
-
-  // Finds the runs above the threshold within the wider ones.
-  function scan(map: Uint8Array, width: number, threshold: number): void {
-    const { y, start, end, peak } = runs;
-    const { count: searched, y: rows, start: starts, end: ends, peak: peaks } = wider;
-    let count = 0;
-    for (let k = 0; k < searched && count < maxRuns; k++) {
-      if (peaks[k]! <= threshold) continue;
-      const row = rows[k]! * width;
-      const stop = row + ends[k]!;
-      for (let p = row + starts[k]!; p < stop; p++) {
-        if (map[p]! <= threshold) continue;
-        if (count === maxRuns) break;
-        y[count] = rows[k]!;
-        start[count] = p - row;
-        let sum = 0;
-        let most = 0;
-        for (; p < stop; p++) {
-          const value = map[p]!;
-          if (value <= threshold) break;
-          sum += value;
-          if (value > most) most = value;
-        }
-        end[count] = p - row;
-        sums[count] = sum;
-        peak[count++] = most;
-      }
-    }
-    runs.count = count;
-  }
-
-  function joinRows(): void {
-    const { count, y } = runs;
-    for (let run = 0; run < count; run++) parent[run] = run;
-    overlap.fill(0, 0, count);
-    links.fill(0, 0, count);
-    for (let above = 0, here = 0; here < count;) {
-      let end = here + 1;
-      while (end < count && y[end] === y[here]) end++;
-      if (above < here && y[above] === y[here]! - 1) join(above, here, end);
-      above = here;
-      here = end;
-    }
-  }
-
-  // Joins the runs of a row (from `here`) with those of the row above (from `above`): both lists are sorted by x.
-  function join(above: number, here: number, stop: number): void {
-    const { start, end } = runs;
-    for (let a = above, b = here; a < here && b < stop;) {
-      const from = Math.max(start[a]!, start[b]!);
-      const to = Math.min(end[a]!, end[b]!);
-      if (from <= to) {
-        const ra = find(a);
-        const rb = find(b);
-        if (ra < rb) parent[rb] = ra;
-        else if (rb < ra) parent[ra] = rb;
-        links[b]!++;
-        overlap[b]! += to - from;
-      }
-      if (end[a]! <= end[b]!) a++;
-      else b++;
-    }
-  }
-
-  function begin(run: number): number {
-    const c = result.count++;
-    result.left[c] = runs.start[run]!;
-    result.top[c] = runs.y[run]!;
-    result.right[c] = 0;
-    result.area[c] = 0;
-    result.sum[c] = 0;
-    result.perimeter[c] = 0;
-    result.holes[c] = 1;
-    result.first[c] = -1;
-    return c;
-  }
-
-  function gather(): void {
-    const { left, right, bottom, area, sum, perimeter, holes, first } = result;
-    const { count, y, start, end } = runs;
-    result.count = 0;
-    for (let run = 0; run < count; run++) {
-      const root = find(run);
-      if (root === run) index[run] = begin(run);
-      const c = index[root]!;
-      const length = end[run]! - start[run]!;
-      if (start[run]! < left[c]!) left[c] = start[run]!;
-      if (end[run]! > right[c]!) right[c] = end[run]!;
-      bottom[c] = y[run]! + 1;
-      area[c]! += length;
-      sum[c]! += sums[run]!;
-      perimeter[c]! += 2 + 2 * (length - overlap[run]!);
-      // Runs are nodes and touching pairs are edges of a planar graph: its independent cycles are the holes.
-      holes[c]! += links[run]! - 1;
-      next[run] = first[c]!;
-      first[c] = run;
-    }
+  // The arrays lie in the order that kernels/components gives.
+  function look(): void {
+    const { buffer } = kernels.bytes;
+    if (runs.y.buffer === buffer) return;
+    const ints = (k: number) => new Int32Array(buffer, block.address + 4 * maxRuns * k, maxRuns);
+    const shorts = (k: number) => new Uint16Array(buffer, block.address + 4 * maxRuns * 13 + 2 * maxRuns * k, maxRuns);
+    Object.assign(result, { left: ints(0), top: ints(1), right: ints(2), bottom: ints(3), area: ints(4), perimeter: ints(5), holes: ints(6), first: ints(7), sum: ints(8) });
+    Object.assign(runs, { next: ints(9), y: shorts(0), start: shorts(1), end: shorts(2) });
   }
 
   return {
-    label(map, width, height, threshold, narrower = false) {
-      [runs, wider] = [wider, runs];
-      result.runs = runs;
-      // What was left out before is not known to be empty now.
-      if (!narrower || wider.count === maxRuns) openAll(width, height);
-      scan(map, width, threshold);
-      joinRows();
-      gather();
+    open(map) {
+      at = map;
+      maxima.reserve(16 * Math.ceil(map.width / 64) * map.height);
+      kernels.run.summarise(map.map, map.width, map.height, maxima.address);
+    },
+    label(threshold, { minHeight, maxHeight, maxWidth, minArea }) {
+      const { map, width, height } = at;
+      result.count = kernels.run.labelComponents(map, width, height, threshold, maxima.address, block.address, maxRuns, minHeight, maxHeight, maxWidth, minArea, total.address);
+      look();
+      runs.count = new Uint32Array(kernels.bytes.buffer, total.address, 1)[0]!;
       return result;
     },
   };

@@ -1,7 +1,7 @@
 // Owns which components belong together: strokes in pieces are joined. How the joined whole looks is judged elsewhere.
 
-import type { Components } from './components.js';
-import { smallestHeight, type Labelling, type ShapeLimits } from './terms.js';
+import type { Components, SizeLimits } from './components.js';
+import { smallestHeight, type InkMap, type Labelling, type ShapeLimits } from './terms.js';
 
 /** Groups of components, one per digit at most, as parallel arrays indexed by part; valid until the next grouping. */
 export interface Groups {
@@ -58,7 +58,7 @@ const REACH = 0.2;
 const REACH_BESIDE = 0.12;
 
 /**
- * A grouper that keeps its buffers. It leaves out components that cannot be part of a digit, and joins strokes in pieces:
+ * A grouper that keeps its buffers. It takes components of {@link partSize}, leaves out those that cannot be part of a digit, and joins strokes in pieces:
  * a part that is small beside its neighbour, close to it, and of like strength. Two parts of like height side by side
  * are two digits and stay apart.
  */
@@ -84,7 +84,7 @@ export function createGrouper(limits: ShapeLimits): Grouper {
 
   return (c, at) => {
     reserve(c.count);
-    const { largest, tallest } = selectParts(c, at, limits, groups);
+    const { largest, tallest } = selectParts(c, at, groups);
     for (let k = 0; k < groups.count; k++) last[k] = k;
     if (groups.count < 2) return groups;
     for (const key of sortByArea(c)) {
@@ -99,24 +99,25 @@ export function createGrouper(limits: ShapeLimits): Grouper {
   };
 }
 
+/** The size that a component must have to be part of a digit on this level. */
+export function partSize(at: InkMap, limits: ShapeLimits): SizeLimits {
+  const maxHeight = at.coarsest ? Infinity : limits.maxHeight;
+  return { minHeight: smallestHeight(at, limits) * 0.5, maxHeight, maxWidth: maxHeight * limits.maxWidth, minArea: 4 };
+}
+
 // Each part is a group of its own at first. Says how tall and how large (the longer side) parts are at most.
-function selectParts(c: Components, at: Labelling, limits: ShapeLimits, groups: Groups): { largest: number; tallest: number } {
+function selectParts(c: Components, at: Labelling, groups: Groups): { largest: number; tallest: number } {
   const { component, joined, next } = groups;
-  const highest = at.coarsest ? Infinity : limits.maxHeight;
-  const least = smallestHeight(at, limits) * 0.5;
   let [count, largest, tallest] = [0, 0, 0];
   for (let i = 0; i < c.count; i++) {
-    const h = c.bottom[i]! - c.top[i]!;
-    if (h < least || h > highest || c.area[i]! < 4) continue;
-    const w = c.right[i]! - c.left[i]!;
-    if (w > highest * limits.maxWidth) continue;
     const cut = (at.threshold * c.area[i]!) / c.sum[i]!;
     if (cut < LOWEST_CUT || cut > HIGHEST_CUT) continue;
     component[count] = i;
     joined[count] = 0;
     next[count++] = -1;
+    const h = c.bottom[i]! - c.top[i]!;
     tallest = Math.max(tallest, h);
-    largest = Math.max(largest, h, w);
+    largest = Math.max(largest, h, c.right[i]! - c.left[i]!);
   }
   groups.count = count;
   return { largest, tallest };

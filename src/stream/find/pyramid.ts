@@ -1,64 +1,81 @@
 // Owns the image pyramid that digits are searched in: each level is half the one below. It knows nothing of ink.
 
-/** One level of the pyramid. `gray` may be longer than `width * height`. */
+import type { Kernels, Piece } from './kernels.js';
+
+/** One level of the pyramid. */
 export interface Level {
   width: number;
   height: number;
-  /** Luma, row-major, 0 to 255. */
-  gray: Uint8Array;
+  /** Address in the kernels' memory of its luma: `[height, width]` row-major, 0 to 255. */
+  gray: number;
   /** Source pixels per pixel of this level: 1, 2, 4, ... */
   scale: number;
 }
 
-/** The buffers of a pyramid; they grow to the largest frame seen and are then reused. */
+/** A pyramid; its levels' memory grows to the largest frame seen and is then reused. */
 export interface Pyramid {
   readonly levels: Level[];
+  /**
+   * Fills the pyramid from one gray image and returns the number of levels in use.
+   * @param longest the first level searched is the finest whose longer side is at most this many pixels
+   * @param smallest levels stop when the shorter side would fall below this many pixels (one level is always made)
+   */
+  fill(gray: Uint8Array, width: number, height: number, longest: number, smallest: number): number;
 }
+
+/** Rows of the image that are copied and halved together: few enough to stay in the processor's cache. */
+const BAND = 32;
 
 /** An empty pyramid. */
-export function createPyramid(): Pyramid {
-  return { levels: [] };
-}
+export function createPyramid(kernels: Kernels): Pyramid {
+  const levels: Level[] = [];
+  const pieces: Piece[] = [];
+  const band = kernels.piece();
 
-/**
- * Fills the pyramid from one gray image and returns the number of levels in use.
- * @param longest the first level searched is the finest whose longer side is at most this many pixels
- * @param smallest levels stop when the shorter side would fall below this many pixels (one level is always made)
- */
-export function fillPyramid(pyramid: Pyramid, gray: Uint8Array, width: number, height: number, longest: number, smallest: number): number {
-  let [w, h, scale, from] = [width, height, 1, gray];
-  while (Math.max(w, h) > longest) {
-    const spare = levelAt(pyramid, 0, w >> 1, h >> 1, scale * 2);
-    halve(from, w, spare.gray, w >> 1, h >> 1);
-    [w, h, scale, from] = [w >> 1, h >> 1, scale * 2, spare.gray];
+  function levelAt(index: number, width: number, height: number, scale: number): Level {
+    const level = (levels[index] ??= { width, height, gray: 0, scale });
+    const piece = (pieces[index] ??= kernels.piece());
+    piece.reserve(width * height);
+    return Object.assign(level, { width, height, gray: piece.address, scale });
   }
-  if (scale === 1) levelAt(pyramid, 0, w, h, 1).gray.set(gray.subarray(0, w * h));
-  let count = 1;
-  while (Math.min(w, h) >> 1 >= smallest) {
-    const next = levelAt(pyramid, count++, w >> 1, h >> 1, scale * 2);
-    halve(from, w, next.gray, w >> 1, h >> 1);
-    [w, h, scale, from] = [w >> 1, h >> 1, scale * 2, next.gray];
-  }
-  return count;
-}
 
-function levelAt(pyramid: Pyramid, index: number, width: number, height: number, scale: number): Level {
-  const level = (pyramid.levels[index] ??= { width, height, gray: new Uint8Array(0), scale });
-  if (level.gray.length < width * height) level.gray = new Uint8Array(width * height);
-  level.width = width;
-  level.height = height;
-  level.scale = scale;
-  return level;
-}
-
-// Each output pixel is the rounded mean of a 2x2 block; an odd last row or column is left out.
-// `from` and `to` may be the same buffer: the write position never passes the read position.
-function halve(from: Uint8Array, stride: number, to: Uint8Array, width: number, height: number): void {
-  for (let y = 0, out = 0; y < height; y++) {
-    let a = 2 * y * stride;
-    let b = a + stride;
-    for (let x = 0; x < width; x++, a += 2, b += 2) {
-      to[out++] = (from[a]! + from[a + 1]! + from[b]! + from[b + 1]! + 2) >> 2;
+  function halveImage(gray: Uint8Array, width: number, to: Level): void {
+    band.reserve(BAND * width);
+    for (let y = 0; y < to.height; y += BAND / 2) {
+      const rows = Math.min(BAND / 2, to.height - y);
+      kernels.bytes.set(gray.subarray(2 * y * width, 2 * (y + rows) * width), band.address);
+      kernels.run.halve(band.address, width, to.gray + y * to.width, to.width, rows);
     }
   }
+
+  // Levels that are finer than the finest one searched share its memory with it.
+  function first(gray: Uint8Array, width: number, height: number, longest: number): Level {
+    if (Math.max(width, height) <= longest) {
+      const level = levelAt(0, width, height, 1);
+      kernels.bytes.set(gray.subarray(0, width * height), level.gray);
+      return level;
+    }
+    let level = levelAt(0, width >> 1, height >> 1, 2);
+    halveImage(gray, width, level);
+    while (Math.max(level.width, level.height) > longest) {
+      const { width: w, height: h, scale, gray: address } = level;
+      kernels.run.halve(address, w, address, w >> 1, h >> 1);
+      level = levelAt(0, w >> 1, h >> 1, 2 * scale);
+    }
+    return level;
+  }
+
+  return {
+    levels,
+    fill(gray, width, height, longest, smallest) {
+      let level = first(gray, width, height, longest);
+      let count = 1;
+      while (Math.min(level.width, level.height) >> 1 >= smallest) {
+        const next = levelAt(count++, level.width >> 1, level.height >> 1, 2 * level.scale);
+        kernels.run.halve(level.gray, level.width, next.gray, next.width, next.height);
+        level = next;
+      }
+      return count;
+    },
+  };
 }

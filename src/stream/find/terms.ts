@@ -29,8 +29,8 @@ export interface InkPatch {
   readonly ink: Float32Array;
 }
 
-/** A possible digit, in pixels of its level. */
-export interface Candidate {
+/** Measures of a possible digit, in pixels of its level. */
+export interface Measured {
   readonly polarity: Polarity;
   /** Source pixels per level pixel. */
   readonly scale: number;
@@ -52,18 +52,22 @@ export interface Candidate {
   readonly roughness: number;
   /** Width of the edge in level pixels: pixels of middling strength over the outline. */
   readonly softness: number;
-  readonly patch: InkPatch;
-  /** Where the patch lies in the level. */
+  /** Where its patch lies in the level. */
   readonly patchLeft: number;
   readonly patchTop: number;
+}
+
+/** A possible digit with its ink. */
+export interface Candidate extends Measured {
+  readonly patch: InkPatch;
 }
 
 /** One polarity's ink map of one level, to be labelled at several thresholds. */
 export interface InkMap {
   readonly level: Level;
   readonly polarity: Polarity;
-  /** `[level.height, level.width]`, row-major: contrast against the ground, 0 to 255. */
-  readonly map: Uint8Array;
+  /** Address in the kernels' memory of `[level.height, level.width]`, row-major: contrast against the ground, 0 to 255. */
+  readonly map: number;
   readonly coarsest: boolean;
   readonly finest: boolean;
 }

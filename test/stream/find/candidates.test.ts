@@ -1,25 +1,42 @@
 import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../../src/lab/random.js';
 import { createCandidateFinder } from '../../../src/stream/find/candidates.js';
-import type { Candidate, InkMap, ShapeLimits } from '../../../src/stream/find/terms.js';
+import { createGrouper, partSize } from '../../../src/stream/find/groups.js';
+import { createKernels } from '../../../src/stream/find/kernels.js';
+import type { Candidate, InkMap, Labelling, Measured, ShapeLimits } from '../../../src/stream/find/terms.js';
+import { components, cutOut, put, tabled, type Plane } from './plain.js';
 
 const shape: ShapeLimits = { minHeight: 10, minHeightAbove: 20, maxHeight: 44, maxWidth: 1.9, maxStroke: 0.33, maxFill: 0.78, maxHoles: 4 };
 
 type Rect = readonly [x: number, y: number, width: number, height: number, value?: number];
 
+/** An ink map and the level it is of. */
+interface Drawn {
+  readonly map: Plane;
+  readonly gray: Plane;
+  readonly rest: Partial<Pick<InkMap, 'coarsest' | 'finest'>> & { readonly scale?: number };
+}
+
 /** An ink map with rectangles of ink (100 unless said) on a ground of 200 gray levels. */
-function ink(width: number, height: number, rects: readonly Rect[], rest: Partial<InkMap> = {}): InkMap {
-  const map = new Uint8Array(width * height);
-  for (const [x, y, w, h, value = 100] of rects) for (let row = y; row < y + h; row++) map.fill(value, row * width + x, row * width + x + w);
-  const gray = map.map((value) => 200 - value);
-  return { level: { width, height, gray, scale: 1 }, polarity: 'dark-on-light', map, coarsest: false, finest: true, ...rest };
+function ink(width: number, height: number, rects: readonly Rect[], rest: Drawn['rest'] = {}): Drawn {
+  const values = new Uint8Array(width * height);
+  for (const [x, y, w, h, value = 100] of rects) for (let row = y; row < y + h; row++) values.fill(value, row * width + x, row * width + x + w);
+  return { map: { width, height, values }, gray: { width, height, values: values.map((value) => 200 - value) }, rest };
 }
 
-function find(at: InkMap, thresholds: readonly number[] = [50]): Candidate[] {
-  const found: Candidate[] = [];
-  createCandidateFinder(shape)(at, thresholds, (c) => found.push(c));
-  return found;
+/** A finder that is used for one map after the other. */
+function finder(): (at: Drawn, thresholds?: readonly number[], wanted?: (c: Measured) => boolean) => Candidate[] {
+  const kernels = createKernels();
+  const search = createCandidateFinder(kernels, shape);
+  return ({ map, gray, rest: { scale = 1, ...rest } }, thresholds = [50], wanted = () => true) => {
+    const found: Candidate[] = [];
+    const level = { width: map.width, height: map.height, gray: put(kernels, gray.values), scale };
+    search({ level, polarity: 'dark-on-light', map: put(kernels, map.values), coarsest: false, finest: true, ...rest }, thresholds, wanted, (c) => found.push(c));
+    return found;
+  };
 }
 
+const find = (...asked: Parameters<ReturnType<typeof finder>>) => finder()(...asked);
 const boxes = (list: readonly Candidate[]) => list.map((c) => [c.left, c.top, c.right - c.left, c.bottom - c.top]);
 
 /** An upright bar with a foot, 12 x 20, as two rectangles. */
@@ -42,12 +59,12 @@ describe('candidates', () => {
   it('are found at each threshold that cuts their edge near the middle, and in whatever order of maps', () => {
     const at = ink(80, 60, boot(30, 20));
     expect(find(at, [20, 29, 32, 50, 79, 81]).map((c) => Math.round(100 * Math.exp(c.offCentre)))).toEqual([156, 100, 158]);
-    const finder = createCandidateFinder(shape);
-    const again = (map: InkMap) => { const list: Candidate[] = []; finder(map, [32, 50], (c) => list.push(c)); return list; };
-    const first = again(at);
-    again(ink(200, 150, [...boot(40, 50), ...boot(80, 100)]));
-    expect(again(at)).toEqual(first);
-    expect(again(ink(80, 60, []))).toEqual([]);
+    const again = finder();
+    const first = again(at, [32, 50]);
+    again(ink(200, 150, [...boot(40, 50), ...boot(80, 100)]), [32, 50]);
+    expect(again(at, [32, 50])).toEqual(first);
+    expect(again(ink(80, 60, []), [32, 50])).toEqual([]);
+    expect(again(at, [32, 50], ({ contrast }) => contrast > 100)).toEqual([]);
   });
 
   it('join strokes in pieces, but not two bars side by side nor a faint neighbour', () => {
@@ -76,7 +93,7 @@ describe('candidates', () => {
     expect(find(ink(120, 60, boot(0, 20)))).toEqual([]);
     const stroke: Rect[] = [[10, 0, 3, 20]];
     expect(find(ink(24, 26, stroke))).toHaveLength(1);
-    expect(find(ink(24, 26, stroke, { level: { ...ink(24, 26, stroke).level, scale: 32 } }))).toEqual([]);
+    expect(find(ink(24, 26, stroke, { scale: 32 }))).toEqual([]);
     expect(find(ink(24, 26, [...stroke, [5, 0, 12, 3]]))).toEqual([]);
   });
 
@@ -89,7 +106,51 @@ describe('candidates', () => {
     expect(soft.softness).toBeCloseTo((5 * 22 - 3 * 20) / 46, 12);
     expect(soft.patch.ink.filter((v) => Math.abs(v - 0.4) < 1e-6)).toHaveLength(50);
     const at = ink(80, 80, [[30, 20, 3, 20]]);
-    at.level.gray.forEach((g, p) => (at.level.gray[p] = g + (p % 2 ? 10 : -10)));
+    at.gray.values.forEach((g, p) => (at.gray.values[p] = g + (p % 2 ? 10 : -10)));
     expect(find(at)[0]!.roughness).toBeCloseTo(0.1, 2);
   });
+
+  it('are measured and cut out as a plain count of pixels does, whatever they look like', () => {
+    const random = createRandom(5);
+    const again = finder();
+    let compared = 0;
+    for (let k = 0; k < 24; k++) {
+      const [width, height, threshold] = ([[150, 60, 60], [97, 80, 90], [64, 64, 40]] as const)[k % 3]!;
+      const { map, gray } = blots(width, height, random);
+      const found = again({ map, gray, rest: { scale: 8 } }, [threshold]);
+      const at: Labelling = { level: { width, height, gray: 0, scale: 8 }, polarity: 'dark-on-light', map: 0, coarsest: false, finest: true, threshold };
+      const { minHeight, maxHeight, maxWidth, minArea } = partSize(at, shape);
+      const parts = components(map, threshold).filter((c) => c.bottom - c.top >= minHeight && c.bottom - c.top <= maxHeight && c.right - c.left <= maxWidth && c.area >= minArea);
+      const groups = createGrouper(shape)(tabled(parts, width), at);
+      for (let part = 0; part < groups.count; part++) {
+        if (groups.joined[part] === 1) continue;
+        const pixels = new Set<number>();
+        for (let k = part; k >= 0; k = groups.next[k]!) for (const p of parts[groups.component[k]!]!.pixels) pixels.add(p);
+        const want = cutOut(pixels, map, gray, threshold);
+        const same = found.filter((c) => c.area === pixels.size && c.patchLeft === want.patchLeft && c.patchTop === want.patchTop);
+        for (const c of same) {
+          const { contrast, clutter, roughness, softness, patchLeft, patchTop, patch } = c;
+          expect({ contrast, clutter, softness, patchLeft, patchTop, patch }).toEqual({ ...want, roughness: undefined });
+          expect(roughness).toBeCloseTo(want.roughness, 9);
+          compared++;
+        }
+      }
+      expect(compared).toBeGreaterThanOrEqual(found.length);
+    }
+    expect(compared).toBeGreaterThan(8);
+  });
 });
+
+/** Strokes of uneven strength here and there, some in pieces, on a noisy ground. */
+function blots(width: number, height: number, random: ReturnType<typeof createRandom>): Pick<Drawn, 'map' | 'gray'> {
+  const values = Uint8Array.from({ length: width * height }, () => random.int(12));
+  for (let k = 0; k < 7; k++) {
+    let [x, y, dx, dy] = [4 + random.int(width - 10), 4 + random.int(height - 10), 0, 1];
+    for (let step = 0; step < 30; step++) {
+      for (const p of [y * width + x, y * width + x + 1]) if (random.next() < 0.97) values[p] = 110 + random.int(60);
+      if (random.next() < 0.3) [dx, dy] = [random.int(3) - 1, random.next() < 0.8 ? 1 : 0];
+      [x, y] = [Math.max(0, Math.min(width - 2, x + dx)), Math.max(0, Math.min(height - 1, y + dy))];
+    }
+  }
+  return { map: { width, height, values }, gray: { width, height, values: values.map((value) => 200 - value + random.int(9)) } };
+}

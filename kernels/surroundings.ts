@@ -1,0 +1,119 @@
+// Owns the pixels of one candidate: which are its ink, how strong that is, what is around it, and its patch. No judgement.
+//
+// A view is a window of the level with a mask of its own, row-major: 0 ground, 1 beside the ink, 2 ink.
+
+/** What the mask says of ink; 1 is beside it. */
+const INK: u32 = 2;
+
+/**
+ * Marks what lies within `margin` of a chain of runs in the city-block distance: the runs, longer and on the rows beside.
+ * @param next, rows, starts, ends of the runs: i32, u16, u16, u16
+ */
+export function paint(mask: usize, left: i32, top: i32, width: i32, height: i32, first: i32, next: usize, rows: usize, starts: usize, ends: usize, margin: i32, mark: i32): void {
+  for (let run = first; run >= 0; run = load<i32>(next + 4 * run)) {
+    const y = i32(load<u16>(rows + 2 * run)) - top;
+    const start = i32(load<u16>(starts + 2 * run)) - left;
+    const end = i32(load<u16>(ends + 2 * run)) - left;
+    for (let row = max(0, y - margin); row <= min(height - 1, y + margin); row++) {
+      const longer = margin - abs(row - y);
+      const from = max(0, start - longer);
+      const to = min(width, end + longer);
+      for (let p = mask + row * width + from, stop = mask + row * width + to; p < stop; p++) store<u8>(p, mark);
+    }
+  }
+}
+
+/** Adds the values of the map that are at least `least`, over a chain of runs, to `out[0]`, and their number to `out[1]` (i32). */
+export function inkStrength(map: usize, stride: i32, first: i32, next: usize, rows: usize, starts: usize, ends: usize, least: i32, out: usize): void {
+  let sum = load<i32>(out);
+  let count = load<i32>(out, 4);
+  for (let run = first; run >= 0; run = load<i32>(next + 4 * run)) {
+    const row = map + i32(load<u16>(rows + 2 * run)) * stride;
+    const stop = row + load<u16>(ends + 2 * run);
+    for (let p = row + load<u16>(starts + 2 * run); p < stop; p++) {
+      const value = i32(load<u8>(p));
+      const counts = i32(value >= least);
+      sum += value & -counts;
+      count += counts;
+    }
+  }
+  store<i32>(out, sum);
+  store<i32>(out, count, 4);
+}
+
+/**
+ * Counts, f64 each: pixels of ground, those of them that hold other things (the map is at least `other`), pixels of or
+ * beside the ink of middling strength (`weak` to `strong`), and over the plain ground the sum of the gray values and of their squares.
+ * @param map, gray at the view's first pixel, rows `stride` apart
+ */
+export function surroundings(mask: usize, map: usize, gray: usize, stride: i32, width: i32, height: i32, weak: i32, strong: i32, other: i32, out: usize): void {
+  const lanes = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const zero = i8x16.splat(0);
+  let ring: i64 = 0;
+  let cluttered: i64 = 0;
+  let middling: i64 = 0;
+  let sum: i64 = 0;
+  let squares: i64 = 0;
+  for (let y: i32 = 0; y < height; y++, mask += width, map += stride, gray += stride) {
+    let sums = zero;
+    let products = zero;
+    for (let x: i32 = 0; x < width; x += 16) {
+      const inside = i8x16.gt_u(i8x16.splat(<i8>min(16, width - x)), lanes);
+      const value = v128.load(map + x);
+      const free = i8x16.eq(v128.load(mask + x), zero);
+      const ground = v128.and(free, inside);
+      const full = v128.and(ground, atLeast(value, other));
+      const between = v128.and(atLeast(value, weak), v128.not(atLeast(value, strong + 1)));
+      ring += bitsSet(ground);
+      cluttered += bitsSet(full);
+      middling += bitsSet(v128.andnot(v128.and(between, inside), free));
+      const plain = v128.and(v128.load(gray + x), v128.andnot(ground, full));
+      const near = i16x8.extend_low_i8x16_u(plain);
+      const far = i16x8.extend_high_i8x16_u(plain);
+      sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_u(i16x8.add(near, far)));
+      products = i32x4.add(products, i32x4.add(i32x4.dot_i16x8_s(near, near), i32x4.dot_i16x8_s(far, far)));
+    }
+    sum += total(sums);
+    squares += total(products);
+  }
+  store<f64>(out, f64(ring));
+  store<f64>(out, f64(cluttered), 8);
+  store<f64>(out, f64(middling), 16);
+  store<f64>(out, f64(sum), 24);
+  store<f64>(out, f64(squares), 32);
+}
+
+// @ts-ignore: decorator
+@inline
+function atLeast(value: v128, least: i32): v128 {
+  return i8x16.eq(i8x16.max_u(value, i8x16.splat(<i8>least)), value);
+}
+
+// @ts-ignore: decorator
+@inline
+function bitsSet(mask: v128): i64 {
+  return i64(popcnt(i8x16.bitmask(mask)));
+}
+
+// @ts-ignore: decorator
+@inline
+function total(lanes: v128): i64 {
+  return i64(i32x4.extract_lane(lanes, 0)) + i64(i32x4.extract_lane(lanes, 1)) + i64(i32x4.extract_lane(lanes, 2)) + i64(i32x4.extract_lane(lanes, 3));
+}
+
+/**
+ * Writes the ink of a patch, `[height, width]` f32: a pixel's share of the full strength, at most 1. Ink of another
+ * component (above the threshold, but only beside) is left out.
+ * @param mask, map at the patch's first pixel, rows `maskStride` and `stride` apart
+ * @param shares `[256]` f32, scratch
+ */
+export function cutPatch(mask: usize, maskStride: i32, map: usize, stride: i32, width: i32, height: i32, threshold: i32, strength: f64, shares: usize, out: usize): void {
+  for (let value: i32 = 0; value < 256; value++) store<f32>(shares + 4 * value, <f32>min<f64>(1, f64(value) / strength));
+  for (let y: i32 = 0; y < height; y++, mask += maskStride, map += stride) {
+    for (let x: i32 = 0; x < width; x++, out += 4) {
+      const mark = u32(load<u8>(mask + x));
+      const value = i32(load<u8>(map + x));
+      store<f32>(out, mark === INK || (mark !== 0 && value <= threshold) ? load<f32>(shares + 4 * value) : 0);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+// Owns the compiled inner loops (kernels/) and the memory that they work on. It knows their names, not what they are for.
+
+import { COMPILED } from './compiled.js';
+
+/** The compiled functions; each is documented in kernels/. Addresses are bytes in {@link Kernels.bytes}. */
+export interface KernelFunctions {
+  halve(from: number, stride: number, to: number, width: number, height: number): void;
+  neighbourDifferences(gray: number, width: number, height: number, histogram: number): number;
+  subtractGround(gray: number, width: number, height: number, radius: number, high: number, low: number, dark: number, light: number, work: number): void;
+  summarise(map: number, width: number, height: number, maxima: number): void;
+  labelComponents(map: number, width: number, height: number, threshold: number, maxima: number, block: number, room: number, least: number, highest: number, widest: number, leastArea: number, total: number): number;
+  paint(mask: number, left: number, top: number, width: number, height: number, first: number, next: number, rows: number, starts: number, ends: number, margin: number, mark: number): void;
+  inkStrength(map: number, stride: number, first: number, next: number, rows: number, starts: number, ends: number, least: number, out: number): void;
+  surroundings(mask: number, map: number, gray: number, stride: number, width: number, height: number, weak: number, strong: number, other: number, out: number): void;
+  cutPatch(mask: number, maskStride: number, map: number, stride: number, width: number, height: number, threshold: number, strength: number, shares: number, out: number): void;
+}
+
+/** The functions with a memory of their own. */
+export interface Kernels {
+  readonly run: KernelFunctions;
+  /** The whole memory. Growing it makes earlier views empty: ask again after a {@link Piece} may have grown. */
+  readonly bytes: Uint8Array;
+  /** A piece of the memory, empty at first. */
+  piece(): Piece;
+}
+
+/** Part of the kernels' memory that grows to the largest size asked of it and is then reused. */
+export interface Piece {
+  /** Where it begins; a multiple of 16. */
+  readonly address: number;
+  /** Makes room for this many bytes, and for what the kernels may touch behind them. Its contents are lost when it grows. */
+  reserve(bytes: number): void;
+}
+
+/** What the kernels may read or write behind a buffer, bytes. */
+const BEHIND = 64;
+/** Unit in which WebAssembly's memory grows, bytes. */
+const PAGE = 1 << 16;
+
+interface Memory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+
+// Node has WebAssembly; its types are part of the browser's.
+const { Module, Instance } = (globalThis as unknown as {
+  readonly WebAssembly: { readonly Module: new (bytes: Uint8Array) => object; readonly Instance: new (module: object) => { readonly exports: object } };
+}).WebAssembly;
+
+let compiled: object | undefined;
+
+/** A set of kernels with an empty memory. */
+export function createKernels(): Kernels {
+  compiled ??= new Module(Buffer.from(COMPILED, 'base64'));
+  const run = new Instance(compiled).exports as KernelFunctions & { readonly memory: Memory };
+  let bytes = new Uint8Array(run.memory.buffer);
+  // The first bytes stay unused, so that 0 is no address.
+  let used = BEHIND;
+
+  function allocate(size: number): number {
+    const address = used;
+    used += size;
+    const missing = used - run.memory.buffer.byteLength;
+    if (missing > 0) run.memory.grow(Math.ceil(missing / PAGE));
+    if (bytes.buffer !== run.memory.buffer) bytes = new Uint8Array(run.memory.buffer);
+    return address;
+  }
+
+  return {
+    run,
+    get bytes() {
+      return bytes;
+    },
+    piece() {
+      let [address, size] = [0, 0];
+      return {
+        get address() {
+          return address;
+        },
+        reserve(wanted) {
+          if (wanted <= size && address > 0) return;
+          // Half as much again: what was used before is not given back, and images may grow little by little.
+          size = Math.ceil((size > 0 ? 1.5 : 1) * wanted / 16) * 16;
+          address = allocate(size + BEHIND);
+        },
+      };
+    },
+  };
+}
