@@ -1,0 +1,26 @@
+// The engines that score, each on one thread. Opens them; measures nothing.
+import { toOnnx } from '../../src/model/onnx.js';
+import type { Network } from '../../src/model/network.js';
+import { onnxScorer } from '../../src/stream/score-onnx.js';
+import { referenceScorer } from '../../src/stream/score-reference.js';
+import type { Scorer } from '../../src/stream/score.js';
+
+/** Opens a network on an engine. Rejects where the engine is not installed. */
+export type OpenEngine = (network: Network) => Promise<Scorer>;
+
+/** By name, each with one thread; `onnx, 2 threads` is how the product runs. */
+export function openEngines(): Readonly<Record<string, OpenEngine>> {
+  // Read by libtensorflow when it is loaded.
+  process.env['TF_NUM_INTRAOP_THREADS'] = '1';
+  process.env['TF_NUM_INTEROP_THREADS'] = '1';
+  process.env['OMP_NUM_THREADS'] = '1';
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  const tfjs = (backend: 'node' | 'wasm'): OpenEngine => async (network) => (await import('../../src/stream/score-tfjs.js')).tfjsScorer(network, { backends: [backend] });
+  return {
+    'onnx, 1 thread': (network) => onnxScorer(toOnnx(network), { threads: 1 }),
+    'onnx, 2 threads': (network) => onnxScorer(toOnnx(network), { threads: 2 }),
+    'tfjs-wasm, 1 thread': tfjs('wasm'),
+    'tfjs-node, 1 thread': tfjs('node'),
+    'reference, 1 thread': async (network) => referenceScorer(network),
+  };
+}
