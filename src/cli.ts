@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   report: () => import('./commands/report.js'),
   reproduce: () => import('./commands/reproduce.js'),
   fixtures: () => import('./commands/fixtures.js'),
+  replay: () => import('./commands/replay.js'),
 };
 
 /** Milliseconds after the command's end until the process is ended all the same: a reader that never reads holds stdout open. */

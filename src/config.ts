@@ -6,7 +6,7 @@ import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from './errors.js';
 import { explain, type JsonSchema } from './explain.js';
-import type { Box } from './types.js';
+import type { Box, Polarity } from './types.js';
 
 const fraction = z.number().min(0).max(1);
 const pixels = z.int().min(0).max(65_535);
@@ -52,15 +52,25 @@ const uniqueIds = {
   message: 'must have ids that differ',
 };
 
+const grayLevel = z.int().min(0).max(255);
+
+const levels = z
+  .tuple([grayLevel, grayLevel])
+  .refine(([ground, ink]) => ground !== ink, 'must be two levels that differ')
+  .optional()
+  .describe('Gray levels [ground, full ink] of every rectangle, for a display whose levels are known; measured in each rectangle by default.');
+
 const fixedSchema = z.discriminatedUnion('units', [
   z.strictObject({
     mode: z.literal('fixed'),
     units: z.literal('pixels'),
+    levels,
     list: z.array(fixedPixels).min(1).max(1024).refine(uniqueIds.check, uniqueIds.message),
   }),
   z.strictObject({
     mode: z.literal('fixed'),
     units: z.literal('relative'),
+    levels,
     list: z.array(fixedRelative).min(1).max(1024).refine(uniqueIds.check, uniqueIds.message),
   }),
 ]);
@@ -94,7 +104,14 @@ export const pipelineSchema = z.strictObject({
     .describe('mnist: the ink scaled to 20x20 and centred by its mass in 28x28. stretch: the rectangle as it is.'),
   model: z.string().min(1).default('camera').describe('Name of a shipped model, or a folder; a relative folder starts at the working directory.'),
   gate: gateSchema.prefault({}).describe("Overrides of the model's thresholds."),
+}).refine(({ regions, polarity }) => regions.mode === 'auto' || !regions.levels || polarity === 'auto' || polarity === polarityOf(regions.levels), {
+  path: ['polarity'], message: 'must be what regions.levels say, or auto',
 });
+
+/** The polarity that levels of ground and ink stand for. */
+export function polarityOf([ground, ink]: readonly [ground: number, ink: number]): Polarity {
+  return ground > ink ? 'dark-on-light' : 'light-on-dark';
+}
 
 /** A pipeline with every default filled in. Units, ranges and defaults: see the description of each key in the schema. */
 export type PipelineConfig = z.infer<typeof pipelineSchema>;

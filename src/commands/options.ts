@@ -4,22 +4,23 @@ import { parseArgs } from 'node:util';
 import { EXIT, UsageError } from '../errors.js';
 import { nearest } from '../nearest.js';
 
-/** One option: a text (`--out DIR`) or a switch (`--resume`). */
+/** One option: a text (`--out DIR`), a text that may be given several times (`--model A --model B`), or a switch (`--resume`). */
 export type Option =
+  | { readonly type: 'strings'; readonly short?: string }
   | { readonly type: 'string'; readonly short?: string; readonly default?: string }
   | { readonly type: 'boolean'; readonly short?: string };
 
 /** A command's options by name, without `--`. */
 export type Options = Readonly<Record<string, Option>>;
 
-/** What was given: switches are true or false, texts undefined where they are neither given nor have a default. */
+/** What was given: switches are true or false, texts undefined where they are neither given nor have a default, lists empty. */
 export type OptionValues<T extends Options> = {
-  readonly [K in keyof T]: T[K] extends { readonly type: 'boolean' } ? boolean : T[K] extends { readonly default: string } ? string : string | undefined;
+  readonly [K in keyof T]: T[K] extends { readonly type: 'boolean' } ? boolean : T[K] extends { readonly type: 'strings' } ? readonly string[] : T[K] extends { readonly default: string } ? string : string | undefined;
 };
 
 /** A read command line. */
 export interface Given<T extends Options> {
-  /** Every option of the table, and `help`, which every command has (`--help`, `-h`). The last one given counts. */
+  /** Every option of the table, and `help`, which every command has (`--help`, `-h`). Of an option that takes one value the last one given counts. */
   readonly values: OptionValues<T> & { readonly help: boolean };
   /** What is no option, in order. All that follows `--` is none. */
   readonly positionals: readonly string[];
@@ -34,10 +35,17 @@ const HELP_OPTION: Option = { type: 'boolean', short: 'h' };
  */
 export function readOptions<const T extends Options>(command: string, argv: readonly string[], options: T): Given<T> {
   const known: Options = { ...options, help: HELP_OPTION };
-  const { tokens, positionals } = parseArgs({ args: [...argv], options: known, strict: false, allowPositionals: true, tokens: true });
-  const values: Record<string, string | boolean | undefined> = {};
-  for (const [name, option] of Object.entries(known)) values[name] = option.type === 'boolean' ? false : option.default;
-  for (const token of tokens) if (token.kind === 'option') values[token.name] = valueOf(token, known, command);
+  const forms = Object.fromEntries(Object.entries(known).map(([name, { type, short }]) => [name, { type: type === 'boolean' ? type : 'string' as const, ...(short !== undefined && { short }) }]));
+  const { tokens, positionals } = parseArgs({ args: [...argv], options: forms, strict: false, allowPositionals: true, tokens: true });
+  const values: Record<string, string | boolean | string[] | undefined> = {};
+  for (const [name, option] of Object.entries(known)) values[name] = option.type === 'boolean' ? false : option.type === 'strings' ? [] : option.default;
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const value = valueOf(token, known, command);
+    const list = values[token.name];
+    if (Array.isArray(list)) list.push(String(value));
+    else values[token.name] = value;
+  }
   return { values: values as Given<T>['values'], positionals };
 }
 

@@ -77,14 +77,30 @@ export async function loadDataset(folder?: string): Promise<Dataset> {
  * @throws SourceError when a header is wrong, a file is cut off, the counts differ or a class is missing.
  */
 export function parseDigits(images: Buffer, labels: Buffer, where: string): Digits {
-  const imageShape = parseHeader(images, 3, `images, ${where}`);
+  const pixels = parseImages(images, where);
   const [count] = parseHeader(labels, 1, `labels, ${where}`) as [number];
-  const [imageCount, height, width] = imageShape as [number, number, number];
-  if (height !== 28 || width !== 28) throw new SourceError(`Images in ${where} are ${width}x${height}; they must be 28x28.`);
-  if (imageCount !== count) throw new SourceError(`There are ${imageCount} images but ${count} labels in ${where}.`);
-  const digits = { count, images: new Uint8Array(images.subarray(16, 16 + count * INPUT_SIZE)), labels: new Uint8Array(labels.subarray(8, 8 + count)) };
+  if (pixels.length !== count * INPUT_SIZE) throw new SourceError(`There are ${pixels.length / INPUT_SIZE} images but ${count} labels in ${where}.`);
+  const digits = { count, images: pixels, labels: new Uint8Array(labels.subarray(8, 8 + count)) };
   checkClasses(digits.labels, where);
   return digits;
+}
+
+/**
+ * Images `[n, 784]` from the bytes of an IDX file of 28x28 bytes.
+ * @param where Names the file in messages.
+ * @throws SourceError when the header is wrong or the file is cut off.
+ */
+export function parseImages(file: Buffer, where: string): Uint8Array {
+  const [count, height, width] = parseHeader(file, 3, `images, ${where}`) as [number, number, number];
+  if (height !== 28 || width !== 28) throw new SourceError(`Images in ${where} are ${width}x${height}; they must be 28x28.`);
+  return new Uint8Array(file.subarray(16, 16 + count * INPUT_SIZE));
+}
+
+/** The IDX file of images `[n, 784]`. */
+export function imagesFile(images: Uint8Array): Buffer {
+  const header = Buffer.alloc(16);
+  [0x0803, images.length / INPUT_SIZE, 28, 28].forEach((value, i) => header.writeUInt32BE(value, 4 * i));
+  return Buffer.concat([header, images]);
 }
 
 /** The digits from `start` up to and without `end`; views, not copies. */

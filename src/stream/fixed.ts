@@ -1,5 +1,5 @@
 // Owns the fixed rectangles: one frame in, the ink of each rectangle out, digit or not. It searches for nothing.
-import type { FixedRegion } from '../config.js';
+import { polarityOf, type FixedRegion } from '../config.js';
 import type { Frame, Polarity } from '../types.js';
 import type { FoundRegion, PolarityOption } from './regions.js';
 
@@ -11,6 +11,8 @@ export interface FixedOptions {
   readonly minContrast?: number;
   /** Ink weaker than this share of the contrast, [0, 1), counts as ground. Default 0.2. */
   readonly floor?: number;
+  /** Gray levels of ground and of full ink, which give the polarity too. Default: measured in each rectangle. */
+  readonly levels?: readonly [ground: number, ink: number] | undefined;
 }
 
 /** Darkest and lightest level of a rectangle are taken at this share of its pixels, so that single ones don't count. */
@@ -20,17 +22,17 @@ const TAIL = 0.02;
  * Reads the rectangles `at` (source pixels, wholly inside every frame's picture) of a frame. The patches are reused: they
  * hold until the next call.
  */
-export function createFixedReader(at: readonly FixedRegion[], { polarity = 'auto', minContrast = 24, floor = 0.2 }: FixedOptions = {}): (frame: Frame) => FoundRegion[] {
+export function createFixedReader(at: readonly FixedRegion[], { polarity = 'auto', minContrast = 24, floor = 0.2, levels: known }: FixedOptions = {}): (frame: Frame) => FoundRegion[] {
   const patches = at.map(({ box: [, , width, height] }) => ({ width, height, ink: new Float32Array(width * height) }));
   const histogram = new Int32Array(256);
   return (frame) =>
     at.map(({ id, box }, i) => {
       const patch = patches[i]!;
       const levels = measure(frame, box, histogram);
-      const ground = groundOf(levels, polarity);
+      const ground = known ? polarityOf(known) : groundOf(levels, polarity);
       const contrast = levels.high - levels.low;
       if (contrast < minContrast) patch.ink.fill(0);
-      else copyInk(frame, box, ground === 'dark-on-light' ? [levels.high, levels.low] : [levels.low, levels.high], floor, patch.ink);
+      else copyInk(frame, box, known ?? (ground === 'dark-on-light' ? [levels.high, levels.low] : [levels.low, levels.high]), floor, patch.ink);
       return { id, box, polarity: ground, patch, contrast };
     });
 }

@@ -1,4 +1,5 @@
-// Owns the ffmpeg process that turns raw frames into an H.264 mp4; the only file that starts it. Must not draw.
+// Owns the ffmpeg process that turns raw frames into a video, H.264 in mp4 or FFV1 in Matroska; the only file that starts it.
+// Must not draw.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +15,9 @@ export interface EncoderOptions {
   /** Frames per second, > 0. */
   readonly fps: number;
   /** Layout of the bytes that `write` gets. */
-  readonly pixelFormat: 'bgra' | 'yuv420p';
+  readonly pixelFormat: 'bgra' | 'yuv420p' | 'gray';
+  /** `h264` (libx264 in mp4), or `ffv1`: lossless, gray frames as they are, in Matroska. Default `h264`. */
+  readonly codec?: 'h264' | 'ffv1';
   /** libx264's quality, 0 (lossless) to 51. Default 20. */
   readonly crf?: number;
   /** libx264's preset. Default `veryfast`. */
@@ -50,16 +53,23 @@ export async function startEncoder(path: string, options: EncoderOptions): Promi
 }
 
 function argumentsFor(partial: string, options: EncoderOptions): string[] {
-  const { width, height, fps, pixelFormat, crf = 20, preset = 'veryfast', deterministic = false, extra = [] } = options;
+  const { width, height, fps, pixelFormat, codec = 'h264', deterministic = false, extra = [] } = options;
   return [
     '-hide_banner', '-loglevel', 'error', '-y',
     '-f', 'rawvideo', '-pixel_format', pixelFormat, '-video_size', `${width}x${height}`, '-framerate', `${fps}`, '-i', 'pipe:0',
-    '-c:v', 'libx264', '-preset', preset, '-crf', `${crf}`, '-pix_fmt', 'yuv420p',
-    // One thread and no CPU-specific paths: x264's decisions depend on both.
-    ...(deterministic ? ['-threads', '1', '-x264-params', 'cpu-independent=1', '-fflags', '+bitexact', '-flags:v', '+bitexact', '-map_metadata', '-1'] : []),
-    ...extra, '-movflags', '+faststart', '-f', 'mp4', partial,
+    ...(codec === 'h264' ? h264(options) : FFV1),
+    ...(deterministic ? ['-threads', '1', '-fflags', '+bitexact', '-flags:v', '+bitexact', '-map_metadata', '-1'] : []),
+    ...extra, ...(codec === 'h264' ? ['-movflags', '+faststart', '-f', 'mp4'] : ['-f', 'matroska']), partial,
   ];
 }
+
+function h264({ crf = 20, preset = 'veryfast', deterministic = false }: EncoderOptions): string[] {
+  // No CPU-specific paths: x264's decisions depend on them, and on the number of threads.
+  return ['-c:v', 'libx264', '-preset', preset, '-crf', `${crf}`, '-pix_fmt', 'yuv420p', ...(deterministic ? ['-x264-params', 'cpu-independent=1'] : [])];
+}
+
+/** Every frame on its own, with the larger context model and checksums. */
+const FFV1 = ['-c:v', 'ffv1', '-level', '3', '-context', '1', '-g', '1', '-slicecrc', '1', '-pix_fmt', 'gray'];
 
 class FfmpegEncoder implements Encoder {
   readonly #child: ChildProcess;
@@ -110,6 +120,6 @@ class FfmpegEncoder implements Encoder {
   #failure(ended: number | Error): Error {
     if (ended instanceof Error) return new SourceError(`ffmpeg can't be started (${ended.message}). Install ffmpeg, or set FFMPEG_PATH to it.`, { cause: ended });
     const said = this.#stderr.trim().split('\n').at(-1) ?? '';
-    return new UsageError(`Can't write ${this.#path}: ffmpeg ended with ${ended}${said ? `, saying "${said}"` : ''}. Is the folder writable, and does ffmpeg have libx264?`);
+    return new UsageError(`Can't write ${this.#path}: ffmpeg ended with ${ended}${said ? `, saying "${said}"` : ''}. Is the folder writable, and does ffmpeg have its encoder (libx264, ffv1)?`);
   }
 }

@@ -15,7 +15,7 @@ import type { ReportPlan } from './plan.js';
 export interface Amount {
   readonly done: number;
   readonly total: number;
-  readonly unit: 'digits' | '% of the fit';
+  readonly unit: 'digits' | 'frames' | '% of the fit';
   /** How much of it was there before. */
   readonly kept: number;
 }

@@ -1,0 +1,36 @@
+// Owns which reading of a frame belongs to which digit of its truth. Pure; it must not count or judge.
+import type { Box } from '../types.js';
+import type { TruthDigit } from './truth.js';
+
+/** What was read in one frame, told apart by what is there. */
+export interface Matched<R> {
+  /** Every digit of the truth with its readings, in the truth's order; none where no region was found. */
+  readonly digits: readonly { readonly digit: TruthDigit; readonly readings: readonly R[] }[];
+  /** Readings where the truth has nothing. */
+  readonly stray: readonly R[];
+}
+
+/**
+ * Gives each reading to the digit whose box holds the middle of the reading's region; of several to the one whose middle is
+ * nearest.
+ */
+export function match<R extends { readonly box: Box }>(digits: readonly TruthDigit[], readings: readonly R[]): Matched<R> {
+  const own = digits.map((digit) => ({ digit, readings: [] as R[] }));
+  const stray: R[] = [];
+  for (const reading of readings) {
+    const [x, y] = middle(reading.box);
+    const home = own
+      .filter(({ digit: { box: [left, top, width, height] } }) => x >= left && x <= left + width && y >= top && y <= top + height)
+      .sort((a, b) => distance(middle(a.digit.box), x, y) - distance(middle(b.digit.box), x, y))[0];
+    (home?.readings ?? stray).push(reading);
+  }
+  return { digits: own, stray };
+}
+
+function middle([x, y, width, height]: Box): readonly [x: number, y: number] {
+  return [x + width / 2, y + height / 2];
+}
+
+function distance([x, y]: readonly [number, number], toX: number, toY: number): number {
+  return Math.hypot(x - toX, y - toY);
+}

@@ -1,0 +1,94 @@
+// Owns playing one clip with a truth through the real pipeline: what was read of every digit comes out. It must not count.
+import { lastValueFrom, tap } from 'rxjs';
+import { UsageError } from '../errors.js';
+import { noCounts, type Counts } from '../feed/protocol.js';
+import { run } from '../pipeline.js';
+import type { Scorer } from '../stream/score.js';
+import { SourceMonitor } from '../stream/source.js';
+import type { Box, FrameReadings, Outputs, Reading, Thresholds, Verdict } from '../types.js';
+import { match } from './match.js';
+import { SurvivalMeter, type Images, type Survival } from './survival.js';
+import type { Fixture, TruthDigit } from './truth.js';
+
+/** What the pipeline said of one region. */
+export interface Seen {
+  readonly box: Box;
+  readonly outputs: Outputs;
+  readonly verdict: Verdict;
+  /** `[784]`, what was scored; only of the first leaks of a clip ({@link PICTURES}). */
+  readonly pixels?: Float32Array;
+}
+
+/** One digit of the truth in one frame, and what was read there. */
+export interface Sighting {
+  readonly frame: number;
+  /** Presentation time in seconds. */
+  readonly time: number;
+  readonly digit: TruthDigit;
+  /** Empty where no region was found. */
+  readonly readings: readonly Seen[];
+}
+
+/** What came of a clip. */
+export interface Played {
+  readonly sightings: readonly Sighting[];
+  /** Read where the truth has nothing. */
+  readonly stray: readonly Seen[];
+  readonly counts: Counts;
+  /** Undefined when the truth has no images, or no digit was seen in both states. */
+  readonly survival: Survival | undefined;
+}
+
+/** What a clip is played with. */
+export interface PlayOptions {
+  readonly scorer: Pick<Scorer, 'score'>;
+  readonly thresholds: Thresholds;
+  /** The images that the truth names. */
+  readonly images?: Images | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onFrame?: ((done: number) => void) | undefined;
+}
+
+/** Leaks of a clip of which the pixels are kept, at most. */
+export const PICTURES = 60;
+
+/**
+ * Plays the clip of a fixture through the pipeline that its truth names.
+ * @throws UsageError when the clip has another size or number of frames than its truth; SourceError when it can't be decoded;
+ *   `signal`'s reason when stopped.
+ */
+export async function play({ file, clip, truth, config }: Fixture, { scorer, thresholds, images, signal, onFrame }: PlayOptions): Promise<Played> {
+  const byFrame = new Map(truth.frames.map(({ frame, digits }) => [frame, digits]));
+  const monitor = new SourceMonitor();
+  const survival = images && new SurvivalMeter(images);
+  const [sightings, stray]: [Sighting[], Seen[]] = [[], []];
+  let pictures = 0;
+  const sink = async ({ frame, readings }: FrameReadings): Promise<void> => {
+    checkSize(monitor, file, clip, truth);
+    const matched = match(byFrame.get(frame.index) ?? [], readings.map((reading) => ({ box: reading.digit.region.box, reading })));
+    for (const { digit, readings: own } of matched.digits) {
+      const keep = (reading: Reading): boolean => reading.verdict.accepted && reading.verdict.digit !== digit.label && pictures++ < PICTURES;
+      sightings.push({ frame: frame.index, time: frame.time, digit, readings: own.map(({ reading }) => seen(reading, keep(reading))) });
+      const [only] = own;
+      if (digit.image !== undefined && own.length === 1 && only) survival?.saw(digit.id, digit.image, digit.attack === undefined ? 'clear' : 'attacked', only.reading.digit.pixels);
+    }
+    stray.push(...matched.stray.map(({ reading }) => seen(reading, false)));
+  };
+  const counts = await lastValueFrom(
+    run({ source: clip, config, scorer, thresholds, monitor, sink, ...(signal && { signal }) }).pipe(tap(({ frames }) => onFrame?.(frames))),
+    { defaultValue: noCounts() },
+  );
+  signal?.throwIfAborted();
+  checkSize(monitor, file, clip, truth);
+  if (counts.frames !== truth.frameCount) throw new UsageError(`${file}: its clip ${clip} has ${counts.frames} frames, the truth file says ${truth.frameCount}.`);
+  return { sightings, stray, counts, survival: survival?.result() };
+}
+
+function checkSize({ info }: SourceMonitor, file: string, clip: string, { width, height }: Fixture['truth']): void {
+  if (!info || (info.width === width && info.height === height)) return;
+  throw new UsageError(`${file}: its clip ${clip} is ${info.width}x${info.height}, the truth file says ${width}x${height}.`);
+}
+
+function seen({ digit: { region, pixels }, outputs, verdict }: Reading, picture: boolean): Seen {
+  return { box: region.box, outputs, verdict, ...(picture && { pixels: pixels.slice() }) };
+}

@@ -1,0 +1,106 @@
+// Owns the figures of a replay: what was read of every digit in, shares with their intervals out. Pure; it must not decode.
+import { clopperPearson, quantile } from '../lab/statistics.js';
+import { REJECTIONS, type Rejection } from '../types.js';
+import type { Seen, Sighting } from './play.js';
+
+/** Says whether a gate accepts what was read. */
+export type Accepts = (seen: Seen) => boolean;
+
+/** The verdict of the pipeline itself. */
+export const byVerdict: Accepts = ({ verdict }) => verdict.accepted;
+
+/** Digits that were shown under an attack or a control, one a frame. */
+export interface Attacked {
+  readonly digits: number;
+  /** Of these, those where no region was found. */
+  readonly missed: number;
+  /** Read wrong, accepted or not: without it a leak flatters the gate that meets a weak attack. Null for what is no digit. */
+  readonly corrupted: number | null;
+  /** Accepted, right or wrong. */
+  readonly accepted: number;
+  /** Accepted and wrong; of what is no digit, accepted at all. */
+  readonly leaked: number;
+  /** 95 % interval of `leaked / digits`, Clopper and Pearson. */
+  readonly leaked95: readonly [lo: number, hi: number];
+}
+
+/** Digits that were shown clear, one a frame. */
+export interface Clear {
+  readonly digits: number;
+  /** Accepted and right, and nothing else said of them. */
+  readonly accepted: number;
+  /** Accepted and wrong. */
+  readonly leaked: number;
+  /** `accepted / digits`; null when none was shown clear. */
+  readonly coverage: number | null;
+}
+
+/** Seconds from a digit's first frame to the first clear one that is accepted and right. Null: never within the clip. */
+export interface Wait {
+  readonly p50: number | null;
+  readonly p95: number | null;
+  /** Digits that were shown clear and never accepted. */
+  readonly never: number;
+  /** Digits that were shown clear. */
+  readonly of: number;
+}
+
+/** Regions that the gate rejected, by reason, of attacked and of clear digits alike. */
+export type Rejected = Readonly<Record<Rejection, number>>;
+
+/** Counts digits under attack. */
+export function countAttacked(sightings: readonly Sighting[], accepts: Accepts): Attacked {
+  let [missed, corrupted, accepted, leaked, digit] = [0, 0, 0, 0, true];
+  for (const { digit: { label }, readings } of sightings) {
+    digit &&= label !== null;
+    missed += Number(readings.length === 0);
+    corrupted += Number(readings.some(({ verdict }) => verdict.digit !== label && (verdict.accepted || verdict.rejected !== 'blank')));
+    accepted += Number(readings.some(accepts));
+    leaked += Number(isLeak(label, readings, accepts));
+  }
+  return { digits: sightings.length, missed, corrupted: digit ? corrupted : null, accepted, leaked, leaked95: clopperPearson(leaked, sightings.length) };
+}
+
+/** Counts digits shown clear. */
+export function countClear(sightings: readonly Sighting[], accepts: Accepts): Clear {
+  const leaked = sightings.filter(({ digit, readings }) => isLeak(digit.label, readings, accepts)).length;
+  const accepted = sightings.filter((sighting) => isRight(sighting, accepts)).length;
+  return { digits: sightings.length, accepted, leaked, coverage: sightings.length === 0 ? null : accepted / sightings.length };
+}
+
+/** How long a reader waits for a digit, over the digits that are shown clear at all. `sightings` are of one clip, in order. */
+export function waits(sightings: readonly Sighting[], accepts: Accepts): Wait {
+  const from = new Map<string, number>();
+  const until = new Map<string, number>();
+  for (const sighting of sightings) {
+    const { digit: { id, attack }, time } = sighting;
+    if (!from.has(id)) from.set(id, time);
+    if (attack !== undefined) continue;
+    if (!until.has(id)) until.set(id, Infinity);
+    if (until.get(id) === Infinity && isRight(sighting, accepts)) until.set(id, time - from.get(id)!);
+  }
+  const each = [...until.values()];
+  const at = (share: number): number | null => finiteOrNull(quantile(each, share));
+  return { p50: at(0.5), p95: at(0.95), never: each.filter((value) => value === Infinity).length, of: each.length };
+}
+
+/** Counts rejections of the pipeline by reason. */
+export function countRejected(sightings: readonly Sighting[]): Rejected {
+  const counts = Object.fromEntries(REJECTIONS.map((reason) => [reason, 0])) as Record<Rejection, number>;
+  for (const { verdict } of sightings.flatMap(({ readings }) => readings)) if (!verdict.accepted) counts[verdict.rejected]++;
+  return counts;
+}
+
+/** Whether something accepted of a digit is not that digit. `label` null: no digit. */
+export function isLeak(label: number | null, readings: readonly Seen[], accepts: Accepts): boolean {
+  return readings.some((seen) => accepts(seen) && seen.verdict.digit !== label);
+}
+
+function isRight({ digit: { label }, readings }: Sighting, accepts: Accepts): boolean {
+  const said = readings.filter(accepts);
+  return said.length > 0 && said.every(({ verdict }) => verdict.digit === label);
+}
+
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
