@@ -6,6 +6,7 @@ import { readOptions } from './options.js';
 const OPTIONS = {
   pipeline: { type: 'string' },
   model: { type: 'string' },
+  truth: { type: 'string' },
   ratio: { type: 'string' },
   range: { type: 'string' },
   fps: { type: 'string' },
@@ -28,6 +29,8 @@ export interface StreamArguments {
   readonly source: string;
   readonly pipeline?: string | undefined;
   readonly model?: string | undefined;
+  /** A truth file of the source. */
+  readonly truth?: string | undefined;
   readonly ratio?: number | undefined;
   readonly range?: readonly [lo: number, hi: number] | undefined;
   readonly fps?: number | undefined;
@@ -58,12 +61,13 @@ export function readArguments(argv: readonly string[]): Request {
   const { values, positionals } = readOptions('lq-stream', argv, OPTIONS);
   if (values.help) return { show: 'help' };
   if (values.version) return { show: 'version' };
-  const { pipeline, model, realtime, rejected, annotate, sheet, summary, profile, token, quiet } = values;
+  const { pipeline, model, truth, realtime, rejected, annotate, sheet, summary, profile, token, quiet } = values;
   return {
     arguments: {
       source: oneSource(positionals),
       pipeline,
       model,
+      truth,
       ratio: read('ratio', values.ratio, ratio),
       range: read('range', values.range, range),
       fps: read('fps', values.fps, fps),

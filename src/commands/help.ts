@@ -17,6 +17,8 @@ What to read
   --pipeline FILE       regions, polarity, model and gate from a pipeline file, or by the name
                         of a shipped one: default, sheet, screen, fixed       (default: default)
   --model NAME|DIR      a shipped model, or a folder with model.onnx and card.json
+  --truth FILE.json     the source's truth (see lq-stream replay --help): its pipeline, unless another is
+                        given, and the running leak rate in the stats
   --ratio R             accept from this 1-2 ratio on, instead of the model's own threshold
   --range LO:HI         accept only top outputs in this range, instead of the model's own
   --fps N               read at most N frames a second of the source

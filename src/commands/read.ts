@@ -3,10 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { lastValueFrom, tap } from 'rxjs';
 import { EXIT, UserError } from '../errors.js';
 import { lineWriter, OutputClosed, type LineWriter } from '../feed/ndjson.js';
-import { noCounts, type EndReason } from '../feed/protocol.js';
+import { noCounts, type EndReason, type Stats } from '../feed/protocol.js';
 import { serve, type FeedServer } from '../feed/server.js';
 import { run as runPipeline } from '../pipeline.js';
 import { Profile } from '../stream/profile.js';
+import { LiveTruth } from '../replay/live.js';
 import type { Scorer } from '../stream/score.js';
 import { SourceMonitor } from '../stream/source.js';
 import { createAnnotator, writeWhole } from '../view/annotate.js';
@@ -47,6 +48,7 @@ interface Open {
   readonly meter: Meter;
   readonly monitor: SourceMonitor;
   readonly profile: Profile | undefined;
+  readonly truth: LiveTruth | undefined;
   readonly feed: FeedServer | undefined;
   readonly outputs: readonly FrameOutput[];
 }
@@ -56,10 +58,12 @@ async function work(setting: Setting, scorer: Scorer, interrupted: AbortSignal):
   const meter = new Meter(() => performance.now());
   const monitor = new SourceMonitor();
   const profile = given.profile ? new Profile(CLOCK) : undefined;
-  await using feed = await openFeed(setting, meter);
+  const truth = setting.truth && new LiveTruth(setting.truth.truth);
+  const stats = (): Stats => ({ ...meter.stats(), ...(truth && { truth: truth.leaks }) });
+  await using feed = await openFeed(setting, stats);
   if (feed && !given.quiet) process.stderr.write(`feed: ${feed.url}\n`);
-  const open: Open = { setting, scorer, lines: lineWriter(process.stdout), meter, monitor, profile, feed, outputs: openOutputs(setting) };
-  const progress = given.quiet ? undefined : showProgress(process.stderr, () => meter.stats(), () => given.limit ?? monitor.info?.frames);
+  const open: Open = { setting, scorer, lines: lineWriter(process.stdout), meter, monitor, profile, truth, feed, outputs: openOutputs(setting) };
+  const progress = given.quiet ? undefined : showProgress(process.stderr, stats, () => given.limit ?? monitor.info?.frames);
   const ending = await readFrames(open, interrupted).finally(() => progress?.stop());
   await conclude(open, ending);
   const { end, error } = ending;
@@ -78,9 +82,9 @@ function openOutputs({ files: { annotate, sheet } }: Setting): FrameOutput[] {
   return [...(annotate === undefined ? [] : [createAnnotator(annotate)]), ...(sheet === undefined ? [] : [createSheet(sheet)])];
 }
 
-async function openFeed({ given: { serve: address, token }, identity, thresholds }: Setting, meter: Meter): Promise<FeedServer | undefined> {
+async function openFeed({ given: { serve: address, token }, identity, thresholds }: Setting, stats: () => Stats): Promise<FeedServer | undefined> {
   if (!address) return undefined;
-  return await serve({ ...address, ...(token !== undefined && { token }), run: { ...identity, thresholds }, stats: () => meter.stats() });
+  return await serve({ ...address, ...(token !== undefined && { token }), run: { ...identity, thresholds }, stats });
 }
 
 /** How the source's frames came to an end, and with what error. */
@@ -91,7 +95,7 @@ interface Ending {
   readonly left: boolean;
 }
 
-async function readFrames({ setting, scorer, lines, meter, monitor, profile, feed, outputs }: Open, interrupted: AbortSignal): Promise<Ending> {
+async function readFrames({ setting, scorer, lines, meter, monitor, profile, truth, feed, outputs }: Open, interrupted: AbortSignal): Promise<Ending> {
   const { given, config, thresholds, identity } = setting;
   const left = new AbortController();
   void lines.closed.then(() => left.abort());
@@ -108,6 +112,7 @@ async function readFrames({ setting, scorer, lines, meter, monitor, profile, fee
     decoded: () => meter.decoded(),
     sink: async (readings) => {
       await publish(readings);
+      truth?.frame(readings);
       for (const output of outputs) await output.frame(readings);
     },
   });
@@ -129,7 +134,7 @@ async function patience(interrupted: AbortSignal): Promise<void> {
 }
 
 /** Closes everything: files keep what was read, unless the program itself failed. */
-async function conclude({ setting, lines, meter, profile, feed, outputs }: Open, { end, error, left }: Ending): Promise<void> {
+async function conclude({ setting, lines, meter, profile, truth, feed, outputs }: Open, { end, error, left }: Ending): Promise<void> {
   const expected = error === undefined || error instanceof UserError;
   const keep = error === undefined || (expected && meter.counts.frames > 0);
   for (const output of outputs) await (keep ? output.close() : output.abort());
@@ -145,6 +150,7 @@ async function conclude({ setting, lines, meter, profile, feed, outputs }: Open,
     counts: meter.counts,
     // A video or sheet of no frames is not written.
     files: meter.counts.frames > 0 ? files : {},
+    ...(truth && { truth: truth.leaks }),
     ...(profile && { profile: profile.report(meter.counts.frames) }),
   };
   if (expected && given.summary !== undefined) await writeWhole(given.summary, Buffer.from(summaryJson(summary)));

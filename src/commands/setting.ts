@@ -1,9 +1,12 @@
 // What a run runs with: arguments, pipeline file and model card brought together and checked. Starts nothing.
 import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { override, pipelineHash, readPipeline, type PipelineConfig } from '../config.js';
+import { UsageError } from '../errors.js';
 import type { Identity } from '../feed/protocol.js';
 import { readModel, type Model } from '../model/folder.js';
+import type { Fixture } from '../replay/truth.js';
 import type { Thresholds } from '../types.js';
 import type { StreamArguments } from './arguments.js';
 import { checkOutputs } from './outputs.js';
@@ -19,6 +22,8 @@ export interface Setting {
   /** The file's values with the command line's in their place. */
   readonly config: PipelineConfig;
   readonly model: Model;
+  /** The source's truth, where one was given. */
+  readonly truth: Fixture | undefined;
   /** What the gate uses. */
   readonly thresholds: Thresholds;
   /** Which of `thresholds` are not the model's own. */
@@ -30,8 +35,9 @@ export interface Setting {
 
 /** Throws UsageError for a wrong pipeline or a file that can't be written, ModelError for a wrong model. */
 export async function prepare(given: StreamArguments): Promise<Setting> {
-  const { pipeline = 'default' } = given;
-  const config = override(readPipeline(pipelineFile(pipeline)), given);
+  const truth = await truthOf(given);
+  const { pipeline = given.truth ?? 'default' } = given;
+  const config = override(given.pipeline === undefined && truth ? truth.config : readPipeline(pipelineFile(pipeline)), given);
   const files = Object.fromEntries(Object.entries({ annotate: given.annotate, sheet: given.sheet, summary: given.summary }).filter((entry): entry is [string, string] => entry[1] !== undefined));
   await checkOutputs(files, given.source);
   const model = await readModel(config.model);
@@ -41,11 +47,20 @@ export async function prepare(given: StreamArguments): Promise<Setting> {
     pipeline,
     config,
     model,
+    truth,
     thresholds: { ratio, range },
     overridden: (['ratio', 'range'] as const).filter((name) => config.gate[name] !== undefined),
     identity: { model: model.hash.slice(0, PREFIX), pipeline: pipelineHash(config) },
     files,
   };
+}
+
+async function truthOf({ source, truth: file }: StreamArguments): Promise<Fixture | undefined> {
+  if (file === undefined) return undefined;
+  const { readFixture } = await import('../replay/truth.js');
+  const fixture = await readFixture(file);
+  if ((await realpath(source).catch(() => source)) === (await realpath(fixture.clip))) return fixture;
+  throw new UsageError(`--truth ${file} belongs to ${fixture.clip}, not to ${source}`);
 }
 
 /** A path, or where there is no such file the shipped pipeline of that name. */

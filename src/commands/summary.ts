@@ -1,5 +1,5 @@
 // What a run came to, for people (stderr) and for programs (--summary). Words and JSON only; writes nothing.
-import type { Counts, EndReason } from '../feed/protocol.js';
+import type { Counts, EndReason, Leaks } from '../feed/protocol.js';
 import { STAGES, type ProfileReport, type StageTime } from '../stream/profile.js';
 import { REJECTIONS, type Thresholds } from '../types.js';
 
@@ -13,6 +13,8 @@ export interface Summary {
   /** What the gate used, and which of it did not come from the model's card. */
   readonly thresholds: Thresholds & { readonly overridden: readonly ('ratio' | 'range')[] };
   readonly counts: Counts;
+  /** Only of a run that has a truth file. */
+  readonly truth?: Leaks;
   /** Files that the run wrote, by option. */
   readonly files: Readonly<Record<string, string>>;
   /** Where the time went; only when that was asked for. */
@@ -25,13 +27,14 @@ export function summaryJson(summary: Summary): string {
 }
 
 /** The summary in a few lines, ending in a newline; `bold` marks the headline up where the terminal takes it. */
-export function summaryText({ source, end, model, pipeline, thresholds, counts, files, profile }: Summary, bold: boolean): string {
+export function summaryText({ source, end, model, pipeline, thresholds, counts, truth, files, profile }: Summary, bold: boolean): string {
   const { frames, regions, accepted, rejected } = counts;
   const headline = `${source}: ${accepted} of ${plural(regions, 'region')} accepted in ${plural(frames, 'frame')}${ENDINGS[end]}`;
   const reasons = REJECTIONS.filter((reason) => rejected[reason] > 0).map((reason) => `${reason} ${rejected[reason]}`);
   const lines = [
     bold ? `\x1b[1m${headline}\x1b[0m` : headline,
     ...(reasons.length > 0 ? [`  rejected: ${reasons.join(', ')}`] : []),
+    ...(truth ? [`  truth: ${truth.leaked} of ${plural(truth.digits, 'digit')} accepted and wrong (${(100 * truth.rate).toFixed(2)} %), ${truth.stray} accepted beside digits`] : []),
     `  model ${model.name} (${model.hash}), pipeline ${pipeline.file} (${pipeline.hash})`,
     `  gate: ratio >= ${thresholds.ratio}, top output in [${thresholds.range.join(', ')}]${overridden(thresholds.overridden)}`,
     ...Object.entries(files).map(([option, file]) => `  ${option} written to ${file}`),

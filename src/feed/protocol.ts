@@ -96,12 +96,26 @@ export interface Counts {
   readonly rejected: Readonly<Record<Rejection, number>>;
 }
 
+/** What of a run with a truth file (`--truth`) was accepted and wrong so far. */
+export interface Leaks {
+  /** Digits of the truth in the frames published, each counted once a frame. */
+  readonly digits: number;
+  /** Of these, accepted as something else; of what is no digit, accepted at all. */
+  readonly leaked: number;
+  /** `leaked / digits`, [0, 1]; 0 before the first digit. */
+  readonly rate: number;
+  /** Accepted where the truth has nothing. */
+  readonly stray: number;
+}
+
 /** How the run is doing. */
 export interface Stats extends Counts {
   /** Frames published per second, lately. */
   readonly fps: number;
   /** Seconds from the moment when the latest published frame was decoded to its publication. */
   readonly lag: number;
+  /** Only of a run that has a truth file. */
+  readonly truth?: Leaks;
 }
 
 /** Sent every second. */
