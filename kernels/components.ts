@@ -60,23 +60,27 @@ function findRuns(map: usize, width: i32, height: i32, threshold: i32, maxima: u
   let before: i32 = 0;
   for (let y: i32 = 0; y < height; y++) {
     const here = count;
-    let open = false;
+    // Where the last run of this row ended.
+    let last: i32 = -1;
     for (let x: i32 = 0; x < width; x += BLOCK, maxima += 16) {
-      const bits = anyOf(v128.load(maxima), above) ? bitsOf(map + y * width + x, above, width - x) : 0;
-      // A bit is set where a run begins or ends.
-      let edges = bits ^ ((bits << 1) | u64(open));
-      for (; edges !== 0; edges &= edges - 1) {
-        const at = x + i32(ctz(edges));
-        if (open) store<u16>(ends + 2 * count++, at);
+      if (!anyOf(v128.load(maxima), above)) continue;
+      for (let bits = bitsOf(map + y * width + x, above, width - x); bits !== 0;) {
+        const start = x + i32(ctz(bits));
+        // Adding a run's first bit moves it to where the run ends.
+        const beyond = bits + (bits & -bits);
+        const end = x + i32(ctz(beyond));
+        bits &= beyond;
+        // A run that goes on from the block before is one with it.
+        if (start === last) count--;
         else if (count === room) break;
         else {
-          store<u16>(starts + 2 * count, at);
+          store<u16>(starts + 2 * count, start);
           store<u16>(rows + 2 * count, y);
         }
-        open = !open;
+        store<u16>(ends + 2 * count++, end);
+        last = end;
       }
     }
-    if (open) store<u16>(ends + 2 * count++, width);
     join(block, room, before, here, count, y);
     before = here;
     if (count === room) break;
@@ -124,16 +128,24 @@ function join(block: usize, room: i32, before: i32, here: i32, count: i32, y: i3
     const endB = i32(load<u16>(ends + 2 * b));
     const to = min(endA, endB);
     if (from <= to) {
-      const first = rootOf(parents, a);
-      const second = rootOf(parents, b);
-      if (first < second) store<i32>(parents + 4 * second, first);
-      else if (second < first) store<i32>(parents + 4 * first, second);
+      const parent = load<i32>(parents + 4 * b);
+      if (parent === b) store<i32>(parents + 4 * b, load<i32>(parents + 4 * a));
+      else if (parent !== load<i32>(parents + 4 * a)) unite(parents, a, b);
       const touch = touching + 4 * b;
       store<i32>(touch, load<i32>(touch) + 0x10000 + to - from);
     }
-    if (endA <= endB) a++;
-    else b++;
+    // Which one is random: a branch would be guessed wrong half the time.
+    const further = i32(endA <= endB);
+    a += further;
+    b += 1 - further;
   }
+}
+
+// The earlier root becomes that of both, so that a parent is always an earlier run.
+function unite(parents: usize, a: i32, b: i32): void {
+  const first = rootOf(parents, a);
+  const second = rootOf(parents, b);
+  store<i32>(parents + 4 * max(first, second), min(first, second));
 }
 
 // Halves the path to the root on the way.
@@ -166,8 +178,8 @@ function gather(block: usize, room: i32, runs: i32): i32 {
     } else index = load<i32>(block + COMPONENT * array + 4 * parent);
     store<i32>(own + COMPONENT * array, index);
     const c = block + 4 * index;
-    if (start < load<i32>(c)) store<i32>(c, start);
-    if (end > load<i32>(c + RIGHT * array)) store<i32>(c + RIGHT * array, end);
+    store<i32>(c, min(load<i32>(c), start));
+    store<i32>(c + RIGHT * array, max(load<i32>(c + RIGHT * array), end));
     store<i32>(c + BOTTOM * array, load<u16>(rows + 2 * run) + 1);
     store<i32>(c + AREA * array, load<i32>(c + AREA * array) + end - start);
     const touching = load<i32>(own + TOUCHING * array);

@@ -53,7 +53,7 @@ export function normaliseMnist(source: Ink, out: Float32Array): boolean {
 export function normaliseStretch({ ink, width, height }: Ink, out: Float32Array): void {
   const x = overlaps(width / 2, width / SIDE, width);
   const y = overlaps(height / 2, height / SIDE, height);
-  for (let i = 0; i < SIDE; i++) for (let j = 0; j < SIDE; j++) out[i * SIDE + j] = weigh(ink, width, y, i, x, j);
+  weigh({ ink, width, height }, x, y, out);
 }
 
 function inkBox({ ink, width, height }: Ink): InkBox | undefined {
@@ -74,9 +74,11 @@ function centreOfMass({ ink, width, height }: Ink): [x: number, y: number] {
   let [mass, mx, my] = [0, 0, 0];
   for (let y = 0, p = 0; y < height; y++) {
     for (let x = 0; x < width; x++, p++) {
-      mass += ink[p]!;
-      mx += ink[p]! * (x + 0.5);
-      my += ink[p]! * (y + 0.5);
+      const value = ink[p]!;
+      if (value === 0) continue;
+      mass += value;
+      mx += value * (x + 0.5);
+      my += value * (y + 0.5);
     }
   }
   return [mx / mass, my / mass];
@@ -88,9 +90,7 @@ const OFF_CENTRE = 0.5;
 function resample(source: Ink, cx: number, cy: number, step: number, out: Float32Array): void {
   const x = overlaps(cx - OFF_CENTRE * step, step, source.width);
   const y = overlaps(cy - OFF_CENTRE * step, step, source.height);
-  for (let i = 0; i < SIDE; i++) {
-    for (let j = 0; j < SIDE; j++) out[i * SIDE + j] = weigh(source.ink, source.width, y, i, x, j);
-  }
+  weigh(source, x, y, out);
 }
 
 /** For each of the 28 output pixels along one axis: the first source pixel under it and the weights from there. */
@@ -120,15 +120,29 @@ function overlaps(centre: number, step: number, length: number): Overlaps {
   return table;
 }
 
-function weigh(ink: Float32Array, width: number, y: Overlaps, i: number, x: Overlaps, j: number): number {
-  let sum = 0;
-  for (let a = 0; a < y.count[i]!; a++) {
-    const row = (y.first[i]! + a) * width + x.first[j]!;
-    let line = 0;
-    for (let b = 0; b < x.count[j]!; b++) line += ink[row + b]! * x.weights[j * x.stride + b]!;
-    sum += line * y.weights[i * y.stride + a]!;
+// The rows of the source scaled to the width of the output, `[height, 28]`: output rows overlap, their sources are scaled once.
+let lines = new Float64Array(0);
+const sums = new Float64Array(SIDE);
+
+function weigh({ ink, width, height }: Ink, x: Overlaps, y: Overlaps, out: Float32Array): void {
+  if (lines.length < height * SIDE) lines = new Float64Array(2 * height * SIDE);
+  for (let row = 0; row < height; row++) narrowRow(ink, row * width, x, row * SIDE);
+  for (let i = 0; i < SIDE; i++) {
+    sums.fill(0);
+    for (let a = 0, p = y.first[i]! * SIDE; a < y.count[i]!; a++) {
+      const weight = y.weights[i * y.stride + a]!;
+      for (let j = 0; j < SIDE; j++, p++) sums[j]! += lines[p]! * weight;
+    }
+    out.set(sums, i * SIDE);
   }
-  return sum;
+}
+
+function narrowRow(ink: Float32Array, start: number, { first, count, weights, stride }: Overlaps, to: number): void {
+  for (let j = 0, w = 0; j < SIDE; j++, w += stride) {
+    let line = 0;
+    for (let b = 0, p = start + first[j]!, n = count[j]!; b < n; b++) line += ink[p + b]! * weights[w + b]!;
+    lines[to + j] = line;
+  }
 }
 
 // Full ink is what the 12 strongest pixels have on average: fewer would be noise, a thin 1 has no more than 20.

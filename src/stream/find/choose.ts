@@ -22,12 +22,33 @@ export interface ChoiceLimits {
 
 /** Candidates without doubles, at most `maxRegions`, from top to bottom. */
 export function choose(candidates: readonly Candidate[], limits: ChoiceLimits): Candidate[] {
-  const clean = candidates.filter((c) => standsAlone(c, limits));
-  const single = dropPieces(dropDoubles(clean));
+  const single = dropPieces(dropDoubles(candidates.filter((c) => standsAlone(c, limits)).map(place)));
   const outer = single.filter((c) => !single.some((other) => enclosed(c, other)));
-  const strongest = outer.reduce((most, c) => Math.max(most, c.contrast), 0);
-  const strong = outer.filter((c) => c.contrast >= limits.minRelativeContrast * strongest);
-  return strong.sort((a, b) => b.contrast - a.contrast).slice(0, limits.maxRegions).sort(readingOrder);
+  const strongest = outer.reduce((most, { c }) => Math.max(most, c.contrast), 0);
+  const strong = outer.filter(({ c }) => c.contrast >= limits.minRelativeContrast * strongest);
+  return strong.sort((a, b) => b.c.contrast - a.c.contrast).slice(0, limits.maxRegions).sort(readingOrder).map(({ c }) => c);
+}
+
+/** A candidate with what is asked of it again and again. Lengths in source pixels. */
+interface Placed {
+  readonly c: Candidate;
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+  /** Of the box. */
+  readonly area: number;
+  readonly quality: number;
+  /** Pixels of its patch that are ink, once counted. */
+  ink: number | undefined;
+}
+
+function place(c: Candidate): Placed {
+  const { scale } = c;
+  return {
+    c, left: c.left * scale, top: c.top * scale, right: c.right * scale, bottom: c.bottom * scale, area: (c.right - c.left) * (c.bottom - c.top) * scale * scale,
+    quality: -c.offCentre - 2 * c.clutter, ink: undefined,
+  };
 }
 
 /** Whether a candidate's surroundings are plain enough. */
@@ -42,10 +63,10 @@ function isPlainStroke(c: Measured): boolean {
 }
 
 // The same thing seen at several thresholds and levels: keep the cut nearest to the middle of its edge.
-function dropDoubles(candidates: Candidate[]): Candidate[] {
-  const ranked = candidates.sort((a, b) => quality(b) - quality(a) || readingOrder(a, b));
-  const kept: Candidate[] = [];
-  for (const c of ranked) if (!kept.some((other) => overlapArea(c, other) > 0.6 * Math.max(boxArea(c), boxArea(other)) && sharesInk(c, other))) kept.push(c);
+function dropDoubles(candidates: Placed[]): Placed[] {
+  const ranked = candidates.sort((a, b) => b.quality - a.quality || readingOrder(a, b));
+  const kept: Placed[] = [];
+  for (const a of ranked) if (!kept.some((b) => overlapArea(a, b) > 0.6 * Math.max(a.area, b.area) && sharesInk(a, b))) kept.push(a);
   return kept;
 }
 
@@ -53,67 +74,59 @@ function dropDoubles(candidates: Candidate[]): Candidate[] {
 const AS_WELL_CUT = 0.15;
 
 // A part and a whole that holds it: several digit-sized parts are digits that touch, a single one is a piece.
-function dropPieces(candidates: readonly Candidate[]): Candidate[] {
-  const partsOf = (whole: Candidate) => candidates.filter((c) => c !== whole && boxArea(c) < boxArea(whole)
-    && overlapArea(c, whole) > 0.7 * boxArea(c) && sharesInk(c, whole));
-  const dropped = new Set<Candidate>();
-  for (const whole of [...candidates].sort((a, b) => boxArea(b) - boxArea(a) || readingOrder(a, b))) {
+function dropPieces(candidates: readonly Placed[]): Placed[] {
+  const dropped = new Set<Placed>();
+  for (const whole of [...candidates].sort((a, b) => b.area - a.area || readingOrder(a, b))) {
     if (dropped.has(whole)) continue;
-    const parts = partsOf(whole);
-    const digits = parts.filter((c) => sourceHeight(c) > 0.6 * sourceHeight(whole) && c.offCentre < whole.offCentre + AS_WELL_CUT);
-    if (digits.some((a) => digits.some((b) => a !== b && overlapArea(a, b) < 0.2 * Math.min(boxArea(a), boxArea(b))))) dropped.add(whole);
+    const parts = candidates.filter((a) => a.area < whole.area && overlapArea(a, whole) > 0.7 * a.area && sharesInk(a, whole));
+    const digits = parts.filter((a) => a.bottom - a.top > 0.6 * (whole.bottom - whole.top) && a.c.offCentre < whole.c.offCentre + AS_WELL_CUT);
+    if (digits.some((a) => digits.some((b) => a !== b && overlapArea(a, b) < 0.2 * Math.min(a.area, b.area)))) dropped.add(whole);
     else for (const part of parts) dropped.add(part);
   }
-  return candidates.filter((c) => !dropped.has(c));
+  return candidates.filter((a) => !dropped.has(a));
 }
 
-function quality(c: Candidate): number {
-  return -c.offCentre - 2 * c.clutter;
-}
-
-function sourceHeight(c: Candidate): number {
-  return (c.bottom - c.top) * c.scale;
-}
+// Ink of a patch: of the one that is looked for, and of the one that it is looked for in.
+const INK = 0.5;
+const LIKELY_INK = 0.25;
 
 // Whether most of the smaller one's ink is also ink of the other (a digit inside a drawn frame shares none).
-function sharesInk(a: Candidate, b: Candidate): boolean {
-  if (a.polarity !== b.polarity) return false;
-  const [small, large] = boxArea(a) <= boxArea(b) ? [a, b] : [b, a];
-  let [mine, shared] = [0, 0];
-  for (let y = 0, p = 0; y < small.patch.height; y++) {
-    for (let x = 0; x < small.patch.width; x++, p++) {
-      if (small.patch.ink[p]! < 0.5) continue;
-      mine++;
-      const u = Math.floor((((small.patchLeft + x + 0.5) * small.scale) / large.scale) - large.patchLeft);
-      const v = Math.floor((((small.patchTop + y + 0.5) * small.scale) / large.scale) - large.patchTop);
-      if (u >= 0 && v >= 0 && u < large.patch.width && v < large.patch.height && large.patch.ink[v * large.patch.width + u]! > 0.25) shared++;
-    }
+function sharesInk(a: Placed, b: Placed): boolean {
+  if (a.c.polarity !== b.c.polarity) return false;
+  const [small, large] = a.area <= b.area ? [a, b] : [b, a];
+  const enough = 0.5 * (small.ink ??= inkOf(small.c));
+  const { patch: { width, height, ink }, patchLeft, patchTop, scale } = small.c;
+  const { patch: to, patchLeft: left, patchTop: top, scale: other } = large.c;
+  const columns = Int32Array.from({ length: width }, (_, x) => Math.floor(((patchLeft + x + 0.5) * scale) / other - left));
+  let [first, beyond] = [0, width];
+  while (first < width && columns[first]! < 0) first++;
+  while (beyond > first && columns[beyond - 1]! >= to.width) beyond--;
+  let shared = 0;
+  for (let y = 0; y < height && shared <= enough; y++) {
+    const v = Math.floor(((patchTop + y + 0.5) * scale) / other - top);
+    if (v < 0 || v >= to.height) continue;
+    const row = v * to.width;
+    for (let x = first, p = y * width + first; x < beyond; x++, p++) if (ink[p]! >= INK && to.ink[row + columns[x]!]! > LIKELY_INK) shared++;
   }
-  return shared > 0.5 * mine;
+  return shared > enough;
 }
 
-/** A candidate's box in source pixels. */
-export function source(c: Candidate): { left: number; top: number; right: number; bottom: number } {
-  return { left: c.left * c.scale, top: c.top * c.scale, right: c.right * c.scale, bottom: c.bottom * c.scale };
+function inkOf({ patch: { ink } }: Candidate): number {
+  let count = 0;
+  for (const value of ink) if (value >= INK) count++;
+  return count;
 }
 
-function overlapArea(a: Candidate, b: Candidate): number {
-  const [p, q] = [source(a), source(b)];
-  const w = Math.min(p.right, q.right) - Math.max(p.left, q.left);
-  const h = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
-  return w > 0 && h > 0 ? w * h : 0;
-}
-
-function boxArea(c: Candidate): number {
-  return (c.right - c.left) * (c.bottom - c.top) * c.scale * c.scale;
+function overlapArea(a: Placed, b: Placed): number {
+  if (a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top) return 0;
+  return (Math.min(a.right, b.right) - Math.max(a.left, b.left)) * (Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top));
 }
 
 // The ground enclosed by a digit (the inside of a 0) is a thing of the other polarity: not a region of its own.
-function enclosed(a: Candidate, b: Candidate): boolean {
-  return a.polarity !== b.polarity && boxArea(a) < boxArea(b) && overlapArea(a, b) > 0.8 * boxArea(a);
+function enclosed(a: Placed, b: Placed): boolean {
+  return a.c.polarity !== b.c.polarity && a.area < b.area && overlapArea(a, b) > 0.8 * a.area;
 }
 
-function readingOrder(a: Candidate, b: Candidate): number {
-  const [p, q] = [source(a), source(b)];
-  return p.top - q.top || p.left - q.left;
+function readingOrder(a: Placed, b: Placed): number {
+  return a.top - b.top || a.left - b.left;
 }

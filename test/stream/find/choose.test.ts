@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { choose, source, type ChoiceLimits } from '../../../src/stream/find/choose.js';
+import { createRandom, type Random } from '../../../src/lab/random.js';
+import { choose, standsAlone, type ChoiceLimits } from '../../../src/stream/find/choose.js';
 import type { Candidate } from '../../../src/stream/find/terms.js';
 
 const limits: ChoiceLimits = { maxClutter: 0.2, maxRoughness: 0.2, maxUnrest: 0.3, maxRoughnessOfStroke: 0.09, maxSoftness: 1.6, minRelativeContrast: 0.3, maxRegions: 100 };
@@ -66,7 +67,72 @@ describe('choose', () => {
     expect(choose([], limits)).toEqual([]);
   });
 
-  it('gives boxes in source pixels', () => {
-    expect(source(candidate(3, 5, 10, 20, { scale: 4 }))).toEqual({ left: 12, top: 20, right: 52, bottom: 100 });
+  it('is what comparing everything with everything gives, pixel by pixel', () => {
+    const random = createRandom(6);
+    let kept = 0;
+    for (let k = 0; k < 30; k++) {
+      const list = Array.from({ length: 60 }, () => scattered(random));
+      const want = plainChoice(list, { ...limits, maxRegions: 12 });
+      expect(choose(list, { ...limits, maxRegions: 12 })).toEqual(want);
+      kept += want.length;
+    }
+    expect(kept).toBeGreaterThan(100);
   });
 });
+
+/** A candidate on one of three levels, with strokes or a plain block of uneven ink in a patch that is larger than its box. */
+function scattered(random: Random): Candidate {
+  const scale = 2 ** random.int(3);
+  const [left, top] = [random.int(240 / scale), random.int(160 / scale)];
+  const [width, height] = [4 + random.int(60 / scale), 6 + random.int(80 / scale)];
+  const [patchLeft, patchTop] = [Math.max(0, left - 2), Math.max(0, top - 2)];
+  const patch = { width: left + width + 2 - patchLeft, height: top + height + 2 - patchTop };
+  const density = random.next() < 0.5 ? 1 : 3;
+  const ink = Float32Array.from({ length: patch.width * patch.height }, (_, p) => ((p % patch.width) % density ? 0 : random.next()));
+  return candidate(left, top, width, height, {
+    scale, patchLeft, patchTop, patch: { ...patch, ink }, offCentre: 0.05 * random.int(8), clutter: 0.05 * random.int(5), contrast: 40 + random.int(120),
+    polarity: random.next() < 0.3 ? 'light-on-dark' : 'dark-on-light',
+  });
+}
+
+const sourceBox = ({ left, top, right, bottom, scale }: Candidate) => ({ left: left * scale, top: top * scale, right: right * scale, bottom: bottom * scale });
+const areaOf = (c: Candidate) => (c.right - c.left) * (c.bottom - c.top) * c.scale ** 2;
+
+function common(a: Candidate, b: Candidate): number {
+  const [p, q] = [sourceBox(a), sourceBox(b)];
+  return Math.max(0, Math.min(p.right, q.right) - Math.max(p.left, q.left)) * Math.max(0, Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top));
+}
+
+/** Whether more than half of the smaller one's pixels of ink lie on ink of the other, looked up one by one. */
+function sameInk(a: Candidate, b: Candidate): boolean {
+  const [small, large] = areaOf(a) <= areaOf(b) ? [a, b] : [b, a];
+  const mine = [...small.patch.ink.entries()].filter(([, value]) => value >= 0.5);
+  const shared = mine.filter(([p]) => {
+    const x = Math.floor(((small.patchLeft + (p % small.patch.width) + 0.5) * small.scale) / large.scale) - large.patchLeft;
+    const y = Math.floor(((small.patchTop + Math.floor(p / small.patch.width) + 0.5) * small.scale) / large.scale) - large.patchTop;
+    return x >= 0 && y >= 0 && x < large.patch.width && y < large.patch.height && large.patch.ink[y * large.patch.width + x]! > 0.25;
+  });
+  return a.polarity === b.polarity && shared.length > 0.5 * mine.length;
+}
+
+function plainChoice(candidates: readonly Candidate[], { maxRegions, minRelativeContrast, ...around }: ChoiceLimits): Candidate[] {
+  const quality = (c: Candidate) => -c.offCentre - 2 * c.clutter;
+  const reading = (a: Candidate, b: Candidate) => sourceBox(a).top - sourceBox(b).top || sourceBox(a).left - sourceBox(b).left;
+  const kept: Candidate[] = [];
+  for (const c of candidates.filter((one) => standsAlone(one, { ...around, maxRegions, minRelativeContrast })).sort((a, b) => quality(b) - quality(a) || reading(a, b))) {
+    if (!kept.some((other) => common(c, other) > 0.6 * Math.max(areaOf(c), areaOf(other)) && sameInk(c, other))) kept.push(c);
+  }
+  const dropped = new Set<Candidate>();
+  for (const whole of [...kept].sort((a, b) => areaOf(b) - areaOf(a) || reading(a, b))) {
+    if (dropped.has(whole)) continue;
+    const parts = kept.filter((c) => areaOf(c) < areaOf(whole) && common(c, whole) > 0.7 * areaOf(c) && sameInk(c, whole));
+    const tall = (c: Candidate) => (c.bottom - c.top) * c.scale;
+    const digits = parts.filter((c) => tall(c) > 0.6 * tall(whole) && c.offCentre < whole.offCentre + 0.15);
+    const apart = digits.some((a) => digits.some((b) => a !== b && common(a, b) < 0.2 * Math.min(areaOf(a), areaOf(b))));
+    for (const c of apart ? [whole] : parts) dropped.add(c);
+  }
+  const single = kept.filter((c) => !dropped.has(c));
+  const outer = single.filter((a) => !single.some((b) => a.polarity !== b.polarity && areaOf(a) < areaOf(b) && common(a, b) > 0.8 * areaOf(a)));
+  const strongest = Math.max(0, ...outer.map((c) => c.contrast));
+  return outer.filter((c) => c.contrast >= minRelativeContrast * strongest).sort((a, b) => b.contrast - a.contrast).slice(0, maxRegions).sort(reading);
+}
