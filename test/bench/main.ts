@@ -7,12 +7,17 @@ import type { Goal, Measurement, Table } from './bench.js';
 import { describeMachine } from './machine.js';
 import { endToEnd } from './measurements/end-to-end.js';
 import { gateShare } from './measurements/gate-share.js';
+import { latency } from './measurements/latency.js';
+import { scale } from './measurements/scale.js';
 import { scoring } from './measurements/scoring.js';
 import { stages } from './measurements/stages.js';
+import { startUp } from './measurements/start-up.js';
+import { tesseract } from './measurements/tesseract.js';
+import { trainingStep } from './measurements/training-step.js';
 import { readBenchOptions, type BenchOptions } from './options.js';
 import { tableText } from './table.js';
 
-const MEASUREMENTS: readonly Measurement[] = [endToEnd, scoring, gateShare, stages];
+const MEASUREMENTS: readonly Measurement[] = [endToEnd, scoring, gateShare, stages, latency, scale, tesseract, startUp, trainingStep];
 
 const NAMES = MEASUREMENTS.map(({ name }) => name);
 

@@ -15,6 +15,8 @@ export interface PagePlan {
   readonly rows?: number;
   /** Side of the 28x28 image of one digit on the page, in pixels: its ink is at most 20/28 of that. */
   readonly size: number;
+  /** Lit evenly. Default: darker to the lower right. */
+  readonly even?: boolean;
 }
 
 /** A drawn page. */
@@ -30,9 +32,9 @@ const PAPER = 214;
 const INK = 48;
 
 /** Draws digits chosen by `random` on a grid that fits the page, on paper that is lit from the upper left. */
-export function drawPage({ width, height, count, size, rows: asked }: PagePlan, source: Digits, random: Random): Page {
+export function drawPage({ width, height, count, size, rows: asked, even = false }: PagePlan, source: Digits, random: Random): Page {
   const gray = new Uint8Array(width * height);
-  for (let y = 0, p = 0; y < height; y++) for (let x = 0; x < width; x++, p++) gray[p] = PAPER - 28 * (x / width) - 22 * (y / height);
+  for (let y = 0, p = 0; y < height; y++) for (let x = 0; x < width; x++, p++) gray[p] = even ? PAPER : PAPER - 28 * (x / width) - 22 * (y / height);
   const columns = Math.ceil(asked === undefined ? Math.sqrt((count * width) / height) : count / asked);
   const rows = Math.ceil(count / columns);
   const [cellWidth, cellHeight] = [width / columns, height / rows];

@@ -17,23 +17,29 @@ export interface Cost {
   readonly memory: number;
   /** The largest peak of a child, in MB; undefined where the system does not tell (no /proc). */
   readonly childMemory: number | undefined;
+  readonly stdout: string;
 }
 
 const PROBE = fileURLToPath(new URL('./probe.js', import.meta.url));
 /** Milliseconds between two looks at the children's memory. */
 const LOOK = 25;
 
-/** Runs a Node program to its end. Rejects when it fails. Its output is dropped. */
-export async function runNode(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Cost> {
+/** Runs a Node program to its end. Rejects when it fails. */
+export async function runNode(script: string, args: readonly string[]): Promise<Cost> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'lq-bench-'));
   try {
     const file = path.join(folder, 'cost.json');
-    const { wall, childMemory } = await timed(process.execPath, ['--import', PROBE, script, ...args], { ...env, LQ_BENCH_COST: file });
+    const { wall, childMemory, stdout } = await timed(process.execPath, ['--import', PROBE, script, ...args], { LQ_BENCH_COST: file });
     const { cpu, memory } = JSON.parse(await readFile(file, 'utf8')) as { cpu: number; memory: number };
-    return { wall, cpu, memory, childMemory };
+    return { wall, cpu, memory, childMemory, stdout };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What a Node program printed on stdout, read as JSON. Rejects when it fails. */
+export async function runJson<T>(script: string, args: readonly string[]): Promise<T> {
+  return JSON.parse((await timed(process.execPath, [script, ...args], {})).stdout) as T;
 }
 
 /** Seconds that ffmpeg takes to decode a file and drop the frames, and seconds of processor. */
@@ -43,16 +49,24 @@ export async function decodeOnly(file: string): Promise<Pick<Cost, 'wall' | 'cpu
   return { wall, cpu: Number(user) + Number(system) };
 }
 
-async function timed(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<{ wall: number; stderr: string; childMemory: number | undefined }> {
+interface Ended {
+  readonly wall: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly childMemory: number | undefined;
+}
+
+async function timed(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
   const begun = performance.now();
-  const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
-  let [stderr, childMemory] = ['', undefined as number | undefined];
+  const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr, childMemory] = ['', '', undefined as number | undefined];
+  child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
   child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
   const watch = setInterval(() => (childMemory = largest(childMemory, peakOfChildren(child.pid))), LOOK);
   try {
     const [code] = (await once(child, 'close')) as [number | null];
     if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}: ${stderr.slice(-2000)}`);
-    return { wall: (performance.now() - begun) / 1000, stderr, childMemory };
+    return { wall: (performance.now() - begun) / 1000, stdout, stderr, childMemory };
   } finally {
     clearInterval(watch);
   }

@@ -9,7 +9,7 @@ import { runNode, type Cost } from './process.js';
 export const CLI = path.resolve('dist/cli.js');
 
 /** What a run cost and found. */
-export interface Run extends Cost {
+export interface Run extends Omit<Cost, 'stdout'> {
   readonly summary: Summary;
 }
 
@@ -30,5 +30,6 @@ export async function readClip(clip: Clip, { folder, pipeline, profile = false }
   const { frames, regions } = summary.counts;
   if (frames !== clip.frames) throw new Error(`${clip.file}: ${frames} of ${clip.frames} frames were read`);
   if (regions < 0.9 * frames * clip.digits) throw new Error(`${clip.file}: ${regions} regions in ${frames} frames, where ${clip.digits} digits are in each`);
-  return { ...cost, summary };
+  const { stdout: _lines, ...rest } = cost;
+  return { ...rest, summary };
 }

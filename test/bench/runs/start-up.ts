@@ -1,0 +1,30 @@
+// A run in a process of its own: the steps of starting up one after the other, up to the first accepted digit, each timed.
+// They are the product's own; only the order is spelled out here. Prints JSON.
+const marks: [string, number][] = [['node', performance.now()]];
+const mark = (name: string): unknown => marks.push([name, performance.now()]);
+
+const { prepare } = await import('../../../src/commands/setting.js');
+const { readArguments } = await import('../../../src/commands/arguments.js');
+const { openScorer } = await import('../../../src/stream/score.js');
+const { run } = await import('../../../src/pipeline.js');
+await import('../../../src/commands/read.js');
+await import('onnxruntime-node');
+mark('modules');
+
+const request = readArguments(process.argv.slice(2));
+if (request.show !== undefined) throw new Error('a source is needed');
+const { config, model, thresholds, given } = await prepare(request.arguments);
+const scorer = await openScorer(model);
+mark('model');
+
+let frame = false;
+const counts = run({
+  source: given.source, config, scorer, thresholds,
+  decoded: () => frame || ((frame = true), mark('first frame decoded')),
+  sink: async ({ readings }) => {
+    if (!readings.some(({ verdict }) => verdict.accepted)) return;
+    mark('first digit accepted');
+    process.stdout.write(JSON.stringify(marks), () => process.exit());
+  },
+});
+counts.subscribe();
