@@ -50,11 +50,12 @@ export function hasAlpha(pixelFormat: string): boolean {
  * showinfo sees the whole picture, so its size is the source's; the crop comes after it.
  */
 export function lumaFilter(pixelFormat: string, alpha: boolean, crop: Box | undefined): string {
+  const cropped = crop ? [`crop=${crop[2]}:${crop[3]}:${crop[0]}:${crop[1]}:exact=1`] : [];
+  // Cropping planes moves pointers and copies nothing, so only what is left is extracted. Packed pixels in pairs can't be
+  // cut anywhere: they are converted first.
   // A stream may change its format on the way: the list then makes ffmpeg convert, and the plane still exists.
-  const luma = LUMA_PLANE.includes(pixelFormat) ? `format=${LUMA_PLANE.join('|')},extractplanes=y` : 'format=gray';
-  const chain = [alpha ? 'format=ya8' : luma, 'showinfo=checksum=0'];
-  if (crop) chain.push(`crop=${crop[2]}:${crop[3]}:${crop[0]}:${crop[1]}:exact=1`);
-  return chain.join(',');
+  if (!alpha && LUMA_PLANE.includes(pixelFormat)) return ['showinfo=checksum=0', ...cropped, `format=${LUMA_PLANE.join('|')}`, 'extractplanes=y'].join(',');
+  return [alpha ? 'format=ya8' : 'format=gray', 'showinfo=checksum=0', ...cropped].join(',');
 }
 
 /** Starts ffmpeg. Its stdout is piped into `sink`, which paces it; the caller kills the child that `start` handed over. */

@@ -25,6 +25,7 @@ const TAIL = 0.02;
 export function createFixedReader(at: readonly FixedRegion[], { polarity = 'auto', minContrast = 24, floor = 0.2, levels: known }: FixedOptions = {}): (frame: Frame) => FoundRegion[] {
   const patches = at.map(({ box: [, , width, height] }) => ({ width, height, ink: new Float32Array(width * height) }));
   const histogram = new Int32Array(256);
+  const inkOfGray = new Float32Array(256);
   return (frame) =>
     at.map(({ id, box }, i) => {
       const patch = patches[i]!;
@@ -32,7 +33,10 @@ export function createFixedReader(at: readonly FixedRegion[], { polarity = 'auto
       const ground = known ? polarityOf(known) : groundOf(levels, polarity);
       const contrast = levels.high - levels.low;
       if (contrast < minContrast) patch.ink.fill(0);
-      else copyInk(frame, box, known ?? (ground === 'dark-on-light' ? [levels.high, levels.low] : [levels.low, levels.high]), floor, patch.ink);
+      else {
+        fillInk(known ?? (ground === 'dark-on-light' ? [levels.high, levels.low] : [levels.low, levels.high]), floor, inkOfGray);
+        copyInk(frame, box, inkOfGray, patch.ink);
+      }
       return { id, box, polarity: ground, patch, contrast };
     });
 }
@@ -65,13 +69,17 @@ function groundOf({ low, median, high }: Levels, polarity: PolarityOption): Pola
   return median - low >= high - median ? 'dark-on-light' : 'light-on-dark';
 }
 
-/** Ink as its share of the way from ground level to ink level: 0 up to `floor`, 1 at ink level and beyond. */
-function copyInk({ gray, width: stride, left, top }: Frame, [x, y, width, height]: FixedRegion['box'], [ground, full]: readonly [number, number], floor: number, out: Float32Array): void {
+/** Ink of each gray level as its share of the way from ground level to ink level: 0 up to `floor`, 1 at ink level and beyond. */
+function fillInk([ground, full]: readonly [number, number], floor: number, out: Float32Array): void {
+  for (let gray = 0; gray < 256; gray++) {
+    const share = (gray - ground) / (full - ground);
+    out[gray] = Math.min(1, Math.max(0, (share - floor) / (1 - floor)));
+  }
+}
+
+function copyInk({ gray, width: stride, left, top }: Frame, [x, y, width, height]: FixedRegion['box'], inkOfGray: Float32Array, out: Float32Array): void {
   for (let row = 0, q = 0; row < height; row++) {
     const start = (y - top + row) * stride + x - left;
-    for (let column = 0; column < width; column++, q++) {
-      const share = (gray[start + column]! - ground) / (full - ground);
-      out[q] = Math.min(1, Math.max(0, (share - floor) / (1 - floor)));
-    }
+    for (let column = 0; column < width; column++, q++) out[q] = inkOfGray[gray[start + column]!]!;
   }
 }

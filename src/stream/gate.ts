@@ -32,13 +32,13 @@ export function evidence(outputs: Outputs, offset = 0): Evidence {
  * `blank` (default false) says that the region held no ink.
  */
 export function judge(outputs: Outputs, thresholds: Thresholds, { blank = false }: { readonly blank?: boolean } = {}): Verdict {
-  const found = evidence(outputs);
+  const { digit, ratio, top, second } = evidence(outputs);
   const finite = allFinite(outputs);
-  for (const reason of REJECTIONS) {
-    const distance = shortfall(reason, found, thresholds, finite, blank);
-    if (distance !== undefined) return { ...found, accepted: false, rejected: reason, distance };
+  for (const rejected of REJECTIONS) {
+    const distance = shortfall(rejected, ratio, top, thresholds, finite, blank);
+    if (distance !== NONE) return { digit, ratio, top, second, accepted: false, rejected, distance };
   }
-  return { ...found, accepted: true };
+  return { digit, ratio, top, second, accepted: true };
 }
 
 function ratioOf(top: number, second: number): number {
@@ -46,21 +46,24 @@ function ratioOf(top: number, second: number): number {
   return second === 0 ? Infinity : top / second;
 }
 
-/** Distance to the threshold when `reason` applies, undefined when it does not. */
-function shortfall(reason: Rejection, found: Evidence, { ratio, range: [lo, hi] }: Thresholds, finite: boolean, blank: boolean): number | undefined {
+/** What `shortfall` gives when its reason does not apply. */
+const NONE = -1;
+
+/** Distance to the threshold when `reason` applies, else `NONE`. */
+function shortfall(reason: Rejection, ratio: number, top: number, thresholds: Thresholds, finite: boolean, blank: boolean): number {
   switch (reason) {
     case 'not-finite':
-      return finite ? undefined : 0;
+      return finite ? NONE : 0;
     case 'blank':
-      return blank ? 0 : undefined;
+      return blank ? 0 : NONE;
     case 'range':
-      if (found.top < lo) return lo - found.top;
-      return found.top > hi ? found.top - hi : undefined;
+      if (top < thresholds.range[0]) return thresholds.range[0] - top;
+      return top > thresholds.range[1] ? top - thresholds.range[1] : NONE;
     case 'ratio':
-      return found.ratio < ratio ? ratio - found.ratio : undefined;
+      return ratio < thresholds.ratio ? thresholds.ratio - ratio : NONE;
     case 'unsteady':
       // One frame can't tell: see stream/steady.
-      return undefined;
+      return NONE;
     default:
       return reason satisfies never;
   }

@@ -13,7 +13,7 @@ import { drawPage } from './page.js';
 const run = promisify(execFile);
 
 /** Raised when the pictures change, so that clips of before are not taken for these. */
-const VERSION = 2;
+const VERSION = 3;
 /** Frames per second. */
 export const RATE = 30;
 /** Bits per pixel and frame: 12 Mbit/s at 1080p30, as phones and cameras record it. */

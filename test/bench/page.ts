@@ -40,7 +40,7 @@ export function drawPage({ width, height, count, size, rows: asked, even = false
   const [cellWidth, cellHeight] = [width / columns, height / rows];
   const chosen = Array.from({ length: count }, () => random.int(source.count));
   const boxes = chosen.map((index, k): Box => {
-    const jitter = (room: number): number => Math.round(room / 2 + (random.next() - 0.5) * 0.5 * room);
+    const jitter = (room: number): number => Math.round(room / 2 + (random.next() - 0.5) * 0.5 * Math.min(room, size));
     const left = Math.floor((k % columns) * cellWidth) + jitter(cellWidth - size);
     const top = Math.floor(Math.floor(k / columns) * cellHeight) + jitter(cellHeight - size);
     drawDigit(gray, width, source.images.subarray(index * INPUT_SIZE, (index + 1) * INPUT_SIZE), [left, top, size, size]);
