@@ -1,23 +1,27 @@
 // Owns connected components: a map and a threshold in, components with their measures and runs out. No judgement.
 //
-// Everything lies in one block of arrays of `room` numbers each, in this order: of the components left, top, right,
-// bottom, area, perimeter, holes, first run, sum of the map (i32); of the runs next, parent, component, touching (i32),
-// then row, start, end (u16).
+// Runs and components are records at fixed distances; they point at each other by address, 0 is none.
 
-const TOP: usize = 1;
-const RIGHT: usize = 2;
-const BOTTOM: usize = 3;
-const AREA: usize = 4;
-const PERIMETER: usize = 5;
-const HOLES: usize = 6;
-const FIRST: usize = 7;
-const SUM: usize = 8;
-const NEXT: usize = 9;
-const PARENT: usize = 10;
-const COMPONENT: usize = 11;
+/** A horizontal run of pixels above the threshold: row, start, end (exclusive; u16), next run of its component, parent, component (u32), touching (i32). */
+const RUN: usize = 24;
+export const START: usize = 2;
+export const END: usize = 4;
+export const NEXT: usize = 8;
+const PARENT: usize = 12;
+const OWNER: usize = 16;
 /** Number of runs of the row above that a run touches, times 2^16, plus the number of pixels that it lies below them. */
-const TOUCHING: usize = 12;
-const ROWS: usize = 13;
+const TOUCHING: usize = 20;
+
+/** A component: left, top, right, bottom, area, perimeter, holes (i32), last run (u32), sum of the map (i32). */
+const COMPONENT: usize = 40;
+const TOP: usize = 4;
+const RIGHT: usize = 8;
+const BOTTOM: usize = 12;
+const AREA: usize = 16;
+const PERIMETER: usize = 20;
+const HOLES: usize = 24;
+const LAST: usize = 28;
+const SUM: usize = 32;
 
 /** Pixels of a row that are looked at together. */
 const BLOCK: i32 = 64;
@@ -35,31 +39,19 @@ export function summarise(map: usize, width: i32, height: i32, maxima: usize): v
 }
 
 /**
- * Labels the 8-connected components of the pixels above a threshold and keeps those that are large enough and not too
- * large, in the order of their first rows.
+ * Finds the runs of pixels above a threshold and labels their 8-connected components.
  * @param maxima of {@link summarise} for this map
- * @param block the arrays; runs that do not fit are left out
- * @param widest largest width, pixels
- * @param total where the number of runs goes, u32
- * @returns number of components kept
+ * @param runs `room` records of {@link RUN} bytes; runs that do not fit are left out
+ * @returns number of runs
  */
-export function labelComponents(map: usize, width: i32, height: i32, threshold: i32, maxima: usize, block: usize, room: i32, least: f64, highest: f64, widest: f64, leastArea: i32, total: usize): i32 {
-  const runs = threshold < 255 ? findRuns(map, width, height, threshold, maxima, block, room) : 0;
-  store<u32>(total, runs);
-  const found = gather(block, room, runs);
-  return select(map, width, block, room, found, least, highest, widest, leastArea);
-}
-
-function findRuns(map: usize, width: i32, height: i32, threshold: i32, maxima: usize, block: usize, room: i32): i32 {
-  const array: usize = 4 * room;
-  const rows = block + ROWS * array;
-  const starts = rows + 2 * room;
-  const ends = starts + 2 * room;
+export function findRuns(map: usize, width: i32, height: i32, threshold: i32, maxima: usize, runs: usize, room: i32): i32 {
+  if (threshold >= 255) return 0;
   const above = i8x16.splat(<i8>(threshold + 1));
-  let count: i32 = 0;
-  let before: i32 = 0;
+  const full = runs + RUN * room;
+  let run = runs;
+  let before = runs;
   for (let y: i32 = 0; y < height; y++) {
-    const here = count;
+    const here = run;
     // Where the last run of this row ended.
     let last: i32 = -1;
     for (let x: i32 = 0; x < width; x += BLOCK, maxima += 16) {
@@ -71,21 +63,24 @@ function findRuns(map: usize, width: i32, height: i32, threshold: i32, maxima: u
         const end = x + i32(ctz(beyond));
         bits &= beyond;
         // A run that goes on from the block before is one with it.
-        if (start === last) count--;
-        else if (count === room) break;
+        if (start === last) run -= RUN;
+        else if (run === full) break;
         else {
-          store<u16>(starts + 2 * count, start);
-          store<u16>(rows + 2 * count, y);
+          store<u16>(run, y);
+          store<u16>(run, start, START);
+          store<u32>(run, <u32>run, PARENT);
+          store<i32>(run, 0, TOUCHING);
         }
-        store<u16>(ends + 2 * count++, end);
+        store<u16>(run, end, END);
+        run += RUN;
         last = end;
       }
     }
-    join(block, room, before, here, count, y);
+    join(before, here, run);
     before = here;
-    if (count === room) break;
+    if (run === full) break;
   }
-  return count;
+  return i32((run - runs) / RUN);
 }
 
 // Whether any value is at least what it is compared with.
@@ -110,124 +105,122 @@ function quarterOf(at: usize, least: v128): u64 {
   return u64(u32(i8x16.bitmask(i8x16.eq(i8x16.max_u(values, least), values))) & 0xffff);
 }
 
-// Joins the runs of row `y` (from `here`) with those of the row above (from `before`, if it has any): both are sorted by x.
-function join(block: usize, room: i32, before: i32, here: i32, count: i32, y: i32): void {
-  const array: usize = 4 * room;
-  const parents = block + PARENT * array;
-  const touching = block + TOUCHING * array;
-  const rows = block + ROWS * array;
-  const starts = rows + 2 * room;
-  const ends = starts + 2 * room;
-  for (let b = here; b < count; b++) {
-    store<i32>(parents + 4 * b, b);
-    store<i32>(touching + 4 * b, 0);
-  }
-  for (let a = before, b = here; a < here && b < count;) {
-    const from = max<i32>(load<u16>(starts + 2 * a), load<u16>(starts + 2 * b));
-    const endA = i32(load<u16>(ends + 2 * a));
-    const endB = i32(load<u16>(ends + 2 * b));
+// Joins the runs of a row (`here` to `stop`) with those of the row above (`before` to `here`): both are sorted by x.
+function join(before: usize, here: usize, stop: usize): void {
+  if (before === here || here === stop || u32(load<u16>(before)) + 1 !== u32(load<u16>(here))) return;
+  for (let a = before, b = here; a < here && b < stop;) {
+    const from = max<i32>(load<u16>(a, START), load<u16>(b, START));
+    const endA = i32(load<u16>(a, END));
+    const endB = i32(load<u16>(b, END));
     const to = min(endA, endB);
     if (from <= to) {
-      const parent = load<i32>(parents + 4 * b);
-      if (parent === b) store<i32>(parents + 4 * b, load<i32>(parents + 4 * a));
-      else if (parent !== load<i32>(parents + 4 * a)) unite(parents, a, b);
-      const touch = touching + 4 * b;
-      store<i32>(touch, load<i32>(touch) + 0x10000 + to - from);
+      const parent: usize = load<u32>(b, PARENT);
+      if (parent === b) store<u32>(b, load<u32>(a, PARENT), PARENT);
+      else if (parent !== load<u32>(a, PARENT)) unite(a, b);
+      store<i32>(b, load<i32>(b, TOUCHING) + 0x10000 + to - from, TOUCHING);
     }
     // Which one is random: a branch would be guessed wrong half the time.
-    const further = i32(endA <= endB);
-    a += further;
-    b += 1 - further;
+    const further = usize(endA <= endB);
+    a += RUN * further;
+    b += RUN * (1 - further);
   }
 }
 
 // The earlier root becomes that of both, so that a parent is always an earlier run.
-function unite(parents: usize, a: i32, b: i32): void {
-  const first = rootOf(parents, a);
-  const second = rootOf(parents, b);
-  store<i32>(parents + 4 * max(first, second), min(first, second));
+function unite(a: usize, b: usize): void {
+  const first = rootOf(a);
+  const second = rootOf(b);
+  store<u32>(max(first, second), <u32>min(first, second), PARENT);
 }
 
 // Halves the path to the root on the way.
-function rootOf(parents: usize, run: i32): i32 {
-  for (let up = load<i32>(parents + 4 * run); up !== run; up = load<i32>(parents + 4 * run)) {
-    const further = load<i32>(parents + 4 * up);
-    store<i32>(parents + 4 * run, further);
+function rootOf(run: usize): usize {
+  for (let up: usize = load<u32>(run, PARENT); up !== run; up = load<u32>(run, PARENT)) {
+    const further: usize = load<u32>(up, PARENT);
+    store<u32>(run, <u32>further, PARENT);
     run = further;
   }
   return run;
 }
 
-// Measures the components of all runs; returns their number.
-function gather(block: usize, room: i32, runs: i32): i32 {
-  const array: usize = 4 * room;
-  const rows = block + ROWS * array;
-  const starts = rows + 2 * room;
-  const ends = starts + 2 * room;
-  let count: i32 = 0;
-  for (let run: i32 = 0; run < runs; run++) {
-    const own = block + 4 * run;
-    const start = i32(load<u16>(starts + 2 * run));
-    const end = i32(load<u16>(ends + 2 * run));
+/** Measures the components of `count` runs into records of {@link COMPONENT} bytes, in the order of their first runs; returns their number. */
+export function measure(runs: usize, count: i32, components: usize): i32 {
+  let next = components;
+  for (let run = runs, end = runs + RUN * count; run < end; run += RUN) {
+    const start = i32(load<u16>(run, START));
+    const stop = i32(load<u16>(run, END));
     // A parent is an earlier run, which has its component already.
-    const parent = load<i32>(own + PARENT * array);
-    let index: i32;
+    const parent: usize = load<u32>(run, PARENT);
+    let c: usize = load<u32>(parent, OWNER);
     if (parent === run) {
-      index = count++;
-      begin(block + 4 * index, array, start, load<u16>(rows + 2 * run));
-    } else index = load<i32>(block + COMPONENT * array + 4 * parent);
-    store<i32>(own + COMPONENT * array, index);
-    const c = block + 4 * index;
+      c = next;
+      next += COMPONENT;
+      begin(c, start, load<u16>(run));
+    }
+    store<u32>(run, <u32>c, OWNER);
     store<i32>(c, min(load<i32>(c), start));
-    store<i32>(c + RIGHT * array, max(load<i32>(c + RIGHT * array), end));
-    store<i32>(c + BOTTOM * array, load<u16>(rows + 2 * run) + 1);
-    store<i32>(c + AREA * array, load<i32>(c + AREA * array) + end - start);
-    const touching = load<i32>(own + TOUCHING * array);
-    store<i32>(c + PERIMETER * array, load<i32>(c + PERIMETER * array) + 2 + 2 * (end - start - (touching & 0xffff)));
+    store<i32>(c, max(load<i32>(c, RIGHT), stop), RIGHT);
+    store<i32>(c, load<u16>(run) + 1, BOTTOM);
+    store<i32>(c, load<i32>(c, AREA) + stop - start, AREA);
+    const touching = load<i32>(run, TOUCHING);
+    store<i32>(c, load<i32>(c, PERIMETER) + 2 + 2 * (stop - start - (touching & 0xffff)), PERIMETER);
     // Runs are nodes and touching pairs are edges of a planar graph: its independent cycles are the holes.
-    store<i32>(c + HOLES * array, load<i32>(c + HOLES * array) + (touching >> 16) - 1);
-    store<i32>(own + NEXT * array, load<i32>(c + FIRST * array));
-    store<i32>(c + FIRST * array, run);
+    store<i32>(c, load<i32>(c, HOLES) + (touching >> 16) - 1, HOLES);
+    store<u32>(run, load<u32>(c, LAST), NEXT);
+    store<u32>(c, <u32>run, LAST);
   }
-  return count;
+  return i32((next - components) / COMPONENT);
 }
 
-function begin(c: usize, array: usize, left: i32, top: i32): void {
+function begin(c: usize, left: i32, top: i32): void {
   store<i32>(c, left);
-  store<i32>(c + TOP * array, top);
-  store<i32>(c + RIGHT * array, 0);
-  store<i32>(c + AREA * array, 0);
-  store<i32>(c + PERIMETER * array, 0);
-  store<i32>(c + HOLES * array, 1);
-  store<i32>(c + FIRST * array, -1);
+  store<i32>(c, top, TOP);
+  store<i32>(c, 0, RIGHT);
+  store<i32>(c, 0, AREA);
+  store<i32>(c, 0, PERIMETER);
+  store<i32>(c, 1, HOLES);
+  store<u32>(c, 0, LAST);
 }
 
-// Moves the components to keep to the front and adds up the map over them; returns their number.
-function select(map: usize, width: i32, block: usize, room: i32, found: i32, least: f64, highest: f64, widest: f64, leastArea: i32): i32 {
+/**
+ * Keeps the components that are large enough and not too large, in their order, and adds up the map over them.
+ * @param out nine arrays of `room` i32, one after the other: the fields of a component in their order
+ * @param widest largest width, pixels
+ * @returns number of components kept
+ */
+export function select(map: usize, width: i32, components: usize, count: i32, least: f64, highest: f64, widest: f64, leastArea: i32, out: usize, room: i32): i32 {
   const array: usize = 4 * room;
   let kept: i32 = 0;
-  for (let k: i32 = 0; k < found; k++) {
-    const c = block + 4 * k;
-    const high = f64(load<i32>(c + BOTTOM * array) - load<i32>(c + TOP * array));
-    if (high < least || high > highest || load<i32>(c + AREA * array) < leastArea) continue;
-    if (f64(load<i32>(c + RIGHT * array) - load<i32>(c)) > widest) continue;
-    const to = block + 4 * kept++;
-    for (let field: usize = 0; field < SUM; field++) store<i32>(to + field * array, load<i32>(c + field * array));
-    store<i32>(to + SUM * array, sumOf(map, width, block, room, load<i32>(c + FIRST * array)));
+  for (let c = components, end = components + COMPONENT * count; c < end; c += COMPONENT) {
+    const high = f64(load<i32>(c, BOTTOM) - load<i32>(c, TOP));
+    if (high < least || high > highest || load<i32>(c, AREA) < leastArea) continue;
+    if (f64(load<i32>(c, RIGHT) - load<i32>(c)) > widest) continue;
+    store<i32>(c, sumOf(map, width, load<u32>(c, LAST)), SUM);
+    for (let field: usize = 0; field < 9; field++) store<i32>(out + field * array + 4 * kept, load<i32>(c + 4 * field));
+    kept++;
   }
   return kept;
 }
 
-function sumOf(map: usize, width: i32, block: usize, room: i32, first: i32): i32 {
-  const array: usize = 4 * room;
-  const rows = block + ROWS * array;
-  const starts = rows + 2 * room;
-  const ends = starts + 2 * room;
+function sumOf(map: usize, width: i32, last: usize): i32 {
   let sum: i32 = 0;
-  for (let run = first; run >= 0; run = load<i32>(block + NEXT * array + 4 * run)) {
-    const row = map + i32(load<u16>(rows + 2 * run)) * width;
-    const end = row + load<u16>(ends + 2 * run);
-    for (let p = row + load<u16>(starts + 2 * run); p < end; p++) sum += load<u8>(p);
+  for (let run = last; run !== 0; run = load<u32>(run, NEXT)) {
+    const row = map + i32(load<u16>(run)) * width;
+    const end = row + load<u16>(run, END);
+    for (let p = row + load<u16>(run, START); p < end; p++) sum += load<u8>(p);
   }
   return sum;
+}
+
+/** Adds to `out` (four i32) how many pixels of a component lie on the left, right, top and bottom side of the map. */
+export function contacts(last: usize, width: i32, height: i32, out: usize): void {
+  for (let run = last; run !== 0; run = load<u32>(run, NEXT)) {
+    const y = i32(load<u16>(run));
+    const start = i32(load<u16>(run, START));
+    const end = i32(load<u16>(run, END));
+    store<i32>(out, load<i32>(out) + i32(start === 0));
+    store<i32>(out, load<i32>(out, 4) + i32(end === width), 4);
+    if (y === 0) store<i32>(out, load<i32>(out, 8) + end - start, 8);
+    if (y === height - 1) store<i32>(out, load<i32>(out, 12) + end - start, 12);
+  }
 }

@@ -5,5 +5,5 @@
 export { halve } from './pyramid';
 export { neighbourDifferences } from './noise';
 export { subtractGround } from './ground';
-export { labelComponents, summarise } from './components';
-export { cutPatch, inkStrength, paint, surroundings } from './surroundings';
+export { contacts, findRuns, measure, select, summarise } from './components';
+export { clear, cutPatch, inkStrength, paint, spread, surroundings } from './surroundings';

@@ -1,36 +1,51 @@
 // Owns the pixels of one candidate: which are its ink, how strong that is, what is around it, and its patch. No judgement.
 //
-// A view is a window of the level with a mask of its own, row-major: 0 ground, 1 beside the ink, 2 ink.
+// A view is a window of the level with a mask of its own: rows of `width` bytes of which the last two stay empty, and as
+// much that stays empty before and behind. A mask says 0 of ground, 1 of what is beside the ink, 3 of ink.
 
-/** What the mask says of ink; 1 is beside it. */
-const INK: u32 = 2;
+import { END, NEXT, START } from './components';
 
-/**
- * Marks what lies within `margin` of a chain of runs in the city-block distance: the runs, longer and on the rows beside.
- * @param next, rows, starts, ends of the runs: i32, u16, u16, u16
- */
-export function paint(mask: usize, left: i32, top: i32, width: i32, height: i32, first: i32, next: usize, rows: usize, starts: usize, ends: usize, margin: i32, mark: i32): void {
-  for (let run = first; run >= 0; run = load<i32>(next + 4 * run)) {
-    const y = i32(load<u16>(rows + 2 * run)) - top;
-    const start = i32(load<u16>(starts + 2 * run)) - left;
-    const end = i32(load<u16>(ends + 2 * run)) - left;
-    for (let row = max(0, y - margin); row <= min(height - 1, y + margin); row++) {
-      const longer = margin - abs(row - y);
-      const from = max(0, start - longer);
-      const to = min(width, end + longer);
-      for (let p = mask + row * width + from, stop = mask + row * width + to; p < stop; p++) store<u8>(p, mark);
-    }
+const INK: i32 = 3;
+
+/** Empties a mask, and what must stay empty around it: `width + 16` bytes on both sides. */
+export function clear(mask: usize, width: i32, height: i32): void {
+  memory.fill(mask - width - 16, 0, (height + 2) * width + 32);
+}
+
+/** Marks a component's runs, from its last one on, as ink: the view holds all of it. */
+export function paint(mask: usize, left: i32, top: i32, width: i32, last: usize): void {
+  for (let run = last; run !== 0; run = load<u32>(run, NEXT)) {
+    const row = mask + (i32(load<u16>(run)) - top) * width - left;
+    for (let p = row + load<u16>(run, START), end = row + load<u16>(run, END); p < end; p++) store<u8>(p, INK);
   }
 }
 
-/** Adds the values of the map that are at least `least`, over a chain of runs, to `out[0]`, and their number to `out[1]` (i32). */
-export function inkStrength(map: usize, stride: i32, first: i32, next: usize, rows: usize, starts: usize, ends: usize, least: i32, out: usize): void {
+/**
+ * Marks what is beside ink: within two pixels in the city-block distance, which is two steps.
+ * @param near another mask for the first step
+ */
+export function spread(mask: usize, width: i32, height: i32, near: usize): void {
+  clear(near, width, height);
+  const size = width * height;
+  for (let p: i32 = 0; p < size; p += 16) v128.store(near + p, v128.and(cross(mask + p, width), i8x16.splat(1)));
+  for (let p: i32 = 0; p < size; p += 16) v128.store(mask + p, v128.or(v128.load(mask + p), cross(near + p, width)));
+}
+
+// What 16 pixels or their four neighbours have. The two empty bytes between rows keep these apart.
+// @ts-ignore: decorator
+@inline
+function cross(at: usize, width: i32): v128 {
+  const beside = v128.or(v128.load(at - 1), v128.load(at + 1));
+  return v128.or(v128.or(v128.load(at), beside), v128.or(v128.load(at - width), v128.load(at + width)));
+}
+
+/** Adds the values of the map that are at least `least`, over a component's runs, to `out[0]`, and their number to `out[1]` (i32). */
+export function inkStrength(map: usize, stride: i32, last: usize, least: i32, out: usize): void {
   let sum = load<i32>(out);
   let count = load<i32>(out, 4);
-  for (let run = first; run >= 0; run = load<i32>(next + 4 * run)) {
-    const row = map + i32(load<u16>(rows + 2 * run)) * stride;
-    const stop = row + load<u16>(ends + 2 * run);
-    for (let p = row + load<u16>(starts + 2 * run); p < stop; p++) {
+  for (let run = last; run !== 0; run = load<u32>(run, NEXT)) {
+    const row = map + i32(load<u16>(run)) * stride;
+    for (let p = row + load<u16>(run, START), end = row + load<u16>(run, END); p < end; p++) {
       const value = i32(load<u8>(p));
       const counts = i32(value >= least);
       sum += value & -counts;
@@ -42,11 +57,12 @@ export function inkStrength(map: usize, stride: i32, first: i32, next: usize, ro
 }
 
 /**
- * Counts, f64 each: pixels of ground, those of them that hold other things (the map is at least `other`), pixels of or
+ * Counts over a view, f64 each: pixels of ground, those of them that hold other things (the map is at least `other`), pixels of or
  * beside the ink of middling strength (`weak` to `strong`), and over the plain ground the sum of the gray values and of their squares.
  * @param map, gray at the view's first pixel, rows `stride` apart
+ * @param inside pixels of a row of the view: `width` less the empty ones
  */
-export function surroundings(mask: usize, map: usize, gray: usize, stride: i32, width: i32, height: i32, weak: i32, strong: i32, other: i32, out: usize): void {
+export function surroundings(mask: usize, width: i32, map: usize, gray: usize, stride: i32, inside: i32, height: i32, weak: i32, strong: i32, other: i32, out: usize): void {
   const lanes = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   const zero = i8x16.splat(0);
   let ring: i64 = 0;
@@ -57,16 +73,16 @@ export function surroundings(mask: usize, map: usize, gray: usize, stride: i32, 
   for (let y: i32 = 0; y < height; y++, mask += width, map += stride, gray += stride) {
     let sums = zero;
     let products = zero;
-    for (let x: i32 = 0; x < width; x += 16) {
-      const inside = i8x16.gt_u(i8x16.splat(<i8>min(16, width - x)), lanes);
+    for (let x: i32 = 0; x < inside; x += 16) {
+      const valid = i8x16.gt_u(i8x16.splat(<i8>min(16, inside - x)), lanes);
       const value = v128.load(map + x);
       const free = i8x16.eq(v128.load(mask + x), zero);
-      const ground = v128.and(free, inside);
+      const ground = v128.and(free, valid);
       const full = v128.and(ground, atLeast(value, other));
       const between = v128.and(atLeast(value, weak), v128.not(atLeast(value, strong + 1)));
       ring += bitsSet(ground);
       cluttered += bitsSet(full);
-      middling += bitsSet(v128.andnot(v128.and(between, inside), free));
+      middling += bitsSet(v128.andnot(v128.and(between, valid), free));
       const plain = v128.and(v128.load(gray + x), v128.andnot(ground, full));
       const near = i16x8.extend_low_i8x16_u(plain);
       const far = i16x8.extend_high_i8x16_u(plain);
@@ -111,7 +127,7 @@ export function cutPatch(mask: usize, maskStride: i32, map: usize, stride: i32, 
   for (let value: i32 = 0; value < 256; value++) store<f32>(shares + 4 * value, <f32>min<f64>(1, f64(value) / strength));
   for (let y: i32 = 0; y < height; y++, mask += maskStride, map += stride) {
     for (let x: i32 = 0; x < width; x++, out += 4) {
-      const mark = u32(load<u8>(mask + x));
+      const mark = i32(load<u8>(mask + x));
       const value = i32(load<u8>(map + x));
       store<f32>(out, mark === INK || (mark !== 0 && value <= threshold) ? load<f32>(shares + 4 * value) : 0);
     }

@@ -1,6 +1,6 @@
 // Owns the judgement of one ink map: which groups of components look like one digit, at any of several thresholds.
 
-import { createLabeller, type Components } from './components.js';
+import { createLabeller, type Contacts, type Labeller } from './components.js';
 import { createCutter } from './cut.js';
 import { createGrouper, measure, partSize, type Bounds, type Groups } from './groups.js';
 import type { Kernels } from './kernels.js';
@@ -26,12 +26,12 @@ export function createCandidateFinder(kernels: Kernels, limits: ShapeLimits): Ca
     for (const threshold of thresholds) {
       const at: Labelling = { ...ink, threshold };
       const c = labeller.label(threshold, size);
-      if (c.runs.count === 0) return;
+      if (c.runs === 0) return;
       const groups = group(c, at);
       for (let part = 0; part < groups.count; part++) {
         if (groups.joined[part] === 1) continue;
         measure(c, groups, part, bounds);
-        if (!plausible(bounds, at, limits) || cutByBorder(c, groups, part, bounds, at)) continue;
+        if (!plausible(bounds, at, limits) || cutByBorder(labeller, groups, part, bounds, at)) continue;
         const measured = cutter.measure(c, groups, part, bounds, at);
         if (wanted(measured)) found(cutter.cut(measured, at));
       }
@@ -57,19 +57,11 @@ const CROP = 400;
  * What touches the frame's border may be the end of something longer. Only a digit that fills a small frame may touch,
  * and with the ends of its strokes only.
  */
-function cutByBorder(c: Components, groups: Groups, part: number, b: Bounds, { level }: Labelling): boolean {
+function cutByBorder(labeller: Labeller, groups: Groups, part: number, b: Bounds, { level }: Labelling): boolean {
   if (b.left > 0 && b.top > 0 && b.right < level.width && b.bottom < level.height) return false;
   const [w, h] = [b.right - b.left, b.bottom - b.top];
   if (h < 0.6 * level.height || Math.min(level.width, level.height) * level.scale > CROP) return true;
-  const contact = { left: 0, right: 0, top: 0, bottom: 0 };
-  for (let k = part; k >= 0; k = groups.next[k]!) {
-    for (let run = c.first[groups.component[k]!]!; run >= 0; run = c.runs.next[run]!) {
-      const [y, start, end] = [c.runs.y[run]!, c.runs.start[run]!, c.runs.end[run]!];
-      if (start === 0) contact.left++;
-      if (end === level.width) contact.right++;
-      if (y === 0) contact.top += end - start;
-      if (y === level.height - 1) contact.bottom += end - start;
-    }
-  }
-  return Math.max(contact.left, contact.right, contact.top, contact.bottom) > CONTACT * Math.max(w, h);
+  const contacts: Contacts = { left: 0, right: 0, top: 0, bottom: 0 };
+  for (let k = part; k >= 0; k = groups.next[k]!) labeller.addContacts(groups.component[k]!, contacts);
+  return Math.max(contacts.left, contacts.right, contacts.top, contacts.bottom) > CONTACT * Math.max(w, h);
 }

@@ -90,6 +90,9 @@ function dropPieces(candidates: readonly Placed[]): Placed[] {
 const INK = 0.5;
 const LIKELY_INK = 0.25;
 
+// Where the columns of one patch lie in the other.
+let columns = new Int32Array(0);
+
 // Whether most of the smaller one's ink is also ink of the other (a digit inside a drawn frame shares none).
 function sharesInk(a: Placed, b: Placed): boolean {
   if (a.c.polarity !== b.c.polarity) return false;
@@ -97,23 +100,26 @@ function sharesInk(a: Placed, b: Placed): boolean {
   const enough = 0.5 * (small.ink ??= inkOf(small.c));
   const { patch: { width, height, ink }, patchLeft, patchTop, scale } = small.c;
   const { patch: to, patchLeft: left, patchTop: top, scale: other } = large.c;
-  const columns = Int32Array.from({ length: width }, (_, x) => Math.floor(((patchLeft + x + 0.5) * scale) / other - left));
-  let [first, beyond] = [0, width];
+  if (columns.length < width) columns = new Int32Array(2 * width);
+  for (let x = 0; x < width; x++) columns[x] = Math.floor(((patchLeft + x + 0.5) * scale) / other - left);
+  let first = 0;
+  let beyond = width;
   while (first < width && columns[first]! < 0) first++;
   while (beyond > first && columns[beyond - 1]! >= to.width) beyond--;
+  const { ink: theirs } = to;
   let shared = 0;
   for (let y = 0; y < height && shared <= enough; y++) {
     const v = Math.floor(((patchTop + y + 0.5) * scale) / other - top);
     if (v < 0 || v >= to.height) continue;
     const row = v * to.width;
-    for (let x = first, p = y * width + first; x < beyond; x++, p++) if (ink[p]! >= INK && to.ink[row + columns[x]!]! > LIKELY_INK) shared++;
+    for (let x = first, p = y * width + first; x < beyond; x++, p++) if (ink[p]! >= INK && theirs[row + columns[x]!]! > LIKELY_INK) shared++;
   }
   return shared > enough;
 }
 
 function inkOf({ patch: { ink } }: Candidate): number {
   let count = 0;
-  for (const value of ink) if (value >= INK) count++;
+  for (let p = 0; p < ink.length; p++) if (ink[p]! >= INK) count++;
   return count;
 }
 

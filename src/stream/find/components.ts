@@ -1,6 +1,6 @@
 // Owns connected components: a map and a threshold in, components with their measures and runs out. No judgement.
 
-import type { Kernels } from './kernels.js';
+import type { Kernels, Piece } from './kernels.js';
 
 /** Components of one labelling, as parallel arrays indexed by component, in the order of their first rows; valid until the next labelling. */
 export interface Components {
@@ -17,21 +17,20 @@ export interface Components {
   perimeter: Int32Array;
   /** Number of holes. */
   holes: Int32Array;
-  /** First run of each component; follow `next` (-1 ends). */
-  first: Int32Array;
+  /** Address of the last run of each component, for the kernels. */
+  last: Int32Array;
   /** Sum of the map over the component's pixels. */
   sum: Int32Array;
-  runs: Runs;
+  /** Number of runs (horizontal, of pixels above the threshold), those of components that are not kept included. */
+  runs: number;
 }
 
-/** Horizontal runs of pixels above the threshold, those of components that are not kept included. */
-export interface Runs {
-  count: number;
-  next: Int32Array;
-  y: Uint16Array;
-  start: Uint16Array;
-  /** Exclusive. */
-  end: Uint16Array;
+/** How many pixels of something lie on each side of the map. */
+export interface Contacts {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
 }
 
 /** Components outside these limits are not kept. Pixels. */
@@ -57,31 +56,34 @@ export interface Labeller {
   /** Begins with a map: it is labelled until another one is opened. */
   open(map: GrayMap): void;
   label(threshold: number, limits: SizeLimits): Components;
+  /** Adds the contacts of one component of the last labelling. */
+  addContacts(component: number, contacts: Contacts): void;
 }
 
-const NOTHING = { i32: new Int32Array(0), u16: new Uint16Array(0) };
+/** Bytes of a run and of a component in kernels/components. */
+const [RUN, COMPONENT] = [24, 40];
+/** Fields of a component that are looked at. */
+const FIELDS = 9;
 
 /**
  * A labeller that keeps its buffers.
  * @param maxRuns at most this many runs are kept; what is below and to the right is then left out (a frame of pure noise), default 1 << 18
  */
 export function createLabeller(kernels: Kernels, maxRuns = 1 << 18): Labeller {
-  const [maxima, block, total] = [kernels.piece(), kernels.piece(), kernels.piece()];
-  block.reserve(15 * 4 * maxRuns);
-  total.reserve(4);
-  const { i32, u16 } = NOTHING;
-  const runs: Runs = { count: 0, next: i32, y: u16, start: u16, end: u16 };
-  const result: Components = { count: 0, left: i32, top: i32, right: i32, bottom: i32, area: i32, perimeter: i32, holes: i32, first: i32, sum: i32, runs };
+  const [maxima, runs, components, fields, sides] = Array.from({ length: 5 }, () => kernels.piece()) as [Piece, Piece, Piece, Piece, Piece];
+  runs.reserve(RUN * maxRuns);
+  components.reserve(COMPONENT * maxRuns);
+  fields.reserve(4 * FIELDS * maxRuns);
+  sides.reserve(4 * 4);
+  const none = new Int32Array(0);
+  const result: Components = { count: 0, left: none, top: none, right: none, bottom: none, area: none, perimeter: none, holes: none, last: none, sum: none, runs: 0 };
   let at: GrayMap = { map: 0, width: 0, height: 0 };
 
-  // The arrays lie in the order that kernels/components gives.
   function look(): void {
     const { buffer } = kernels.bytes;
-    if (runs.y.buffer === buffer) return;
-    const ints = (k: number) => new Int32Array(buffer, block.address + 4 * maxRuns * k, maxRuns);
-    const shorts = (k: number) => new Uint16Array(buffer, block.address + 4 * maxRuns * 13 + 2 * maxRuns * k, maxRuns);
-    Object.assign(result, { left: ints(0), top: ints(1), right: ints(2), bottom: ints(3), area: ints(4), perimeter: ints(5), holes: ints(6), first: ints(7), sum: ints(8) });
-    Object.assign(runs, { next: ints(9), y: shorts(0), start: shorts(1), end: shorts(2) });
+    if (result.left.buffer === buffer) return;
+    const field = (k: number) => new Int32Array(buffer, fields.address + 4 * maxRuns * k, maxRuns);
+    Object.assign(result, { left: field(0), top: field(1), right: field(2), bottom: field(3), area: field(4), perimeter: field(5), holes: field(6), last: field(7), sum: field(8) });
   }
 
   return {
@@ -92,10 +94,19 @@ export function createLabeller(kernels: Kernels, maxRuns = 1 << 18): Labeller {
     },
     label(threshold, { minHeight, maxHeight, maxWidth, minArea }) {
       const { map, width, height } = at;
-      result.count = kernels.run.labelComponents(map, width, height, threshold, maxima.address, block.address, maxRuns, minHeight, maxHeight, maxWidth, minArea, total.address);
+      result.runs = kernels.run.findRuns(map, width, height, threshold, maxima.address, runs.address, maxRuns);
+      const count = kernels.run.measure(runs.address, result.runs, components.address);
+      result.count = kernels.run.select(map, width, components.address, count, minHeight, maxHeight, maxWidth, minArea, fields.address, maxRuns);
       look();
-      runs.count = new Uint32Array(kernels.bytes.buffer, total.address, 1)[0]!;
       return result;
+    },
+    addContacts(component, contacts) {
+      const numbers = new Int32Array(kernels.bytes.buffer, sides.address, 4).fill(0);
+      kernels.run.contacts(result.last[component]!, at.width, at.height, sides.address);
+      contacts.left += numbers[0]!;
+      contacts.right += numbers[1]!;
+      contacts.top += numbers[2]!;
+      contacts.bottom += numbers[3]!;
     },
   };
 }

@@ -8,10 +8,15 @@ export interface KernelFunctions {
   neighbourDifferences(gray: number, width: number, height: number, histogram: number): number;
   subtractGround(gray: number, width: number, height: number, radius: number, high: number, low: number, dark: number, light: number, work: number): void;
   summarise(map: number, width: number, height: number, maxima: number): void;
-  labelComponents(map: number, width: number, height: number, threshold: number, maxima: number, block: number, room: number, least: number, highest: number, widest: number, leastArea: number, total: number): number;
-  paint(mask: number, left: number, top: number, width: number, height: number, first: number, next: number, rows: number, starts: number, ends: number, margin: number, mark: number): void;
-  inkStrength(map: number, stride: number, first: number, next: number, rows: number, starts: number, ends: number, least: number, out: number): void;
-  surroundings(mask: number, map: number, gray: number, stride: number, width: number, height: number, weak: number, strong: number, other: number, out: number): void;
+  findRuns(map: number, width: number, height: number, threshold: number, maxima: number, runs: number, room: number): number;
+  measure(runs: number, count: number, components: number): number;
+  select(map: number, width: number, components: number, count: number, least: number, highest: number, widest: number, leastArea: number, out: number, room: number): number;
+  contacts(last: number, width: number, height: number, out: number): void;
+  clear(mask: number, width: number, height: number): void;
+  paint(mask: number, left: number, top: number, width: number, last: number): void;
+  spread(mask: number, width: number, height: number, near: number): void;
+  inkStrength(map: number, stride: number, last: number, least: number, out: number): void;
+  surroundings(mask: number, width: number, map: number, gray: number, stride: number, inside: number, height: number, weak: number, strong: number, other: number, out: number): void;
   cutPatch(mask: number, maskStride: number, map: number, stride: number, width: number, height: number, threshold: number, strength: number, shares: number, out: number): void;
 }
 

@@ -121,7 +121,7 @@ describe('candidates', () => {
       const at: Labelling = { level: { width, height, gray: 0, scale: 8 }, polarity: 'dark-on-light', map: 0, coarsest: false, finest: true, threshold };
       const { minHeight, maxHeight, maxWidth, minArea } = partSize(at, shape);
       const parts = components(map, threshold).filter((c) => c.bottom - c.top >= minHeight && c.bottom - c.top <= maxHeight && c.right - c.left <= maxWidth && c.area >= minArea);
-      const groups = createGrouper(shape)(tabled(parts, width), at);
+      const groups = createGrouper(shape)(tabled(parts), at);
       for (let part = 0; part < groups.count; part++) {
         if (groups.joined[part] === 1) continue;
         const pixels = new Set<number>();

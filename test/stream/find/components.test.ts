@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { createRandom } from '../../../src/lab/random.js';
 import { createLabeller, type Components, type Labeller, type SizeLimits } from '../../../src/stream/find/components.js';
-import { createKernels } from '../../../src/stream/find/kernels.js';
-import { components, put, tabled, type Plane, type PlainComponent } from './plain.js';
+import { createKernels, type Kernels } from '../../../src/stream/find/kernels.js';
+import { components, put, runsOf, type Plane, type PlainComponent } from './plain.js';
 
 const ALL: SizeLimits = { minHeight: 0, maxHeight: Infinity, maxWidth: Infinity, minArea: 0 };
 
@@ -11,23 +11,27 @@ function labellerOf(maxRuns?: number) {
   const labeller: Labeller = createLabeller(kernels, maxRuns);
   return {
     open: ({ values, width, height }: Plane) => labeller.open({ map: put(kernels, values), width, height }),
-    label: (threshold: number, limits = ALL) => labeller.label(threshold, limits),
+    label: (threshold: number, limits = ALL) => told(labeller.label(threshold, limits), kernels),
+    contacts: (component: number) => {
+      const contacts = { left: 0, right: 0, top: 0, bottom: 0 };
+      labeller.addContacts(component, contacts);
+      return contacts;
+    },
   };
 }
 
-/** The runs of each component, sorted. */
-function runsOf(c: Components): string[][] {
+/** What a labelling says, each component with its runs as they lie in memory: see kernels/components. */
+function told(c: Components, kernels: Kernels) {
+  const memory = new DataView(kernels.bytes.buffer);
   return Array.from({ length: c.count }, (_, i) => {
-    const list: string[] = [];
-    for (let run = c.first[i]!; run >= 0; run = c.runs.next[run]!) list.push(`${c.runs.y[run]}: ${c.runs.start[run]}-${c.runs.end[run]}`);
-    return list.sort();
+    const runs: string[] = [];
+    for (let run = c.last[i]!; run !== 0; run = memory.getUint32(run + 8, true)) runs.push(`${memory.getUint16(run, true)}: ${memory.getUint16(run + 2, true)}-${memory.getUint16(run + 4, true)}`);
+    const [left, top, right, bottom] = [c.left[i]!, c.top[i]!, c.right[i]!, c.bottom[i]!];
+    return { left, top, right, bottom, area: c.area[i]!, sum: c.sum[i]!, perimeter: c.perimeter[i]!, holes: c.holes[i]!, runs: runs.sort() };
   });
 }
 
-function told(c: Components) {
-  const numbers = [c.left, c.top, c.right, c.bottom, c.area, c.perimeter, c.holes, c.sum].map((list) => Array.from(list.subarray(0, c.count)));
-  return { numbers, runs: runsOf(c), total: c.runs.count };
-}
+const plain = (list: readonly PlainComponent[], width: number) => list.map(({ pixels, ...c }) => ({ ...c, runs: runsOf({ pixels, ...c }, width) }));
 
 const map = (width: number, height: number, value: (p: number) => number): Plane => ({ width, height, values: Uint8Array.from({ length: width * height }, (_, p) => value(p)) });
 
@@ -38,7 +42,7 @@ it('measures components as a flood fill does, at every density and width, in the
     for (const [width, height] of [[1, 1], [17, 9], [24, 31], [64, 12], [65, 12], [150, 20], [128, 3], [1, 40]] as const) {
       const plane = map(width, height, () => (random.next() < share ? 101 + random.int(100) : random.int(101)));
       labeller.open(plane);
-      expect(told(labeller.label(100))).toEqual(told(tabled(components(plane, 100), width)));
+      expect(labeller.label(100)).toEqual(plain(components(plane, 100), width));
     }
   }
 });
@@ -48,7 +52,7 @@ it('labels one map at any thresholds, in any order', () => {
   const plane = map(90, 30, () => random.int(256));
   const labeller = labellerOf();
   labeller.open(plane);
-  for (const threshold of [60, 60, 130, 254, 255, 127, 128, 0]) expect(told(labeller.label(threshold)), `threshold ${threshold}`).toEqual(told(tabled(components(plane, threshold), 90)));
+  for (const threshold of [60, 60, 130, 254, 255, 127, 128, 0]) expect(labeller.label(threshold), `threshold ${threshold}`).toEqual(plain(components(plane, threshold), 90));
 });
 
 it('keeps the components within the limits, at the limits and not beyond', () => {
@@ -60,9 +64,7 @@ it('keeps the components within the limits, at the limits and not beyond', () =>
   const fits = (c: PlainComponent) => c.bottom - c.top >= 3 && c.bottom - c.top <= 6 && c.right - c.left <= 5 && c.area >= 5;
   const want = components(plane, 100).filter(fits);
   expect(want.length).toBeGreaterThan(20);
-  const { numbers, runs } = told(labeller.label(100, limits));
-  const wanted = told(tabled(want, 140));
-  expect({ numbers, runs }).toEqual({ numbers: wanted.numbers, runs: wanted.runs });
+  expect(labeller.label(100, limits)).toEqual(plain(want, 140));
 });
 
 it('stays within its bound on runs: what is below is left out, and a higher threshold sees it again', () => {
@@ -70,7 +72,14 @@ it('stays within its bound on runs: what is below is left out, and a higher thre
   const labeller = labellerOf(20);
   labeller.open(plane);
   // Columns of one pixel a row, five in each row.
-  expect(told(labeller.label(50)).numbers[4]).toEqual([4, 4, 4, 4, 4]);
-  expect(told(labeller.label(50)).total).toBe(20);
-  expect(told(labeller.label(150))).toEqual(told(tabled(components(plane, 150), 10)));
+  expect(labeller.label(50).map((c) => c.area)).toEqual([4, 4, 4, 4, 4]);
+  expect(labeller.label(150)).toEqual(plain(components(plane, 150), 10));
+});
+
+it('counts the pixels on each side of the map', () => {
+  const plane = map(70, 9, (p) => (p % 70 < 3 || p >= 8 * 70 ? 90 : 0));
+  const labeller = labellerOf();
+  labeller.open(plane);
+  expect(labeller.label(50)).toHaveLength(1);
+  expect(labeller.contacts(0)).toEqual({ left: 9, right: 1, top: 3, bottom: 70 });
 });

@@ -118,25 +118,23 @@ function piecesOfGround(own: Uint8Array, width: number): number {
   return pieces;
 }
 
-/** Plain components as the grouper takes them. */
-export function tabled(list: readonly PlainComponent[], width: number): Components {
+/** The horizontal runs of a component, as `row: start-end`, sorted. */
+export function runsOf({ pixels }: PlainComponent, width: number): string[] {
+  const runs: [y: number, start: number, end: number][] = [];
+  for (const p of pixels) {
+    const [x, y, last] = [p % width, Math.floor(p / width), runs.at(-1)];
+    if (last?.[0] === y && last[2] === x) last[2]++;
+    else runs.push([y, x, x + 1]);
+  }
+  return runs.map(([y, start, end]) => `${y}: ${start}-${end}`).sort();
+}
+
+/** Plain components as the grouper takes them; it does not look at runs. */
+export function tabled(list: readonly PlainComponent[]): Components {
   const ints = (of: (c: PlainComponent) => number) => Int32Array.from(list, of);
-  const runs: { y: number; start: number; end: number; next: number }[] = [];
-  const first = list.map(({ pixels }) => {
-    let last = -1;
-    for (const [k, p] of pixels.entries()) {
-      if (k > 0 && pixels[k - 1] === p - 1 && p % width > 0) runs[last]!.end++;
-      else last = runs.push({ y: Math.floor(p / width), start: p % width, end: (p % width) + 1, next: last }) - 1;
-    }
-    return last;
-  });
   return {
     count: list.length, left: ints((c) => c.left), top: ints((c) => c.top), right: ints((c) => c.right), bottom: ints((c) => c.bottom), area: ints((c) => c.area),
-    sum: ints((c) => c.sum), perimeter: ints((c) => c.perimeter), holes: ints((c) => c.holes), first: Int32Array.from(first),
-    runs: {
-      count: runs.length, y: Uint16Array.from(runs, ({ y }) => y), start: Uint16Array.from(runs, ({ start }) => start), end: Uint16Array.from(runs, ({ end }) => end),
-      next: Int32Array.from(runs, ({ next }) => next),
-    },
+    sum: ints((c) => c.sum), perimeter: ints((c) => c.perimeter), holes: ints((c) => c.holes), last: ints(() => 0), runs: 0,
   };
 }
 
