@@ -48,6 +48,18 @@ describe('luma of every pixel format', () => {
 });
 
 describe('geometry', () => {
+  // Odd edges cut through what chroma planes and packed pairs share.
+  test.each(['yuv420p', 'yuv411p', 'yuv440p', 'yuyv422', 'nv12', 'yuv420p10le', 'bgr0', 'yuva420p'])('%s: a crop is that part of the whole', async (format) => {
+    const codec = ['yuyv422', 'nv12'].includes(format) ? 'rawvideo' : 'ffv1';
+    const clip = await make(...moving('s=36x26:r=5:d=0.4'), '-pix_fmt', format, '-c:v', codec, at(`crop-${format}.mkv`));
+    const [left, top, width, height] = [3, 5, 17, 11];
+    const [{ shots }, { shots: parts }] = await Promise.all([play(clip), play(clip, { crop: [left, top, width, height] })]);
+    expect(parts).toHaveLength(2);
+    const whole = shots[1]?.gray as Uint8Array;
+    const wanted = Uint8Array.from({ length: width * height }, (_, i) => whole[(top + Math.floor(i / width)) * 36 + left + (i % width)] as number);
+    expect(Buffer.compare(parts[1]?.gray as Uint8Array, wanted)).toBe(0);
+  });
+
   test('a rotated phone video comes upright, and so does its crop', async () => {
     const flat = await make(...moving('s=48x32:r=5:d=0.4'), '-pix_fmt', 'yuv420p', at('flat.mp4'));
     const turned = at('turned.mp4');
