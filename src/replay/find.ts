@@ -5,12 +5,14 @@ import { glob } from 'tinyglobby';
 import { UsageError } from '../errors.js';
 
 /**
- * The truth files that are named: a truth file itself, or every `.json` under a folder, in the order of their paths.
+ * The truth files that are named: a truth file itself, or every `.json` under a folder, in the order of their paths;
+ * each once.
  * @throws UsageError when something named is not there, or a folder holds none.
  */
 export async function findTruths(named: readonly string[]): Promise<string[]> {
   const found = await Promise.all(named.map(under));
-  return [...new Set(found.flat())];
+  // A clip that counts twice would narrow the intervals.
+  return [...new Map(found.flat().map((file) => [path.resolve(file), file])).values()];
 }
 
 async function under(name: string): Promise<string[]> {

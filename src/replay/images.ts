@@ -29,7 +29,7 @@ export async function readImages({ file, truth: { images, frames } }: Fixture): 
     }
   };
   const [clean, shown] = await Promise.all([read(images.clean), read(images.shown)]);
-  const last = Math.max(...frames.flatMap(({ digits }) => digits.map(({ image = -1 }) => image)));
+  const last = frames.reduce((most, { digits }) => digits.reduce((own, { image = -1 }) => Math.max(own, image), most), -1);
   const there = Math.min(clean.length, shown.length) / PIXELS;
   if (last >= there) throw new UsageError(`${file}: a digit has the image ${last}, but its files of images hold ${there}`);
   return { clean, shown };

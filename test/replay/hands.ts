@@ -1,4 +1,5 @@
 // Sightings, rows and truths written by hand, for the tests of a replay. Holds no tests.
+import { expect } from 'vitest';
 import type { Seen, Sighting } from '../../src/replay/play.js';
 import type { Row } from '../../src/replay/rows.js';
 import { byVerdict, countAttacked, countClear, countRejected, waits } from '../../src/replay/tally.js';
@@ -42,4 +43,9 @@ export function truth(more: Partial<Truth> = {}): Truth {
     attacks: [PGD],
     frames: [{ frame: 0, digits: [digit('d0', 3, 0)] }, { frame: 1, digits: [digit('d0', 3)] }], ...more,
   };
+}
+
+/** Equal to so many decimals, for a figure within an object. */
+export function near(value: number, decimals: number): number {
+  return expect.closeTo(value, decimals) as number;
 }

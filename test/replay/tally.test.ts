@@ -1,7 +1,7 @@
 // Tests of src/replay/tally.ts: counts of sightings written by hand, each figure worked out beside them.
 import { describe, expect, it } from 'vitest';
 import { byVerdict, countAttacked, countClear, countRejected, waits } from '../../src/replay/tally.js';
-import { digit, read, sighting } from './hands.js';
+import { digit, near, read, sighting } from './hands.js';
 
 describe('countAttacked', () => {
   it('tells found, misread, accepted and leaked digits apart', () => {
@@ -62,7 +62,7 @@ describe('waits', () => {
       sighting(2, attacked, read(3)), // accepted, but not clear
       sighting(3, clear, read(8)), sighting(4, clear, read(3, 'ratio')), sighting(5, clear, read(3)), sighting(6, clear, read(8)),
     ];
-    expect(waits(some, byVerdict)).toEqual({ p50: expect.closeTo(0.3, 9), p95: expect.closeTo(0.3, 9), never: 0, of: 1 });
+    expect(waits(some, byVerdict)).toEqual({ p50: near(0.3, 9), p95: near(0.3, 9), never: 0, of: 1 });
   });
 
   it('gives quantiles between neighbours; those beyond all that came are null', () => {
@@ -71,8 +71,8 @@ describe('waits', () => {
       sighting(frames ?? 99, digit(id, 3), read(3, ...(frames === undefined ? ['ratio' as const] : []))),
     ];
     // 0.1, 0.2, 0.4: the median is the middle one; 95 % of the way is 1.9 steps: 0.2 + 0.9 * 0.2.
-    expect(waits([...after('a', 1), ...after('b', 2), ...after('c', 4)], byVerdict)).toEqual({ p50: expect.closeTo(0.2, 9), p95: expect.closeTo(0.38, 9), never: 0, of: 3 });
-    expect(waits([...after('a', 1), ...after('b', 2), ...after('c', undefined)], byVerdict)).toEqual({ p50: expect.closeTo(0.2, 9), p95: null, never: 1, of: 3 });
+    expect(waits([...after('a', 1), ...after('b', 2), ...after('c', 4)], byVerdict)).toEqual({ p50: near(0.2, 9), p95: near(0.38, 9), never: 0, of: 3 });
+    expect(waits([...after('a', 1), ...after('b', 2), ...after('c', undefined)], byVerdict)).toEqual({ p50: near(0.2, 9), p95: null, never: 1, of: 3 });
     expect(waits([...after('a', 1), ...after('c', undefined)], byVerdict)).toEqual({ p50: null, p95: null, never: 1, of: 2 });
   });
 

@@ -1,0 +1,38 @@
+// Tests of src/replay/find.ts: which truth files are meant by what a person names.
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/errors.js';
+import { findTruths } from '../../src/replay/find.js';
+import { scratch } from '../stream/clips.js';
+
+const at = scratch();
+
+beforeAll(async () => {
+  for (const folder of ['set/b', 'set/a/deep', 'empty/deep']) await mkdir(at(folder), { recursive: true });
+  for (const file of ['set/b/2.json', 'set/b/1.json', 'set/b/1.mkv', 'set/a/deep/3.json', 'set/z.json', 'empty/deep/clip.mkv']) await writeFile(at(file), '');
+});
+
+describe('findTruths', () => {
+  it('gives every .json under a folder in the order of their paths', async () => {
+    expect(await findTruths([at('set')])).toEqual(['set/a/deep/3.json', 'set/b/1.json', 'set/b/2.json', 'set/z.json'].map(at));
+  });
+
+  it('gives files as they are named, in that order, each once', async () => {
+    expect(await findTruths([at('set/z.json'), at('set/b/2.json'), at('set/b'), at('set/z.json')])).toEqual(['set/z.json', 'set/b/2.json', 'set/b/1.json'].map(at));
+  });
+
+  it('knows a file by its place, however it is written', async () => {
+    expect(await findTruths([`${at('set')}/a/../b/1.json`, path.relative('', at('set/b/1.json')), at('set/b')])).toEqual(['set/b/1.json', 'set/b/2.json'].map(at));
+  });
+
+  it.each([
+    ['what is not there', 'nowhere', /nowhere is not there: give a truth file/],
+    ['a folder without truth files', 'empty', /empty is an empty set: no truth file/],
+    ['what is no .json', 'set/b/1.mkv', /1\.mkv is not a truth file: give the \.json/],
+  ])('refuses %s', async (_, name, message) => {
+    const failure = findTruths([at('set'), at(name)]);
+    await expect(failure).rejects.toThrow(UsageError);
+    await expect(failure).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,81 @@
+// Tests of src/replay/images.ts: reading the images of a truth, and what a model says of them, against the gate alone.
+import { writeFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parsePipeline } from '../../src/config.js';
+import { UsageError } from '../../src/errors.js';
+import { imagesFile } from '../../src/lab/dataset.js';
+import { createRandom } from '../../src/lab/random.js';
+import { feed, readImages } from '../../src/replay/images.js';
+import type { Fixture, Truth } from '../../src/replay/truth.js';
+import { judge } from '../../src/stream/gate.js';
+import { scratch } from '../stream/clips.js';
+import { digit, sighting, truth } from './hands.js';
+
+const at = scratch();
+const random = createRandom(3);
+const pixels = Uint8Array.from({ length: 300 * 784 }, () => random.int(256));
+
+const fixture = (shown: string, more: Partial<Truth> = {}): Fixture => ({
+  file: at('my.json'), clip: at('clip.mkv'), config: parsePipeline('', 'defaults'), truth: truth({ images: { clean: 'clean.gz', shown }, ...more }),
+});
+const frameWith = (image: number): Truth['frames'] => [{ frame: 0, digits: [{ ...digit('d0', 3), image }] }];
+
+beforeAll(async () => {
+  await writeFile(at('clean.gz'), gzipSync(imagesFile(pixels.subarray(0, 5 * 784))));
+  await writeFile(at('shown.gz'), gzipSync(imagesFile(pixels.subarray(784, 4 * 784))));
+  await writeFile(at('cut.gz'), gzipSync(imagesFile(pixels.subarray(0, 5 * 784)).subarray(0, 1000)));
+  await writeFile(at('plain.gz'), imagesFile(pixels.subarray(0, 784)));
+});
+
+describe('readImages', () => {
+  it('reads both files beside the truth; nothing where it names none', async () => {
+    const { clean, shown } = (await readImages(fixture('shown.gz', { frames: frameWith(2) })))!;
+    expect([Buffer.compare(clean, pixels.subarray(0, 5 * 784)), Buffer.compare(shown, pixels.subarray(784, 4 * 784))]).toEqual([0, 0]);
+    const { images: _, ...without } = truth();
+    expect(await readImages({ ...fixture('shown.gz'), truth: without })).toBeUndefined();
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['missing', 'gone.gz', /my\.json: its images .*gone\.gz can't be read: ENOENT/],
+    ['cut off', 'cut.gz', /my\.json: its images .*cut\.gz can't be read: .*1000 bytes; its header says 3936/],
+    ['not gzipped', 'plain.gz', /my\.json: its images .*plain\.gz can't be read: /],
+  ])('refuses images that are %s', async (_, shown, message) => {
+    const failure = readImages(fixture(shown));
+    await expect(failure).rejects.toThrow(UsageError);
+    await expect(failure).rejects.toThrow(message);
+  });
+
+  it('refuses a digit whose image neither file, or only one, has', async () => {
+    await expect(readImages(fixture('shown.gz', { frames: frameWith(3) }))).rejects.toThrow(new UsageError(`${at('my.json')}: a digit has the image 3, but its files of images hold 3`));
+  });
+
+  it('takes a clip of many hours', async () => {
+    const frames = Array.from({ length: 150_000 }, (_, frame) => ({ frame, digits: [{ ...digit('d0', 3), image: frame % 3 }] }));
+    await expect(readImages(fixture('shown.gz', { frameCount: 150_000, frames }))).resolves.toBeDefined();
+  });
+});
+
+describe('feed', () => {
+  const thresholds = { ratio: 2, range: [0.3, 1.1] } as const;
+  /** Class k is the mean of the image's rows 2k to 2k + 7: cheap, and different for every image. */
+  const scoreOne = (image: ArrayLike<number>): number[] =>
+    Array.from({ length: 10 }, (_, k) => Array.from({ length: 224 }, (_, p) => image[2 * k * 28 + p]!).reduce((sum, value) => sum + value, 0) / 224);
+  const scorer = { score: (batch: Float32Array, n: number) => Promise.resolve(Float32Array.from(Array.from({ length: n }, (_, i) => scoreOne(batch.subarray(i * 784, i * 784 + 784))).flat())) };
+
+  it('says what the gate says of each image alone, across batches, in the order of the sightings', async () => {
+    const some = Array.from({ length: 300 }, (_, i) => sighting(i, { ...digit(`d${i}`, 3, 0), image: (i * 7) % 300 }));
+    const fed = await feed(pixels, some, scorer, thresholds);
+    expect(fed.map(({ digit: { id } }) => id)).toEqual(some.map(({ digit: { id } }) => id));
+    for (const i of [0, 1, 255, 256, 299]) {
+      const { image } = some[i]!.digit;
+      const outputs = Float32Array.from(scoreOne(Float32Array.from(pixels.subarray(image! * 784, image! * 784 + 784), (value) => value / 255)));
+      expect(fed[i]!.readings).toHaveLength(1);
+      expect(fed[i]!.readings[0]!.verdict).toEqual(judge(outputs, thresholds));
+    }
+  });
+
+  it('leaves out digits without an image', async () => {
+    expect(await feed(pixels, [sighting(0, digit('a', 3)), sighting(1, { ...digit('b', 3), image: 0 })], scorer, thresholds)).toHaveLength(1);
+  });
+});
