@@ -1,4 +1,4 @@
-// `npm run kernels`: kernels/ (AssemblyScript) -> src/stream/find/compiled.ts. The result is committed, so that nothing
+// `npm run kernels`: kernels/ (AssemblyScript) -> src/stream/compiled.ts. The result is committed, so that nothing
 // else needs the compiler; it names what it was compiled from, and a test says when that has changed.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ export function fingerprint() {
   return hash.digest('hex');
 }
 
-/** The text of src/stream/find/compiled.ts. Throws when the kernels do not compile. */
+/** The text of src/stream/compiled.ts. Throws when the kernels do not compile. */
 async function compileKernels() {
   const { default: asc } = await import('assemblyscript/asc');
   let bytes;
@@ -28,7 +28,7 @@ async function compileKernels() {
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   try {
-    writeFileSync(new URL('../src/stream/find/compiled.ts', import.meta.url), await compileKernels());
+    writeFileSync(new URL('../src/stream/compiled.ts', import.meta.url), await compileKernels());
   } catch (error) {
     console.error(`kernels: ${error.message}`);
     process.exitCode = 1;

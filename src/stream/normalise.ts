@@ -1,5 +1,7 @@
 // Owns the MNIST form: ink of any size in, 28x28 with the digit's box in 20x20 and its centre of mass in the middle out.
 
+import { createKernels } from './kernels.js';
+
 /** Side of a normalised digit in pixels. */
 export const SIDE = 28;
 /** The longer side of the digit's box after scaling, in pixels (LeCun et al., the MNIST database). */
@@ -19,13 +21,6 @@ export interface Ink {
   readonly height: number;
 }
 
-interface InkBox {
-  left: number;
-  top: number;
-  right: number;
-  bottom: number;
-}
-
 /**
  * Normalises one digit as MNIST does: the box of the ink is scaled, aspect kept, so that its longer side is 20 pixels,
  * and placed so that the centre of mass of the ink is at the centre of pixel (14, 14), where MNIST has it. Scaling is by exact area
@@ -37,11 +32,12 @@ interface InkBox {
  */
 export function normaliseMnist(source: Ink, out: Float32Array): boolean {
   out.fill(0, 0, PIXELS);
-  const box = inkBox(source);
-  if (!box) return false;
-  const scale = BOX / Math.max(box.right - box.left, box.bottom - box.top);
-  const [cx, cy] = centreOfMass(source);
-  resample(source, cx, cy, 1 / scale, out);
+  const workplace = (shared ??= createWorkplace());
+  const { left, top, right, bottom, mass, across, down } = workplace.measure(source);
+  if (right === 0) return false;
+  const scale = BOX / Math.max(right - left, bottom - top);
+  const step = 1 / scale;
+  workplace.resample(source, across / mass - OFF_CENTRE * step, step, down / mass - OFF_CENTRE * step, step, out);
   amplify(out);
   return true;
 }
@@ -50,100 +46,69 @@ export function normaliseMnist(source: Ink, out: Float32Array): boolean {
  * Scales a whole rectangle to 28x28 by exact area overlap, as it is: no box, no centring, no amplification.
  * @param out `[28 * 28]`, overwritten
  */
-export function normaliseStretch({ ink, width, height }: Ink, out: Float32Array): void {
-  const x = overlaps(width / 2, width / SIDE, width);
-  const y = overlaps(height / 2, height / SIDE, height);
-  weigh({ ink, width, height }, x, y, out);
+export function normaliseStretch(source: Ink, out: Float32Array): void {
+  const { width, height } = source;
+  const workplace = (shared ??= createWorkplace());
+  workplace.place(source);
+  workplace.resample(source, width / 2, width / SIDE, height / 2, height / SIDE, out);
 }
 
-function inkBox({ ink, width, height }: Ink): InkBox | undefined {
-  const box = { left: width, top: height, right: 0, bottom: 0 };
-  for (let y = 0, p = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, p++) {
-      if (ink[p]! < BOX_LEVEL) continue;
-      if (x < box.left) box.left = x;
-      if (x >= box.right) box.right = x + 1;
-      if (y < box.top) box.top = y;
-      box.bottom = y + 1;
-    }
-  }
-  return box.right > 0 ? box : undefined;
+/** Box of the ink, its mass, and the sums of x and y over it, at pixel centres. Pixels. */
+interface Measures {
+  readonly left: number;
+  readonly top: number;
+  /** 0 when there is no ink. */
+  readonly right: number;
+  readonly bottom: number;
+  readonly mass: number;
+  readonly across: number;
+  readonly down: number;
 }
 
-function centreOfMass({ ink, width, height }: Ink): [x: number, y: number] {
-  let [mass, mx, my] = [0, 0, 0];
-  for (let y = 0, p = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, p++) {
-      const value = ink[p]!;
-      if (value === 0) continue;
-      mass += value;
-      mx += value * (x + 0.5);
-      my += value * (y + 0.5);
-    }
+/** The kernels with ink in their memory. */
+interface Workplace {
+  place(source: Ink): void;
+  measure(source: Ink): Measures;
+  /** Of the ink that was placed or measured last. */
+  resample(source: Ink, centreX: number, stepX: number, centreY: number, stepY: number, out: Float32Array): void;
+}
+
+let shared: Workplace | undefined;
+
+function createWorkplace(): Workplace {
+  const kernels = createKernels();
+  const [ink, work, result] = [kernels.piece(), kernels.piece(), kernels.piece()];
+  result.reserve(4 * PIXELS);
+
+  function place({ ink: values, width, height }: Ink): void {
+    const taps = tapsOf(width, height);
+    ink.reserve(4 * (width * height + taps));
+    work.reserve(8 * SIDE * (height + 3 * taps + 2));
+    new Float32Array(kernels.bytes.buffer, ink.address, width * height).set(values.length === width * height ? values : values.subarray(0, width * height));
   }
-  return [mx / mass, my / mass];
+
+  return {
+    place,
+    measure(source) {
+      place(source);
+      kernels.run.measureInk(ink.address, source.width, source.height, BOX_LEVEL, result.address);
+      const [left, top, right, bottom, mass, across, down] = new Float64Array(kernels.bytes.buffer, result.address, 7) as unknown as [number, number, number, number, number, number, number];
+      return { left, top, right, bottom, mass, across, down };
+    },
+    resample({ width, height }, centreX, stepX, centreY, stepY, out) {
+      kernels.run.resample(ink.address, width, height, centreX, stepX, centreY, stepY, Math.ceil(Math.max(1, stepX, stepY)) + 2, result.address, work.address);
+      out.set(new Float32Array(kernels.bytes.buffer, result.address, PIXELS));
+    },
+  };
+}
+
+// An output pixel is at most a 20th of the longer side wide, but never narrower than a source pixel.
+function tapsOf(width: number, height: number): number {
+  return Math.ceil(Math.max(1, width / BOX, height / BOX)) + 2;
 }
 
 // Where MNIST has the centre of mass, measured: index 14 in both directions, half a pixel beyond the image's centre.
 const OFF_CENTRE = 0.5;
-
-function resample(source: Ink, cx: number, cy: number, step: number, out: Float32Array): void {
-  const x = overlaps(cx - OFF_CENTRE * step, step, source.width);
-  const y = overlaps(cy - OFF_CENTRE * step, step, source.height);
-  weigh(source, x, y, out);
-}
-
-/** For each of the 28 output pixels along one axis: the first source pixel under it and the weights from there. */
-interface Overlaps {
-  readonly first: Int32Array;
-  readonly count: Int32Array;
-  readonly weights: Float64Array;
-  readonly stride: number;
-}
-
-// Output pixel k looks at a window around its centre, one step wide but never narrower than a source pixel.
-function overlaps(centre: number, step: number, length: number): Overlaps {
-  const span = Math.max(1, step);
-  const stride = Math.ceil(span) + 2;
-  const table = { first: new Int32Array(SIDE), count: new Int32Array(SIDE), weights: new Float64Array(SIDE * stride), stride };
-  for (let k = 0; k < SIDE; k++) {
-    const middle = centre + (k + 0.5 - SIDE / 2) * step;
-    const [from, to] = [middle - span / 2, middle + span / 2];
-    const first = Math.max(0, Math.floor(from));
-    const last = Math.min(length - 1, Math.ceil(to) - 1);
-    table.first[k] = first;
-    table.count[k] = Math.max(0, last - first + 1);
-    for (let s = first; s <= last; s++) {
-      table.weights[k * stride + s - first] = (Math.min(to, s + 1) - Math.max(from, s)) / span;
-    }
-  }
-  return table;
-}
-
-// The rows of the source scaled to the width of the output, `[height, 28]`: output rows overlap, their sources are scaled once.
-let lines = new Float64Array(0);
-const sums = new Float64Array(SIDE);
-
-function weigh({ ink, width, height }: Ink, x: Overlaps, y: Overlaps, out: Float32Array): void {
-  if (lines.length < height * SIDE) lines = new Float64Array(2 * height * SIDE);
-  for (let row = 0; row < height; row++) narrowRow(ink, row * width, x, row * SIDE);
-  for (let i = 0; i < SIDE; i++) {
-    sums.fill(0);
-    for (let a = 0, p = y.first[i]! * SIDE; a < y.count[i]!; a++) {
-      const weight = y.weights[i * y.stride + a]!;
-      for (let j = 0; j < SIDE; j++, p++) sums[j]! += lines[p]! * weight;
-    }
-    out.set(sums, i * SIDE);
-  }
-}
-
-function narrowRow(ink: Float32Array, start: number, { first, count, weights, stride }: Overlaps, to: number): void {
-  for (let j = 0, w = 0; j < SIDE; j++, w += stride) {
-    let line = 0;
-    for (let b = 0, p = start + first[j]!, n = count[j]!; b < n; b++) line += ink[p + b]! * weights[w + b]!;
-    lines[to + j] = line;
-  }
-}
 
 // Full ink is what the 12 strongest pixels have on average: fewer would be noise, a thin 1 has no more than 20.
 const STRONGEST = 12;

@@ -4,7 +4,7 @@ import type { Box, Frame, Polarity, Region } from '../types.js';
 import { createCandidateFinder, type CandidateFinder } from './find/candidates.js';
 import { choose, standsAlone, type ChoiceLimits } from './find/choose.js';
 import { createGroundFilter, type GroundFilter } from './find/ground.js';
-import { createKernels, type Kernels } from './find/kernels.js';
+import { createKernels, type Kernels } from './kernels.js';
 import { createNoiseMeter, type NoiseMeter } from './find/noise.js';
 import { createPyramid, type Pyramid } from './find/pyramid.js';
 import type { Candidate, Measured, ShapeLimits } from './find/terms.js';

@@ -48,6 +48,39 @@ function strokes(random: Random, width: number, height: number, weight: number):
   return { ink, width, height };
 }
 
+/** Weights of the source pixels under output pixel k along one axis. */
+function weightsOf(k: number, centre: number, step: number, length: number): Map<number, number> {
+  const span = Math.max(1, step);
+  const middle = centre + (k + 0.5 - SIDE / 2) * step;
+  const [from, to] = [middle - span / 2, middle + span / 2];
+  const weights = new Map<number, number>();
+  for (let s = Math.max(0, Math.floor(from)); s < Math.min(length, Math.ceil(to)); s++) weights.set(s, (Math.min(to, s + 1) - Math.max(from, s)) / span);
+  return weights;
+}
+
+/** The scaling with its sums in the order that they are specified in: by columns within each row, then by rows. */
+function plainStretch({ ink, width, height }: Ink): Float32Array {
+  return Float32Array.from({ length: PIXELS }, (_, p) => {
+    let sum = 0;
+    for (const [y, down] of weightsOf(Math.floor(p / SIDE), height / 2, height / SIDE, height)) {
+      let line = 0;
+      for (const [x, across] of weightsOf(p % SIDE, width / 2, width / SIDE, width)) line += ink[y * width + x]! * across;
+      sum += line * down;
+    }
+    return sum;
+  });
+}
+
+it('scales to the bit as plain loops do, whatever was scaled before', () => {
+  const random = createRandom(14);
+  const out = new Float32Array(PIXELS);
+  for (const [width, height] of [[28, 28], [1, 1], [9, 200], [61, 43], [300, 7], [27, 29], [2, 90]] as const) {
+    const source = { ink: Float32Array.from({ length: width * height }, () => Math.max(0, 2 * random.next() - 1)), width, height };
+    normaliseStretch(source, out);
+    expect(out, `${width}x${height}`).toEqual(plainStretch(source));
+  }
+});
+
 describe('normaliseMnist', () => {
   it('agrees with a slow integral over every pixel within 1e-6, enlarging and reducing', () => {
     const random = createRandom(1);

@@ -3,7 +3,7 @@
 import { createLabeller, type Contacts, type Labeller } from './components.js';
 import { createCutter } from './cut.js';
 import { createGrouper, measure, partSize, type Bounds, type Groups } from './groups.js';
-import type { Kernels } from './kernels.js';
+import type { Kernels } from '../kernels.js';
 import { smallestHeight, type Candidate, type InkMap, type Labelling, type Measured, type ShapeLimits } from './terms.js';
 
 /**

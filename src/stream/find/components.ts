@@ -1,6 +1,6 @@
 // Owns connected components: a map and a threshold in, components with their measures and runs out. No judgement.
 
-import type { Kernels, Piece } from './kernels.js';
+import type { Kernels, Piece } from '../kernels.js';
 
 /** Components of one labelling, as parallel arrays indexed by component, in the order of their first rows; valid until the next labelling. */
 export interface Components {

@@ -2,7 +2,7 @@
 
 import type { Components } from './components.js';
 import type { Bounds, Groups } from './groups.js';
-import type { Kernels } from './kernels.js';
+import type { Kernels } from '../kernels.js';
 import type { Candidate, InkMap, InkPatch, Labelling, Measured } from './terms.js';
 
 // The patch keeps this many pixels around the box, for the soft edge of the strokes.

@@ -1,6 +1,6 @@
 // Owns the difference between a pixel and the ground around it, for both polarities. One level in, two maps out.
 
-import type { Kernels, Piece } from './kernels.js';
+import type { Kernels, Piece } from '../kernels.js';
 import type { Level } from './pyramid.js';
 
 /**

@@ -1,6 +1,6 @@
 // Owns how strong the noise of a level is. It knows nothing of ink.
 
-import type { Kernels } from './kernels.js';
+import type { Kernels } from '../kernels.js';
 import type { Level } from './pyramid.js';
 
 /** Standard deviation of a level's noise in gray levels, from the median difference of neighbours (robust: most pixels are ground). */

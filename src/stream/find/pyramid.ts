@@ -1,6 +1,6 @@
 // Owns the image pyramid that digits are searched in: each level is half the one below. It knows nothing of ink.
 
-import type { Kernels, Piece } from './kernels.js';
+import type { Kernels, Piece } from '../kernels.js';
 
 /** One level of the pyramid. */
 export interface Level {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/lab/random.js';
 import { createCandidateFinder } from '../../../src/stream/find/candidates.js';
 import { createGrouper, partSize } from '../../../src/stream/find/groups.js';
-import { createKernels } from '../../../src/stream/find/kernels.js';
+import { createKernels } from '../../../src/stream/kernels.js';
 import type { Candidate, InkMap, Labelling, Measured, ShapeLimits } from '../../../src/stream/find/terms.js';
 import { components, cutOut, put, tabled, type Plane } from './plain.js';
 

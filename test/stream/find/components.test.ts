@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createRandom } from '../../../src/lab/random.js';
 import { createLabeller, type Components, type Labeller, type SizeLimits } from '../../../src/stream/find/components.js';
-import { createKernels, type Kernels } from '../../../src/stream/find/kernels.js';
+import { createKernels, type Kernels } from '../../../src/stream/kernels.js';
 import { components, put, runsOf, type Plane, type PlainComponent } from './plain.js';
 
 const ALL: SizeLimits = { minHeight: 0, maxHeight: Infinity, maxWidth: Infinity, minArea: 0 };

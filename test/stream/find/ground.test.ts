@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createRandom } from '../../../src/lab/random.js';
 import { createGroundFilter } from '../../../src/stream/find/ground.js';
-import { createKernels } from '../../../src/stream/find/kernels.js';
+import { createKernels } from '../../../src/stream/kernels.js';
 import { inkMaps, put, type Plane } from './plain.js';
 
 function filtered({ width, height, values }: Plane, radius: number, kernels = createKernels(), filter = createGroundFilter(kernels, radius)) {

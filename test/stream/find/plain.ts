@@ -1,6 +1,6 @@
 // The search for digits once more, slow and obvious, as the truth that the compiled one is compared with.
 import type { Components } from '../../../src/stream/find/components.js';
-import type { Kernels } from '../../../src/stream/find/kernels.js';
+import type { Kernels } from '../../../src/stream/kernels.js';
 import type { InkPatch, Measured } from '../../../src/stream/find/terms.js';
 
 /** An image or a map: `[height, width]` row-major, 0 to 255. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createRandom } from '../../../src/lab/random.js';
-import { createKernels } from '../../../src/stream/find/kernels.js';
+import { createKernels } from '../../../src/stream/kernels.js';
 import { createPyramid } from '../../../src/stream/find/pyramid.js';
 import { halved, type Plane } from './plain.js';
 

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { COMPILED_FROM } from '../../../src/stream/find/compiled.js';
-import { createKernels } from '../../../src/stream/find/kernels.js';
+import { COMPILED_FROM } from '../../src/stream/compiled.js';
+import { createKernels } from '../../src/stream/kernels.js';
 
 it('are compiled from what kernels/ holds', async () => {
   // A script in plain JavaScript, known here by what it gives.
-  const script = new URL('../../../scripts/kernels.mjs', import.meta.url).href;
+  const script = new URL('../../scripts/kernels.mjs', import.meta.url).href;
   const { fingerprint } = (await import(script)) as { readonly fingerprint: () => string };
   expect(COMPILED_FROM, 'npm run kernels').toBe(fingerprint());
 });

@@ -18,6 +18,8 @@ export interface KernelFunctions {
   inkStrength(map: number, stride: number, last: number, least: number, out: number): void;
   surroundings(mask: number, width: number, map: number, gray: number, stride: number, inside: number, height: number, weak: number, strong: number, other: number, out: number): void;
   cutPatch(mask: number, maskStride: number, map: number, stride: number, width: number, height: number, threshold: number, strength: number, shares: number, out: number): void;
+  measureInk(ink: number, width: number, height: number, level: number, out: number): void;
+  resample(ink: number, width: number, height: number, centreX: number, stepX: number, centreY: number, stepY: number, taps: number, out: number, work: number): void;
 }
 
 /** The functions with a memory of their own. */
