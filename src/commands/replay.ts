@@ -133,10 +133,10 @@ function madeAgainst({ truth }: Fixture): string[] {
   return truth.attacks.flatMap(({ model }) => (model ? [model.name] : []));
 }
 
-async function readModels({ models }: Plan, fixtures: readonly Fixture[]): Promise<Model[]> {
+async function readModels({ models, cross }: Plan, fixtures: readonly Fixture[]): Promise<Model[]> {
   const against = [...new Set(fixtures.flatMap(madeAgainst))];
   const names = models ?? (against.length > 0 ? against : [USUAL]);
-  const found = await Promise.all(names.map(async (name) => {
+  const read = await Promise.all(names.map(async (name) => {
     try {
       return await readModel(name);
     } catch (cause) {
@@ -145,8 +145,19 @@ async function readModels({ models }: Plan, fixtures: readonly Fixture[]): Promi
       throw cause;
     }
   }));
-  if (models === undefined) for (const fixture of fixtures) checkVictims(fixture, found);
+  const found = [...new Map(read.map((model) => [model.dir, model])).values()];
+  // Also of models that are named: their clips would be left out without a word, and the rest pass for all.
+  if (models === undefined || !cross) for (const fixture of fixtures) checkVictims(fixture, found);
+  checkNames(found);
   return found;
+}
+
+/** Rows and headlines tell models by their names. */
+function checkNames(models: readonly Model[]): void {
+  for (const { name, dir } of models) {
+    const other = models.find((each) => each.name === name)!;
+    if (other.dir !== dir) throw new UsageError(`The models in ${other.dir} and ${dir} are both named ${name}: what they let through could not be told apart. Change the name on one card, or play them one after the other`);
+  }
 }
 
 /** A clip made against another training of a model says nothing of this one. */

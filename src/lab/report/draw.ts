@@ -47,6 +47,8 @@ export async function openDrawing(): Promise<Drawing> {
     load('vega-lite', () => import('vega-lite')),
     load('canvas', () => import('canvas').then((module) => ('default' in module ? (module.default as typeof module) : module))),
   ]);
+  // Ids within pictures count on through a process: the same pictures must be the same bytes whatever was drawn before.
+  vega.resetSVGDefIds();
   const view = (spec: TopLevelSpec, ink: Ink): import('vega').View =>
     new vega.View(vega.parse(lite.compile({ ...spec, background: ink.ground, config: { ...configOf(ink), ...spec.config } } as TopLevelSpec).spec), { renderer: 'none' });
   return {
