@@ -89,7 +89,7 @@ export function createGrouper(limits: ShapeLimits): Grouper {
     if (groups.count < 2) return groups;
     for (const key of sortByArea(c)) {
       const piece = key % groups.count;
-      const host = nearestHost(c, groups, piece, REACH * largest + tallest, limits);
+      const host = nearestHost(c, groups, piece, REACH * largest, tallest, limits);
       if (host < 0) continue;
       groups.joined[piece] = 1;
       groups.next[last[host]!] = piece;
@@ -123,18 +123,20 @@ function selectParts(c: Components, at: Labelling, groups: Groups): { largest: n
   return { largest, tallest };
 }
 
-// `above`: parts that begin this far above the piece are too far away whatever their size.
-function nearestHost(c: Components, groups: Groups, piece: number, above: number, limits: ShapeLimits): number {
+// `reach`: parts further away belong to nothing, whatever their size; `tallest`: the height of the tallest part.
+function nearestHost(c: Components, groups: Groups, piece: number, reach: number, tallest: number, limits: ShapeLimits): number {
   const { count, component, joined } = groups;
+  const { left, top, right, area: areas } = c;
   const i = component[piece]!;
-  const area = c.area[i]!;
+  const area = areas[i]!;
   const lowest = c.bottom[i]! + REACH * limits.maxHeight * limits.maxWidth;
+  const [leftmost, rightmost] = [left[i]! - reach, right[i]! + reach];
   let best = -1;
   let nearest = Infinity;
-  for (let k = firstBelow(c, groups, c.top[i]! - above); k < count; k++) {
+  for (let k = firstBelow(c, groups, top[i]! - (reach + tallest)); k < count; k++) {
     const host = component[k]!;
-    if (c.top[host]! > lowest) break;
-    if (c.area[host]! < area || joined[k] === 1 || k === piece) continue;
+    if (top[host]! > lowest) break;
+    if (right[host]! < leftmost || left[host]! > rightmost || areas[host]! < area || joined[k] === 1 || k === piece) continue;
     const distance = gap(c, i, host);
     if (distance >= nearest || !belongs(c, i, host, distance, limits)) continue;
     best = k;
