@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { writeConstantModel } from './model-folder.js';
@@ -85,6 +85,25 @@ describe('a run', () => {
   it('says nothing on stderr with --quiet, and stops after --limit frames', async () => {
     const { code, err, lines } = await read('clip.mp4', '--quiet', '--limit', '3');
     expect({ code, err, frames: lines.at(-1)?.['frame'] }).toEqual({ code: 0, err: '', frames: 2 });
+  });
+
+  it('loads neither TensorFlow.js nor what draws, serves or trains', async () => {
+    writeFileSync(at('hooks.mjs'), "import { appendFileSync } from 'node:fs';\nexport const load = (url, context, next) => (appendFileSync(process.env.LQ_LOADED, url + '\\n'), next(url, context));\n");
+    writeFileSync(at('register.mjs'), "import { register } from 'node:module';\nregister(new URL('./hooks.mjs', import.meta.url));\n");
+    const env = { LQ_LOADED: at('loaded.txt'), NODE_OPTIONS: `--import=${pathToFileURL(at('register.mjs')).href}` };
+    expect((await finish(start(['clip.mp4', ...fixed, '--limit', '1'], env))).lines).toHaveLength(3);
+    const loaded = readFileSync(at('loaded.txt'), 'utf8');
+    expect(loaded).toContain('dist/stream/score-onnx.js');
+    expect(loaded.split('\n').filter((url) => /@tensorflow|node_modules\/(canvas|ws)\/|dist\/(lab|view|fixtures)\//.test(url))).toEqual([]);
+  });
+
+  it('tells the time of each stage when asked', async () => {
+    const { err } = await read('clip.mp4', '--profile', '--summary', 'profile.json');
+    expect(err).toMatch(/time per frame in ms, and its share of [\d.]+ s\n {4}waiting .*\n {4}source .*\n {4}regions .*\n {4}normalise .*\n {4}score .*\n {4}gate .*\n {4}publish /);
+    const { profile } = JSON.parse(readFileSync(at('profile.json'), 'utf8')) as { profile: { frames: number; wall: number; waiting: number; stages: Record<string, { perFrame: number }> } };
+    expect(profile.frames).toBe(20);
+    const perFrame = Object.values(profile.stages).reduce((sum, stage) => sum + stage.perFrame, profile.waiting);
+    expect(perFrame * profile.frames).toBeCloseTo(profile.wall, 3);
   });
 
   it('prints rejections when asked, and says that the thresholds are the user’s', async () => {

@@ -4,14 +4,12 @@ import { lastValueFrom, tap } from 'rxjs';
 import { EXIT, UserError } from '../errors.js';
 import { lineWriter, OutputClosed, type LineWriter } from '../feed/ndjson.js';
 import { noCounts, type EndReason, type Stats } from '../feed/protocol.js';
-import { serve, type FeedServer } from '../feed/server.js';
+import type { FeedServer } from '../feed/server.js';
 import { run as runPipeline } from '../pipeline.js';
 import { Profile } from '../stream/profile.js';
 import { LiveTruth } from '../replay/live.js';
 import type { Scorer } from '../stream/score.js';
 import { SourceMonitor } from '../stream/source.js';
-import { createAnnotator, writeWhole } from '../view/annotate.js';
-import { createSheet } from '../view/sheet.js';
 import type { FrameReadings } from '../types.js';
 import type { StreamArguments } from './arguments.js';
 import { interruption } from './interrupt.js';
@@ -62,7 +60,7 @@ async function work(setting: Setting, scorer: Scorer, interrupted: AbortSignal):
   const stats = (): Stats => ({ ...meter.stats(), ...(truth && { truth: truth.leaks }) });
   await using feed = await openFeed(setting, stats);
   if (feed && !given.quiet) process.stderr.write(`feed: ${feed.url}\n`);
-  const open: Open = { setting, scorer, lines: lineWriter(process.stdout), meter, monitor, profile, truth, feed, outputs: openOutputs(setting) };
+  const open: Open = { setting, scorer, lines: lineWriter(process.stdout), meter, monitor, profile, truth, feed, outputs: await openOutputs(setting) };
   const progress = given.quiet ? undefined : showProgress(process.stderr, stats, () => given.limit ?? monitor.info?.frames);
   const ending = await readFrames(open, interrupted).finally(() => progress?.stop());
   await conclude(open, ending);
@@ -78,12 +76,17 @@ interface FrameOutput {
   abort(): Promise<void>;
 }
 
-function openOutputs({ files: { annotate, sheet } }: Setting): FrameOutput[] {
-  return [...(annotate === undefined ? [] : [createAnnotator(annotate)]), ...(sheet === undefined ? [] : [createSheet(sheet)])];
+// What a run may not need is loaded when it does, so that others start sooner.
+async function openOutputs({ files: { annotate, sheet } }: Setting): Promise<FrameOutput[]> {
+  const outputs: FrameOutput[] = [];
+  if (annotate !== undefined) outputs.push((await import('../view/annotate.js')).createAnnotator(annotate));
+  if (sheet !== undefined) outputs.push((await import('../view/sheet.js')).createSheet(sheet));
+  return outputs;
 }
 
 async function openFeed({ given: { serve: address, token }, identity, thresholds }: Setting, stats: () => Stats): Promise<FeedServer | undefined> {
   if (!address) return undefined;
+  const { serve } = await import('../feed/server.js');
   return await serve({ ...address, ...(token !== undefined && { token }), run: { ...identity, thresholds }, stats });
 }
 
@@ -153,7 +156,7 @@ async function conclude({ setting, lines, meter, profile, truth, feed, outputs }
     ...(truth && { truth: truth.leaks }),
     ...(profile && { profile: profile.report(meter.counts.frames) }),
   };
-  if (expected && given.summary !== undefined) await writeWhole(given.summary, Buffer.from(summaryJson(summary)));
+  if (expected && given.summary !== undefined) await (await import('../view/annotate.js')).writeWhole(given.summary, Buffer.from(summaryJson(summary)));
   const silent = given.quiet || left || (error !== undefined && meter.counts.frames === 0);
   if (!silent) process.stderr.write(summaryText(summary, process.stderr.isTTY && process.env['NO_COLOR'] === undefined));
 }
