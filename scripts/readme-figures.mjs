@@ -1,5 +1,5 @@
-// Fills what README.md repeats from elsewhere, between its markers: the help text and the models' figures from their cards.
-// Plain Node: `npm run figures`. It measures nothing.
+// Fills what README.md repeats from elsewhere, between its markers: the help text, the models' figures from their cards, and
+// what a replay of the set wrote down. Plain Node: `npm run figures`. It measures nothing.
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { HELP } from '../dist/commands/help.js';
@@ -40,9 +40,41 @@ function table(cards) {
   return [heads, heads.map(() => '---'), ...cards.map(row)].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
+/** What `npx lq-stream replay > fixtures/adversarial/replay.ndjson` wrote. */
+function readReplay() {
+  const lines = readFileSync(at('fixtures/adversarial/replay.ndjson'), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line));
+  return { rows: lines.filter(({ type }) => type === 'row'), headlines: lines.filter(({ type }) => type === 'headline') };
+}
+
+/** Attacks down, models across: leaked, and read wrong without the gate. */
+function replayTable({ rows, headlines }, path, codec) {
+  const some = rows.filter((row) => row.path === path && row.codec === codec);
+  const title = ({ attack, epsilon }) => (attack === null ? 'clean' : epsilon === 0 ? attack : `${attack} ${epsilon}`);
+  const titles = [...new Set(some.map(title))].filter((name) => name !== 'clean');
+  const models = headlines.map(({ model }) => model);
+  const cell = (model, name) => {
+    const row = some.find((each) => each.model === model && title(each) === name);
+    if (!row) return '-';
+    const { digits, leaked, corrupted } = row.attacked;
+    return corrupted === null ? short(leaked / digits) : `${short(leaked / digits)} of ${short(corrupted / digits)}`;
+  };
+  const kept = (model) => short(some.find((row) => row.model === model && row.attack === null).clear.coverage);
+  const lines = [['', ...models.map((model) => `\`${model}\``)], ['---', ...models.map(() => '---')], ['clear digits kept', ...models.map(kept)], ...titles.map((name) => [name, ...models.map((model) => cell(model, name))])];
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+const short = (share) => `${Number((100 * share).toFixed(1))} %`;
+
+function replayText(replay) {
+  const { digits } = replay.rows.find(({ attack }) => attack !== null).attacked;
+  const [lossless, coded] = [replayTable(replay, 'windows', 'ffv1'), replayTable(replay, 'page', 'h264')];
+  return `Leaked, and of how many that are read wrong without the gate, as shares of the ${digits} digits of each clip; each attack is made against the model of\nits column. In fixed windows, lossless, where the attack comes through whole:\n\n${lossless}\n\nWritten on a page, in H.264:\n\n${coded}\n\nMade with \`npx lq-stream replay > fixtures/adversarial/replay.ndjson\`.`;
+}
+
 try {
   const before = readFileSync(at('README.md'), 'utf8');
-  const after = fill(fill(before, 'help', `\`\`\`text\n${HELP}\`\`\``), 'models', table(readCards()));
+  const contents = { help: `\`\`\`text\n${HELP}\`\`\``, models: table(readCards()), replay: replayText(readReplay()) };
+  const after = Object.entries(contents).reduce((text, [name, content]) => fill(text, name, content), before);
   if (after !== before) writeFileSync(at('README.md'), after);
   console.error(`README.md: ${after === before ? 'up to date' : 'filled in anew'}`);
 } catch (error) {
