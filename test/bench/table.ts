@@ -12,8 +12,8 @@ export function tableText({ title, columns, rows, notes = [] }: Table): string {
 /** Three significant digits, thousands apart. */
 export function numberText(value: number): string {
   if (!Number.isFinite(value)) return String(value);
-  if (Math.abs(value) >= 1000) return Math.round(Number(value.toPrecision(3))).toLocaleString('en-US');
-  return String(Number(value.toPrecision(3)));
+  const rounded = Number(value.toPrecision(3));
+  return Math.abs(rounded) >= 1000 ? rounded.toLocaleString('en-US') : String(rounded);
 }
 
 function cell(value: string | number | Figure | undefined): string {

@@ -15,7 +15,7 @@ export const endToEnd: Measurement = {
   name: 'end-to-end',
   async run(context) {
     const [row, clips] = await standardClips(context);
-    const found = await interleaved(await contenders(row, clips, context.folder), { ...context, rounds: context.quick ? 2 : 5 });
+    const found = await interleaved(await contenders(row, clips, context.folder), { ...context, rounds: context.quick ? 2 : 3 });
     return report([row, ...clips], found, context);
   },
 };

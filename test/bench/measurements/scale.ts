@@ -21,7 +21,7 @@ export const scale: Measurement = {
   async run(context) {
     const clip = (width: number, height: number, digits: number): Promise<Clip> => {
       context.say(`clip ${width}x${height}, ${digits} digits`);
-      return makeClip({ width, height, digits, frames: context.quick ? 60 : 150 }, context.folder);
+      return makeClip({ width, height, digits, frames: context.quick ? 60 : 120 }, context.folder);
     };
     const [byDigits, bySize]: [Clip[], Clip[]] = [[], []];
     for (const digits of DIGITS) byDigits.push(await clip(1920, 1080, digits));
@@ -45,7 +45,7 @@ function busy({ wall, waiting, frames }: ProfileReport): number {
 
 async function compare(title: string, clips: readonly Clip[], describe: (clip: Clip) => readonly [name: string, x: number], context: BenchContext): Promise<Comparison> {
   const { folder, quick } = context;
-  const runs = await interleaved(clips.map((clip) => ({ name: clip.file, run: () => readClip(clip, { folder, profile: true }) })), { ...context, rounds: quick ? 1 : 5, warmUp: 0, say: () => {} });
+  const runs = await interleaved(clips.map((clip) => ({ name: clip.file, run: () => readClip(clip, { folder, profile: true }) })), { ...context, rounds: quick ? 1 : 3, warmUp: 0, say: () => {} });
   const costs = clips.map(({ file }) => figure(runs.get(file)!.map(({ summary }) => busy(summary.profile!))));
   const rows = clips.map((clip, i): (string | number | Figure | undefined)[] => {
     const own = runs.get(clip.file)!;
