@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { override, parsePipeline, pipelineHash, pipelineJsonSchema, placeRegions, readPipeline } from '../src/config.js';
+import { override, parsePipeline, pipelineHash, pipelineJsonSchema, placeRegions, polarityOf, readPipeline } from '../src/config.js';
 import { UsageError } from '../src/errors.js';
 
 const pipelines = new URL('../pipelines/', import.meta.url).pathname;
@@ -84,6 +84,30 @@ describe('parsePipeline', () => {
 
   it('names a file that is not there', () => {
     expect(() => readPipeline(join(folder, 'none.yaml'))).toThrow(/none\.yaml: can't be read \(ENOENT\)/);
+  });
+});
+
+describe('levels of fixed regions', () => {
+  const fixed = (levels: string, polarity = 'auto', units = 'pixels'): string => `polarity: ${polarity}\nregions: {mode: fixed, units: ${units}, levels: ${levels}, list: [{id: a, box: [0, 0, 1, 1]}]}\n`;
+
+  it('are taken in both units; light ink is light on dark', () => {
+    for (const units of ['pixels', 'relative']) expect(parsePipeline(fixed('[0, 255]', 'auto', units), 'my.yaml').regions).toMatchObject({ levels: [0, 255] });
+    expect([polarityOf([0, 255]), polarityOf([235, 20])]).toEqual(['light-on-dark', 'dark-on-light']);
+    expect(parsePipeline(fixed('[0, 255]', 'light-on-dark'), 'my.yaml').polarity).toBe('light-on-dark');
+  });
+
+  it('change the hash of the pipeline', () => {
+    expect(new Set(['[0, 255]', '[0, 254]', '[255, 0]'].map((levels) => pipelineHash(parsePipeline(fixed(levels), 'my.yaml')))).size).toBe(3);
+  });
+
+  it.each([
+    ['[9, 9]', 'auto', /my\.yaml:2: regions\.levels must be two levels that differ, found \[9,9\]/],
+    ['[0, 256]', 'auto', /regions\.levels\[1\] must be at most 255, found 256/],
+    ['[0.5, 255]', 'auto', /regions\.levels\[0\] must be a whole number, found 0\.5/],
+    ['[0]', 'auto', /regions\.levels/],
+    ['[0, 255]', 'dark-on-light', /my\.yaml:1: polarity must be what regions\.levels say, or auto, found "dark-on-light"/],
+  ])('are refused as %s with polarity %s', (levels, polarity, message) => {
+    expect(refusal(fixed(levels, polarity))).toMatch(message);
   });
 });
 

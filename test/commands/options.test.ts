@@ -34,6 +34,25 @@ describe('readOptions', () => {
   });
 });
 
+describe('options that may be given several times', () => {
+  const MODELS = { model: { type: 'strings', short: 'm' }, quiet: { type: 'boolean' } } as const;
+  const models = (...argv: string[]): readonly string[] => readOptions('lq-stream replay', argv, MODELS).values.model;
+
+  it('keep every text in order; none gives an empty list', () => {
+    expect(models()).toEqual([]);
+    expect(models('--model', 'a', '--quiet', '--model=b', '-m', 'a')).toEqual(['a', 'b', 'a']);
+  });
+
+  it('share nothing between two readings', () => {
+    models('--model', 'a');
+    expect(models('--model', 'b')).toEqual(['b']);
+  });
+
+  it.each([[['--model'], '--model needs a value; see lq-stream replay --help'], [['--model', 'a', '--model', '--quiet'], '--model needs a value, found the option --quiet; see lq-stream replay --help']])('refuse %j', (argv, message) => {
+    expect(() => models(...argv)).toThrow(new UsageError(message));
+  });
+});
+
 describe('showHelp', () => {
   it('prints on stdout, for the exit code 0', () => {
     const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);

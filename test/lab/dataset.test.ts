@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SourceError } from '../../src/errors.js';
-import { loadDataset, parseDigits, pixelsOf, slice } from '../../src/lab/dataset.js';
+import { imagesFile, loadDataset, parseDigits, parseImages, pixelsOf, slice } from '../../src/lab/dataset.js';
 
 function idx(magic: number, shape: number[], body: Uint8Array): Buffer {
   const header = Buffer.alloc(4 + 4 * shape.length);
@@ -114,5 +114,31 @@ describe('digits', () => {
     const pixels = pixelsOf(digits, 18, 20);
     expect(pixels).toHaveLength(2 * 784);
     expect([pixels[0], pixels[784]]).toEqual([Math.fround(18 / 255), Math.fround(19 / 255)]);
+  });
+});
+
+describe('files of images', () => {
+  it('are written as they are read, byte by byte', () => {
+    const body = Uint8Array.from({ length: 3 * 784 }, (_, i) => (i * 7) % 256);
+    expect(Buffer.compare(imagesFile(body), idx(0x803, [3, 28, 28], body))).toBe(0);
+    expect(Buffer.compare(parseImages(imagesFile(body), 'here'), body)).toBe(0);
+    expect(parseImages(imagesFile(new Uint8Array(0)), 'here')).toHaveLength(0);
+  });
+
+  it('are read without the bytes of the file: those may be reused', () => {
+    const file = imagesFile(new Uint8Array(784).fill(5));
+    const read = parseImages(file, 'here');
+    file.fill(0);
+    expect(read.every((value) => value === 5)).toBe(true);
+  });
+
+  it.each([
+    ['cut off', images(3).subarray(0, 2000), /images, here has 2000 bytes; its header says 2368/],
+    ['labels', labels(10), /starts with 0x00000801/],
+    ['of another size', idx(0x803, [10, 14, 56], new Uint8Array(7840)), /Images in here are 56x14; they must be 28x28/],
+    ['empty', Buffer.alloc(0), /ends within its header, after 0 bytes/],
+  ])('that are %s are refused', (_name, file, message) => {
+    expect(() => parseImages(file, 'here')).toThrow(SourceError);
+    expect(() => parseImages(file, 'here')).toThrow(message);
   });
 });

@@ -44,4 +44,22 @@ describe('createFixedReader', () => {
     expect(found?.polarity).toBe('dark-on-light');
     expect(found?.patch.ink[2 * 16 + 7]).toBe(0);
   });
+
+  it.each([
+    ['light-on-dark', 30, 200, [30, 230], 170 / 200],
+    ['dark-on-light', 220, 40, [240, 20], 200 / 220],
+  ] as const)('measures no levels that it is told, and takes the polarity from them: %s', (polarity, ground, ink, levels, share) => {
+    const told = createFixedReader([{ id: 'a', box: [2, 2, 16, 16] }], { levels, floor: 0 });
+    const [{ polarity: seen, patch } = { polarity: undefined, patch: { ink: new Float32Array() } }] = told(frame(ground, ink));
+    expect(seen).toBe(polarity);
+    // Each pixel by itself, as its share of the way from ground to full ink.
+    expect(patch.ink[2 * 16 + 7]).toBeCloseTo(share, 6);
+    expect(patch.ink[0]).toBeCloseTo((ground - levels[0]) / (levels[1] - levels[0]), 6);
+  });
+
+  it('cuts what lies beyond the levels to 0 and 1, and shows no ink of the other polarity', () => {
+    const told = createFixedReader([{ id: 'a', box: [2, 2, 16, 16] }], { levels: [50, 150], floor: 0 });
+    expect(new Set(told(frame(30, 200))[0]!.patch.ink)).toEqual(new Set([0, 1]));
+    expect(told(frame(200, 30))[0]!.patch.ink[2 * 16 + 7]).toBe(0);
+  });
 });
