@@ -20,17 +20,12 @@ export interface Growth {
   readonly each: number;
   /** Slope of log y over log x: 1 is linear, below 1 less than that. A fixed part pulls it down. */
   readonly exponent: number;
-  /** The same of y - fixed, where that is above 0 everywhere: what is left when the fixed part is taken off. */
-  readonly exponentOfRest?: number;
 }
 
 /** Fits the growth over two or more points with x > 0 and y > 0. */
 export function growth(x: readonly number[], y: readonly number[]): Growth {
   const [each, fixed] = line(x, y);
-  const rest = y.map((value) => value - fixed);
-  const exponent = line(x.map(Math.log), y.map(Math.log))[0];
-  if (rest.some((value) => value <= 0)) return { fixed, each, exponent };
-  return { fixed, each, exponent, exponentOfRest: line(x.map(Math.log), rest.map(Math.log))[0] };
+  return { fixed, each, exponent: line(x.map(Math.log), y.map(Math.log))[0] };
 }
 
 /** Slope and intercept of the least-squares line. */

@@ -12,12 +12,8 @@ export const latency: Measurement = {
   name: 'latency',
   async run(context) {
     const [, [clip]] = await standardClips(context);
-    const runs = [];
-    for (let round = 0; round < (context.quick ? 1 : 2); round++) {
-      context.say(`run ${round + 1}: ${Math.round(clip!.frames / RATE)} s`);
-      runs.push(await runJson<{ frames: number; milliseconds: number[] }>(RUN, [clip!.file]));
-    }
-    const all = runs.flatMap(({ milliseconds }) => milliseconds);
+    context.say(`a run at its own speed: ${Math.round(clip!.frames / RATE)} s`);
+    const { milliseconds: all } = await runJson<{ frames: number; milliseconds: number[] }>(RUN, [clip!.file]);
     const at = (share: number): number => quantile(all, share);
     const interval = 1000 / RATE;
     const rows = [['milliseconds', at(0.5), at(0.95), at(0.99), Math.max(...all), all.length]];

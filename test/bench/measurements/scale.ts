@@ -26,8 +26,8 @@ export const scale: Measurement = {
     const [byDigits, bySize]: [Clip[], Clip[]] = [[], []];
     for (const digits of DIGITS) byDigits.push(await clip(1920, 1080, digits));
     for (const [width, height] of SIZES) bySize.push(await clip(width, height, STANDARD));
-    const digits = await compare('Growth with digits per frame, 1080p', byDigits, ({ digits: count }) => [`${count} digits`, count], context);
-    const size = await compare(`Growth with pixels, ${STANDARD} digits`, bySize, ({ width, height }) => [`${width}x${height}`, (width * height) / 1e6], context);
+    const digits = await compare('Growth with digits per frame, 1080p', 'per digit', byDigits, ({ digits: count }) => [`${count} digits`, count], context);
+    const size = await compare(`Growth with pixels, ${STANDARD} digits`, 'per megapixel', bySize, ({ width, height }) => [`${width}x${height}`, (width * height) / 1e6], context);
     return { tables: [...digits.tables, ...size.tables, await streams(byDigits[1]!, context)], goals: [...goalsOf('digits per frame', digits), ...goalsOf('pixels', size), ...memoryGoals(bySize, size.runs)] };
   },
 };
@@ -43,7 +43,7 @@ function busy({ wall, waiting, frames }: ProfileReport): number {
   return wall / frames - waiting;
 }
 
-async function compare(title: string, clips: readonly Clip[], describe: (clip: Clip) => readonly [name: string, x: number], context: BenchContext): Promise<Comparison> {
+async function compare(title: string, unit: string, clips: readonly Clip[], describe: (clip: Clip) => readonly [name: string, x: number], context: BenchContext): Promise<Comparison> {
   const { folder, quick } = context;
   const runs = await interleaved(clips.map((clip) => ({ name: clip.file, run: () => readClip(clip, { folder, profile: true }) })), { ...context, rounds: quick ? 1 : 3, warmUp: 0, say: () => {} });
   const costs = clips.map(({ file }) => figure(runs.get(file)!.map(({ summary }) => busy(summary.profile!))));
@@ -53,9 +53,8 @@ async function compare(title: string, clips: readonly Clip[], describe: (clip: C
     return [describe(clip)[0], costs[i], costs[i]!.median / describe(clip)[1], figure(own.map(({ memory }) => memory)), children.length > 0 ? figure(children) : undefined];
   });
   const fit = growth(clips.map((clip) => describe(clip)[1]), costs.map(({ median }) => median));
-  const rest = fit.exponentOfRest === undefined ? '' : `; what is left without ${fit.fixed.toFixed(2)} ms that are always there grows with the power ${fit.exponentOfRest.toFixed(2)}`;
-  const notes = [`Busy: main thread, ms per frame. It grows with the power ${fit.exponent.toFixed(2)}${rest}. Memory: peak resident MB of lq-stream, and of its largest child (ffmpeg).`];
-  return { tables: [{ title, columns: ['', 'busy', 'busy per digit or megapixel', 'memory', 'memory of ffmpeg'], rows, notes }], fit, runs };
+  const notes = [`Busy: main thread, ms per frame. Least squares: ${fit.fixed.toFixed(2)} ms and ${fit.each.toFixed(2)} ms ${unit}; as a power: ${fit.exponent.toFixed(2)} (1 is linear). Memory: peak resident MB of lq-stream, and of its largest child (ffmpeg).`];
+  return { tables: [{ title, columns: ['', 'busy', `busy ${unit}`, 'memory', 'memory of ffmpeg'], rows, notes }], fit, runs };
 }
 
 function goalsOf(what: string, { fit }: Comparison): Goal[] {

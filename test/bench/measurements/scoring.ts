@@ -57,7 +57,7 @@ function contenders(opened: readonly Opened[], batches: readonly number[], pixel
   return opened.flatMap(({ name, scorer }) =>
     batches.map((batch) => ({
       name: key(name, batch),
-      run: async () => batch * (await rateOf(() => scorer.score(pixels, batch), quick ? 0.05 : 0.2)),
+      run: async () => batch * (await rateOf(() => scorer.score(pixels, batch), quick ? 0.05 : 0.1)),
     })),
   );
 }
