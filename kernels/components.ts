@@ -69,7 +69,6 @@ export function findRuns(map: usize, width: i32, height: i32, threshold: i32, ma
           store<u16>(run, y);
           store<u16>(run, start, START);
           store<u32>(run, <u32>run, PARENT);
-          store<i32>(run, 0, TOUCHING);
         }
         store<u16>(run, end, END);
         run += RUN;
@@ -107,22 +106,25 @@ function quarterOf(at: usize, least: v128): u64 {
 
 // Joins the runs of a row (`here` to `stop`) with those of the row above (`before` to `here`): both are sorted by x.
 function join(before: usize, here: usize, stop: usize): void {
-  if (before === here || here === stop || u32(load<u16>(before)) + 1 !== u32(load<u16>(here))) return;
-  for (let a = before, b = here; a < here && b < stop;) {
-    const from = max<i32>(load<u16>(a, START), load<u16>(b, START));
-    const endA = i32(load<u16>(a, END));
-    const endB = i32(load<u16>(b, END));
-    const to = min(endA, endB);
-    if (from <= to) {
-      const parent: usize = load<u32>(b, PARENT);
-      if (parent === b) store<u32>(b, load<u32>(a, PARENT), PARENT);
-      else if (parent !== load<u32>(a, PARENT)) unite(a, b);
-      store<i32>(b, load<i32>(b, TOUCHING) + 0x10000 + to - from, TOUCHING);
+  if (here === stop) return;
+  const adjacent = before !== here && u32(load<u16>(before)) + 1 === u32(load<u16>(here));
+  let a = adjacent ? before : here;
+  for (let b = here; b < stop; b += RUN) {
+    const start = i32(load<u16>(b, START));
+    const end = i32(load<u16>(b, END));
+    while (a < here && i32(load<u16>(a, END)) < start) a += RUN;
+    let touching: i32 = 0;
+    // The last one that touches may touch the next run as well.
+    for (; a < here; a += RUN) {
+      const from = max<i32>(load<u16>(a, START), start);
+      if (from > end) break;
+      const endA = i32(load<u16>(a, END));
+      touching += 0x10000 + min(endA, end) - from;
+      if (touching < 0x20000) store<u32>(b, load<u32>(a, PARENT), PARENT);
+      else if (load<u32>(b, PARENT) !== load<u32>(a, PARENT)) unite(a, b);
+      if (endA > end) break;
     }
-    // Which one is random: a branch would be guessed wrong half the time.
-    const further = usize(endA <= endB);
-    a += RUN * further;
-    b += RUN * (1 - further);
+    store<i32>(b, touching, TOUCHING);
   }
 }
 
