@@ -1,6 +1,7 @@
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { expect, it } from 'vitest';
-import { steady } from '../../src/stream/steady.js';
+import { createRandom } from '../../src/lab/random.js';
+import { RECODED, steady, STILL } from '../../src/stream/steady.js';
 import type { Box, DigitClass, Frame, FrameReadings, Reading, Verdict } from '../../src/types.js';
 
 interface Seen {
@@ -8,19 +9,21 @@ interface Seen {
   readonly x?: number;
   readonly digit?: DigitClass;
   readonly accepted?: boolean;
-  /** The same picture as every other repeated one. */
-  readonly repeated?: boolean;
+  /** How far each pixel is from the one picture that all sightings have in common; far by default, as frames of a camera are. */
+  readonly noise?: number;
 }
 
-// Every sighting has outputs of its own, as frames of a camera have, unless it is repeated.
-let sightings = 0;
+const random = createRandom(17);
+const picture = Float32Array.from({ length: 784 }, () => 0.25 + random.next() / 2);
 
-function reading({ id = 'r0', x = 0, digit = 7, accepted = true, repeated = false }: Seen): Reading {
-  const outputs = new Float32Array(10);
-  if (!repeated) outputs[0] = ++sightings;
+/** The picture with every pixel off by exactly `noise`, up or down. */
+const exposure = (noise: number): Float32Array => picture.map((value) => value + (random.int(2) === 0 ? noise : -noise));
+
+function reading({ id = 'r0', x = 0, digit = 7, accepted = true, noise = 0.02 }: Seen): Reading {
+  const outputs = Float32Array.from({ length: 10 }, () => random.next());
   const evidence = { digit, ratio: 20, top: 1, second: 0.05 };
   const verdict: Verdict = accepted ? { ...evidence, accepted } : { ...evidence, accepted, rejected: 'ratio', distance: 1 };
-  return { digit: { region: { id, box: [x, 0, 20, 40] as Box, polarity: 'dark-on-light' }, pixels: new Float32Array(784) }, outputs, verdict };
+  return { digit: { region: { id, box: [x, 0, 20, 40] as Box, polarity: 'dark-on-light' }, pixels: exposure(noise) }, outputs, verdict };
 }
 
 function frame(time: number, seen: readonly Seen[], file?: string): FrameReadings {
@@ -63,8 +66,40 @@ it('judges alone: the first frame, frames far apart, images of a directory, time
 });
 
 it('takes a repeated picture for the same evidence, until it has stood for a tenth of a second', async () => {
-  const repeated = { x: 60, repeated: true };
-  expect(await run([frame(0, [{}]), frame(0.04, [repeated]), frame(0.08, [repeated]), frame(0.12, [repeated]), frame(0.16, [repeated])]))
-    .toEqual([['7'], ['unsteady'], ['unsteady'], ['unsteady'], ['7']]);
-  expect(await run([frame(0, [{ x: 60 }]), frame(0.04, [repeated]), frame(0.08, [repeated])])).toEqual([['7'], ['7'], ['7']]);
+  for (const noise of [0, RECODED / 4]) {
+    const repeated = { x: 60, noise };
+    expect(await run([frame(0, [{}]), frame(0.04, [repeated]), frame(0.08, [repeated]), frame(0.12, [repeated]), frame(0.16, [repeated])]))
+      .toEqual([['7'], ['unsteady'], ['unsteady'], ['unsteady'], ['7']]);
+    expect(await run([frame(0, [{ x: 60, noise }]), frame(0.04, [repeated]), frame(0.08, [repeated])])).toEqual([['7'], ['7'], ['7']]);
+  }
+});
+
+it('takes each repeat of a camera at half the rate for the frame before it', async () => {
+  // Every picture is shown twice, and each is far from the last: a digit in fast motion.
+  const frames = [0, 0, 20, 20, 40, 40, 60, 60].map((x, k) => frame(1 + k / 25, k === 0 ? [{ id: 'other' }] : [{ x, noise: RECODED / 4 }]));
+  expect((await run(frames)).flat()).toEqual(['7', ...Array.from({ length: 7 }, () => 'unsteady')]);
+});
+
+it('tells a repeat from what a camera saw once more by the box, the digit and the mean difference of the pixels', async () => {
+  const second = async (seen: Seen): Promise<string[] | undefined> => (await run([frame(0, [{ id: 'other' }]), frame(0.04, [{ noise: 0 }]), frame(0.08, [seen])])).at(-1);
+  expect(await second({ noise: RECODED * 0.99 })).toEqual(['unsteady']);
+  expect(await second({ noise: RECODED * 1.01 })).toEqual(['7']);
+  expect(await second({ noise: 0, x: 1 })).toEqual(['7']);
+});
+
+it('rejects what is another digit in the same picture', async () => {
+  const seen = { noise: 0 };
+  expect(await run([frame(0, [seen]), frame(0.04, [{ ...seen, digit: 1 }]), frame(0.08, [seen])])).toEqual([['7'], ['unsteady'], ['unsteady']]);
+});
+
+it('accepts what stands still after a tenth of a second, whatever the rate and the noise of the camera', async () => {
+  for (const rate of [10, 25, 30, 60]) {
+    for (const noise of [0, RECODED / 3, RECODED / 2, RECODED, 0.02]) {
+      // From 0.4 s on, where 0.5 - 0.4 is less than 0.1.
+      const times = Array.from({ length: rate }, (_, k) => 0.4 + k / rate);
+      const seen = await run([frame(0.39, [{ id: 'other' }]), ...times.map((time) => frame(time, [{ noise }]))]);
+      const late = times.filter((time, k) => time >= 0.4 + STILL - 1e-6 && seen[k + 1]![0] !== '7');
+      expect(late, `${rate} frames a second, noise ${noise}`).toEqual([]);
+    }
+  }
 });
