@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { EXIT, ModelError, UsageError } from '../errors.js';
 import { readModel, type Model } from '../model/folder.js';
 import { findTruths } from '../replay/find.js';
+import { ImageOutputs } from '../replay/images.js';
 import { headlines } from '../replay/headline.js';
 import { headlineLine, headlineText, rowLine, table } from '../replay/lines.js';
 import { rowsOf, type Contestant, type Row } from '../replay/rows.js';
@@ -19,9 +20,6 @@ import { reportProgress, type ReportProgress } from './report-progress.js';
 /** Where the set of this repository lies. */
 const SET = 'fixtures/adversarial';
 
-/** What a clip that was made against no model is played with when none is asked for. */
-const USUAL = 'camera';
-
 /** What `lq-stream replay --help` says, ending in a newline. */
 export const help = `lq-stream replay: plays attacked clips through the pipeline, and counts what is accepted and wrong
 
@@ -31,7 +29,8 @@ FIXTURES are truth files (.json, the clip beside them) or folders of them (defau
 lq-stream fixtures make makes a set; the README describes the format of truth files.
 
   --model NAME|DIR   a model to play them with; may be given several times
-                              (default: the models that the clips were made against)
+                              (default: the models that the clips were made against, else
+                              that of their pipeline)
   --cross            also clips that were made against another model
   --rule NAME[,...]  what judges: card (the gate by the thresholds on the model's card), or rules of
                      the lab on the same outputs: ${RULE_NAMES.slice(1).join(', ')}
@@ -135,7 +134,7 @@ function madeAgainst({ truth }: Fixture): string[] {
 
 async function readModels({ models, cross }: Plan, fixtures: readonly Fixture[]): Promise<Model[]> {
   const against = [...new Set(fixtures.flatMap(madeAgainst))];
-  const names = models ?? (against.length > 0 ? against : [USUAL]);
+  const names = models ?? (against.length > 0 ? against : [...new Set(fixtures.map(({ config: { model } }) => model))]);
   const read = await Promise.all(names.map(async (name) => {
     try {
       return await readModel(name);
@@ -172,7 +171,7 @@ function checkVictims({ file, truth }: Fixture, models: readonly Model[]): void 
 async function playAll(model: Model, fixtures: readonly Fixture[], { rules, coverage }: Plan, progress: ReportProgress | undefined, signal: AbortSignal): Promise<Row[]> {
   const scorer = await openInstalled(model, (text) => progress?.say(text.trimEnd()));
   try {
-    const contestant: Contestant = { model, scorer, rules: await openRules(rules, scorer, await heldOutFor(rules), coverage) };
+    const contestant: Contestant = { model, scorer, direct: new ImageOutputs(scorer), rules: await openRules(rules, scorer, await heldOutFor(rules), coverage) };
     const rows: Row[] = [];
     const total = fixtures.reduce((sum, { truth }) => sum + truth.frameCount, 0);
     let before = 0;

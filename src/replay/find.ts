@@ -1,11 +1,12 @@
-// Owns finding truth files: what a person names -> files. It reads none.
-import { stat } from 'node:fs/promises';
+// Owns finding truth files: what a person names -> files. It does not understand them.
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { glob } from 'tinyglobby';
 import { UsageError } from '../errors.js';
+import { TRUTH_FORMAT } from './truth.js';
 
 /**
- * The truth files that are named: a truth file itself, or every `.json` under a folder, in the order of their paths;
+ * The truth files that are named: a truth file itself, or every one under a folder, in the order of their paths;
  * each once.
  * @throws UsageError when something named is not there, or a folder holds none.
  */
@@ -24,5 +25,10 @@ async function under(name: string): Promise<string[]> {
   }
   const files = await glob('**/*.json', { cwd: name, expandDirectories: false });
   if (files.length === 0) throw new UsageError(`${name} is an empty set: no truth file (.json) is in it. lq-stream fixtures make makes a set`);
-  return files.sort().map((file) => path.join(name, file));
+  const paths = files.sort().map((file) => path.join(name, file));
+  // Beside truth files of a replay there may be other JSON, such as that of the camera clip.
+  const ours = await Promise.all(paths.map(async (file) => (await readFile(file, 'utf8')).includes(TRUTH_FORMAT)));
+  const truths = paths.filter((_, i) => ours[i]);
+  if (truths.length === 0) throw new UsageError(`${name} is an empty set: none of its ${paths.length} .json files says ${TRUTH_FORMAT}. lq-stream fixtures make makes a set`);
+  return truths;
 }

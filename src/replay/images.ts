@@ -1,4 +1,5 @@
 // Owns the images that a truth file names: reading them, and what a model says of them fed straight in, without any video.
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -15,6 +16,11 @@ import type { Fixture } from './truth.js';
 
 /** Images scored at a time. */
 const BATCH = 256;
+
+const CLASSES = 10;
+
+/** Files of images whose outputs are kept: what a group shows, and the clean digits that all groups share. */
+const KEPT = 2;
 
 /** Reads the images of a fixture; undefined when its truth names none. @throws UsageError for missing, damaged or too few ones. */
 export async function readImages({ file, truth: { images, frames } }: Fixture): Promise<Images | undefined> {
@@ -35,25 +41,46 @@ export async function readImages({ file, truth: { images, frames } }: Fixture): 
   return { clean, shown };
 }
 
-/**
- * What a model says of some of the images `[n, 784]`, as one sighting each without frame or time.
- * @param sightings Whose images: those with an `image`.
- */
-export async function feed(pixels: Uint8Array, sightings: readonly Sighting[], scorer: Pick<Scorer, 'score'>, thresholds: Thresholds): Promise<Sighting[]> {
-  const wanted = sightings.filter(({ digit }) => digit.image !== undefined);
-  const fed: Sighting[] = [];
-  for (let from = 0; from < wanted.length; from += BATCH) {
-    const some = wanted.slice(from, from + BATCH);
-    const batch = new Float32Array(some.length * PIXELS);
-    some.forEach(({ digit }, i) => {
-      for (let p = 0; p < PIXELS; p++) batch[i * PIXELS + p] = pixels[digit.image! * PIXELS + p]! / 255;
-    });
-    const outputs = await scorer.score(batch, some.length);
-    some.forEach((sighting, i) => {
-      const own = outputs.slice(i * 10, i * 10 + 10);
-      const seen: Seen = { box: sighting.digit.box, outputs: own, verdict: judge(own, thresholds) };
-      fed.push({ ...sighting, readings: [seen] });
-    });
+/** Sightings with what a model says of their images, fed straight in; those without an image are left out. `outputs`: `[n, 10]`, of all images. */
+export function fed(outputs: Float32Array, sightings: readonly Sighting[], thresholds: Thresholds): Sighting[] {
+  return sightings.flatMap((sighting): Sighting[] => {
+    const { image, box } = sighting.digit;
+    if (image === undefined) return [];
+    const own = outputs.subarray(image * CLASSES, (image + 1) * CLASSES);
+    const seen: Seen = { box, outputs: own, verdict: judge(own, thresholds) };
+    return [{ ...sighting, readings: [seen] }];
+  });
+}
+
+/** What a model says of files of images: the clips of a group share them, so the last few are kept. */
+export class ImageOutputs {
+  readonly #scorer: Pick<Scorer, 'score'>;
+  /** By sha256, the latest last. */
+  readonly #kept = new Map<string, Float32Array>();
+
+  constructor(scorer: Pick<Scorer, 'score'>) {
+    this.#scorer = scorer;
   }
-  return fed;
+
+  /** Outputs `[n, 10]` of images `[n, 784]` (bytes). */
+  async of(images: Uint8Array): Promise<Float32Array> {
+    const sha256 = createHash('sha256').update(images).digest('hex');
+    const outputs = this.#kept.get(sha256) ?? (await this.#score(images));
+    this.#kept.delete(sha256);
+    this.#kept.set(sha256, outputs);
+    for (const oldest of [...this.#kept.keys()].slice(0, -KEPT)) this.#kept.delete(oldest);
+    return outputs;
+  }
+
+  async #score(images: Uint8Array): Promise<Float32Array> {
+    const count = images.length / PIXELS;
+    const outputs = new Float32Array(count * CLASSES);
+    const batch = new Float32Array(BATCH * PIXELS);
+    for (let from = 0; from < count; from += BATCH) {
+      const some = Math.min(BATCH, count - from);
+      for (let p = 0; p < some * PIXELS; p++) batch[p] = images[from * PIXELS + p]! / 255;
+      outputs.set(await this.#scorer.score(batch, some), from * CLASSES);
+    }
+    return outputs;
+  }
 }

@@ -16,7 +16,7 @@ export async function renderReplay(rows: readonly Row[], drawing: Drawing): Prom
   const adversarial = rows.filter(({ attack }) => attack && isAdversarial(attack.name)).length;
   const lead = [
     'Clips with attacked digits, played through the same decoding, search, normalisation, network and gate as a camera\'s. A leak is a prediction that was accepted and is wrong: in a frame that an attacker has touched, the stream should rather say nothing.',
-    `${new Set(rows.map(({ clip, attack, model }) => JSON.stringify([clip, attack, model]))).size} clips, ${adversarial} of the rows below under an adversary. Made by \`lq-stream replay\`.`,
+    `${new Set(rows.map(({ clip }) => clip)).size} clips; ${adversarial} of the ${rows.length} rows below are under an adversary. Made by \`lq-stream replay\`.`,
   ];
   return renderPage({ title: 'Replay: what leaks through', lead, warnings: [] }, sections.filter((section) => section !== undefined));
 }
@@ -142,17 +142,18 @@ function pictures(rows: readonly Row[], drawing: Drawing): Section {
   for (const model of new Set(rows.map((row) => row.model))) {
     const cells = rows.filter((row) => row.model === model && row.rule === first?.rule).flatMap((row) => row.sightings.flatMap((sighting) => cellsOf(row, sighting)));
     if (cells.length === 0) {
-      blocks.push({ kind: 'text', text: `${model}: nothing leaked.` });
+      blocks.push({ kind: 'text', text: `${model}: nothing passed the gate of its card and was wrong.` });
       continue;
     }
     const spread = cells.filter((_, i) => Math.floor((i * DRAWN) / cells.length) !== Math.floor(((i - 1) * DRAWN) / cells.length)).slice(0, DRAWN);
     const grid: GridRow[] = [];
     for (let from = 0; from < spread.length; from += ACROSS) grid.push({ title: from === 0 ? model : '', cells: spread.slice(from, from + ACROSS) });
-    blocks.push({ kind: 'figure', name: `leaked-${model}`, picture: digitGrid(grid, drawing), caption: `${model}: ${spread.length} of ${cells.length} leaks, as they were scored. True class and what was said, the 1-2 ratio, the attack.` });
+    blocks.push({ kind: 'figure', name: `leaked-${model}`, picture: digitGrid(grid, drawing), caption: `${model}: ${spread.length} of its leaks by the gate of its card, as they were scored. True class and what was said, the 1-2 ratio, the attack.` });
   }
   return { id: 'leaked', title: 'What leaked', blocks, numbers: {} };
 }
 
-function cellsOf(row: Row, { digit: { label }, readings }: Sighting): Cell[] {
-  return readings.flatMap(({ pixels, verdict }): Cell[] => (pixels ? [{ pixels, lines: [`${label ?? 'none'} > ${verdict.digit}`, short(verdict.ratio), ...attackTitle(row).split(' ')], state: 'wrong' }] : []));
+function cellsOf(row: Row, { digit: { label, attack }, readings }: Sighting): Cell[] {
+  const title = attack === undefined ? ['clear'] : attackTitle(row).split(' ');
+  return readings.flatMap(({ pixels, verdict }): Cell[] => (pixels ? [{ pixels, lines: [`${label ?? 'none'} > ${verdict.digit}`, short(verdict.ratio), ...title], state: 'wrong' }] : []));
 }

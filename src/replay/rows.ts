@@ -1,7 +1,7 @@
 // Owns the rows of a replay: one for every clip, attack within it, model and rule. It plays clips; it must not print.
 import type { Model } from '../model/folder.js';
 import type { Scorer } from '../stream/score.js';
-import { feed, readImages } from './images.js';
+import { fed, readImages, type ImageOutputs } from './images.js';
 import { play, type Played, type Sighting } from './play.js';
 import type { Survival } from './survival.js';
 import { countAttacked, countClear, countRejected, waits, type Accepts, type Attacked, type Clear, type Rejected, type Wait } from './tally.js';
@@ -20,6 +20,8 @@ export interface Contestant {
   readonly model: Model;
   readonly scorer: Pick<Scorer, 'score'>;
   readonly rules: readonly ReplayRule[];
+  /** What it says of images fed straight in. */
+  readonly direct: ImageOutputs;
 }
 
 /** Figures with the pictures fed straight into the network: no video, no search, no normalisation. */
@@ -34,6 +36,7 @@ export interface Row {
   /** sha256 of its model.onnx. */
   readonly hash: string;
   readonly rule: string;
+  /** Path of the clip. */
   readonly clip: string;
   readonly codec: string;
   readonly path: string;
@@ -41,9 +44,10 @@ export interface Row {
   readonly attack: TruthAttack | undefined;
   readonly attacked: Attacked;
   readonly clear: Clear;
-  /** Accepted where the truth has nothing, in the whole clip. */
+  /** Accepted where the truth has nothing, in the whole clip; said in the first row of a clip only. */
   readonly stray: number;
   readonly wait: Wait;
+  /** By the pipeline's own gate, whatever the rule. */
   readonly rejected: Rejected;
   readonly survival: Survival | undefined;
   readonly pixels: PixelLevel | undefined;
@@ -59,23 +63,22 @@ export interface PlayProgress {
 
 /** Plays a clip with a model and counts. @throws as `play` and `readImages`. */
 export async function rowsOf(fixture: Fixture, contestant: Contestant, { onFrame, signal }: PlayProgress = {}): Promise<Row[]> {
-  const { model, scorer, rules } = contestant;
+  const { model, scorer, rules, direct } = contestant;
   const thresholds = thresholdsFor(fixture, model);
   const images = await readImages(fixture);
   const played = await play(fixture, { scorer, thresholds, images, signal, onFrame });
-  const { attacks } = fixture.truth;
-  const parts: { attack: TruthAttack | undefined; attacked: Sighting[]; clear: Sighting[] }[] =
-    attacks.length === 0 ? [{ attack: undefined, attacked: [], clear: [...played.sightings] }] : attacks.map((attack, i) => partOf(played, attack, i));
+  const parts = partsOf(played, fixture.truth.attacks);
+  const outputs = images && { shown: await direct.of(images.shown), clean: await direct.of(images.clean) };
   const rows: Row[] = [];
-  for (const { attack, attacked, clear } of parts) {
-    const fed = images && { attacked: await feed(images.shown, attacked, scorer, thresholds), clear: await feed(images.clean, clear, scorer, thresholds) };
+  for (const [i, { attack, attacked, clear }] of parts.entries()) {
+    const pixels = outputs && { attacked: fed(outputs.shown, attacked, thresholds), clear: fed(outputs.clean, clear, thresholds) };
     for (const { name: rule, accepts } of rules) {
       rows.push({
-        model: model.name, hash: model.hash, rule, clip: fixture.truth.clip, codec: fixture.truth.codec, path: fixture.truth.path, attack,
+        model: model.name, hash: model.hash, rule, clip: fixture.clip, codec: fixture.truth.codec, path: fixture.truth.path, attack,
         attacked: countAttacked(attacked, accepts), clear: countClear(clear, accepts),
-        stray: played.stray.filter(accepts).length,
-        wait: waits(played.sightings, accepts), rejected: countRejected([...attacked, ...clear]), survival: played.survival,
-        pixels: fed && { attacked: countAttacked(fed.attacked, accepts), clear: countClear(fed.clear, accepts) },
+        stray: i === 0 ? played.stray.filter(accepts).length : 0,
+        wait: waits([...attacked, ...clear].sort((a, b) => a.frame - b.frame), accepts), rejected: countRejected([...attacked, ...clear]), survival: played.survival,
+        pixels: pixels && { attacked: countAttacked(pixels.attacked, accepts), clear: countClear(pixels.clear, accepts) },
         sightings: [...attacked, ...clear],
       });
     }
@@ -88,9 +91,20 @@ function thresholdsFor({ config: { gate } }: Fixture, { thresholds: { ratio, ran
   return { ratio: gate.ratio ?? ratio, range: gate.range ?? range };
 }
 
-/** The digits under an attack, and the same digits where they are clear. */
-function partOf({ sightings }: Played, attack: TruthAttack, index: number): { attack: TruthAttack; attacked: Sighting[]; clear: Sighting[] } {
-  const attacked = sightings.filter(({ digit }) => digit.attack === index);
-  const ids = new Set(attacked.map(({ digit }) => digit.id));
-  return { attack, attacked, clear: sightings.filter(({ digit }) => digit.attack === undefined && ids.has(digit.id)) };
+interface Part {
+  readonly attack: TruthAttack | undefined;
+  readonly attacked: readonly Sighting[];
+  readonly clear: readonly Sighting[];
+}
+
+/** For each attack its digits, and the same digits where they are clear; then the digits that no attack touches, if any. */
+function partsOf({ sightings }: Played, attacks: readonly TruthAttack[]): Part[] {
+  const idsOf = (some: readonly Sighting[]): Set<string> => new Set(some.map(({ digit }) => digit.id));
+  const clearOf = (ids: ReadonlySet<string>, among: boolean): Sighting[] => sightings.filter(({ digit }) => digit.attack === undefined && ids.has(digit.id) === among);
+  const parts = attacks.map((attack, i): Part => {
+    const attacked = sightings.filter(({ digit }) => digit.attack === i);
+    return { attack, attacked, clear: clearOf(idsOf(attacked), true) };
+  });
+  const untouched = clearOf(idsOf(sightings.filter(({ digit }) => digit.attack !== undefined)), false);
+  return untouched.length > 0 ? [...parts, { attack: undefined, attacked: [], clear: untouched }] : parts;
 }

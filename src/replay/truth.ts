@@ -134,6 +134,10 @@ function check({ frames, attacks, frameCount, width, height }: Truth, file: stri
     });
   });
   if (frames.every(({ digits }) => digits.length === 0)) throw new UsageError(`${file} has no digits: there is nothing to replay`);
+  const used = new Set(frames.flatMap(({ digits }) => digits.map(({ attack }) => attack)));
+  attacks.forEach(({ name }, i) => {
+    if (!used.has(i)) throw new UsageError(`${file}: attacks[${i}] (${name}) is one that no digit is under`);
+  });
 }
 
 function configOf({ pipeline = {} }: Truth, file: string): PipelineConfig {

@@ -139,7 +139,7 @@ describe('lq-stream replay', () => {
 
   it.each<[string, Partial<Truth>, RegExp]>([
     ['more frames', { frameCount: 3 }, /truth\.json: its clip .*windows-ffv1\.mkv has 2 frames, the truth file says 3\.$/],
-    ['fewer frames', { frameCount: 1, frames: [{ frame: 0, digits: [{ id: 'd', label: 3, box: [0, 0, 9, 9] }] }] }, /has 2 frames, the truth file says 1\.$/],
+    ['fewer frames', { frameCount: 1, frames: [{ frame: 0, digits: [{ id: 'd', label: 3, box: [0, 0, 9, 9], attack: 0 }] }] }, /has 2 frames, the truth file says 1\.$/],
     ['another size', { width: 640 }, /its clip .* is 320x256, the truth file says 640x256\.$/],
     ['images that are missing', { images: { clean: 'none.gz', shown: 'none.gz' } }, /its images .*none\.gz can't be read/],
   ])('refuses a truth that says %s than its clip has, and prints nothing', async (_, change, message) => {
@@ -181,7 +181,7 @@ describe('lq-stream replay', () => {
     await run([PGD, CLEAN, '--quiet', '--html', 'b/page.html']);
     const page = await readFile('a/page.html', 'utf8');
     expect(page).toBe(await readFile('b/page.html', 'utf8'));
-    expect(page).toMatch(/reader: 4 of 4 leaks, as they were scored/);
+    expect(page).toMatch(/reader: 4 of its leaks by the gate of its card, as they were scored/);
     expect(page).not.toMatch(/NaN|undefined/);
     expect(await readdir('a')).toEqual(['page.html']);
   });

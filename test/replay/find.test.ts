@@ -9,12 +9,13 @@ import { scratch } from '../stream/clips.js';
 const at = scratch();
 
 beforeAll(async () => {
-  for (const folder of ['set/b', 'set/a/deep', 'empty/deep']) await mkdir(at(folder), { recursive: true });
-  for (const file of ['set/b/2.json', 'set/b/1.json', 'set/b/1.mkv', 'set/a/deep/3.json', 'set/z.json', 'empty/deep/clip.mkv']) await writeFile(at(file), '');
+  for (const folder of ['set/b', 'set/a/deep', 'empty/deep', 'other']) await mkdir(at(folder), { recursive: true });
+  for (const file of ['set/b/2.json', 'set/b/1.json', 'set/b/1.mkv', 'set/a/deep/3.json', 'set/z.json', 'empty/deep/clip.mkv']) await writeFile(at(file), '{ "format": "lq-stream/replay-truth/1" }');
+  for (const file of ['set/a/camera.json', 'other/camera.json']) await writeFile(at(file), '{ "format": "lq-stream/camera-truth/1" }');
 });
 
 describe('findTruths', () => {
-  it('gives every .json under a folder in the order of their paths', async () => {
+  it('gives every truth file under a folder in the order of their paths', async () => {
     expect(await findTruths([at('set')])).toEqual(['set/a/deep/3.json', 'set/b/1.json', 'set/b/2.json', 'set/z.json'].map(at));
   });
 
@@ -29,6 +30,7 @@ describe('findTruths', () => {
   it.each([
     ['what is not there', 'nowhere', /nowhere is not there: give a truth file/],
     ['a folder without truth files', 'empty', /empty is an empty set: no truth file/],
+    ['a folder whose .json files are something else', 'other', /other is an empty set: none of its 1 \.json files says/],
     ['what is no .json', 'set/b/1.mkv', /1\.mkv is not a truth file: give the \.json/],
   ])('refuses %s', async (_, name, message) => {
     const failure = findTruths([at('set'), at(name)]);

@@ -6,7 +6,7 @@ import { parsePipeline } from '../../src/config.js';
 import { UsageError } from '../../src/errors.js';
 import { imagesFile } from '../../src/lab/dataset.js';
 import { createRandom } from '../../src/lab/random.js';
-import { feed, readImages } from '../../src/replay/images.js';
+import { fed, ImageOutputs, readImages } from '../../src/replay/images.js';
 import type { Fixture, Truth } from '../../src/replay/truth.js';
 import { judge } from '../../src/stream/gate.js';
 import { scratch } from '../stream/clips.js';
@@ -56,7 +56,7 @@ describe('readImages', () => {
   });
 });
 
-describe('feed', () => {
+describe('fed', () => {
   const thresholds = { ratio: 2, range: [0.3, 1.1] } as const;
   /** Class k is the mean of the image's rows 2k to 2k + 7: cheap, and different for every image. */
   const scoreOne = (image: ArrayLike<number>): number[] =>
@@ -65,17 +65,29 @@ describe('feed', () => {
 
   it('says what the gate says of each image alone, across batches, in the order of the sightings', async () => {
     const some = Array.from({ length: 300 }, (_, i) => sighting(i, { ...digit(`d${i}`, 3, 0), image: (i * 7) % 300 }));
-    const fed = await feed(pixels, some, scorer, thresholds);
-    expect(fed.map(({ digit: { id } }) => id)).toEqual(some.map(({ digit: { id } }) => id));
+    const said = fed(await new ImageOutputs(scorer).of(pixels), some, thresholds);
+    expect(said.map(({ digit: { id } }) => id)).toEqual(some.map(({ digit: { id } }) => id));
     for (const i of [0, 1, 255, 256, 299]) {
       const { image } = some[i]!.digit;
       const outputs = Float32Array.from(scoreOne(Float32Array.from(pixels.subarray(image! * 784, image! * 784 + 784), (value) => value / 255)));
-      expect(fed[i]!.readings).toHaveLength(1);
-      expect(fed[i]!.readings[0]!.verdict).toEqual(judge(outputs, thresholds));
+      expect(said[i]!.readings).toHaveLength(1);
+      expect(said[i]!.readings[0]!.verdict).toEqual(judge(outputs, thresholds));
     }
   });
 
   it('leaves out digits without an image', async () => {
-    expect(await feed(pixels, [sighting(0, digit('a', 3)), sighting(1, { ...digit('b', 3), image: 0 })], scorer, thresholds)).toHaveLength(1);
+    expect(fed(await new ImageOutputs(scorer).of(pixels), [sighting(0, digit('a', 3)), sighting(1, { ...digit('b', 3), image: 0 })], thresholds)).toHaveLength(1);
+  });
+
+  it('scores the files that a group shares once', async () => {
+    let scored = 0;
+    const outputs = new ImageOutputs({ score: (batch, n) => ((scored += n), scorer.score(batch, n)) });
+    const [clean, other] = [pixels.slice(0, 3 * 784), pixels.slice(3 * 784, 5 * 784)];
+    for (const file of [other, clean, other, clean, clean.slice()]) await outputs.of(file);
+    expect(scored).toBe(5);
+    // A long run forgets what it has not met lately.
+    for (let k = 5; k < 9; k++) await outputs.of(pixels.slice(k * 784, (k + 1) * 784));
+    await outputs.of(clean);
+    expect(scored).toBe(5 + 4 + 3);
   });
 });
