@@ -1,4 +1,4 @@
-// Made by `npm run kernels` out of kernels/; do not edit.
+// Made by `npm run kernels` out of src/stream/assembly/; do not edit.
 
 /** The kernels as a WebAssembly module, base64. */
 export const COMPILED = [

@@ -1,8 +1,8 @@
-// Owns the compiled inner loops (kernels/) and the memory that they work on. It knows their names, not what they are for.
+// Owns the compiled inner loops (assembly/) and the memory that they work on. It knows their names, not what they are for.
 
 import { COMPILED } from './compiled.js';
 
-/** The compiled functions; each is documented in kernels/. Addresses are bytes in {@link Kernels.bytes}. */
+/** The compiled functions; each is documented in assembly/. Addresses are bytes in {@link Kernels.bytes}. */
 export interface KernelFunctions {
   halve(from: number, stride: number, to: number, width: number, height: number): void;
   neighbourDifferences(gray: number, width: number, height: number, histogram: number): number;

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { COMPILED_FROM } from '../../src/stream/compiled.js';
 import { createKernels } from '../../src/stream/kernels.js';
 
-it('are compiled from what kernels/ holds', async () => {
+it('are compiled from what assembly/ holds', async () => {
   // A script in plain JavaScript, known here by what it gives.
   const script = new URL('../../scripts/kernels.mjs', import.meta.url).href;
   const { fingerprint } = (await import(script)) as { readonly fingerprint: () => string };

@@ -60,7 +60,7 @@ export interface Labeller {
   addContacts(component: number, contacts: Contacts): void;
 }
 
-/** Bytes of a run and of a component in kernels/components. */
+/** Bytes of a run and of a component in assembly/components. */
 const [RUN, COMPONENT] = [24, 40];
 /** Fields of a component that are looked at. */
 const FIELDS = 9;

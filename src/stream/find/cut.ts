@@ -20,7 +20,7 @@ interface View {
   stride: number;
 }
 
-// A mask's rows, and the mask as a whole, have empty bytes around them: see kernels/surroundings.
+// A mask's rows, and the mask as a whole, have empty bytes around them: see assembly/surroundings.
 const GAP = 2;
 const AROUND = 16;
 

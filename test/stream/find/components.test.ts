@@ -20,7 +20,7 @@ function labellerOf(maxRuns?: number) {
   };
 }
 
-/** What a labelling says, each component with its runs as they lie in memory: see kernels/components. */
+/** What a labelling says, each component with its runs as they lie in memory: see assembly/components. */
 function told(c: Components, kernels: Kernels) {
   const memory = new DataView(kernels.bytes.buffer);
   return Array.from({ length: c.count }, (_, i) => {
