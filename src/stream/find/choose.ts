@@ -20,13 +20,20 @@ export interface ChoiceLimits {
   readonly maxRegions: number;
 }
 
+/** A plain stroke shorter than this share of a thing beside it is a slip of the pen, or a bit of that thing: no 1. */
+const SHORT = 0.55;
+
+/** How near "beside" is, as a share of the larger thing's height. */
+const BESIDE = 0.5;
+
 /** Candidates without doubles, at most `maxRegions`, from top to bottom. */
 export function choose(candidates: readonly Candidate[], limits: ChoiceLimits): Candidate[] {
   const single = dropPieces(dropDoubles(candidates.filter((c) => standsAlone(c, limits)).map(place)));
   const outer = single.filter((c) => !single.some((other) => enclosed(c, other)));
   const strongest = outer.reduce((most, { c }) => Math.max(most, c.contrast), 0);
   const strong = outer.filter(({ c }) => c.contrast >= limits.minRelativeContrast * strongest);
-  return strong.sort((a, b) => b.c.contrast - a.c.contrast).slice(0, limits.maxRegions).sort(readingOrder).map(({ c }) => c);
+  const whole = strong.filter((a) => !isSlip(a, strong));
+  return whole.sort((a, b) => b.c.contrast - a.c.contrast).slice(0, limits.maxRegions).sort(readingOrder).map(({ c }) => c);
 }
 
 /** A candidate with what is asked of it again and again. Lengths in source pixels. */
@@ -60,6 +67,16 @@ export function standsAlone(c: Measured, limits: ChoiceLimits): boolean {
 // The outline of a stroke that never turns back is twice its box's width and height; any other digit's is longer.
 function isPlainStroke(c: Measured): boolean {
   return c.holes === 0 && c.perimeter < 2.3 * (c.right - c.left + c.bottom - c.top);
+}
+
+function isSlip(a: Placed, all: readonly Placed[]): boolean {
+  if (!isPlainStroke(a.c)) return false;
+  return all.some((b) => {
+    const height = b.bottom - b.top;
+    const reach = BESIDE * height;
+    const beside = a.left - b.right < reach && b.left - a.right < reach && a.top - b.bottom < reach && b.top - a.bottom < reach;
+    return beside && a.c.polarity === b.c.polarity && a.bottom - a.top < SHORT * height;
+  });
 }
 
 // The same thing seen at several thresholds and levels: keep the cut nearest to the middle of its edge.

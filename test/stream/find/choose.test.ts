@@ -51,6 +51,13 @@ describe('choose', () => {
     expect(choose([frame, digit], limits)).toEqual([frame, digit]);
   });
 
+  it('drops a plain stroke beside a thing that is much taller, a slip of the pen, but no other short thing and none that stands apart', () => {
+    const nine = candidate(0, 0, 24, 40);
+    const bar = { perimeter: 40 };
+    expect(choose([nine, candidate(30, 15, 3, 16, bar)], limits)).toEqual([nine]);
+    for (const kept of [candidate(30, 10, 3, 24, bar), candidate(60, 15, 3, 16, bar), candidate(30, 15, 10, 16), candidate(30, 15, 3, 16, { ...bar, polarity: 'light-on-dark' })]) expect(choose([nine, kept], limits)).toContain(kept);
+  });
+
   it('drops the ground that a digit encloses, but nothing of the other polarity beside it', () => {
     const ring = candidate(0, 0, 30, 40);
     const inside = candidate(8, 8, 12, 22, { polarity: 'light-on-dark' });
