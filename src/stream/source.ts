@@ -11,7 +11,7 @@ import { SourceMonitor } from './monitor.js';
 import { FramePool } from './pool.js';
 import { probe, type SourceInfo, type VideoStream } from './probe.js';
 import { RateLimit } from './rate.js';
-import { Replay } from './replay.js';
+import { Reread } from './reread.js';
 
 export type { Policy } from './handover.js';
 export { SourceMonitor } from './monitor.js';
@@ -70,7 +70,7 @@ class Run {
   readonly #pool: FramePool;
   readonly #handover: Handover;
   #decoding: Decoding | undefined;
-  #replay: Replay | undefined;
+  #reread: Reread | undefined;
   #ended = false;
   #wake: (() => void) | undefined;
   #index = 0;
@@ -123,7 +123,7 @@ class Run {
     this.#options.signal?.removeEventListener('abort', this.end);
     this.#monitor.processes.kill();
     this.#decoding?.stop();
-    this.#replay?.stop();
+    this.#reread?.stop();
     this.#handover.clear();
     this.#pool.onReturn = undefined;
     this.#wake?.();
@@ -149,33 +149,33 @@ class Run {
   async #play(open: OpenInput, count: number): Promise<void> {
     const input = await open();
     if (this.#ended) return;
-    const replay = input.open && (this.#replay = new Replay(input.open(), input.name));
+    const reread = input.open && (this.#reread = new Reread(input.open(), input.name));
     try {
-      const stream = input.still ? undefined : await this.#probe(input, replay);
-      await this.#decode(input, stream, replay, count);
+      const stream = input.still ? undefined : await this.#probe(input, reread);
+      await this.#decode(input, stream, reread, count);
     } finally {
-      replay?.stop();
+      reread?.stop();
     }
   }
 
-  async #probe(input: Input, replay: Replay | undefined): Promise<VideoStream> {
+  async #probe(input: Input, reread: Reread | undefined): Promise<VideoStream> {
     const ffprobe = this.#options.ffprobe ?? process.env['FFPROBE_PATH'] ?? 'ffprobe';
-    const feed = replay && ((stdin: NodeJS.WritableStream) => replay.feed(stdin));
+    const feed = reread && ((stdin: NodeJS.WritableStream) => reread.feed(stdin));
     try {
       return await probe(input, { ffprobe, processes: this.#monitor.processes, ...(feed && { feed }) });
     } finally {
       // That the stream was empty explains more than what ffprobe says about nothing.
-      if (!this.#ended) replay?.check();
+      if (!this.#ended) reread?.check();
     }
   }
 
-  async #decode(input: Input, stream: VideoStream | undefined, replay: Replay | undefined, count: number): Promise<void> {
+  async #decode(input: Input, stream: VideoStream | undefined, reread: Reread | undefined, count: number): Promise<void> {
     if (this.#ended) return;
     const { crop, fps, realtime = false, ffmpeg = process.env['FFMPEG_PATH'] ?? 'ffmpeg' } = this.#options;
     const cropFor = (size: Size): Box | undefined => (typeof crop === 'function' ? crop(size) : crop);
     if (stream) this.#monitor.info = stream.info;
     const decoding = decodeInput(
-      { input, stream, bytes: replay?.play(), cropFor, rate: new RateLimit(fps), realtime, ffmpeg, pool: this.#pool, firstIndex: this.#index },
+      { input, stream, bytes: reread?.play(), cropFor, rate: new RateLimit(fps), realtime, ffmpeg, pool: this.#pool, firstIndex: this.#index },
       {
         size: (size) => (this.#monitor.info ??= { ...size, frames: count }),
         frame: (frame) => this.#take(frame),
@@ -191,7 +191,7 @@ class Run {
     } finally {
       this.#index += decoding.decoded;
       this.#decoding = undefined;
-      replay?.check();
+      reread?.check();
     }
   }
 

@@ -4,9 +4,18 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const file = process.env['LQ_BENCH_COST'];
 if (file !== undefined) {
   process.on('exit', () => {
-    const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-    writeFileSync(file, JSON.stringify({ cpu: (userCPUTime + systemCPUTime) / 1e6 + childrenCpu(), memory: maxRSS / 1024 }));
+    const { userCPUTime, systemCPUTime } = process.resourceUsage();
+    writeFileSync(file, JSON.stringify({ cpu: (userCPUTime + systemCPUTime) / 1e6 + childrenCpu(), memory: peakMemory() }));
   });
+}
+
+/** Peak resident memory in MB. Linux hands `maxRSS` on from the process that started this one; VmHWM is this program's own. */
+function peakMemory(): number {
+  try {
+    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))![1]) / 1024;
+  } catch {
+    return process.resourceUsage().maxRSS / 1024;
+  }
 }
 
 /** Seconds of processor of the children that have ended; 0 where the system does not tell. */

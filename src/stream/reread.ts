@@ -6,7 +6,7 @@ import { SourceError } from '../errors.js';
 const HEAD_LIMIT = 64 * 1024 * 1024;
 
 /** A stream whose head can be looked at before it is read. */
-export class Replay {
+export class Reread {
   #head: Buffer[] = [];
   #size = 0;
   #ended = false;
