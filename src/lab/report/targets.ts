@@ -40,7 +40,10 @@ export interface Target {
 const STRONG_ENOUGH = 0.8;
 
 /** What was tried where a number is not reached, by the target's `what`. */
-const TRIED: Readonly<Record<string, string>> = {};
+const TRIED: Readonly<Record<string, string>> = {
+  'fc-lq-pruned: corrupted that pass at 90 % kept':
+    'noise as strong as the author\'s. His corrupts about 72 % of the digits; fitted in 12 steps ours corrupts 75.1 %, and 24.1 % of these pass the softmax confidence, 25.4 % the residual; in 6 steps 65.1 %, of which 22.8 % pass (10,000 test digits, vectors of fc-lq).',
+};
 
 /** Checks every target against what was measured. */
 export function checkTargets(measured: Measured): Target[] {
