@@ -6,7 +6,7 @@ import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from './errors.js';
 import { explain, type JsonSchema } from './explain.js';
-import type { Box, Polarity } from './types.js';
+import type { Box, Polarity, Thresholds } from './types.js';
 
 const fraction = z.number().min(0).max(1);
 const pixels = z.int().min(0).max(65_535);
@@ -115,6 +115,11 @@ export function polarityOf([ground, ink]: readonly [ground: number, ink: number]
 
 /** A pipeline with every default filled in. Units, ranges and defaults: see the description of each key in the schema. */
 export type PipelineConfig = z.infer<typeof pipelineSchema>;
+
+/** What the gate uses: the model's thresholds with the pipeline's in their place. */
+export function thresholdsOf({ gate }: Pick<PipelineConfig, 'gate'>, { thresholds }: { readonly thresholds: Thresholds }): Thresholds {
+  return { ratio: gate.ratio ?? thresholds.ratio, range: gate.range ?? thresholds.range };
+}
 
 /** Values of the command line that win over the file; absent ones leave the file's. */
 export interface ConfigOverrides {

@@ -4,7 +4,7 @@ import { EXIT, UsageError } from '../errors.js';
 import { CAMERA_SEED, makeCameraClip } from '../fixtures/camera.js';
 import { loadDataset } from '../lab/dataset.js';
 import { nearest } from '../nearest.js';
-import { interruption, untilInterrupted } from './interrupt.js';
+import { untilInterrupted } from './interrupt.js';
 import { CACHE } from './make.js';
 import { readOptions, showHelp, type OptionValues } from './options.js';
 import { reportProgress } from './report-progress.js';
@@ -71,14 +71,13 @@ async function makeCamera({ out = 'fixtures/camera.mp4', seed: text = `${CAMERA_
   if (!out.endsWith('.mp4')) throw new UsageError(`--out must end in .mp4, found "${out}"`);
   const seed = seedOf(text);
   const { test } = await loadDataset();
-  using interrupted = interruption();
-  const truth = await makeCameraClip(out, { seed, source: test, onFrame: progress(), signal: interrupted.signal }).catch((error: unknown) => {
-    if (interrupted.signal.aborted) return undefined;
-    throw error;
-  });
-  if (!truth) return EXIT.interrupted;
-  process.stderr.write(`${out}: ${truth.frames.length} frames, ${truth.digits.length} digits; truth in ${out.replace(/\.mp4$/, '.json')}\n`);
-  return EXIT.done;
+  const { say, show } = reportProgress(process.stderr, () => performance.now());
+  const finished = await untilInterrupted(async (signal) => {
+    const onFrame = (done: number, total: number): void => show(out, { done, total, unit: 'frames', kept: 0 });
+    const { frames, digits } = await makeCameraClip(out, { seed, source: test, onFrame, signal });
+    say(`${out}: ${frames.length} frames, ${digits.length} digits; truth in ${out.replace(/\.mp4$/, '.json')}`);
+  }, () => say('stopped; no file is written'));
+  return finished ? EXIT.done : EXIT.interrupted;
 }
 
 async function makeSet({ out = 'fixtures/adversarial', seed: text = '1', full, only, resume }: Values): Promise<number> {
@@ -108,14 +107,4 @@ function checkFolder(name: string, folders: readonly string[]): string {
   if (known.includes(name)) return name;
   const guess = nearest(name, known);
   throw new UsageError(`--only: there is no folder "${name}" in the set; ${guess === undefined ? `there are ${known.filter((each) => !each.includes('/')).join(', ')}` : `did you mean "${guess}"?`}`);
-}
-
-/** Frames done, rate and time left on stderr, when that is a terminal. */
-function progress(): (done: number, total: number) => void {
-  if (!process.stderr.isTTY) return () => undefined;
-  const start = performance.now();
-  return (done, total) => {
-    const rate = done / ((performance.now() - start) / 1000);
-    process.stderr.write(`\rframe ${done}/${total}  ${rate.toFixed(1)}/s  ${Math.ceil((total - done) / rate)} s left   ${done === total ? '\n' : ''}`);
-  };
 }

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { override, pipelineHash, readPipeline, type PipelineConfig } from '../config.js';
+import { override, pipelineHash, readPipeline, thresholdsOf, type PipelineConfig } from '../config.js';
 import { UsageError } from '../errors.js';
 import type { Identity } from '../feed/protocol.js';
 import { readModel, type Model } from '../model/folder.js';
@@ -41,14 +41,13 @@ export async function prepare(given: StreamArguments): Promise<Setting> {
   const files = Object.fromEntries(Object.entries({ annotate: given.annotate, sheet: given.sheet, summary: given.summary }).filter((entry): entry is [string, string] => entry[1] !== undefined));
   await checkOutputs(files, given.source);
   const model = await readModel(config.model);
-  const { ratio = model.thresholds.ratio, range = model.thresholds.range } = config.gate;
   return {
     given,
     pipeline,
     config,
     model,
     truth,
-    thresholds: { ratio, range },
+    thresholds: thresholdsOf(config, model),
     overridden: (['ratio', 'range'] as const).filter((name) => config.gate[name] !== undefined),
     identity: { model: model.hash.slice(0, PREFIX), pipeline: pipelineHash(config) },
     files,

@@ -6,7 +6,7 @@ import type { Row } from './rows.js';
 export interface Headline {
   readonly model: string;
   readonly rule: string;
-  /** Of all attacks and controls that digits were shown under, the one of which most leaked; undefined when there is none. */
+  /** Of all attacks, controls and clean clips the one of which most leaked; undefined when there is none. */
   readonly worst: Worst | undefined;
   /** Digits shown under attacks and controls, over all clips. */
   readonly attacked: { readonly digits: number; readonly leaked: number };

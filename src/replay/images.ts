@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { UsageError, UserError } from '../errors.js';
 import { parseImages } from '../lab/dataset.js';
+import { OUTPUT_SIZE } from '../model/network.js';
 import { judge } from '../stream/gate.js';
 import { PIXELS } from '../stream/normalise.js';
 import type { Scorer } from '../stream/score.js';
@@ -16,8 +17,6 @@ import type { Fixture } from './truth.js';
 
 /** Images scored at a time. */
 const BATCH = 256;
-
-const CLASSES = 10;
 
 /** Files of images whose outputs are kept: what a group shows, and the clean digits that all groups share. */
 const KEPT = 2;
@@ -46,7 +45,7 @@ export function fed(outputs: Float32Array, sightings: readonly Sighting[], thres
   return sightings.flatMap((sighting): Sighting[] => {
     const { image, box } = sighting.digit;
     if (image === undefined) return [];
-    const own = outputs.subarray(image * CLASSES, (image + 1) * CLASSES);
+    const own = outputs.subarray(image * OUTPUT_SIZE, (image + 1) * OUTPUT_SIZE);
     const seen: Seen = { box, outputs: own, verdict: judge(own, thresholds) };
     return [{ ...sighting, readings: [seen] }];
   });
@@ -65,22 +64,23 @@ export class ImageOutputs {
   /** Outputs `[n, 10]` of images `[n, 784]` (bytes). */
   async of(images: Uint8Array): Promise<Float32Array> {
     const sha256 = createHash('sha256').update(images).digest('hex');
-    const outputs = this.#kept.get(sha256) ?? (await this.#score(images));
+    const outputs = this.#kept.get(sha256) ?? (await scoreImages(images, this.#scorer));
     this.#kept.delete(sha256);
     this.#kept.set(sha256, outputs);
     for (const oldest of [...this.#kept.keys()].slice(0, -KEPT)) this.#kept.delete(oldest);
     return outputs;
   }
+}
 
-  async #score(images: Uint8Array): Promise<Float32Array> {
-    const count = images.length / PIXELS;
-    const outputs = new Float32Array(count * CLASSES);
-    const batch = new Float32Array(BATCH * PIXELS);
-    for (let from = 0; from < count; from += BATCH) {
-      const some = Math.min(BATCH, count - from);
-      for (let p = 0; p < some * PIXELS; p++) batch[p] = images[from * PIXELS + p]! / 255;
-      outputs.set(await this.#scorer.score(batch, some), from * CLASSES);
-    }
-    return outputs;
+/** What a model says of images `[n, 784]` (bytes), batch by batch: outputs `[n, 10]`. */
+export async function scoreImages(images: Uint8Array, scorer: Pick<Scorer, 'score'>): Promise<Float32Array> {
+  const count = images.length / PIXELS;
+  const outputs = new Float32Array(count * OUTPUT_SIZE);
+  const batch = new Float32Array(BATCH * PIXELS);
+  for (let from = 0; from < count; from += BATCH) {
+    const some = Math.min(BATCH, count - from);
+    for (let p = 0; p < some * PIXELS; p++) batch[p] = images[from * PIXELS + p]! / 255;
+    outputs.set(await scorer.score(batch, some), from * OUTPUT_SIZE);
   }
+  return outputs;
 }

@@ -37,23 +37,26 @@ export function table(rows: readonly Row[]): string {
   return cells.map((row) => `${row.map((cell, i) => (i < 5 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ').trimEnd()}\n`).join('');
 }
 
+/** `not found 2, ratio 3`, or `-`. */
+export function rejectionsText({ attacked: { missed }, rejected }: Row): string {
+  return [['not found', missed] as const, ...Object.entries(rejected)].filter(([, count]) => count > 0).map(([reason, count]) => `${reason} ${count}`).join(', ') || '-';
+}
+
 /** `0.33 s`, or `never`. */
 export function seconds(value: number | null): string {
   return value === null ? 'never' : `${value.toFixed(2)} s`;
 }
 
 function cellsOf(row: Row): string[] {
-  const { attacked, clear, wait, pixels, rejected, stray } = row;
+  const { attacked, clear, wait, pixels, stray } = row;
   const of = row.attack ? attacked : { ...clear, corrupted: null, leaked95: undefined };
   const fed = row.attack ? pixels?.attacked : pixels?.clear;
-  const reasons = Object.entries(rejected).filter(([, count]) => count > 0).map(([reason, count]) => `${reason} ${count}`);
-  const missed = attacked.missed > 0 ? [`not found ${attacked.missed}`] : [];
   return [
     row.model, row.rule, attackTitle(row), row.path, row.codec, `${of.digits}`,
     of.corrupted === null ? '-' : percent(of.corrupted / of.digits), percent(of.accepted / of.digits), percent(of.leaked / of.digits, 2),
     of.leaked95 ? `${percent(of.leaked95[0])} to ${percent(of.leaked95[1])}` : '-',
     fed ? percent(fed.leaked / fed.digits, 2) : '-',
-    percent(clear.coverage ?? undefined), clear.digits === 0 ? '-' : `${seconds(wait.p50)} / ${seconds(wait.p95)}`, `${stray}`, [...missed, ...reasons].join(', ') || '-',
+    percent(clear.coverage ?? undefined), clear.digits === 0 ? '-' : `${seconds(wait.p50)} / ${seconds(wait.p95)}`, `${stray}`, rejectionsText(row),
   ];
 }
 

@@ -6,7 +6,7 @@ import { curves, type Panel, type Point } from '../lab/report/plots.js';
 import { percent, short } from '../lab/report/shares.js';
 import { clopperPearson } from '../lab/statistics.js';
 import { headlines, leakOf } from './headline.js';
-import { attackTitle, headlineText, isAdversarial, seconds } from './lines.js';
+import { attackTitle, headlineText, isAdversarial, rejectionsText, seconds } from './lines.js';
 import type { Seen, Sighting } from './play.js';
 import type { Row } from './rows.js';
 
@@ -101,14 +101,13 @@ function details(rows: readonly Row[]): Section {
     kind: 'table', caption: 'Every attack in every form. Pixel level: the same pictures fed straight into the network. Wait: from a digit\'s first frame to the first clear one that is accepted and right.',
     head: ['clip', 'model', 'rule', 'digits', 'read wrong', 'accepted', 'leaked', '95 % interval', 'pixel level: wrong / leaked', 'clear kept', 'wait p50, p95', 'beside', 'rejected'],
     rows: rows.map((row): TableCell[] => {
-      const { attacked, clear, pixels, wait, rejected } = row;
+      const { attacked, clear, pixels, wait } = row;
       const of = row.attack ? attacked : { ...clear, corrupted: null, leaked95: clopperPearson(clear.leaked, clear.digits) };
       const fed = row.attack ? pixels?.attacked : undefined;
-      const reasons = [...(attacked.missed > 0 ? [`not found ${attacked.missed}`] : []), ...Object.entries(rejected).filter(([, count]) => count > 0).map(([reason, count]) => `${reason} ${count}`)];
       return [
         `${attackTitle(row)}, ${row.path}, ${row.codec}`, row.model, row.rule, `${of.digits}`, of.corrupted === null ? '-' : percent(of.corrupted / of.digits), percent(of.accepted / of.digits), percent(of.leaked / of.digits, 2),
         of.leaked95.map((end) => percent(end)).join(' to '), fed ? `${fed.corrupted === null ? '-' : percent(fed.corrupted / fed.digits)} / ${percent(fed.leaked / fed.digits, 2)}` : '-',
-        percent(clear.coverage ?? undefined), clear.digits === 0 ? '-' : `${seconds(wait.p50)}, ${seconds(wait.p95)}`, `${row.stray}`, reasons.join(', ') || '-',
+        percent(clear.coverage ?? undefined), clear.digits === 0 ? '-' : `${seconds(wait.p50)}, ${seconds(wait.p95)}`, `${row.stray}`, rejectionsText(row),
       ];
     }),
   };
@@ -145,7 +144,7 @@ function pictures(rows: readonly Row[], drawing: Drawing): Section {
       blocks.push({ kind: 'text', text: `${model}: nothing passed the gate of its card and was wrong.` });
       continue;
     }
-    const spread = cells.filter((_, i) => Math.floor((i * DRAWN) / cells.length) !== Math.floor(((i - 1) * DRAWN) / cells.length)).slice(0, DRAWN);
+    const spread = cells.length <= DRAWN ? cells : Array.from({ length: DRAWN }, (_, k) => cells[Math.ceil((k * cells.length) / DRAWN)]!);
     const grid: GridRow[] = [];
     for (let from = 0; from < spread.length; from += ACROSS) grid.push({ title: from === 0 ? model : '', cells: spread.slice(from, from + ACROSS) });
     blocks.push({ kind: 'figure', name: `leaked-${model}`, picture: digitGrid(grid, drawing), caption: `${model}: ${spread.length} of its leaks by the gate of its card, as they were scored. True class and what was said, the 1-2 ratio, the attack.` });

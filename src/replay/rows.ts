@@ -1,4 +1,5 @@
 // Owns the rows of a replay: one for every clip, attack within it, model and rule. It plays clips; it must not print.
+import { thresholdsOf } from '../config.js';
 import type { Model } from '../model/folder.js';
 import type { Scorer } from '../stream/score.js';
 import { fed, readImages, type ImageOutputs } from './images.js';
@@ -6,7 +7,6 @@ import { play, type Played, type Sighting } from './play.js';
 import type { Survival } from './survival.js';
 import { countAttacked, countClear, countRejected, waits, type Accepts, type Attacked, type Clear, type Rejected, type Wait } from './tally.js';
 import type { Fixture, TruthAttack } from './truth.js';
-import type { Thresholds } from '../types.js';
 
 /** A gate by which sightings are judged, beside its name. */
 export interface ReplayRule {
@@ -51,7 +51,7 @@ export interface Row {
   readonly rejected: Rejected;
   readonly survival: Survival | undefined;
   readonly pixels: PixelLevel | undefined;
-  /** What leaked, for pictures. */
+  /** Every digit of it, under the attack and then clear: for curves and pictures. */
   readonly sightings: readonly Sighting[];
 }
 
@@ -64,31 +64,28 @@ export interface PlayProgress {
 /** Plays a clip with a model and counts. @throws as `play` and `readImages`. */
 export async function rowsOf(fixture: Fixture, contestant: Contestant, { onFrame, signal }: PlayProgress = {}): Promise<Row[]> {
   const { model, scorer, rules, direct } = contestant;
-  const thresholds = thresholdsFor(fixture, model);
+  const thresholds = thresholdsOf(fixture.config, model);
   const images = await readImages(fixture);
   const played = await play(fixture, { scorer, thresholds, images, signal, onFrame });
   const parts = partsOf(played, fixture.truth.attacks);
   const outputs = images && { shown: await direct.of(images.shown), clean: await direct.of(images.clean) };
   const rows: Row[] = [];
   for (const [i, { attack, attacked, clear }] of parts.entries()) {
+    const sightings = [...attacked, ...clear];
+    const inOrder = [...sightings].sort((a, b) => a.frame - b.frame);
     const pixels = outputs && { attacked: fed(outputs.shown, attacked, thresholds), clear: fed(outputs.clean, clear, thresholds) };
     for (const { name: rule, accepts } of rules) {
       rows.push({
         model: model.name, hash: model.hash, rule, clip: fixture.clip, codec: fixture.truth.codec, path: fixture.truth.path, attack,
         attacked: countAttacked(attacked, accepts), clear: countClear(clear, accepts),
         stray: i === 0 ? played.stray.filter(accepts).length : 0,
-        wait: waits([...attacked, ...clear].sort((a, b) => a.frame - b.frame), accepts), rejected: countRejected([...attacked, ...clear]), survival: played.survival,
+        wait: waits(inOrder, accepts), rejected: countRejected(sightings), survival: played.survival,
         pixels: pixels && { attacked: countAttacked(pixels.attacked, accepts), clear: countClear(pixels.clear, accepts) },
-        sightings: [...attacked, ...clear],
+        sightings,
       });
     }
   }
   return rows;
-}
-
-/** What the gate of the pipeline uses: the model's thresholds with those of the truth's pipeline in their place. */
-function thresholdsFor({ config: { gate } }: Fixture, { thresholds: { ratio, range } }: Model): Thresholds {
-  return { ratio: gate.ratio ?? ratio, range: gate.range ?? range };
 }
 
 interface Part {

@@ -3,10 +3,10 @@
 import { UsageError } from '../errors.js';
 import { accepts, confidencesOf, thresholdAt } from '../lab/curves.js';
 import type { Digits } from '../lab/dataset.js';
-import { pixelsOf } from '../lab/dataset.js';
 import { RULES } from '../lab/rules/list.js';
 import { nearest } from '../nearest.js';
 import type { Scorer } from '../stream/score.js';
+import { scoreImages } from './images.js';
 import type { ReplayRule } from './rows.js';
 import { byVerdict } from './tally.js';
 
@@ -15,9 +15,6 @@ export const CARD = 'card';
 
 /** Every name of a rule. */
 export const RULE_NAMES: readonly string[] = [CARD, ...RULES.map(({ name }) => name)];
-
-/** Digits scored at a time. */
-const BATCH = 500;
 
 /** Throws UsageError for names that are no rules. */
 export function checkRules(names: readonly string[]): void {
@@ -34,7 +31,7 @@ export function checkRules(names: readonly string[]): void {
  * @param heldOut Digits that were not trained on; needed for rules of the lab.
  */
 export async function openRules(names: readonly string[], scorer: Pick<Scorer, 'score'>, heldOut: Digits | undefined, coverage: number): Promise<ReplayRule[]> {
-  const known = names.some((name) => name !== CARD) && heldOut ? { outputs: await outputsOf(scorer, heldOut), labels: heldOut.labels } : undefined;
+  const known = names.some((name) => name !== CARD) && heldOut ? { outputs: await scoreImages(heldOut.images, scorer), labels: heldOut.labels } : undefined;
   return names.map((name): ReplayRule => {
     const rule = RULES.find((each) => each.name === name);
     if (!rule || !known) return { name, accepts: byVerdict };
@@ -42,13 +39,4 @@ export async function openRules(names: readonly string[], scorer: Pick<Scorer, '
     const threshold = thresholdAt(confidencesOf(fitted, known).right, coverage);
     return { name, accepts: ({ outputs, verdict }) => (verdict.accepted || verdict.rejected !== 'blank') && accepts(fitted.confidence(outputs, 0), threshold) };
   });
-}
-
-async function outputsOf(scorer: Pick<Scorer, 'score'>, digits: Digits): Promise<Float32Array> {
-  const outputs = new Float32Array(digits.count * 10);
-  for (let from = 0; from < digits.count; from += BATCH) {
-    const to = Math.min(digits.count, from + BATCH);
-    outputs.set(await scorer.score(pixelsOf(digits, from, to), to - from), from * 10);
-  }
-  return outputs;
 }

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline as through } from 'node:stream/promises';
 import { z } from 'zod';
-import { pipelineSchema, type PipelineConfig } from '../config.js';
+import { pipelineJsonSchema, pipelineSchema, type PipelineConfig } from '../config.js';
 import { UsageError } from '../errors.js';
 import { explain, type JsonSchema } from '../explain.js';
 import { ATTACKS } from '../lab/attacks/list.js';
@@ -143,8 +143,7 @@ function check({ frames, attacks, frameCount, width, height }: Truth, file: stri
 function configOf({ pipeline = {} }: Truth, file: string): PipelineConfig {
   const result = pipelineSchema.safeParse(pipeline);
   if (result.success) return result.data;
-  const schema = z.toJSONSchema(pipelineSchema, { io: 'input' }) as JsonSchema;
-  const [complaint] = result.error.issues.flatMap((issue) => explain(issue, pipeline, schema));
+  const [complaint] = result.error.issues.flatMap((issue) => explain(issue, pipeline, pipelineJsonSchema()));
   throw new UsageError(`${file}: pipeline: ${complaint?.text ?? 'is not a pipeline'}`);
 }
 

@@ -1,9 +1,9 @@
 // Owns the annotated video: which picture is shown when, and the file. Draws nothing itself.
 
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, extname } from 'node:path';
+import { extname } from 'node:path';
 import { UsageError } from '../errors.js';
 import type { FrameReadings } from '../types.js';
+import { replaceFile } from '../whole-file.js';
 import { startEncoder, type Encoder } from './encoder.js';
 import { layoutFor, Picture } from './picture.js';
 
@@ -156,13 +156,9 @@ class ImageAnnotator implements Annotator {
  * @throws UsageError when it can't be written.
  */
 export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const partial = `${path}.${process.pid}.part`;
   try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(partial, bytes);
-    await rename(partial, path);
+    await replaceFile(path, [bytes]);
   } catch (cause) {
-    await rm(partial, { force: true }).catch(() => undefined);
     throw new UsageError(`Can't write ${path}: ${(cause as Error).message}.`, { cause });
   }
 }
