@@ -6,7 +6,7 @@ import { count } from './stream/count.js';
 import { createFixedReader } from './stream/fixed.js';
 import { normaliseMnist, normaliseStretch } from './stream/normalise.js';
 import type { Profile } from './stream/profile.js';
-import { createRegionFinder, type FoundRegion } from './stream/regions.js';
+import { createRegionFinder, LONGEST, type FoundRegion } from './stream/regions.js';
 import { frames, type SourceMonitor, type SourceOptions } from './stream/source.js';
 import type { Scorer } from './stream/score.js';
 import { steady } from './stream/steady.js';
@@ -24,6 +24,8 @@ export interface PipelineOptions {
   readonly thresholds: Thresholds;
   /** Takes every frame's readings, in order and one at a time; the frame is held until it has settled. */
   readonly sink: (readings: FrameReadings) => Promise<void>;
+  /** Decodes pictures in full detail also where the search needs less: for a sink that draws them. Default false. */
+  readonly whole?: boolean;
   /** Ends after so many frames, an integer >= 1. Default: none. */
   readonly limit?: number | undefined;
   /** Ends the run as if the source had come to its end. */
@@ -45,7 +47,7 @@ export function run(options: PipelineOptions): Observable<Counts> {
   const { source, config, scorer, thresholds, sink, decoded = () => {}, profile } = options;
   const places = where(config);
   const timed: Pick<Profile, 'operator' | 'work' | 'engine'> = profile ?? UNTIMED;
-  return frames(source, sourceOptions(options, places.crop)).pipe(
+  return frames(source, sourceOptions(options, places)).pipe(
     tap({ subscribe: () => profile?.start(), next: decoded }),
     holding(
       pipe(
@@ -62,21 +64,22 @@ export function run(options: PipelineOptions): Observable<Counts> {
 
 const UNTIMED: Pick<Profile, 'operator' | 'work' | 'engine'> = { operator: (_name, stage) => stage, work: (_name, work) => work, engine: (_name, work) => work };
 
-function sourceOptions({ config: { source }, limit, signal, monitor }: PipelineOptions, crop: SourceOptions['crop']): SourceOptions {
+function sourceOptions({ config: { source }, whole = false, limit, signal, monitor }: PipelineOptions, { crop, detail }: Places): SourceOptions {
   const { fps, policy, realtime } = source;
-  return { policy, realtime, ...(fps !== undefined && { fps }), ...(limit !== undefined && { limit }), ...(signal && { signal }), ...(monitor && { monitor }), ...(crop && { crop }) };
+  return { policy, realtime, ...(fps !== undefined && { fps }), ...(limit !== undefined && { limit }), ...(signal && { signal }), ...(monitor && { monitor }), ...(crop && { crop }), ...(detail !== undefined && !whole && { detail }) };
 }
 
 /** How the regions of a frame are found, and what part of the picture that needs. */
 interface Places {
   readonly find: (frame: Frame) => readonly FoundRegion[];
   readonly crop?: (size: { readonly width: number; readonly height: number }) => Box;
+  readonly detail?: number;
 }
 
 function where({ regions: asked, polarity, normalise: method }: PipelineConfig): Places {
   if (asked.mode === 'auto') {
     const [find, track] = [createRegionFinder({ ...asked, polarity }), createTracker()];
-    return { find: (frame) => track(frame, find(frame)) };
+    return { find: (frame) => track(frame, find(frame)), detail: LONGEST };
   }
   // The source says its size, and asks for the crop, before it gives the first frame of that size.
   let read: (frame: Frame) => readonly FoundRegion[] = () => [];

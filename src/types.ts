@@ -24,6 +24,8 @@ export interface Frame {
   /** Where `gray` lies in the source image, in pixels: (0, 0) unless only the union of fixed regions is decoded. */
   readonly left: number;
   readonly top: number;
+  /** Source pixels per pixel of `gray` along each side: 1, or 2, 4, ... for a picture that was asked for in less detail. */
+  readonly scale: number;
   /** Luma, row-major, one byte a pixel, 0 black to 255 white; at least `width * height` long. */
   readonly gray: Uint8Array;
   /** Name of the image within a directory or glob; absent for a single file or a stream. */

@@ -72,7 +72,7 @@ it('reads test digits found on a page as well as digits fed straight in, within 
   let right = 0;
   for (let s = 0; s < sheets; s++) {
     const page = sheet(s * columns * rows, columns, rows);
-    const regions = find({ ...page, left: 0, top: 0 });
+    const regions = find({ ...page, left: 0, top: 0, scale: 1 });
     const batch = new Float32Array(regions.length * PIXELS);
     regions.forEach(({ patch }, i) => normaliseMnist(patch, batch.subarray(i * PIXELS, (i + 1) * PIXELS)));
     const outputs = await scorer.score(batch, regions.length);

@@ -111,6 +111,7 @@ async function readFrames({ setting, scorer, lines, meter, monitor, profile, tru
     limit: given.limit,
     signal: AbortSignal.any([interrupted, left.signal]),
     monitor,
+    whole: given.annotate !== undefined,
     ...(profile && { profile }),
     decoded: () => meter.decoded(),
     sink: async (readings) => {

@@ -84,12 +84,14 @@ const MAX_EPOCH = 55_000;
 
 const STAGES = ['training', 'fine-tuning'] as const;
 
+type Stage = (typeof STAGES)[number];
+
 /** Part of the key is in the name, so that recipes of the same name don't write over each other's. */
-function checkpointName(options: MakeOptions, recipe: Recipe, stage: (typeof STAGES)[number]): string {
-  return `${recipe.name}.${stage}.${trainingKey(recipe, options).slice(0, 12)}${CHECKPOINT}`;
+function checkpointName(options: MakeOptions, recipe: Recipe, stage: Stage): string {
+  return `${recipe.name}.${stage}.${stageKey(stage, recipe, options).slice(0, 12)}${CHECKPOINT}`;
 }
 
-function checkpointFile(options: MakeOptions, recipe: Recipe, stage: (typeof STAGES)[number]): string {
+function checkpointFile(options: MakeOptions, recipe: Recipe, stage: Stage): string {
   return join(options.checkpoints, checkpointName(options, recipe, stage));
 }
 
@@ -100,7 +102,7 @@ async function refuseStrangers(recipe: Recipe, options: MakeOptions): Promise<vo
   throw new UsageError(`The checkpoints of ${recipe.name} in ${options.checkpoints} (${found.join(', ')}) belong to another training: the recipe, the seed, the data, the parent or the backend is not the same. Delete them, or train without --resume to start over.`);
 }
 
-async function trainStage(stage: (typeof STAGES)[number], plan: TrainingPlan, start: Network, recipe: Recipe, options: MakeOptions, masks?: Float32Array[]): Promise<Network> {
+async function trainStage(stage: Stage, plan: TrainingPlan, start: Network, recipe: Recipe, options: MakeOptions, masks?: Float32Array[]): Promise<Network> {
   const { data, report, signal } = options;
   const seed = createRandom(recipe.seed).fork(stage).int(2 ** 32);
   if (plan.pool) report.stage(`${stage}: making ${plan.pool.size} examples`);
@@ -108,7 +110,7 @@ async function trainStage(stage: (typeof STAGES)[number], plan: TrainingPlan, st
   signal?.throwIfAborted();
   const steps = stepsOf(plan, source.count);
   const file = checkpointFile(options, recipe, stage);
-  const key = trainingKey(recipe, options);
+  const key = stageKey(stage, recipe, options);
   const resume = options.resume ? await readCheckpoint(file, key, start) : undefined;
   report.stage(`${stage}: ${steps} steps of ${plan.batch} examples${resume ? `, going on from step ${resume.step}` : ''}`);
   return train(plan, start, source.open, {
@@ -126,9 +128,13 @@ async function trainStage(stage: (typeof STAGES)[number], plan: TrainingPlan, st
   });
 }
 
-/** Whatever a training depends on: when any of it changes, a checkpoint no longer fits. */
-function trainingKey({ calibration: _calibration, description: _description, compact: _compact, ...recipe }: Recipe, { data, backend, parent }: MakeOptions): string {
-  return createHash('sha256').update(JSON.stringify([recipe, data.hashes, backend, parent?.hash])).digest('hex');
+/**
+ * Whatever a stage depends on: when any of it changes, a checkpoint no longer fits. What comes after the stage is no part of
+ * it: --resume may try another pruning, or another fine-tuning, on the training that there is.
+ */
+function stageKey(stage: Stage, { calibration: _calibration, description: _description, compact: _compact, ...whole }: Recipe, { data, backend, parent }: MakeOptions): string {
+  const { pruning: _pruning, fineTuning: _fineTuning, ...first } = whole;
+  return createHash('sha256').update(JSON.stringify([stage === 'training' ? first : whole, data.hashes, backend, parent?.hash])).digest('hex');
 }
 
 /** The training images whose activations decide what is pruned: drawn at random, each at most once. */

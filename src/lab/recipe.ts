@@ -52,6 +52,18 @@ const hardening = z.strictObject({
   clean: z.number().min(0).max(1).default(0),
 });
 
+/** Universal noise to refuse, see `lab/noised`. */
+const noise = z.strictObject({
+  /** L-infinity norms, `[least, largest]`. */
+  epsilon: z.tuple([z.number().positive().max(1), z.number().positive().max(1)]).refine(([least, largest]) => least <= largest, 'must state the smaller one first'),
+  /** Share of each batch that carries noise and has no class. */
+  share: z.number().min(0).max(1),
+  /** Examples that share a vector. */
+  group: count.default(8),
+  /** Gradient steps in which a vector is fitted. */
+  steps: count.default(3),
+});
+
 const training = z
   .strictObject({
     /** `lq`: mean over batch and outputs of (y - o)^2 / 2. `softmax`: softmax and cross entropy, the baseline. */
@@ -81,6 +93,8 @@ const training = z
     augmentation: augmentation.optional(),
     /** Learn from examples that are perturbed against the network itself. Default: no. */
     hardening: hardening.optional(),
+    /** Learn that what universal noise drowns is of no class. Default: no. */
+    noise: noise.optional(),
   })
   .refine((value) => (value.epochs === undefined) !== (value.steps === undefined), 'must state either epochs or steps');
 
@@ -147,6 +161,9 @@ export type TrainingPlan = z.infer<typeof training>;
 
 /** How training examples are perturbed. */
 export type HardeningPlan = z.infer<typeof hardening>;
+
+/** How universal noise is put on training examples. */
+export type NoisePlan = z.infer<typeof noise>;
 
 /** One hidden layer of a new network. */
 export type HiddenLayer = z.infer<typeof hiddenLayer>;

@@ -7,6 +7,7 @@ import { INPUT_SIZE, OUTPUT_SIZE, type Network } from '../model/network.js';
 import { costOf } from './cost.js';
 import { perturbed } from './harden.js';
 import { backward, forward, toNetwork, toTensors, weightShape, type Dropout, type LayerTensors } from './layers.js';
+import { noised } from './noised.js';
 import { startTraining, updateWeights, type TrainingState } from './optimiser.js';
 import { createRandom, type Random } from './random.js';
 import type { TrainingPlan } from './recipe.js';
@@ -109,11 +110,11 @@ function trainStep(
 ): { state: TrainingState; cost: number } {
   const count = batch.pixels.length / INPUT_SIZE;
   const { next, value } = tf.tidy(() => {
-    const targets = tf.tensor2d(batch.targets, [count, OUTPUT_SIZE], 'float32');
-    const given = tf.tensor2d(batch.pixels, [count, INPUT_SIZE], 'float32');
+    const given = { pixels: tf.tensor2d(batch.pixels, [count, INPUT_SIZE], 'float32'), targets: tf.tensor2d(batch.targets, [count, OUTPUT_SIZE], 'float32') };
+    const { pixels: seen, targets } = plan.noise ? noised(plan.noise, network, state.weights, given, createRandom(seed).fork(`noise ${state.step}`)) : given;
     const pixels = plan.hardening
-      ? perturbed(plan.hardening, network, state.weights, given, targets, createRandom(seed).fork(`hardening ${state.step}`), state.step)
-      : given;
+      ? perturbed(plan.hardening, network, state.weights, seen, targets, createRandom(seed).fork(`hardening ${state.step}`), state.step)
+      : seen;
     const pass = forward(network, state.weights, pixels, dropout(plan.keep, createRandom(seed).fork(`dropout ${state.step}`)));
     const cost = costOf(plan.cost, pass.outputs, targets);
     const { layers } = backward(network, state.weights, pass, cost.gradient);

@@ -6,7 +6,7 @@ import { SourceError, UsageError } from '../errors.js';
 import type { Box, Frame } from '../types.js';
 import { chooseGround, flatten, type Ground } from './alpha.js';
 import { FfmpegLog, type ShownFrame } from './ffmpeg-log.js';
-import { decode, hasAlpha, lumaFilter, type DecodeJob } from './ffmpeg.js';
+import { decode, hasAlpha, lumaFilter, scaleFor, type DecodeJob } from './ffmpeg.js';
 import type { Input } from './inputs.js';
 import { PooledFrame, type FramePool } from './pool.js';
 import { notStarted, PIPE_HINT, type SourceInfo, type VideoStream } from './probe.js';
@@ -24,6 +24,8 @@ export interface DecodingSetup {
   readonly bytes: Readable | undefined;
   /** The part of a picture of a size that is wanted; undefined for all of it. */
   readonly cropFor: (size: Size) => Box | undefined;
+  /** Longer side in pixels that is enough; undefined for all detail. */
+  readonly detail: number | undefined;
   readonly rate: RateLimit;
   readonly realtime: boolean;
   readonly ffmpeg: string;
@@ -81,6 +83,7 @@ class InputDecoding implements Decoding {
   readonly #reader: FrameReader;
   readonly #alpha: boolean;
   readonly #crop: Box | undefined;
+  readonly #detail: number | undefined;
   #announced = 0;
   #lastTime = 0;
   #ground: Ground | undefined;
@@ -96,6 +99,7 @@ class InputDecoding implements Decoding {
     // Pictures are small and come unprobed: they always bring their alpha along, and come whole.
     this.#alpha = !stream || stream.decoder !== undefined || hasAlpha(stream.pixelFormat);
     this.#crop = stream && this.#cropIn(stream.info);
+    this.#detail = this.#alpha ? undefined : setup.detail;
     this.#log = new FfmpegLog(input.still ? 'still' : stream?.format === 'mpegts' ? 'transport' : 'file');
     this.#reader = new FrameReader(pool, (announced, buffer) => this.#finished(announced, buffer));
     this.done = this.#run();
@@ -143,7 +147,7 @@ class InputDecoding implements Decoding {
       ffmpeg,
       input: bytes ?? input.url,
       inputArgs: [...pace, ...decoder, ...input.args],
-      filter: lumaFilter(stream?.pixelFormat ?? 'unknown', this.#alpha, this.#crop),
+      filter: lumaFilter(stream?.pixelFormat ?? 'unknown', { alpha: this.#alpha, crop: this.#crop, detail: this.#detail }),
       outputArgs: stream ? pacing(stream.old) : ['-frames:v', '1'],
     };
   }
@@ -174,9 +178,10 @@ class InputDecoding implements Decoding {
     else this.#cropIn(shown);
     const [left, top, width, height] = this.#crop ?? [0, 0, shown.width, shown.height];
     const time = input.still ? 0 : shown.time;
-    const stamp = { index: firstIndex + this.#announced, time, width, height, left, top, file: input.file };
+    const scale = scaleFor({ width, height }, this.#detail);
+    const stamp = { index: firstIndex + this.#announced, time, width: width / scale, height: height / scale, left, top, scale, file: input.file };
     this.#announced += 1;
-    this.#reader.announce({ stamp, bytes: width * height * (this.#alpha ? 2 : 1), keep: rate.keep(time) });
+    this.#reader.announce({ stamp, bytes: stamp.width * stamp.height * (this.#alpha ? 2 : 1), keep: rate.keep(time) });
   }
 
   #finished({ stamp }: Announcement, buffer: Uint8Array | undefined): void {

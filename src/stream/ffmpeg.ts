@@ -45,17 +45,45 @@ export function hasAlpha(pixelFormat: string): boolean {
   return ALPHA.test(pixelFormat);
 }
 
+/** What the bytes of a picture are to be. */
+export interface LumaPlan {
+  /** Two bytes a pixel, luma and alpha, in place of one of luma. */
+  readonly alpha: boolean;
+  /** The part that is wanted; undefined for all of it. */
+  readonly crop: Box | undefined;
+  /** Longer side in pixels that is enough: what is larger is halved, see `scaleFor`. Undefined for all detail. Not with alpha. */
+  readonly detail: number | undefined;
+}
+
+/** Most times that a picture is halved. */
+const MAX_HALVINGS = 4;
+
+/** Source pixels per pixel, along each side, of a picture (or the part that is wanted) of which `detail` is enough: 1, 2, 4, ... */
+export function scaleFor({ width, height }: { readonly width: number; readonly height: number }, detail = Infinity): number {
+  let scale = 1;
+  while (Math.max(width, height) / scale > detail && (width / scale) % 2 === 0 && (height / scale) % 2 === 0 && scale < 2 ** MAX_HALVINGS) scale *= 2;
+  return scale;
+}
+
+// The size is looked at picture by picture, as a stream may change it; a picture that is left as it is costs nothing.
+function halving(detail: number): string {
+  const wanted = `gt(max(iw,ih),${detail})*eq(mod(iw,2),0)*eq(mod(ih,2),0)`;
+  // At exactly half the size `area` is the rounded mean of 2 x 2.
+  return `scale=w='if(${wanted},iw/2,iw)':h='if(${wanted},ih/2,ih)':flags=area+accurate_rnd`;
+}
+
 /**
  * The filter chain from decoded (and rotated) pictures to bytes: one byte of luma a pixel, or with alpha two (luma, alpha).
  * showinfo sees the whole picture, so its size is the source's; the crop comes after it.
  */
-export function lumaFilter(pixelFormat: string, alpha: boolean, crop: Box | undefined): string {
+export function lumaFilter(pixelFormat: string, { alpha, crop, detail }: LumaPlan): string {
   const cropped = crop ? [`crop=${crop[2]}:${crop[3]}:${crop[0]}:${crop[1]}:exact=1`] : [];
+  const halved = detail === undefined || alpha ? [] : new Array<string>(MAX_HALVINGS).fill(halving(detail));
   // Cropping planes moves pointers and copies nothing, so only what is left is extracted. Packed pixels in pairs can't be
   // cut anywhere: they are converted first.
   // A stream may change its format on the way: the list then makes ffmpeg convert, and the plane still exists.
-  if (!alpha && LUMA_PLANE.includes(pixelFormat)) return ['showinfo=checksum=0', ...cropped, `format=${LUMA_PLANE.join('|')}`, 'extractplanes=y'].join(',');
-  return [alpha ? 'format=ya8' : 'format=gray', 'showinfo=checksum=0', ...cropped].join(',');
+  if (!alpha && LUMA_PLANE.includes(pixelFormat)) return ['showinfo=checksum=0', ...cropped, `format=${LUMA_PLANE.join('|')}`, 'extractplanes=y', ...halved].join(',');
+  return [alpha ? 'format=ya8' : 'format=gray', 'showinfo=checksum=0', ...cropped, ...halved].join(',');
 }
 
 /** Starts ffmpeg. Its stdout is piped into `sink`, which paces it; the caller kills the child that `start` handed over. */

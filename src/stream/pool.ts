@@ -38,7 +38,7 @@ export class FramePool {
 }
 
 /** Where and when a frame was taken: a Frame without its pixels. */
-export type FrameStamp = Pick<Frame, 'index' | 'time' | 'width' | 'height' | 'left' | 'top'> & { readonly file?: string | undefined };
+export type FrameStamp = Pick<Frame, 'index' | 'time' | 'width' | 'height' | 'left' | 'top' | 'scale'> & { readonly file?: string | undefined };
 
 /** A Frame over a pooled buffer: the one small object that is allocated per frame. */
 export class PooledFrame implements Frame {
@@ -48,6 +48,7 @@ export class PooledFrame implements Frame {
   readonly height: number;
   readonly left: number;
   readonly top: number;
+  readonly scale: number;
   readonly gray: Uint8Array;
   declare readonly file?: string;
   readonly #pool: FramePool;
@@ -61,6 +62,7 @@ export class PooledFrame implements Frame {
     this.height = stamp.height;
     this.left = stamp.left;
     this.top = stamp.top;
+    this.scale = stamp.scale;
     if (stamp.file !== undefined) this.file = stamp.file;
     this.gray = gray;
     this.#pool = pool;

@@ -34,8 +34,11 @@ export interface RegionOptions {
   readonly maxRegions?: number;
 }
 
-/** The longer side of the finest level searched, in pixels: larger frames are searched at half or a quarter of their size. */
-const LONGEST = 1400;
+/**
+ * The longer side of the finest level searched, in pixels: larger frames are searched at half or a quarter of their size,
+ * so a source need not give more detail.
+ */
+export const LONGEST = 1400;
 /** The coarsest level has at least this many pixels on its shorter side. */
 const SMALLEST = 24;
 /** Half the window in which the ground is estimated, in level pixels: a digit of up to 44 pixels lies within it. */
@@ -62,7 +65,7 @@ const NOISE_FACTOR = 3;
  * The finder keeps its buffers; what it returns is valid on its own.
  * @param around how plain the ground around a digit must be
  */
-export function createRegionFinder(options: RegionOptions = {}, around: Surroundings = STRICT): (frame: Pick<Frame, 'gray' | 'width' | 'height' | 'left' | 'top'>) => FoundRegion[] {
+export function createRegionFinder(options: RegionOptions = {}, around: Surroundings = STRICT): (frame: Pick<Frame, 'gray' | 'width' | 'height' | 'left' | 'top' | 'scale'>) => FoundRegion[] {
   const { polarity = 'auto', minHeight = 0, maxHeight = 1, minContrast = 24, maxRegions = 128 } = options;
   const limits: ChoiceLimits = { ...around, minRelativeContrast: 0.3, maxRegions };
   const tools = createTools(createKernels());
@@ -103,7 +106,8 @@ function search(frame: Pick<Frame, 'gray' | 'width' | 'height'>, tools: Tools, p
   return found;
 }
 
-function toRegion(c: Candidate, index: number, frame: Pick<Frame, 'left' | 'top'>): FoundRegion {
-  const box: Box = [frame.left + c.left * c.scale, frame.top + c.top * c.scale, (c.right - c.left) * c.scale, (c.bottom - c.top) * c.scale];
+function toRegion(c: Candidate, index: number, frame: Pick<Frame, 'left' | 'top' | 'scale'>): FoundRegion {
+  const scale = c.scale * frame.scale;
+  const box: Box = [frame.left + c.left * scale, frame.top + c.top * scale, (c.right - c.left) * scale, (c.bottom - c.top) * scale];
   return { id: `r${index}`, box, polarity: c.polarity, patch: c.patch, contrast: c.contrast };
 }

@@ -35,6 +35,11 @@ export interface SourceOptions {
    * Only videos are cropped; a still image comes whole, but must hold the box as well. Default: all of it.
    */
   readonly crop?: Box | ((size: Size) => Box | undefined);
+  /**
+   * Longer side in pixels that is enough, an integer >= 1: a larger picture of a video comes halved, as often as its sides
+   * are even and the longer one is above it (`Frame.scale`); each pixel is then the rounded mean of 2 x 2. Default: all detail.
+   */
+  readonly detail?: number;
   /** Number of frame buffers, an integer >= 1 (`latest`: >= 3). Default 4. */
   readonly buffers?: number;
   /** Ends the run as if the source had come to its end: what was delivered stays delivered. */
@@ -171,11 +176,11 @@ class Run {
 
   async #decode(input: Input, stream: VideoStream | undefined, reread: Reread | undefined, count: number): Promise<void> {
     if (this.#ended) return;
-    const { crop, fps, realtime = false, ffmpeg = process.env['FFMPEG_PATH'] ?? 'ffmpeg' } = this.#options;
+    const { crop, detail, fps, realtime = false, ffmpeg = process.env['FFMPEG_PATH'] ?? 'ffmpeg' } = this.#options;
     const cropFor = (size: Size): Box | undefined => (typeof crop === 'function' ? crop(size) : crop);
     if (stream) this.#monitor.info = stream.info;
     const decoding = decodeInput(
-      { input, stream, bytes: reread?.play(), cropFor, rate: new RateLimit(fps), realtime, ffmpeg, pool: this.#pool, firstIndex: this.#index },
+      { input, stream, bytes: reread?.play(), cropFor, detail, rate: new RateLimit(fps), realtime, ffmpeg, pool: this.#pool, firstIndex: this.#index },
       {
         size: (size) => (this.#monitor.info ??= { ...size, frames: count }),
         frame: (frame) => this.#take(frame),
@@ -217,9 +222,9 @@ class Run {
 }
 
 function checked(options: SourceOptions): SourceOptions {
-  const { fps, limit, buffers } = options;
+  const { fps, limit, detail, buffers } = options;
   if (fps !== undefined && !(fps > 0 && Number.isFinite(fps))) throw new UsageError(`fps must be a number > 0, got ${fps}.`);
-  for (const [name, value] of Object.entries({ limit, buffers }))
+  for (const [name, value] of Object.entries({ limit, detail, buffers }))
     if (value !== undefined && !(Number.isInteger(value) && value >= 1)) throw new UsageError(`${name} must be an integer >= 1, got ${value}.`);
   return options;
 }

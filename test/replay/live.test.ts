@@ -10,7 +10,7 @@ function reading(box: Box, digit: DigitClass, accepted = true): Reading {
 }
 
 function frame(index: number, ...readings: Reading[]): FrameReadings {
-  return { frame: { index, time: index / 30, width: 100, height: 100, left: 0, top: 0, gray: new Uint8Array(1), release() {} }, readings };
+  return { frame: { index, time: index / 30, width: 100, height: 100, left: 0, top: 0, scale: 1, gray: new Uint8Array(1), release() {} }, readings };
 }
 
 describe('LiveTruth', () => {

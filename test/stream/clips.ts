@@ -52,9 +52,9 @@ export async function play(source: string, options: SourceOptions = {}): Promise
   const error = await new Promise<Error | undefined>((resolve) => {
     frames(source, { monitor, ...options }).subscribe({
       next: (frame) => {
-        const { index, time, width, height, left, top, file } = frame;
+        const { index, time, width, height, left, top, scale, file } = frame;
         const gray = Uint8Array.from(frame.gray.subarray(0, width * height));
-        shots.push({ index, time, width, height, left, top, gray, ...(file !== undefined && { file }) });
+        shots.push({ index, time, width, height, left, top, scale, gray, ...(file !== undefined && { file }) });
         frame.release();
       },
       error: resolve,

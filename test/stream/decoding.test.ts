@@ -1,7 +1,7 @@
 // What comes out of a decoded input: the luma of every pixel format, sizes, rotation, alpha. Times have their own file.
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { make, moving, play, scratch } from './clips.js';
+import { make, moving, play, scratch, type Shot } from './clips.js';
 
 const at = scratch();
 
@@ -105,6 +105,56 @@ describe('geometry', () => {
     expect(shots.map((shot) => shot.width)).toEqual([32, 32, 32, 48, 48, 48]);
     const cropped = await play(at('grows.h264'), { crop: [2, 2, 8, 8] });
     expect(cropped.shots).toHaveLength(6);
+  });
+});
+
+describe('less detail than there is', () => {
+  /** The rounded means of the blocks of 2 x 2 pixels, `times` times. */
+  const halved = ({ gray, width, height }: Pick<Shot, 'gray' | 'width' | 'height'>, times: number): Uint8Array => {
+    if (times === 0) return gray;
+    const half = { width: width / 2, height: height / 2 };
+    const sum = (x: number, y: number): number => gray[y * width + x]! + gray[y * width + x + 1]! + gray[(y + 1) * width + x]! + gray[(y + 1) * width + x + 1]!;
+    const means = Uint8Array.from({ length: half.width * half.height }, (_, i) => (sum(2 * (i % half.width), 2 * Math.floor(i / half.width)) + 2) >> 2);
+    return halved({ ...half, gray: means }, times - 1);
+  };
+
+  test.each([
+    ['of limited range', ['-pix_fmt', 'yuv420p'], 100, 1],
+    ['of full range', ['-pix_fmt', 'yuvj420p', '-color_range', 'pc'], 100, 1],
+    ['of ten bits', ['-pix_fmt', 'yuv420p10le', '-c:v', 'ffv1'], 100, 1],
+    ['twice', ['-pix_fmt', 'yuv420p'], 60, 2],
+    ['no further than to odd sides', ['-pix_fmt', 'yuv420p'], 1, 2],
+    ['not at all where it is small enough', ['-pix_fmt', 'yuv420p'], 168, 0],
+  ])('is the rounded mean: %s', async (name, format, detail, times) => {
+    const clip = await make(...moving('s=168x100:r=5:d=0.4'), ...format, at(`${name.replaceAll(' ', '-')}.mkv`));
+    const [{ shots: whole }, { shots, error, monitor }] = await Promise.all([play(clip), play(clip, { detail })]);
+    expect(error).toBeUndefined();
+    expect(monitor.info).toMatchObject({ width: 168, height: 100 });
+    expect(shots).toHaveLength(2);
+    shots.forEach((shot, k) => {
+      const scale = 2 ** times;
+      expect(shot).toMatchObject({ width: 168 / scale, height: 100 / scale, scale, left: 0, top: 0 });
+      expect(Buffer.compare(shot.gray, halved(whole[k]!, times))).toBe(0);
+    });
+  });
+
+  test('of a crop, and as the size changes in mid-stream', async () => {
+    const parts = [];
+    for (const size of ['36x24', '48x40']) parts.push(await make(...moving(`s=${size}:r=5:d=0.2`), '-pix_fmt', 'yuv420p', '-bsf:v', 'h264_mp4toannexb', at(`${size}.h264`)));
+    execFileSync('sh', ['-c', 'cat "$1" "$2" > "$3"', 'sh', ...parts, at('sizes.h264')]);
+    const [{ shots: whole }, { shots }] = await Promise.all([play(at('sizes.h264')), play(at('sizes.h264'), { detail: 40 })]);
+    expect(shots.map(({ width, scale }) => [width, scale])).toEqual([[36, 1], [24, 2]]);
+    expect(Buffer.compare(shots[1]!.gray, halved(whole[1]!, 1))).toBe(0);
+    const cropFor = (size: number) => (): [number, number, number, number] => [3, 1, size, 10];
+    const [{ shots: cut }, { shots: cutAndHalved }] = await Promise.all([play(at('sizes.h264'), { crop: cropFor(12) }), play(at('sizes.h264'), { crop: cropFor(12), detail: 8 })]);
+    expect(cutAndHalved[0]).toMatchObject({ left: 3, top: 1, width: 6, height: 5, scale: 2 });
+    expect(Buffer.compare(cutAndHalved[0]!.gray, halved(cut[0]!, 1))).toBe(0);
+  });
+
+  test('pictures with transparency and stills come whole', async () => {
+    const clear = await make('-f', 'lavfi', '-i', 'testsrc2=s=32x24:r=5:d=0.2,format=rgba', '-c:v', 'ffv1', '-pix_fmt', 'bgra', at('clear.mkv'));
+    const still = await make(...moving('s=32x24'), '-frames:v', '1', at('small.png'));
+    for (const source of [clear, still]) expect((await play(source, { detail: 8 })).shots[0]).toMatchObject({ width: 32, height: 24, scale: 1 });
   });
 });
 

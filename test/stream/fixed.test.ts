@@ -9,7 +9,7 @@ function frame(ground: number, ink: number, left = 0, top = 0): Frame {
   const [width, height] = [40 - left, 20 - top];
   const gray = new Uint8Array(width * height).fill(ground);
   for (let y = 4 - top; y < 16 - top; y++) for (const x of [9, 10, 29, 30]) gray[y * width + x - left] = ink;
-  return { index: 0, time: 0, width, height, left, top, gray, release() {} };
+  return { index: 0, time: 0, width, height, left, top, scale: 1, gray, release() {} };
 }
 
 const read = createFixedReader([

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { FramePool, PooledFrame } from '../../src/stream/pool.js';
 
-const stamp = { index: 0, time: 0, width: 2, height: 2, left: 0, top: 0 };
+const stamp = { index: 0, time: 0, width: 2, height: 2, left: 0, top: 0, scale: 1 };
 
 test('hands out no more buffers than it has, and reuses them', () => {
   const pool = new FramePool(2);

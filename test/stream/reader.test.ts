@@ -6,7 +6,7 @@ import { FrameReader, type Announcement } from '../../src/stream/reader.js';
 
 const BYTES = 6;
 const announcement = (index: number, keep = true): Announcement => ({
-  stamp: { index, time: index, width: 3, height: 2, left: 0, top: 0 },
+  stamp: { index, time: index, width: 3, height: 2, left: 0, top: 0, scale: 1 },
   bytes: BYTES,
   keep,
 });

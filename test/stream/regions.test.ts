@@ -19,6 +19,7 @@ interface Page {
   readonly height: number;
   readonly left: number;
   readonly top: number;
+  readonly scale: number;
 }
 
 /** Paper with a shade across it and a little noise, and ink on it: `contrast` > 0 is darker than the paper. */
@@ -30,7 +31,7 @@ function page(width: number, height: number, things: readonly Drawn[], { level =
     drawShape(shape, coverage, width, height, { left: x, top: y, scale: size, width: pen });
     coverage.forEach((value, p) => (values[p]! -= contrast * value));
   }
-  return { gray: Uint8Array.from(values, (value) => Math.max(0, Math.min(255, Math.round(value)))), width, height, left: 0, top: 0 };
+  return { gray: Uint8Array.from(values, (value) => Math.max(0, Math.min(255, Math.round(value)))), width, height, left: 0, top: 0, scale: 1 };
 }
 
 const find = (frame: Page, options: RegionOptions = {}) => createRegionFinder(options)(frame);
@@ -131,7 +132,7 @@ describe('frames without digits', () => {
   it('of any size down to 1x1 are no error', () => {
     const finder = createRegionFinder();
     for (const [width, height] of [[1, 1], [1, 50], [50, 1], [2, 2], [7, 33], [200, 8]] as const) {
-      expect(finder({ gray: new Uint8Array(width * height).fill(90), width, height, left: 0, top: 0 })).toEqual([]);
+      expect(finder({ gray: new Uint8Array(width * height).fill(90), width, height, left: 0, top: 0, scale: 1 })).toEqual([]);
     }
   });
 });
@@ -146,6 +147,17 @@ describe('what a region says', () => {
     expect(moved.map((r) => r.box)).toEqual(plain.map(({ box: [x, y, w, h] }) => [x + 300, y + 70, w, h]));
     expect(plain.map((r) => r.id)).toEqual(['r0', 'r1', 'r2', 'r3', 'r4']);
     expect(plain.map((r) => r.box[1])).toEqual(plain.map((r) => r.box[1]).sort((a, b) => a - b));
+  });
+
+  it('is the same for a large frame that comes halved', () => {
+    const frame = page(1480, 300, digits(14, [60, 90, 60, 120, 60]));
+    const half = { width: frame.width / 2, height: frame.height / 2, left: 0, top: 0, scale: 2 };
+    const at = (x: number, y: number): number => frame.gray[y * frame.width + x]!;
+    const mean = (x: number, y: number): number => (at(x, y) + at(x + 1, y) + at(x, y + 1) + at(x + 1, y + 1) + 2) >> 2;
+    const gray = Uint8Array.from({ length: half.width * half.height }, (_, i) => mean(2 * (i % half.width), 2 * Math.floor(i / half.width)));
+    const found = find({ ...half, gray });
+    expect(found.length).toBeGreaterThan(0);
+    expect(found).toEqual(find(frame));
   });
 
   it('does not depend on the frames before, and keeps to the limits asked for', () => {

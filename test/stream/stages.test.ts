@@ -10,6 +10,7 @@ class FakeFrame implements Frame {
   readonly width = 4;
   readonly height = 4;
   readonly left = 0;
+  readonly scale = 1;
   readonly top = 0;
   readonly gray = new Uint8Array(16);
   released = 0;

@@ -27,7 +27,7 @@ function reading({ id = 'r0', x = 0, digit = 7, accepted = true, noise = 0.02 }:
 }
 
 function frame(time: number, seen: readonly Seen[], file?: string): FrameReadings {
-  return { frame: { index: 0, time, width: 1, height: 1, left: 0, top: 0, gray: new Uint8Array(1), ...(file && { file }), release: () => undefined } satisfies Frame, readings: seen.map(reading) };
+  return { frame: { index: 0, time, width: 1, height: 1, left: 0, top: 0, scale: 1, gray: new Uint8Array(1), ...(file && { file }), release: () => undefined } satisfies Frame, readings: seen.map(reading) };
 }
 
 const outcome = ({ verdict }: Reading) => (verdict.accepted ? String(verdict.digit) : verdict.rejected);

@@ -3,7 +3,7 @@ import type { Box, DigitClass, Frame, FrameReadings, Reading, Rejection } from '
 
 /** A flat gray frame. */
 export function grayFrame(width: number, height: number, value: number, more: Partial<Frame> = {}): Frame {
-  return { index: 0, time: 0, width, height, left: 0, top: 0, gray: new Uint8Array(width * height).fill(value), release: () => undefined, ...more };
+  return { index: 0, time: 0, width, height, left: 0, top: 0, scale: 1, gray: new Uint8Array(width * height).fill(value), release: () => undefined, ...more };
 }
 
 export function reading(box: Box, digit: DigitClass, ratio: number, rejected?: Rejection, pixels: Float32Array = new Float32Array(784)): Reading {

@@ -160,7 +160,7 @@ function onPaper({ shape, label }: Drawing, find: Finder, random: Random): Examp
   ink(patch, coverage, contrast, random.next() < 0.3 ? random.next() : 0, random);
   const gray = photograph(patch, { blur: 0.07 * height * random.next() ** 2, noise: Math.min(0.08 * contrast, 9 * random.next() ** 2) }, random);
   const box = { left: left + scale * x0 - width / 2, top: top + scale * y0 - width / 2, right: left + scale * x1 + width / 2, bottom: top + scale * y1 + width / 2 };
-  const region = find({ gray, width: size, height: size, left: 0, top: 0 }).find((r) => likeness(r, box) > 0.65);
+  const region = find({ gray, width: size, height: size, left: 0, top: 0, scale: 1 }).find((r) => likeness(r, box) > 0.65);
   return region && exampleOf(region.patch, label);
 }
 
@@ -204,7 +204,7 @@ function fromClutter(find: Finder, random: Random, waiting: Example[]): Example 
   const size = 90;
   const patch = clutter(size, random);
   const gray = photograph(patch, { blur: 2 * random.next() ** 2, noise: 5 * random.next() ** 2 }, random);
-  for (const region of find({ gray, width: size, height: size, left: 0, top: 0 })) {
+  for (const region of find({ gray, width: size, height: size, left: 0, top: 0, scale: 1 })) {
     // A neat upright bar is a 1 to any eye: it must not be taught as nothing.
     const example = region.box[2] < 0.35 * region.box[3] ? undefined : exampleOf(region.patch, NONE);
     if (example) waiting.push(example);

@@ -59,7 +59,7 @@ async function openOurs(crops: readonly Page[], model: string, engine: string): 
   const { thresholds, network } = await readModel(model);
   const scorer = await openEngines()[engine]!(network());
   const window = createFixedReader([{ id: 'crop', box: [0, 0, SIDE, SIDE] }]);
-  const frame = { index: 0, time: 0, width: SIDE, height: SIDE, left: 0, top: 0, release: () => {} };
+  const frame = { index: 0, time: 0, width: SIDE, height: SIDE, left: 0, top: 0, scale: 1, release: () => {} };
   const batch = new Float32Array(BATCH * PIXELS);
   const readBatch = async (some: readonly Page[]): Promise<(number | undefined)[]> => {
     some.forEach(({ gray }, i) => normaliseMnist(window({ ...frame, gray })[0]!.patch, batch.subarray(i * PIXELS, (i + 1) * PIXELS)));

@@ -1,0 +1,79 @@
+// Owns training examples that universal noise drowns: of no class any more, so that a network learns to refuse them. It must
+// not update weights or judge a gate.
+import * as tf from '@tensorflow/tfjs-core';
+import { INPUT_SIZE, OUTPUT_SIZE, type Network } from '../model/network.js';
+import { backward, forward, type LayerTensors } from './layers.js';
+import type { Random } from './random.js';
+import type { NoisePlan } from './recipe.js';
+
+/** BatchTensors to learn from, as tensors. */
+export interface BatchTensors {
+  /** `[n, 784]`, [0, 1]. */
+  readonly pixels: tf.Tensor2D;
+  /** `[n, 10]`. */
+  readonly targets: tf.Tensor2D;
+}
+
+/**
+ * A batch of which the last `plan.share` carries universal noise, made against the network as it is now, and has no class:
+ * its targets are zero. Those examples are split into groups; a group shares one vector, of an L-infinity norm drawn from
+ * `plan.epsilon`, that drives it to a class drawn at random. It is fitted in a few steps by the sign of the group's summed
+ * gradient (a short form of the article's universal noise; training against it: Shafahi et al., 2020, arXiv 1811.11304).
+ */
+export function noised(plan: NoisePlan, network: Network, tensors: readonly LayerTensors[], { pixels, targets }: BatchTensors, random: Random): BatchTensors {
+  const count = pixels.shape[0];
+  const groups = Math.floor((plan.share * count) / plan.group);
+  const kept = count - groups * plan.group;
+  if (groups === 0) return { pixels, targets };
+  return tf.tidy(() => {
+    const drowned = drown(plan, network, tensors, tf.slice(pixels, [kept, 0]), groups, random);
+    return {
+      pixels: tf.concat([tf.slice(pixels, [0, 0], [kept, -1]), drowned]),
+      targets: tf.pad(tf.slice(targets, [0, 0], [kept, -1]), [[0, count - kept], [0, 0]]),
+    } as unknown as tf.TensorContainerObject;
+  }) as unknown as BatchTensors;
+}
+
+function drown(plan: NoisePlan, network: Network, tensors: readonly LayerTensors[], pixels: tf.Tensor2D, groups: number, random: Random): tf.Tensor2D {
+  const [low, high] = plan.epsilon;
+  const limits = tf.tensor2d(Array.from({ length: groups }, () => [low + (high - low) * random.next()]));
+  const wanted = wantedClasses(groups, plan.group, random);
+  const start = new Float32Array(groups * INPUT_SIZE);
+  for (let i = 0; i < start.length; i++) start[i] = 2 * random.next() - 1;
+  let vectors: tf.Tensor = tf.mul(tf.tensor2d(start, [groups, INPUT_SIZE]), limits);
+  const stride = tf.mul(limits, REACH / plan.steps);
+  for (let k = 0; k < plan.steps; k++) {
+    const before = vectors;
+    vectors = tf.tidy(() => {
+      const pass = forward(network, tensors, withVectors(pixels, before, plan.group));
+      const { pixels: gradient } = backward(network, tensors, pass, towards(pass.outputs, wanted), { weights: false, pixels: true });
+      const summed = tf.sum(tf.reshape(gradient!, [groups, plan.group, INPUT_SIZE]), 1);
+      return tf.maximum(tf.minimum(tf.add(before, tf.mul(tf.sign(summed), stride)), limits), tf.neg(limits));
+    });
+  }
+  return withVectors(pixels, vectors, plan.group);
+}
+
+/** How far the steps reach together, in epsilons: from one end of the ball to the other. */
+const REACH = 2;
+
+/** One-hot `[groups * group, 10]`: a class a group. */
+function wantedClasses(groups: number, group: number, random: Random): tf.Tensor2D {
+  const classes = Array.from({ length: groups }, () => random.int(OUTPUT_SIZE));
+  return tf.oneHot(tf.tensor1d(classes.flatMap((k) => new Array<number>(group).fill(k)), 'int32'), OUTPUT_SIZE, 1, 0, 'float32') as tf.Tensor2D;
+}
+
+/** Gradient of (output of the wanted class - largest other output) with respect to the outputs. */
+function towards(outputs: tf.Tensor2D, wanted: tf.Tensor2D): tf.Tensor2D {
+  const others = tf.oneHot(tf.argMax(tf.sub(outputs, tf.mul(wanted, FAR)), 1), OUTPUT_SIZE, 1, 0, 'float32');
+  return tf.sub(wanted, others);
+}
+
+/** More than outputs ever differ by. */
+const FAR = 1e6;
+
+/** Each example with its group's vector added, cut to [0, 1]. */
+function withVectors(pixels: tf.Tensor2D, vectors: tf.Tensor, group: number): tf.Tensor2D {
+  const grouped = tf.reshape(pixels, [-1, group, INPUT_SIZE]);
+  return tf.reshape(tf.clipByValue(tf.add(grouped, tf.expandDims(vectors, 1)), 0, 1), [-1, INPUT_SIZE]);
+}
