@@ -6,7 +6,7 @@ import { choose, standsAlone, type ChoiceLimits } from './find/choose.js';
 import { createGroundFilter, type GroundFilter } from './find/ground.js';
 import { createKernels, type Kernels } from './kernels.js';
 import { createNoiseMeter, type NoiseMeter } from './find/noise.js';
-import { createPyramid, type Pyramid } from './find/pyramid.js';
+import { createPyramid, type Image, type Pyramid } from './find/pyramid.js';
 import type { Candidate, Measured, ShapeLimits } from './find/terms.js';
 import type { Ink } from './normalise.js';
 
@@ -65,14 +65,14 @@ const NOISE_FACTOR = 3;
  * The finder keeps its buffers; what it returns is valid on its own.
  * @param around how plain the ground around a digit must be
  */
-export function createRegionFinder(options: RegionOptions = {}, around: Surroundings = STRICT): (frame: Pick<Frame, 'gray' | 'width' | 'height' | 'left' | 'top' | 'scale'>) => FoundRegion[] {
+export function createRegionFinder(options: RegionOptions = {}, around: Surroundings = STRICT): (frame: Image & Pick<Frame, 'left' | 'top'>) => FoundRegion[] {
   const { polarity = 'auto', minHeight = 0, maxHeight = 1, minContrast = 24, maxRegions = 128 } = options;
   const limits: ChoiceLimits = { ...around, minRelativeContrast: 0.3, maxRegions };
   const tools = createTools(createKernels());
   const polarities: readonly Polarity[] = polarity === 'auto' ? ['dark-on-light', 'light-on-dark'] : [polarity];
   return (frame) => {
     const candidates = search(frame, tools, polarities, (c) => {
-      const share = ((c.bottom - c.top) * c.scale) / frame.height;
+      const share = ((c.bottom - c.top) * c.scale) / (frame.height * frame.scale);
       return c.contrast >= minContrast && share >= minHeight && share <= maxHeight && standsAlone(c, limits);
     });
     return choose(candidates, limits).map((c, k) => toRegion(c, k, frame));
@@ -90,9 +90,9 @@ function createTools(kernels: Kernels): Tools {
   return { pyramid: createPyramid(kernels), ground: createGroundFilter(kernels, RADIUS), noise: createNoiseMeter(kernels), find: createCandidateFinder(kernels, SHAPE) };
 }
 
-function search(frame: Pick<Frame, 'gray' | 'width' | 'height'>, tools: Tools, polarities: readonly Polarity[], wanted: (measured: Measured) => boolean): Candidate[] {
+function search(frame: Image, tools: Tools, polarities: readonly Polarity[], wanted: (measured: Measured) => boolean): Candidate[] {
   const found: Candidate[] = [];
-  const count = tools.pyramid.fill(frame.gray, frame.width, frame.height, LONGEST, SMALLEST);
+  const count = tools.pyramid.fill(frame, LONGEST, SMALLEST);
   for (let k = 0; k < count; k++) {
     const level = tools.pyramid.levels[k]!;
     const { dark, light } = tools.ground.apply(level);
@@ -106,8 +106,8 @@ function search(frame: Pick<Frame, 'gray' | 'width' | 'height'>, tools: Tools, p
   return found;
 }
 
-function toRegion(c: Candidate, index: number, frame: Pick<Frame, 'left' | 'top' | 'scale'>): FoundRegion {
-  const scale = c.scale * frame.scale;
+function toRegion(c: Candidate, index: number, frame: Pick<Frame, 'left' | 'top'>): FoundRegion {
+  const { scale } = c;
   const box: Box = [frame.left + c.left * scale, frame.top + c.top * scale, (c.right - c.left) * scale, (c.bottom - c.top) * scale];
   return { id: `r${index}`, box, polarity: c.polarity, patch: c.patch, contrast: c.contrast };
 }

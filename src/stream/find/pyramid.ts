@@ -1,5 +1,6 @@
 // Owns the image pyramid that digits are searched in: each level is half the one below. It knows nothing of ink.
 
+import type { Frame } from '../../types.js';
 import type { Kernels, Piece } from '../kernels.js';
 
 /** One level of the pyramid. */
@@ -16,12 +17,15 @@ export interface Level {
 export interface Pyramid {
   readonly levels: Level[];
   /**
-   * Fills the pyramid from one gray image and returns the number of levels in use.
+   * Fills the pyramid from one image and returns the number of levels in use.
    * @param longest the first level searched is the finest whose longer side is at most this many pixels
    * @param smallest levels stop when the shorter side would fall below this many pixels (one level is always made)
    */
-  fill(gray: Uint8Array, width: number, height: number, longest: number, smallest: number): number;
+  fill(image: Image, longest: number, smallest: number): number;
 }
+
+/** A gray image: luma row-major, and how many source pixels each of its pixels stands for along each side. */
+export type Image = Pick<Frame, 'gray' | 'width' | 'height' | 'scale'>;
 
 /** Rows of the image that are copied and halved together: few enough to stay in the processor's cache. */
 const BAND = 32;
@@ -49,13 +53,13 @@ export function createPyramid(kernels: Kernels): Pyramid {
   }
 
   // Levels that are finer than the finest one searched share its memory with it.
-  function first(gray: Uint8Array, width: number, height: number, longest: number): Level {
+  function first({ gray, width, height, scale: base }: Image, longest: number): Level {
     if (Math.max(width, height) <= longest) {
-      const level = levelAt(0, width, height, 1);
+      const level = levelAt(0, width, height, base);
       kernels.bytes.set(gray.subarray(0, width * height), level.gray);
       return level;
     }
-    let level = levelAt(0, width >> 1, height >> 1, 2);
+    let level = levelAt(0, width >> 1, height >> 1, 2 * base);
     halveImage(gray, width, level);
     while (Math.max(level.width, level.height) > longest) {
       const { width: w, height: h, scale, gray: address } = level;
@@ -67,8 +71,8 @@ export function createPyramid(kernels: Kernels): Pyramid {
 
   return {
     levels,
-    fill(gray, width, height, longest, smallest) {
-      let level = first(gray, width, height, longest);
+    fill(image, longest, smallest) {
+      let level = first(image, longest);
       let count = 1;
       while (Math.min(level.width, level.height) >> 1 >= smallest) {
         const next = levelAt(count++, level.width >> 1, level.height >> 1, 2 * level.scale);

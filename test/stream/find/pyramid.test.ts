@@ -13,7 +13,7 @@ function pyramidOf() {
   const kernels = createKernels();
   const pyramid = createPyramid(kernels);
   const fill = ({ values, width, height }: Plane, longest: number, smallest: number) =>
-    pyramid.levels.slice(0, pyramid.fill(values, width, height, longest, smallest)).map((level) => ({
+    pyramid.levels.slice(0, pyramid.fill({ gray: values, width, height, scale: 1 }, longest, smallest)).map((level) => ({
       width: level.width, height: level.height, scale: level.scale, values: kernels.bytes.slice(level.gray, level.gray + level.width * level.height),
     }));
   return fill;
