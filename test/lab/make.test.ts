@@ -72,6 +72,19 @@ describe('makeModel', () => {
     expect(resumed).toEqual(whole);
   });
 
+  it('tries another fine-tuning on the training that there is', async () => {
+    const stop = new AbortController();
+    const report = { ...quiet, stage: (text: string) => { if (text.startsWith('fine-tuning')) stop.abort(); } };
+    await expect(makeModel(pruned, { ...options, report, signal: stop.signal })).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
+    const other = { ...pruned, fineTuning: { ...pruned.fineTuning!, noise: { epsilon: [0.2, 0.4] as [number, number], share: 0.2, group: 2, steps: 2 } } };
+    const said: string[] = [];
+    const resumed = await makeModel(other, { ...options, resume: true, report: { ...quiet, stage: (text) => said.push(text) } });
+    expect(said[0]).toBe('training: 40 steps of 40 examples, going on from step 40');
+    const { network } = await makeModel(other, options);
+    expect(resumed.network).toEqual(network);
+    expect(network).not.toEqual((await makeModel(pruned, options)).network);
+  });
+
   it('refuses to resume when the recipe is not the same', async () => {
     const stop = new AbortController();
     const report = { ...quiet, check: () => stop.abort() };
