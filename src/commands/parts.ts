@@ -11,6 +11,17 @@ export async function openInstalled(model: Model, say: (text: string) => unknown
   return await openScorer(model, 'tfjs');
 }
 
+/** A scorer that is being opened: `score` waits for it, and it and `close` throw what opening throws. */
+export function openLater(open: () => Promise<Scorer>): Pick<Scorer, 'score' | 'close'> {
+  const opening = open();
+  // Whoever scores or closes is told.
+  opening.catch(() => undefined);
+  return {
+    score: async (pixels, n) => (await opening).score(pixels, n),
+    close: async () => (await opening).close(),
+  };
+}
+
 /** Throws UsageError when a file that is drawn is asked for and canvas can't be loaded. `options` are the names of such options. */
 export async function checkCanvas(options: readonly string[]): Promise<void> {
   if (options.length === 0 || (await loads('canvas'))) return;

@@ -14,7 +14,7 @@ import type { FrameReadings } from '../types.js';
 import type { StreamArguments } from './arguments.js';
 import { interruption } from './interrupt.js';
 import { Meter } from './meter.js';
-import { checkCanvas, openInstalled } from './parts.js';
+import { checkCanvas, openInstalled, openLater } from './parts.js';
 import { showProgress } from './progress.js';
 import { createPublisher } from './publisher.js';
 import { prepare, type Setting } from './setting.js';
@@ -28,7 +28,8 @@ export async function read(given: StreamArguments): Promise<number> {
   using interrupted = interruption();
   const setting = await prepare(given);
   await checkCanvas(Object.keys(setting.files).filter((option) => option !== 'summary'));
-  const scorer = await openInstalled(setting.model, (text) => given.quiet || process.stderr.write(text));
+  // Not waited for: while it loads, ffprobe and ffmpeg start.
+  const scorer = openLater(() => openInstalled(setting.model, (text) => given.quiet || process.stderr.write(text)));
   try {
     return await work(setting, scorer, interrupted.signal);
   } finally {
@@ -41,7 +42,7 @@ const CLOCK = { now: () => performance.now(), idle: () => performance.eventLoopU
 /** What a run has open while it works. */
 interface Open {
   readonly setting: Setting;
-  readonly scorer: Scorer;
+  readonly scorer: Pick<Scorer, 'score'>;
   readonly lines: LineWriter;
   readonly meter: Meter;
   readonly monitor: SourceMonitor;
@@ -51,7 +52,7 @@ interface Open {
   readonly outputs: readonly FrameOutput[];
 }
 
-async function work(setting: Setting, scorer: Scorer, interrupted: AbortSignal): Promise<number> {
+async function work(setting: Setting, scorer: Pick<Scorer, 'score'>, interrupted: AbortSignal): Promise<number> {
   const { given } = setting;
   const meter = new Meter(() => performance.now());
   const monitor = new SourceMonitor();

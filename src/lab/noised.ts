@@ -17,8 +17,10 @@ export interface BatchTensors {
 /**
  * A batch of which the last `plan.share` carries universal noise, made against the network as it is now, and has no class:
  * its targets are zero. Those examples are split into groups; a group shares one vector, of an L-infinity norm drawn from
- * `plan.epsilon`, that drives it to a class drawn at random. It is fitted in a few steps by the sign of the group's summed
- * gradient (a short form of the article's universal noise; training against it: Shafahi et al., 2020, arXiv 1811.11304).
+ * `plan.epsilon`, that drives it to a class drawn at random. It is fitted in a few steps along the group's summed gradient
+ * (a short form of the article's universal noise; training against it: Shafahi et al., 2020, arXiv 1811.11304): from noise
+ * all over the image, from none, or from a faint digit on dark ground, and each pixel as far as its gradient is large: what
+ * the article's attack finds at a large epsilon is the ghost of a digit, with no noise where none is needed.
  */
 export function noised(plan: NoisePlan, network: Network, tensors: readonly LayerTensors[], { pixels, targets }: BatchTensors, random: Random): BatchTensors {
   const count = pixels.shape[0];
@@ -38,9 +40,7 @@ function drown(plan: NoisePlan, network: Network, tensors: readonly LayerTensors
   const [low, high] = plan.epsilon;
   const limits = tf.tensor2d(Array.from({ length: groups }, () => [low + (high - low) * random.next()]));
   const wanted = wantedClasses(groups, plan.group, random);
-  const start = new Float32Array(groups * INPUT_SIZE);
-  for (let i = 0; i < start.length; i++) start[i] = 2 * random.next() - 1;
-  let vectors: tf.Tensor = tf.mul(tf.tensor2d(start, [groups, INPUT_SIZE]), limits);
+  let vectors: tf.Tensor = tf.mul(startVectors(pixels, groups, random), limits);
   const stride = tf.mul(limits, REACH / plan.steps);
   for (let k = 0; k < plan.steps; k++) {
     const before = vectors;
@@ -48,10 +48,32 @@ function drown(plan: NoisePlan, network: Network, tensors: readonly LayerTensors
       const pass = forward(network, tensors, withVectors(pixels, before, plan.group));
       const { pixels: gradient } = backward(network, tensors, pass, towards(pass.outputs, wanted), { weights: false, pixels: true });
       const summed = tf.sum(tf.reshape(gradient!, [groups, plan.group, INPUT_SIZE]), 1);
-      return tf.maximum(tf.minimum(tf.add(before, tf.mul(tf.sign(summed), stride)), limits), tf.neg(limits));
+      const size = tf.mul(tf.mean(tf.abs(summed), 1, true), LARGE);
+      const direction = tf.clipByValue(tf.div(summed, tf.maximum(size, TINY)), -1, 1);
+      return tf.maximum(tf.minimum(tf.add(before, tf.mul(direction, stride)), limits), tf.neg(limits));
     });
   }
   return withVectors(pixels, vectors, plan.group);
+}
+
+/** Keeps a gradient that is 0 everywhere from being divided by 0. */
+const TINY = 1e-30;
+
+/** A pixel whose gradient is this many times the mean of all is moved by a whole step. */
+const LARGE = 2;
+
+/** Where vectors `[groups, 784]` start, in [-1, 1]: each at random all over the image, at 0, or as the ghost of one of the examples. */
+function startVectors(pixels: tf.Tensor2D, groups: number, random: Random): tf.Tensor2D {
+  const noise = new Float32Array(groups * INPUT_SIZE);
+  const ghosts = new Float32Array(groups);
+  for (let g = 0; g < groups; g++) {
+    const kind = random.int(3);
+    if (kind === 0) for (let p = g * INPUT_SIZE; p < (g + 1) * INPUT_SIZE; p++) noise[p] = 2 * random.next() - 1;
+    if (kind === 1) ghosts[g] = 1;
+  }
+  const shown = Array.from({ length: groups }, () => random.int(pixels.shape[0]));
+  const inked = tf.sub(tf.mul(tf.gather(pixels, tf.tensor1d(shown, 'int32')), 2), 1);
+  return tf.add(tf.tensor2d(noise, [groups, INPUT_SIZE]), tf.mul(inked, tf.tensor2d(ghosts, [groups, 1])));
 }
 
 /** How far the steps reach together, in epsilons: from one end of the ball to the other. */

@@ -7,6 +7,7 @@ import { createGroundFilter, type GroundFilter } from './find/ground.js';
 import { createKernels, type Kernels } from './kernels.js';
 import { createNoiseMeter, type NoiseMeter } from './find/noise.js';
 import { createPyramid, type Image, type Pyramid } from './find/pyramid.js';
+import { createShelf, type Shelf } from './find/shelf.js';
 import type { Candidate, Measured, ShapeLimits } from './find/terms.js';
 import type { Ink } from './normalise.js';
 
@@ -62,7 +63,7 @@ const NOISE_FACTOR = 3;
 /**
  * A finder of digit-like regions: over a pyramid of scales, ink is separated from its ground, thresholded at several
  * contrasts, and its connected components are judged by size, shape and surroundings.
- * The finder keeps its buffers; what it returns is valid on its own.
+ * The finder keeps its buffers: the patches that it returns hold until its next call.
  * @param around how plain the ground around a digit must be
  */
 export function createRegionFinder(options: RegionOptions = {}, around: Surroundings = STRICT): (frame: Image & Pick<Frame, 'left' | 'top'>) => FoundRegion[] {
@@ -80,6 +81,7 @@ export function createRegionFinder(options: RegionOptions = {}, around: Surround
 }
 
 interface Tools {
+  readonly shelf: Shelf;
   readonly pyramid: Pyramid;
   readonly ground: GroundFilter;
   readonly noise: NoiseMeter;
@@ -87,11 +89,13 @@ interface Tools {
 }
 
 function createTools(kernels: Kernels): Tools {
-  return { pyramid: createPyramid(kernels), ground: createGroundFilter(kernels, RADIUS), noise: createNoiseMeter(kernels), find: createCandidateFinder(kernels, SHAPE) };
+  const shelf = createShelf();
+  return { shelf, pyramid: createPyramid(kernels), ground: createGroundFilter(kernels, RADIUS), noise: createNoiseMeter(kernels), find: createCandidateFinder(kernels, shelf, SHAPE) };
 }
 
 function search(frame: Image, tools: Tools, polarities: readonly Polarity[], wanted: (measured: Measured) => boolean): Candidate[] {
   const found: Candidate[] = [];
+  tools.shelf.clear();
   const count = tools.pyramid.fill(frame, LONGEST, SMALLEST);
   for (let k = 0; k < count; k++) {
     const level = tools.pyramid.levels[k]!;

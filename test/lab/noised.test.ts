@@ -69,7 +69,7 @@ describe('noised', () => {
   });
 
   it('stays within [0, 1]', () => {
-    const { pixels: moved } = run({ share: 1, group: 1 }, Float32Array.from(pixels, (value, i) => (i % 2 ? 1 : 0)));
+    const { pixels: moved } = run({ share: 1, group: 1 }, Float32Array.from({ length: pixels.length }, (_, i) => i % 2));
     expect(Math.min(...moved)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...moved)).toBeLessThanOrEqual(1);
   });

@@ -4,6 +4,7 @@ import { createLabeller, type Contacts, type Labeller } from './components.js';
 import { createCutter } from './cut.js';
 import { createGrouper, measure, partSize, type Bounds, type Groups } from './groups.js';
 import type { Kernels } from '../kernels.js';
+import type { Shelf } from './shelf.js';
 import { smallestHeight, type Candidate, type InkMap, type Labelling, type Measured, type ShapeLimits } from './terms.js';
 
 /**
@@ -13,11 +14,11 @@ import { smallestHeight, type Candidate, type InkMap, type Labelling, type Measu
  */
 export type CandidateFinder = (ink: InkMap, thresholds: readonly number[], wanted: (measured: Measured) => boolean, found: (candidate: Candidate) => void) => void;
 
-/** A finder that keeps its buffers; the candidates' patches are their own. */
-export function createCandidateFinder(kernels: Kernels, limits: ShapeLimits): CandidateFinder {
+/** A finder that keeps its buffers; the candidates' patches lie on the shelf. */
+export function createCandidateFinder(kernels: Kernels, shelf: Shelf, limits: ShapeLimits): CandidateFinder {
   const labeller = createLabeller(kernels);
   const group = createGrouper(limits);
-  const cutter = createCutter(kernels);
+  const cutter = createCutter(kernels, shelf);
   const bounds: Bounds = { left: 0, top: 0, right: 0, bottom: 0, area: 0, sum: 0, perimeter: 0, holes: 0 };
   return (ink, thresholds, wanted, found) => {
     cutter.open(ink);

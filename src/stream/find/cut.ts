@@ -3,6 +3,7 @@
 import type { Components } from './components.js';
 import type { Bounds, Groups } from './groups.js';
 import type { Kernels } from '../kernels.js';
+import type { Shelf } from './shelf.js';
 import type { Candidate, InkMap, InkPatch, Labelling, Measured } from './terms.js';
 
 // The patch keeps this many pixels around the box, for the soft edge of the strokes.
@@ -34,8 +35,8 @@ export interface Cutter {
   cut(measured: Measured, at: Labelling): Candidate;
 }
 
-/** A cutter that keeps its mask; the patches it returns are their own. */
-export function createCutter(kernels: Kernels): Cutter {
+/** A cutter that keeps its mask. The patches it returns lie on the shelf. */
+export function createCutter(kernels: Kernels, shelf: Shelf): Cutter {
   const [mask, near, ink, numbers] = [kernels.piece(), kernels.piece(), kernels.piece(), kernels.piece()];
   numbers.reserve(4 * 256);
   const view: View = { left: 0, top: 0, width: 0, height: 0, mask: 0, stride: 0 };
@@ -82,7 +83,9 @@ export function createCutter(kernels: Kernels): Cutter {
     const height = Math.min(view.top + view.height, bottom + MARGIN) - top;
     const within = (top - view.top) * view.stride + left - view.left;
     kernels.run.cutPatch(view.mask + within, view.stride, map + top * level.width + left, level.width, width, height, threshold, contrast, numbers.address, ink.address);
-    return { width, height, ink: new Float32Array(kernels.bytes.buffer, ink.address, width * height).slice() };
+    const taken = shelf.take(width * height);
+    taken.set(new Float32Array(kernels.bytes.buffer, ink.address, width * height));
+    return { width, height, ink: taken };
   }
 
   return {

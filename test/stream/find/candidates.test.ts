@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/lab/random.js';
 import { createCandidateFinder } from '../../../src/stream/find/candidates.js';
 import { createGrouper, partSize } from '../../../src/stream/find/groups.js';
+import { createShelf } from '../../../src/stream/find/shelf.js';
 import { createKernels } from '../../../src/stream/kernels.js';
 import type { Candidate, InkMap, Labelling, Measured, ShapeLimits } from '../../../src/stream/find/terms.js';
 import { components, cutOut, put, tabled, type Plane } from './plain.js';
@@ -27,7 +28,7 @@ function ink(width: number, height: number, rects: readonly Rect[], rest: Drawn[
 /** A finder that is used for one map after the other. */
 function finder(): (at: Drawn, thresholds?: readonly number[], wanted?: (c: Measured) => boolean) => Candidate[] {
   const kernels = createKernels();
-  const search = createCandidateFinder(kernels, shape);
+  const search = createCandidateFinder(kernels, createShelf(), shape);
   return ({ map, gray, rest: { scale = 1, ...rest } }, thresholds = [50], wanted = () => true) => {
     const found: Candidate[] = [];
     const level = { width: map.width, height: map.height, gray: put(kernels, gray.values), scale };
@@ -53,7 +54,7 @@ describe('candidates', () => {
     expect(patch.ink.filter((v) => v !== 0 && v !== 1)).toHaveLength(0);
     expect(found[0]!.contrast).toBe(70);
     expect(found[0]!.offCentre).toBeCloseTo(Math.log(100 / 70), 12);
-    expect(found[0]!.patch.ink.buffer).not.toBe(patch.ink.buffer);
+    expect(found[0]!.patch.ink.byteOffset).not.toBe(patch.ink.byteOffset);
   });
 
   it('are found at each threshold that cuts their edge near the middle, and in whatever order of maps', () => {
