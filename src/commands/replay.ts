@@ -6,7 +6,7 @@ import { readModel, type Model } from '../model/folder.js';
 import { findTruths } from '../replay/find.js';
 import { ImageOutputs } from '../replay/images.js';
 import { headlines } from '../replay/headline.js';
-import { headlineLine, headlineText, rowLine, table } from '../replay/lines.js';
+import { clearLeakText, headlineLine, headlineText, rowLine, table } from '../replay/lines.js';
 import { rowsOf, type Contestant, type Row } from '../replay/rows.js';
 import { CARD, checkRules, openRules, RULE_NAMES } from '../replay/rules.js';
 import { readFixture, type Fixture } from '../replay/truth.js';
@@ -36,7 +36,8 @@ lq-stream fixtures make makes a set; the README describes the format of truth fi
                      the lab on the same outputs: ${RULE_NAMES.slice(1).join(', ')}
                                                                            (default: card)
   --coverage C       for rules of the lab: the share of held-out digits they keep   (default: 0.9)
-  --max-leak SHARE   exit with 1 when more leaks in any row: 0.005 or 0.5%
+  --max-leak SHARE   exit with 1 when more leaks in any row, of its attacked digits or of its clear
+                     ones: 0.005 or 0.5%
   --html OUT.html    a page with the tables, curves and the leaked digits as pictures
                                                    (needs this repository's drawing packages)
   --quiet            nothing on stderr but errors
@@ -106,8 +107,11 @@ function conclude(rows: readonly Row[], { maxLeak, quiet }: Plan): number {
   for (const row of rows) process.stdout.write(rowLine(row));
   for (const headline of found) process.stdout.write(headlineLine(headline));
   if (!quiet) process.stderr.write(`\n${table(rows)}\n${found.map((headline) => `${headlineText(headline)}\n`).join('')}`);
-  const above = maxLeak === undefined ? [] : found.filter(({ worst }) => worst && worst.leak > maxLeak);
-  for (const headline of above) process.stderr.write(`lq-stream: more leaked than --max-leak allows (${(100 * maxLeak!).toFixed(2)} %): ${headlineText(headline)}\n`);
+  const above = maxLeak === undefined ? [] : [
+    ...found.filter(({ worst }) => worst && worst.leak > maxLeak).map(headlineText),
+    ...rows.filter(({ attack, clear }) => attack && clear.leaked > maxLeak * clear.digits).map(clearLeakText),
+  ];
+  for (const text of above) process.stderr.write(`lq-stream: more leaked than --max-leak allows (${(100 * maxLeak!).toFixed(2)} %): ${text}\n`);
   return above.length > 0 ? 1 : EXIT.done;
 }
 

@@ -37,6 +37,12 @@ export function table(rows: readonly Row[]): string {
   return cells.map((row) => `${row.map((cell, i) => (i < 5 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ').trimEnd()}\n`).join('');
 }
 
+/** What leaked of the clear digits in a clip that shows attacked ones too, as a sentence. */
+export function clearLeakText(row: Row): string {
+  const { model, rule, path, codec, clear } = row;
+  return `${model}, rule ${rule}: ${percent(clear.leaked / clear.digits, 2)} of the clear digits in the clip of ${attackTitle(row)} (${path}, ${codec})`;
+}
+
 /** `not found 2, ratio 3`, or `-`. */
 export function rejectionsText({ attacked: { missed }, rejected }: Row): string {
   return [['not found', missed] as const, ...Object.entries(rejected)].filter(([, count]) => count > 0).map(([reason, count]) => `${reason} ${count}`).join(', ') || '-';
