@@ -19,8 +19,8 @@ export interface BatchTensors {
  * its targets are zero. Those examples are split into groups; a group shares one vector, of an L-infinity norm drawn from
  * `plan.epsilon`, that drives it to a class drawn at random. It is fitted in a few steps along the group's summed gradient
  * (a short form of the article's universal noise; training against it: Shafahi et al., 2020, arXiv 1811.11304): from noise
- * all over the image, from none, or from a faint digit on dark ground, and each pixel as far as its gradient is large: what
- * the article's attack finds at a large epsilon is the ghost of a digit, with no noise where none is needed.
+ * all over the image, or from none, and each pixel as far as its gradient is large: what the article's attack finds at a
+ * large epsilon is the ghost of a digit, with no noise where none is needed.
  */
 export function noised(plan: NoisePlan, network: Network, tensors: readonly LayerTensors[], { pixels, targets }: BatchTensors, random: Random): BatchTensors {
   const count = pixels.shape[0];
@@ -40,7 +40,7 @@ function drown(plan: NoisePlan, network: Network, tensors: readonly LayerTensors
   const [low, high] = plan.epsilon;
   const limits = tf.tensor2d(Array.from({ length: groups }, () => [low + (high - low) * random.next()]));
   const wanted = wantedClasses(groups, plan.group, random);
-  let vectors: tf.Tensor = tf.mul(startVectors(pixels, groups, random), limits);
+  let vectors: tf.Tensor = tf.mul(tf.tensor2d(startNoise(groups, random), [groups, INPUT_SIZE]), limits);
   const stride = tf.mul(limits, REACH / plan.steps);
   for (let k = 0; k < plan.steps; k++) {
     const before = vectors;
@@ -62,18 +62,14 @@ const TINY = 1e-30;
 /** A pixel whose gradient is this many times the mean of all is moved by a whole step. */
 const LARGE = 2;
 
-/** Where vectors `[groups, 784]` start, in [-1, 1]: each at random all over the image, at 0, or as the ghost of one of the examples. */
-function startVectors(pixels: tf.Tensor2D, groups: number, random: Random): tf.Tensor2D {
+/** Where vectors start: half of them at random, each pixel within [-1, 1], the others at 0. */
+function startNoise(groups: number, random: Random): Float32Array {
   const noise = new Float32Array(groups * INPUT_SIZE);
-  const ghosts = new Float32Array(groups);
   for (let g = 0; g < groups; g++) {
-    const kind = random.int(3);
-    if (kind === 0) for (let p = g * INPUT_SIZE; p < (g + 1) * INPUT_SIZE; p++) noise[p] = 2 * random.next() - 1;
-    if (kind === 1) ghosts[g] = 1;
+    if (random.next() < 0.5) continue;
+    for (let p = g * INPUT_SIZE; p < (g + 1) * INPUT_SIZE; p++) noise[p] = 2 * random.next() - 1;
   }
-  const shown = Array.from({ length: groups }, () => random.int(pixels.shape[0]));
-  const inked = tf.sub(tf.mul(tf.gather(pixels, tf.tensor1d(shown, 'int32')), 2), 1);
-  return tf.add(tf.tensor2d(noise, [groups, INPUT_SIZE]), tf.mul(inked, tf.tensor2d(ghosts, [groups, 1])));
+  return noise;
 }
 
 /** How far the steps reach together, in epsilons: from one end of the ball to the other. */
