@@ -8,7 +8,8 @@ import { samePadding, validate, type Layer, type Network } from './network.js';
  * - whose incoming weights are all zero: each is a constant, `activation(bias)`, that moves into the next layer's bias.
  *
  * A constant filter before a convolution that pads stays unless the constant is 0: padding reads zeros around it, so at
- * the borders it is no constant. At least one unit stays in each layer. The input keeps its 784 pixels, dead or not.
+ * the borders it is no constant. At least one unit stays in each layer. The input keeps its 784 pixels, dead or not; a
+ * model.onnx leaves the dead ones out (see `toOnnx`).
  * Outputs differ by rounding only. The given network is not changed.
  * @throws ModelError when the network is not whole.
  */

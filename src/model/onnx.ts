@@ -46,7 +46,8 @@ const MODEL = protobuf.Root.fromJSON({
 
 /**
  * The network as an ONNX file: `pixels` `[N, 784]` to `outputs` `[N, 10]`. The same network gives the same bytes.
- * Images are `[channels, height, width]` inside, so the rows of a dense layer after a convolution are reordered.
+ * Images are `[channels, height, width]` inside, so the rows of a dense layer after a convolution are reordered. Pixels that
+ * a first dense layer has no weight for (pruning leaves many) are not fed to it: `Gather` takes the others.
  * @throws ModelError when the network is not whole (see `validate`).
  */
 export function toOnnx(network: Network): Buffer {
@@ -77,7 +78,7 @@ export function fromOnnx(bytes: Uint8Array): Network {
     const activation: Activation = graph.node[i + 1]?.opType === 'Relu' ? 'relu' : 'linear';
     if (node.opType === 'Conv') layers.push(readConv(node, tensors, layers.at(-1), activation));
     else if (node.opType === 'Gemm') layers.push(readDense(node, tensors, layers.at(-1), activation));
-    else if (!['Reshape', 'Flatten', 'Relu'].includes(node.opType)) throw foreign(`it has a node of type ${node.opType}`);
+    else if (!['Reshape', 'Flatten', 'Gather', 'Relu'].includes(node.opType)) throw foreign(`it has a node of type ${node.opType}`);
   }
   const network: Network = { layers };
   if (!toOnnx(network).equals(bytes)) throw foreign(`it is close to ${describe(network).join('; ')}, but not the same`);
@@ -86,14 +87,22 @@ export function fromOnnx(bytes: Uint8Array): Network {
 
 function addDense(graph: Graph, layer: DenseLayer, previous: Layer | undefined, i: number, wire: string): string {
   const name = `layer${i}`;
-  let weights = layer.weights;
+  let { weights, inputs } = layer;
+  const read = previous ? undefined : readRows(layer);
+  if (read) {
+    graph.initializer.push(integers(`${name}.pixels`, read));
+    graph.node.push(node('Gather', `${name}.read`, [wire, `${name}.pixels`], [intAttribute('axis', 1)]));
+    wire = `${name}.read`;
+    inputs = read.length;
+    weights = rowsOf(weights, layer.units, read);
+  }
   if (previous?.kind === 'conv') {
     graph.node.push(node('Flatten', `${name}.flatten`, [wire], [intAttribute('axis', 1)]));
     wire = `${name}.flatten`;
     const order = channelsFirst(convOutput(previous));
     weights = reorderRows(weights, layer.units, (row) => order[row]!, 'gather');
   }
-  graph.initializer.push(floats(`${name}.weights`, [layer.inputs, layer.units], weights), floats(`${name}.bias`, [layer.units], layer.bias));
+  graph.initializer.push(floats(`${name}.weights`, [inputs, layer.units], weights), floats(`${name}.bias`, [layer.units], layer.bias));
   graph.node.push(node('Gemm', name, [wire, `${name}.weights`, `${name}.bias`]));
   return activate(graph, layer, name);
 }
@@ -103,7 +112,7 @@ function addConv(graph: Graph, layer: ConvLayer, i: number, wire: string): strin
   const [height, width, channels] = layer.inputs;
   const { kernel, stride } = layer;
   if (i === 0) {
-    graph.initializer.push(shape('image', [-1, channels, height, width]));
+    graph.initializer.push(integers('image', [-1, channels, height, width]));
     graph.node.push(node('Reshape', `${name}.image`, [wire, 'image']));
     wire = `${name}.image`;
   }
@@ -129,8 +138,10 @@ function activate(graph: Graph, layer: Layer, name: string): string {
 
 function readDense(from: Node, tensors: Map<string, Tensor>, previous: Layer | undefined, activation: Activation): DenseLayer {
   const { dims, data } = readFloats(from.input[1], tensors);
-  const [inputs = 0, units = 0] = dims;
-  let weights = data;
+  const [rows = 0, units = 0] = dims;
+  const read = previous ? undefined : tensors.get(`${from.name}.pixels`);
+  const inputs = read ? INPUT_SIZE : rows;
+  let weights = read ? spreadRows(data, units, readIntegers(read, rows)) : data;
   if (previous?.kind === 'conv') {
     if (outputSize(previous) !== inputs) throw foreign(`${from.name} takes ${inputs} inputs after an image of ${convOutput(previous).join('x')}`);
     const order = channelsFirst(convOutput(previous));
@@ -153,6 +164,26 @@ function readConv(from: Node, tensors: Map<string, Tensor>, previous: Layer | un
   };
   eachKernelWeight(layer, (ours, theirs) => { weights[ours] = data[theirs]!; });
   return layer;
+}
+
+/** Rows of a first layer's weights that are not all zero; undefined when that is all of them, or none. */
+function readRows({ weights, inputs, units }: DenseLayer): number[] | undefined {
+  const read = Array.from({ length: inputs }, (_, row) => row).filter((row) => weights.subarray(row * units, (row + 1) * units).some((weight) => weight !== 0));
+  return read.length === inputs || read.length === 0 ? undefined : read;
+}
+
+/** The given rows of `weights` (`[inputs, units]`), one after another. */
+function rowsOf(weights: Float32Array, units: number, rows: readonly number[]): Float32Array {
+  const out = new Float32Array(rows.length * units);
+  rows.forEach((row, k) => out.set(weights.subarray(row * units, (row + 1) * units), k * units));
+  return out;
+}
+
+/** The inverse of `rowsOf`: `[784, units]`, zero where no row was given. */
+function spreadRows(weights: Float32Array, units: number, rows: readonly number[]): Float32Array {
+  const out = new Float32Array(INPUT_SIZE * units);
+  rows.forEach((row, k) => out.set(weights.subarray(k * units, (k + 1) * units), row * units));
+  return out;
 }
 
 /** `[kh, kw, channels, filters]` to ONNX's `[filters, channels, kh, kw]`. */
@@ -204,8 +235,8 @@ function floats(name: string, dims: number[], data: Float32Array): Tensor {
   return { name, dims, dataType: FLOAT, rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
 }
 
-function shape(name: string, dims: number[]): Tensor {
-  return { name, dims: [dims.length], dataType: INT64, rawData: new Uint8Array(BigInt64Array.from(dims, BigInt).buffer) };
+function integers(name: string, values: readonly number[]): Tensor {
+  return { name, dims: [values.length], dataType: INT64, rawData: new Uint8Array(BigInt64Array.from(values, BigInt).buffer) };
 }
 
 function readFloats(name: string | undefined, tensors: Map<string, Tensor>): { dims: number[]; data: Float32Array } {
@@ -217,6 +248,13 @@ function readFloats(name: string | undefined, tensors: Map<string, Tensor>): { d
   }
   // The slice starts anywhere in the file; a Float32Array needs a multiple of four, so the bytes are copied.
   return { dims, data: new Float32Array(Uint8Array.from(rawData).buffer) };
+}
+
+/** `count` pixel numbers. */
+function readIntegers({ name, dataType, rawData }: Tensor, count: number): number[] {
+  const values = dataType === INT64 && rawData.length === 8 * count ? Array.from(new BigInt64Array(Uint8Array.from(rawData).buffer), Number) : [];
+  if (values.length !== count || !values.every((pixel) => pixel >= 0 && pixel < INPUT_SIZE)) throw foreign(`the tensor ${name} is not ${count} numbers of pixels`);
+  return values;
 }
 
 function decode(bytes: Uint8Array): Graph {

@@ -13,6 +13,17 @@ const NETWORKS: Record<string, Network> = {
   'convolutions into the outputs': randomNetwork(4, { convs: [{ kernel: [7, 7], filters: 3, stride: 3 }] }),
 };
 
+/** Pixels that the first layer of a network does not look at, as pruning leaves them. */
+const DEAD = [0, 1, 2, 27, 300, 301, 783];
+NETWORKS['dense without some pixels'] = withoutPixels(randomNetwork(7, { hidden: [9] }), DEAD);
+NETWORKS['dense without any pixel'] = withoutPixels(randomNetwork(8), Array.from({ length: 784 }, (_, pixel) => pixel));
+
+function withoutPixels(network: Network, dead: readonly number[], zero = 0): Network {
+  const { weights, units } = network.layers[0] as DenseLayer;
+  for (const pixel of dead) weights.fill(zero, pixel * units, (pixel + 1) * units);
+  return network;
+}
+
 const hex = (values: Float32Array) => Buffer.from(values.slice().buffer).toString('hex');
 
 /** The bytes behind every array: equal only when each float is the same bit by bit, -0 included. */
@@ -48,6 +59,13 @@ it('keeps negative zeros, denormals and the largest numbers', () => {
   const odd = randomNetwork(5);
   odd.layers[0]!.weights.set([-0, 1e-45, -3.4028234663852886e38, 0]);
   expect(bits(fromOnnx(toOnnx(odd)))).toEqual(bits(odd));
+});
+
+it('leaves out the pixels that a first dense layer has no weight for, whatever the sign of its zeros', () => {
+  const all = randomNetwork(7, { hidden: [9] });
+  const network = withoutPixels(randomNetwork(7, { hidden: [9] }), DEAD, -0);
+  expect([toOnnx(network).includes('Gather'), toOnnx(all).includes('Gather')]).toEqual([true, false]);
+  expect(bits(fromOnnx(toOnnx(network)))).toEqual(bits(NETWORKS['dense without some pixels']!));
 });
 
 it('writes arrays that are views of a larger buffer', () => {

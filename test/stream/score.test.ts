@@ -22,6 +22,7 @@ const square = (size: number, filters: number, stride: number) => ({ kernel: [si
 const NETWORKS: Record<string, Network> = {
   'linear only': randomNetwork(1),
   'dense stack': randomNetwork(2, { hidden: [40, 31, 20] }),
+  'pixels without weights': withoutPixels(randomNetwork(15, { hidden: [40] })),
   'conv 3 stride 1': randomNetwork(3, { convs: [square(3, 4, 1)], hidden: [12] }),
   'conv 4 stride 2, then 4 stride 2': randomNetwork(4, { convs: [square(4, 5, 2), square(4, 6, 2)], hidden: [16] }),
   'conv 5, 3, 3 stride 2: 28, 14, 7, 4': randomNetwork(5, { convs: [square(5, 3, 2), square(3, 4, 2), square(3, 5, 2)] }),
@@ -54,6 +55,13 @@ describe('engines agree with the reference within 1e-4', () => {
     });
   }
 });
+
+/** Every third pixel has no weight, as pruning leaves a first layer. */
+function withoutPixels(network: Network): Network {
+  const { weights } = network.layers[0]!;
+  for (let pixel = 0; pixel < 784; pixel += 3) weights.fill(0, pixel * 40, (pixel + 1) * 40);
+  return network;
+}
 
 describe.each(Object.entries(ENGINES))('%s', (_, open) => {
   const network = randomNetwork(10, { hidden: [16] });
