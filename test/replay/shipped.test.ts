@@ -64,11 +64,14 @@ describe('what is published', () => {
     expect(accepted / digits).toBeGreaterThanOrEqual(0.9);
   });
 
-  it('hardened lets nothing of universal noise pass, and of FGSM, PGD and gate-aware at most 0.5 % in lossless windows', () => {
-    const own = published.filter(({ model, codec, path: way }) => model === 'hardened' && codec === 'ffv1' && way === 'windows');
-    const universal = published.filter(({ model, attack }) => model === 'hardened' && attack === 'universal');
+  it.each(['camera', 'hardened'])('%s lets nothing of universal noise pass, in any form', (name) => {
+    const universal = published.filter(({ model, attack }) => model === name && attack === 'universal');
     expect(universal).toHaveLength(2 * 4);
     for (const { attacked } of universal) expect(attacked.leaked).toBe(0);
+  });
+
+  it('hardened lets of FGSM, PGD and gate-aware at most 0.5 % in lossless windows', () => {
+    const own = published.filter(({ model, codec, path: way }) => model === 'hardened' && codec === 'ffv1' && way === 'windows');
     const white = own.filter(({ attack }) => attack !== null && ['fgsm', 'pgd', 'gate-aware'].includes(attack));
     expect(white).toHaveLength(4);
     const leaked = white.reduce((sum, { attacked }) => sum + attacked.leaked, 0);
