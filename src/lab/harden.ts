@@ -61,15 +61,16 @@ function startNoise(count: number, epsilon: number, random: Random): tf.Tensor2D
   return tf.tensor2d(noise, [count, INPUT_SIZE], 'float32');
 }
 
-/** Gradient of (largest wrong output - right output) with respect to the outputs. */
-function marginGradient(outputs: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor2D {
-  const wrong = tf.oneHot(tf.argMax(tf.sub(outputs, tf.mul(targets, FAR)), 1), OUTPUT_SIZE, 1, 0, 'float32');
-  return tf.sub(wrong, targets);
+/** Gradient of (largest other output - output of the class) with respect to the outputs; `classes` are one-hot, or zero for none. */
+export function marginGradient(outputs: tf.Tensor2D, classes: tf.Tensor2D): tf.Tensor2D {
+  const others = tf.oneHot(tf.argMax(tf.sub(outputs, tf.mul(classes, FAR)), 1), OUTPUT_SIZE, 1, 0, 'float32');
+  return tf.sub(others, classes);
 }
 
 /** More than outputs ever differ by. */
 const FAR = 1e6;
 
-function within(values: tf.Tensor, lo: tf.Tensor, hi: tf.Tensor): tf.Tensor2D {
+/** `values` cut to [lo, hi]. */
+export function within(values: tf.Tensor, lo: tf.Tensor, hi: tf.Tensor): tf.Tensor2D {
   return tf.minimum(tf.maximum(values, lo), hi);
 }

@@ -2,11 +2,12 @@
 // not update weights or judge a gate.
 import * as tf from '@tensorflow/tfjs-core';
 import { INPUT_SIZE, OUTPUT_SIZE, type Network } from '../model/network.js';
+import { marginGradient, within } from './harden.js';
 import { backward, forward, type LayerTensors } from './layers.js';
 import type { Random } from './random.js';
 import type { NoisePlan } from './recipe.js';
 
-/** BatchTensors to learn from, as tensors. */
+/** A batch to learn from, as tensors. */
 export interface BatchTensors {
   /** `[n, 784]`, [0, 1]. */
   readonly pixels: tf.Tensor2D;
@@ -46,11 +47,11 @@ function drown(plan: NoisePlan, network: Network, tensors: readonly LayerTensors
     const before = vectors;
     vectors = tf.tidy(() => {
       const pass = forward(network, tensors, withVectors(pixels, before, plan.group));
-      const { pixels: gradient } = backward(network, tensors, pass, towards(pass.outputs, wanted), { weights: false, pixels: true });
+      const { pixels: gradient } = backward(network, tensors, pass, marginGradient(pass.outputs, wanted), { weights: false, pixels: true });
       const summed = tf.sum(tf.reshape(gradient!, [groups, plan.group, INPUT_SIZE]), 1);
       const size = tf.mul(tf.mean(tf.abs(summed), 1, true), LARGE);
       const direction = tf.clipByValue(tf.div(summed, tf.maximum(size, TINY)), -1, 1);
-      return tf.maximum(tf.minimum(tf.add(before, tf.mul(direction, stride)), limits), tf.neg(limits));
+      return within(tf.sub(before, tf.mul(direction, stride)), tf.neg(limits), limits);
     });
   }
   return withVectors(pixels, vectors, plan.group);
@@ -80,15 +81,6 @@ function wantedClasses(groups: number, group: number, random: Random): tf.Tensor
   const classes = Array.from({ length: groups }, () => random.int(OUTPUT_SIZE));
   return tf.oneHot(tf.tensor1d(classes.flatMap((k) => new Array<number>(group).fill(k)), 'int32'), OUTPUT_SIZE, 1, 0, 'float32') as tf.Tensor2D;
 }
-
-/** Gradient of (output of the wanted class - largest other output) with respect to the outputs. */
-function towards(outputs: tf.Tensor2D, wanted: tf.Tensor2D): tf.Tensor2D {
-  const others = tf.oneHot(tf.argMax(tf.sub(outputs, tf.mul(wanted, FAR)), 1), OUTPUT_SIZE, 1, 0, 'float32');
-  return tf.sub(wanted, others);
-}
-
-/** More than outputs ever differ by. */
-const FAR = 1e6;
 
 /** Each example with its group's vector added, cut to [0, 1]. */
 function withVectors(pixels: tf.Tensor2D, vectors: tf.Tensor, group: number): tf.Tensor2D {

@@ -87,22 +87,20 @@ export function fromOnnx(bytes: Uint8Array): Network {
 
 function addDense(graph: Graph, layer: DenseLayer, previous: Layer | undefined, i: number, wire: string): string {
   const name = `layer${i}`;
-  let { weights, inputs } = layer;
+  let { weights } = layer;
   const read = previous ? undefined : readRows(layer);
   if (read) {
     graph.initializer.push(integers(`${name}.pixels`, read));
     graph.node.push(node('Gather', `${name}.read`, [wire, `${name}.pixels`], [intAttribute('axis', 1)]));
     wire = `${name}.read`;
-    inputs = read.length;
-    weights = rowsOf(weights, layer.units, read);
+    weights = gatherRows(weights, layer.units, read);
   }
   if (previous?.kind === 'conv') {
     graph.node.push(node('Flatten', `${name}.flatten`, [wire], [intAttribute('axis', 1)]));
     wire = `${name}.flatten`;
-    const order = channelsFirst(convOutput(previous));
-    weights = reorderRows(weights, layer.units, (row) => order[row]!, 'gather');
+    weights = gatherRows(weights, layer.units, channelsFirst(convOutput(previous)));
   }
-  graph.initializer.push(floats(`${name}.weights`, [inputs, layer.units], weights), floats(`${name}.bias`, [layer.units], layer.bias));
+  graph.initializer.push(floats(`${name}.weights`, [weights.length / layer.units, layer.units], weights), floats(`${name}.bias`, [layer.units], layer.bias));
   graph.node.push(node('Gemm', name, [wire, `${name}.weights`, `${name}.bias`]));
   return activate(graph, layer, name);
 }
@@ -141,11 +139,10 @@ function readDense(from: Node, tensors: Map<string, Tensor>, previous: Layer | u
   const [rows = 0, units = 0] = dims;
   const read = previous ? undefined : tensors.get(`${from.name}.pixels`);
   const inputs = read ? INPUT_SIZE : rows;
-  let weights = read ? spreadRows(data, units, readIntegers(read, rows)) : data;
+  let weights = read ? scatterRows(data, units, readIntegers(read, rows), inputs) : data;
   if (previous?.kind === 'conv') {
     if (outputSize(previous) !== inputs) throw foreign(`${from.name} takes ${inputs} inputs after an image of ${convOutput(previous).join('x')}`);
-    const order = channelsFirst(convOutput(previous));
-    weights = reorderRows(data, units, (row) => order[row]!, 'scatter');
+    weights = scatterRows(data, units, channelsFirst(convOutput(previous)), inputs);
   }
   return { kind: 'dense', inputs, units, weights, bias: readFloats(from.input[2], tensors).data, activation };
 }
@@ -172,20 +169,6 @@ function readRows({ weights, inputs, units }: DenseLayer): number[] | undefined 
   return read.length === inputs || read.length === 0 ? undefined : read;
 }
 
-/** The given rows of `weights` (`[inputs, units]`), one after another. */
-function rowsOf(weights: Float32Array, units: number, rows: readonly number[]): Float32Array {
-  const out = new Float32Array(rows.length * units);
-  rows.forEach((row, k) => out.set(weights.subarray(row * units, (row + 1) * units), k * units));
-  return out;
-}
-
-/** The inverse of `rowsOf`: `[784, units]`, zero where no row was given. */
-function spreadRows(weights: Float32Array, units: number, rows: readonly number[]): Float32Array {
-  const out = new Float32Array(INPUT_SIZE * units);
-  rows.forEach((row, k) => out.set(weights.subarray(k * units, (k + 1) * units), row * units));
-  return out;
-}
-
 /** `[kh, kw, channels, filters]` to ONNX's `[filters, channels, kh, kw]`. */
 function kernelsFirst(layer: ConvLayer): Float32Array {
   const data = new Float32Array(layer.weights.length);
@@ -209,13 +192,17 @@ function channelsFirst([height, width, channels]: readonly [number, number, numb
   return order;
 }
 
-/** Rows of `weights` (`[rows, units]`) in another order: row r comes from `order(r)` (gather) or goes there (scatter). */
-function reorderRows(weights: Float32Array, units: number, order: (row: number) => number, way: 'gather' | 'scatter'): Float32Array {
-  const out = new Float32Array(weights.length);
-  for (let row = 0; row * units < weights.length; row++) {
-    const [to, from] = way === 'gather' ? [row, order(row)] : [order(row), row];
-    out.set(weights.subarray(from * units, (from + 1) * units), to * units);
-  }
+/** Row k comes from row `order[k]` of `weights` (`[inputs, units]`). */
+function gatherRows(weights: Float32Array, units: number, order: ArrayLike<number>): Float32Array {
+  const out = new Float32Array(order.length * units);
+  for (let k = 0; k < order.length; k++) out.set(weights.subarray(order[k]! * units, (order[k]! + 1) * units), k * units);
+  return out;
+}
+
+/** The inverse: row k goes to row `order[k]` of `[inputs, units]`; rows that none goes to are zero. */
+function scatterRows(weights: Float32Array, units: number, order: ArrayLike<number>, inputs: number): Float32Array {
+  const out = new Float32Array(inputs * units);
+  for (let k = 0; k < order.length; k++) out.set(weights.subarray(k * units, (k + 1) * units), order[k]! * units);
   return out;
 }
 

@@ -111,7 +111,6 @@ function search(frame: Image, tools: Tools, polarities: readonly Polarity[], wan
 }
 
 function toRegion(c: Candidate, index: number, frame: Pick<Frame, 'left' | 'top'>): FoundRegion {
-  const { scale } = c;
-  const box: Box = [frame.left + c.left * scale, frame.top + c.top * scale, (c.right - c.left) * scale, (c.bottom - c.top) * scale];
+  const box: Box = [frame.left + c.left * c.scale, frame.top + c.top * c.scale, (c.right - c.left) * c.scale, (c.bottom - c.top) * c.scale];
   return { id: `r${index}`, box, polarity: c.polarity, patch: c.patch, contrast: c.contrast };
 }
