@@ -66,7 +66,7 @@ export async function makeModel(recipe: Recipe, options: MakeOptions): Promise<{
   if (recipe.training) network = await trainStage('training', recipe.training, network, recipe, options);
   const { pruning, fineTuning } = recipe;
   if (pruning) {
-    report.stage(`pruning by ${pruning.method} value, share ${[pruning.share].flat().join(', ')}`);
+    report.stage(`pruning by ${pruning.method} value, share ${[pruning.share].flat().join(', ')}${pruning.units === undefined ? '' : `, of units ${[pruning.units].flat().join(', ')}`}`);
     const masks = pruningMasks(network, pruning, meanInputs(network, drawImages(options.data.training, pruning, recipe.seed)));
     network = applyMasks(network, masks);
     if (fineTuning) network = await trainStage('fine-tuning', fineTuning, network, recipe, options, masks);

@@ -98,11 +98,18 @@ const training = z
   })
   .refine((value) => (value.epochs === undefined) !== (value.steps === undefined), 'must state either epochs or steps');
 
+const shares = z.union([z.number().min(0).max(1), z.array(z.number().min(0).max(1)).min(1)]);
+
 const pruning = z.strictObject({
   /** By |mean of w_ij * input_i| over training images, by |w_ij|, or by the geometric mean of the two. */
   method: z.enum(['activated', 'absolute', 'combined']).default('activated'),
   /** Share of the weights set to 0: one number for every dense layer, or one a layer (0 leaves it alone). */
-  share: z.union([z.number().min(0).max(1), z.array(z.number().min(0).max(1)).min(1)]),
+  share: shares,
+  /**
+   * Share of the whole units (filters of a convolution) that go first, with all their weights: one number for every hidden
+   * dense layer, or one a layer, 0 for the last. Default: none.
+   */
+  units: shares.optional(),
   /** Training images over which activated values are averaged. */
   images: count.default(2000),
 });

@@ -1,6 +1,6 @@
 // A smaller network with the same outputs: units that pruning left dead are deleted. Prunes nothing itself.
 
-import { samePadding, validate, type Layer, type Network } from './network.js';
+import { rowsReading, samePadding, validate, widthOf, type Layer, type Network } from './network.js';
 
 /**
  * Deletes, until nothing changes, the units and filters of hidden layers
@@ -45,19 +45,6 @@ function shrinkJoint(layer: Layer, next: Layer): [Layer, Layer] | undefined {
   if (width === 1 && !isRead(next, 0, width)) return undefined;
   const blind = keepInputs({ ...next, bias: Float32Array.from(bias) }, [0], width);
   return [keepUnits(layer, [0]), { ...blind, weights: new Float32Array(blind.weights.length) }];
-}
-
-function widthOf(layer: Layer): number {
-  return layer.kind === 'dense' ? layer.units : layer.filters;
-}
-
-/**
- * Where the weights of `next` that read a unit lie. Its array is `[outer, width, inner]` in every case: one row a unit
- * after a dense layer, one a pixel after a convolution, one a kernel position in a convolution.
- */
-function* rowsReading(next: Layer, unit: number, width: number): Generator<Float32Array> {
-  const inner = widthOf(next);
-  for (let at = unit * inner; at < next.weights.length; at += width * inner) yield next.weights.subarray(at, at + inner);
 }
 
 function isRead(next: Layer, unit: number, width: number): boolean {

@@ -67,6 +67,21 @@ export function outputSize(layer: Layer): number {
   return height * width * channels;
 }
 
+/** How many units a dense layer has, or filters a convolution. */
+export function widthOf(layer: Layer): number {
+  return layer.kind === 'dense' ? layer.units : layer.filters;
+}
+
+/**
+ * Where what belongs to the weights of `layer` that read a unit, or filter, of the layer before lies in `values` (one a
+ * weight of `layer`). `width`: how many units that layer has. The array is `[outer, width, inner]` in every case: one row a
+ * unit after a dense layer, one a pixel after a convolution, one a kernel position in a convolution. The rows are views.
+ */
+export function* rowsReading(layer: Layer, unit: number, width: number, values: Float32Array = layer.weights): Generator<Float32Array> {
+  const inner = widthOf(layer);
+  for (let at = unit * inner; at < values.length; at += width * inner) yield values.subarray(at, at + inner);
+}
+
 /**
  * Padding in pixels along one side of an image, as TensorFlow's `same` defines it: when odd, one more goes to the end.
  * `size` is the image's, `kernel` the filter's, both in pixels.

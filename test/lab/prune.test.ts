@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { applyMasks, pruningMasks } from '../../src/lab/prune.js';
 import { createRandom } from '../../src/lab/random.js';
+import { compact } from '../../src/model/compact.js';
 import type { Layer, Network } from '../../src/model/network.js';
 
 const random = createRandom(1);
@@ -60,6 +61,38 @@ describe('pruningMasks', () => {
     const masks = pruningMasks({ layers: [equal] }, { method: 'absolute', share: 0.7 }, [[]]);
     expect(Array.from(masks[0]!)).toEqual([...new Array<number>(63).fill(0), ...new Array<number>(27).fill(1)]);
     expect(Array.from(pruningMasks({ layers: [last] }, { method: 'absolute', share: 1 }, [[]])[0]!)).toEqual(new Array(90).fill(0));
+  });
+
+  it('removes whole units first, those with the smallest activated values, and counts their weights', () => {
+    const masks = pruningMasks(network, { method: 'activated', share: [0, 0.8, 0.5], units: [0.25, 0.5, 0] }, means);
+    // Unit by unit, image by image: the convolution's 4 filters lie in turn in the 64 inputs of the hidden layer.
+    const sumFor = (layer: Layer & { kind: 'dense' }, k: number, inputs: number[]): number =>
+      inputs.reduce((sum, input) => sum + Array.from({ length: layer.units }, (_, j) => activated(layer, images[k]!, input * layer.units + j)).reduce((a, b) => a + b), 0);
+    const filters = [0, 1, 2, 3].map((filter) => sumFor(hidden, 0, Array.from({ length: 16 }, (_, pixel) => pixel * 4 + filter)));
+    const units = Array.from({ length: 9 }, (_, unit) => sumFor(last, 1, [unit]));
+    const goneFilters = slowMask(filters, 1);
+    const goneUnits = slowMask(units, 4);
+
+    expect(Array.from(masks[0]!)).toEqual(Array.from(masks[0]!, (_, j) => goneFilters[j % 4]));
+    const score = (_: number, i: number): number => (goneFilters[Math.floor(i / 9) % 4] === 0 || goneUnits[i % 9] === 0 ? -1 : activated(hidden, images[0]!, i));
+    expect(Array.from(masks[1]!)).toEqual(slowMask(scoresOf(hidden, score), 460));
+    expect(Array.from(masks[2]!)).toEqual(slowMask(scoresOf(last, (_, i) => (goneUnits[Math.floor(i / 10)] === 0 ? -1 : activated(last, images[1]!, i))), 45));
+
+    const { layers } = compact(applyMasks(network, masks));
+    expect(layers[0]).toMatchObject({ filters: 3 });
+    expect((layers[1] as typeof hidden).units).toBeLessThanOrEqual(5);
+  });
+
+  it('removes no other weights when the units are more than the share; a single number is for hidden dense layers', () => {
+    const masks = pruningMasks(network, { method: 'absolute', share: 0.1, units: 2 / 3 }, means);
+    expect(masks[0]!.every((kept) => kept === 1)).toBe(true);
+    expect(masks[1]!.filter((kept) => kept === 0)).toHaveLength(6 * 64);
+    expect(masks[2]!.filter((kept) => kept === 0)).toHaveLength(6 * 10);
+  });
+
+  it('refuses to remove units of the last layer: they are the classes', () => {
+    expect(() => pruningMasks(network, { method: 'absolute', share: 0.5, units: [0, 0.5, 0.5] }, means)).toThrow(/0\.5 of the last layer's units, but these are the classes/);
+    expect(() => pruningMasks(network, { method: 'absolute', share: 0.5, units: [0, 0.5] }, means)).toThrow(/2 shares of units, but the network has 3 layers/);
   });
 
   it('refuses a wrong number of shares', () => {

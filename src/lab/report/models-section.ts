@@ -45,6 +45,7 @@ function describe({ name, model, network, test }: Subject): { model: string; cos
 
 function pruningWords(pruning: Subject['model']['card']['pruning']): string {
   if (pruning === null) return 'no';
-  const shares = [pruning['share']].flat().map((share) => percent(Number(share), 0));
-  return `${shares.join(', ')} by ${pruning['method'] as string} value${pruning['compacted'] === true ? ', dead units deleted' : ''}`;
+  const shares = (given: unknown): string => [given].flat().map((share) => percent(Number(share), 0)).join(', ');
+  const units = pruning['units'] === undefined ? '' : `, of whole units ${shares(pruning['units'])}`;
+  return `${shares(pruning['share'])} by ${pruning['method'] as string} value${units}${pruning['compacted'] === true ? ', dead units deleted' : ''}`;
 }
