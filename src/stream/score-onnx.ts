@@ -12,7 +12,7 @@ const ENGINE = 'onnx';
 
 /** Options of `onnxScorer`. */
 export interface OnnxScorerOptions {
-  /** Threads that share one batch. Default 2, or 1 on a machine with one core: decoding needs the rest. */
+  /** Threads that share one batch. Default 2, or 1 on a machine of less than four cores: there decoding keeps the others busy. */
   readonly threads?: number;
 }
 
@@ -23,7 +23,7 @@ export interface OnnxScorerOptions {
  */
 export async function onnxScorer(
   onnx: Uint8Array,
-  { threads = Math.min(2, availableParallelism()) }: OnnxScorerOptions = {},
+  { threads = availableParallelism() < 4 ? 1 : 2 }: OnnxScorerOptions = {},
 ): Promise<Scorer> {
   const ort = await loadRuntime();
   let session: InferenceSession | undefined = await ort.InferenceSession.create(onnx, sessionOptions(threads)).catch((cause: unknown) => {

@@ -34,7 +34,7 @@ export function createCandidateFinder(kernels: Kernels, shelf: Shelf, limits: Sh
         measure(c, groups, part, bounds);
         if (!plausible(bounds, at, limits) || cutByBorder(labeller, groups, part, bounds, at)) continue;
         const measured = cutter.measure(c, groups, part, bounds, at);
-        if (wanted(measured)) found(cutter.cut(measured, at));
+        if (wanted(measured)) found(cutter.cut(at));
       }
     }
   };

@@ -29,10 +29,10 @@ const AROUND = 16;
 export interface Cutter {
   /** Makes room for candidates of a map. */
   open(map: InkMap): void;
-  /** Measures the group that begins with a part. */
+  /** Measures the group that begins with a part. What it returns is reused: it holds until the next call. */
   measure(c: Components, groups: Groups, part: number, b: Bounds, at: Labelling): Measured;
   /** The candidate that was measured last. */
-  cut(measured: Measured, at: Labelling): Candidate;
+  cut(at: Labelling): Candidate;
 }
 
 /** A cutter that keeps its mask. The patches it returns lie on the shelf. */
@@ -40,9 +40,22 @@ export function createCutter(kernels: Kernels, shelf: Shelf): Cutter {
   const [mask, near, ink, numbers] = [kernels.piece(), kernels.piece(), kernels.piece(), kernels.piece()];
   numbers.reserve(4 * 256);
   const view: View = { left: 0, top: 0, width: 0, height: 0, mask: 0, stride: 0 };
+  // Most groups are measured and not wanted: what that takes is kept from one to the next.
+  const measured: { -readonly [K in keyof Measured]: Measured[K] } = {
+    polarity: 'dark-on-light', scale: 1, left: 0, top: 0, right: 0, bottom: 0, area: 0, holes: 0, perimeter: 0,
+    contrast: 0.5, offCentre: 0.5, clutter: 0.5, roughness: 0.5, softness: 0.5, patchLeft: 0, patchTop: 0,
+  };
+  let totals: Int32Array = new Int32Array(0);
+  let sums: Float64Array = new Float64Array(0);
+
+  // Views of the numbers, on the memory as large as it is now.
+  function look(): void {
+    const { buffer } = kernels.bytes;
+    if (sums.buffer !== buffer) [totals, sums] = [new Int32Array(buffer, numbers.address, 2), new Float64Array(buffer, numbers.address, 5)];
+  }
 
   // Places the view on a box and its surroundings.
-  function look(b: Bounds, { level }: Labelling): void {
+  function place(b: Bounds, { level }: Labelling): void {
     const ring = MARGIN + Math.round(0.25 * (b.bottom - b.top));
     view.left = Math.max(0, b.left - ring);
     view.top = Math.max(0, b.top - ring);
@@ -61,21 +74,23 @@ export function createCutter(kernels: Kernels, shelf: Shelf): Cutter {
 
   // The mean over the stronger part of the ink: what a pixel wholly covered by ink has.
   function inkStrength(c: Components, groups: Groups, part: number, { map, level }: Labelling, mean: number): number {
-    const totals = new Int32Array(kernels.bytes.buffer, numbers.address, 2).fill(0);
+    totals.fill(0);
     for (let k = part; k >= 0; k = groups.next[k]!) kernels.run.inkStrength(map, level.width, c.last[groups.component[k]!]!, Math.ceil(mean), numbers.address);
     return totals[0]! / Math.max(1, totals[1]!);
   }
 
-  function surroundings({ map, level }: Labelling, strength: number, perimeter: number): Pick<Candidate, 'clutter' | 'roughness' | 'softness'> {
+  function surroundings({ map, level }: Labelling, strength: number, perimeter: number): void {
     const { left, top, width, height } = view;
     const corner = top * level.width + left;
     // Values are whole numbers: above a bound is at least the next one.
     const [weak, strong, other] = [Math.floor(0.25 * strength) + 1, Math.ceil(0.75 * strength) - 1, Math.floor(0.35 * strength) + 1];
     kernels.run.surroundings(view.mask, view.stride, map + corner, level.gray + corner, level.width, width, height, weak, strong, other, numbers.address);
-    const [ring, cluttered, middling, sum, squares] = new Float64Array(kernels.bytes.buffer, numbers.address, 5) as unknown as [number, number, number, number, number];
+    const [ring, cluttered, middling, sum, squares] = [sums[0]!, sums[1]!, sums[2]!, sums[3]!, sums[4]!];
     const plain = Math.max(1, ring - cluttered);
     const variance = Math.max(0, squares / plain - (sum / plain) ** 2);
-    return { clutter: cluttered / Math.max(1, ring), roughness: Math.sqrt(variance) / strength, softness: middling / perimeter };
+    measured.clutter = cluttered / Math.max(1, ring);
+    measured.roughness = Math.sqrt(variance) / strength;
+    measured.softness = middling / perimeter;
   }
 
   function patchOf({ right, bottom, contrast, patchLeft: left, patchTop: top }: Measured, { map, level, threshold }: Labelling): InkPatch {
@@ -94,15 +109,26 @@ export function createCutter(kernels: Kernels, shelf: Shelf): Cutter {
       ink.reserve(4 * width * height);
     },
     measure(c, groups, part, b, at) {
-      look(b, at);
+      place(b, at);
+      look();
       paint(c, groups, part);
       const strength = inkStrength(c, groups, part, at, b.sum / b.area);
-      return {
-        polarity: at.polarity, scale: at.level.scale, left: b.left, top: b.top, right: b.right, bottom: b.bottom,
-        area: b.area, holes: b.holes, perimeter: b.perimeter, contrast: strength, offCentre: Math.abs(Math.log((2 * at.threshold) / strength)),
-        ...surroundings(at, strength, b.perimeter), patchLeft: Math.max(view.left, b.left - MARGIN), patchTop: Math.max(view.top, b.top - MARGIN),
-      };
+      measured.polarity = at.polarity;
+      measured.scale = at.level.scale;
+      measured.left = b.left;
+      measured.top = b.top;
+      measured.right = b.right;
+      measured.bottom = b.bottom;
+      measured.area = b.area;
+      measured.holes = b.holes;
+      measured.perimeter = b.perimeter;
+      measured.contrast = strength;
+      measured.offCentre = Math.abs(Math.log((2 * at.threshold) / strength));
+      measured.patchLeft = Math.max(view.left, b.left - MARGIN);
+      measured.patchTop = Math.max(view.top, b.top - MARGIN);
+      surroundings(at, strength, b.perimeter);
+      return measured;
     },
-    cut: (measured, at) => ({ ...measured, patch: patchOf(measured, at) }),
+    cut: (at) => ({ ...measured, patch: patchOf(measured, at) }),
   };
 }

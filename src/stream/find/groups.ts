@@ -31,8 +31,8 @@ export interface Bounds {
 
 /** Measures the group that begins with a part, into `b`. */
 export function measure(c: Components, groups: Groups, part: number, b: Bounds): void {
-  [b.left, b.top, b.right, b.bottom] = [Infinity, Infinity, 0, 0];
-  [b.area, b.sum, b.perimeter, b.holes] = [0, 0, 0, 0];
+  b.left = b.top = Infinity;
+  b.right = b.bottom = b.area = b.sum = b.perimeter = b.holes = 0;
   for (let k = part; k >= 0; k = groups.next[k]!) {
     const i = groups.component[k]!;
     b.left = Math.min(b.left, c.left[i]!);
