@@ -71,15 +71,15 @@ export async function run(argv: string[]): Promise<number> {
   const [name, ...rest] = positionals;
   if (name === undefined || rest.length > 0) throw new UsageError(`one model, for example: lq-stream prune fc-lq --share 0.8 --out models/mine${rest.length > 0 ? `; found "${positionals.join(' ')}"` : ''}`);
   if (values.out === undefined) throw new UsageError('where to? Give --out DIR; see lq-stream prune --help');
-  if (values.share === undefined) throw new UsageError('how much? Give --share, for example 0.8; see lq-stream prune --help');
+  if (values.share === undefined && values.units === undefined) throw new UsageError('how much? Give --share, for example 0.8, or --units; see lq-stream prune --help');
   const parent = await readModel(name);
   const done = await makeAndWrite(recipeOf(values as Values, parent), { out: values.out, data: values.data, resume: values.resume, parent });
   return done ? EXIT.done : EXIT.interrupted;
 }
 
-type Values = OptionValues<typeof OPTIONS> & { readonly out: string; readonly share: string };
+type Values = OptionValues<typeof OPTIONS> & { readonly out: string };
 
-function recipeOf({ out, method, share, units, images, compact, seed, rate, 'fine-tune': epochs }: Values, parent: Model): Recipe {
+function recipeOf({ out, method, share = '0', units, images, compact, seed, rate, 'fine-tune': epochs }: Values, parent: Model): Recipe {
   const fineTuning = epochs === undefined ? {} : { fineTuning: { cost: parent.card.kind, epochs: numberOf('--fine-tune', epochs), rate: numberOf('--rate', rate) } };
   return parseRecipe(
     {

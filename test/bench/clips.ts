@@ -67,7 +67,7 @@ export async function makeClip(plan: ClipPlan, folder: string): Promise<Clip> {
  */
 export async function standardClips({ quick, folder, say }: Pick<BenchContext, 'quick' | 'folder' | 'say'>): Promise<readonly [row: Clip, pages: readonly Clip[]]> {
   say('making clips, where there are none yet');
-  const plan = { width: 1920, height: 1080, frames: quick ? 300 : 900 };
+  const plan = { width: 1920, height: 1080, frames: quick ? 300 : 1800 };
   const pages: Clip[] = [];
   for (const digits of [8, 30, 100]) pages.push(await makeClip({ ...plan, digits }, folder));
   return [await makeClip({ ...plan, digits: 8, rows: 1 }, folder), pages];

@@ -46,6 +46,12 @@ describe('lq-stream train and prune', () => {
     const mine = await readModel(join(folder, 'mine'));
     expect(mine.card).toMatchObject({ name: 'mine', pruning: { method: 'absolute', share: [0.9, 0] }, recipe: { parent: 'bars', fineTuning: { epochs: 1, rate: 0.0001 }, calibration: { coverage: 0.8, outside: [0.1, 0] } } });
     expect(sparsity(mine.network()).map(({ zeros }) => zeros)).toEqual([Math.floor(0.9 * 784 * 16), 0]);
+
+    // Whole units go with all their weights, and compacting deletes them.
+    expect(await prune.run([join(folder, 'bars'), '--units', '0.5', '--images', '50', '--compact', '--out', join(folder, 'half'), ...data])).toBe(0);
+    const half = await readModel(join(folder, 'half'));
+    expect(half.card).toMatchObject({ pruning: { share: 0, units: 0.5, zeros: [0.5, 0.5], compacted: true } });
+    expect(half.network().layers[0]).toMatchObject({ units: 8 });
   });
 
   it('stop on SIGINT with exit code 130, write no model, and go on with --resume', async () => {
@@ -97,6 +103,7 @@ describe('lq-stream train and prune', () => {
     const model = join(folder, 'bars');
     await expect(prune.run([model, '--out', 'x', '--share', 'half'])).rejects.toThrow(/--share must be a number, found "half"/);
     await expect(prune.run([model, '--out', 'x', '--share', '1.5'])).rejects.toThrow(/share/);
+    await expect(prune.run([model, '--out', 'x', '--units', '0,0.5'])).rejects.toThrow(/0\.5 of the last layer's units/);
     await expect(prune.run([model, '--out', 'x', '--share', '0.5', '--method', 'luck'])).rejects.toThrow(/method/);
   });
 });
