@@ -1,6 +1,8 @@
 // Owns the fixed rectangles: one frame in, the ink of each rectangle out, digit or not. It searches for nothing.
 import { polarityOf, type FixedRegion } from '../config.js';
 import type { Frame, Polarity } from '../types.js';
+import { createKernels } from './kernels.js';
+import type { Ink } from './normalise.js';
 import type { FoundRegion, PolarityOption } from './regions.js';
 
 /** How the ink of fixed rectangles is told from its ground. */
@@ -18,27 +20,98 @@ export interface FixedOptions {
 /** Darkest and lightest level of a rectangle are taken at this share of its pixels, so that single ones don't count. */
 const TAIL = 0.02;
 
+/** Levels of gray. */
+const LEVELS = 256;
+
 /**
  * Reads the rectangles `at` (source pixels, wholly inside every frame's picture) of a frame. The patches are reused: they
  * hold until the next call.
  */
 export function createFixedReader(at: readonly FixedRegion[], { polarity = 'auto', minContrast = 24, floor = 0.2, levels: known }: FixedOptions = {}): (frame: Frame) => FoundRegion[] {
-  const patches = at.map(({ box: [, , width, height] }) => ({ width, height, ink: new Float32Array(width * height) }));
-  const histogram = new Int32Array(256);
-  const inkOfGray = new Float32Array(256);
-  return (frame) =>
-    at.map(({ id, box }, i) => {
-      const patch = patches[i]!;
-      const levels = measure(frame, box, histogram);
+  const room = createRoom(at);
+  return (frame) => {
+    room.open(frame);
+    return at.map(({ id, box }, i) => {
+      const levels = levelsOf(room.count(i));
       const ground = known ? polarityOf(known) : groundOf(levels, polarity);
       const contrast = levels.high - levels.low;
-      if (contrast < minContrast) patch.ink.fill(0);
-      else {
-        fillInk(known ?? (ground === 'dark-on-light' ? [levels.high, levels.low] : [levels.low, levels.high]), floor, inkOfGray);
-        copyInk(frame, box, inkOfGray, patch.ink);
-      }
-      return { id, box, polarity: ground, patch, contrast };
+      if (contrast < minContrast) room.clear(i);
+      else room.fill(i, (shares) => fillShares(known ?? (ground === 'dark-on-light' ? [levels.high, levels.low] : [levels.low, levels.high]), floor, shares));
+      return { id, box, polarity: ground, patch: room.patch(i), contrast };
     });
+  };
+}
+
+/** The rectangles in the kernels' memory. */
+interface Room {
+  /** Takes over the rows of a frame that hold rectangles. */
+  open(frame: Frame): void;
+  /** How many pixels of the rectangle have each gray level, `[256]`; holds until the next call. */
+  count(i: number): Int32Array;
+  /** Ink by gray level, for which `set` writes the ink of each, `[256]`. */
+  fill(i: number, set: (shares: Float32Array) => void): void;
+  clear(i: number): void;
+  patch(i: number): Ink;
+}
+
+/** Views of the kernels' memory. */
+interface Views {
+  readonly buffer: ArrayBufferLike | undefined;
+  readonly counts: Int32Array;
+  readonly shares: Float32Array;
+  readonly patches: readonly Ink[];
+}
+
+function createRoom(at: readonly FixedRegion[]): Room {
+  const kernels = createKernels();
+  const [counts, shares, gray] = [kernels.piece(), kernels.piece(), kernels.piece()];
+  counts.reserve(4 * 4 * LEVELS);
+  shares.reserve(4 * LEVELS);
+  const inks = at.map(({ box: [, , width, height] }) => {
+    const piece = kernels.piece();
+    piece.reserve(4 * width * height);
+    return piece;
+  });
+  const first = Math.min(...at.map(({ box: [, y] }) => y));
+  const beyond = Math.max(...at.map(({ box: [, y, , height] }) => y + height));
+  let stride = 0;
+  let left = 0;
+  let views: Views = { buffer: undefined, counts: new Int32Array(0), shares: new Float32Array(0), patches: [] };
+
+  // On the memory as large as it is now.
+  function look(): void {
+    const { buffer } = kernels.bytes;
+    if (views.buffer === buffer) return;
+    const patches = at.map(({ box: [, , width, height] }, i) => ({ width, height, ink: new Float32Array(buffer, inks[i]!.address, width * height) }));
+    views = { buffer, counts: new Int32Array(buffer, counts.address, LEVELS), shares: new Float32Array(buffer, shares.address, LEVELS), patches };
+  }
+
+  function cornerOf(i: number): number {
+    const [x, y] = at[i]!.box;
+    return gray.address + (y - first) * stride + x - left;
+  }
+
+  return {
+    open(frame) {
+      [stride, left] = [frame.width, frame.left];
+      const rows = frame.gray.subarray((first - frame.top) * stride, (beyond - frame.top) * stride);
+      gray.reserve(rows.length);
+      kernels.bytes.set(rows, gray.address);
+      look();
+    },
+    count(i) {
+      const [, , width, height] = at[i]!.box;
+      kernels.run.countLevels(cornerOf(i), stride, width, height, counts.address);
+      return views.counts;
+    },
+    fill(i, set) {
+      set(views.shares);
+      const [, , width, height] = at[i]!.box;
+      kernels.run.inkOf(cornerOf(i), stride, width, height, shares.address, inks[i]!.address);
+    },
+    clear: (i) => void views.patches[i]!.ink.fill(0),
+    patch: (i) => views.patches[i]!,
+  };
 }
 
 /** Gray levels of a rectangle: its tails and its median. */
@@ -48,12 +121,9 @@ interface Levels {
   readonly high: number;
 }
 
-function measure({ gray, width: stride, left, top }: Frame, [x, y, width, height]: FixedRegion['box'], histogram: Int32Array): Levels {
-  histogram.fill(0);
-  for (let row = y - top; row < y - top + height; row++) {
-    for (let p = row * stride + x - left, end = p + width; p < end; p++) histogram[gray[p]!]!++;
-  }
-  const pixels = width * height;
+function levelsOf(histogram: Int32Array): Levels {
+  let pixels = 0;
+  for (let level = 0; level < LEVELS; level++) pixels += histogram[level]!;
   return { low: quantile(histogram, TAIL * pixels), median: quantile(histogram, pixels / 2), high: quantile(histogram, (1 - TAIL) * pixels) };
 }
 
@@ -70,16 +140,9 @@ function groundOf({ low, median, high }: Levels, polarity: PolarityOption): Pola
 }
 
 /** Ink of each gray level as its share of the way from ground level to ink level: 0 up to `floor`, 1 at ink level and beyond. */
-function fillInk([ground, full]: readonly [number, number], floor: number, out: Float32Array): void {
-  for (let gray = 0; gray < 256; gray++) {
+function fillShares([ground, full]: readonly [number, number], floor: number, out: Float32Array): void {
+  for (let gray = 0; gray < LEVELS; gray++) {
     const share = (gray - ground) / (full - ground);
     out[gray] = Math.min(1, Math.max(0, (share - floor) / (1 - floor)));
-  }
-}
-
-function copyInk({ gray, width: stride, left, top }: Frame, [x, y, width, height]: FixedRegion['box'], inkOfGray: Float32Array, out: Float32Array): void {
-  for (let row = 0, q = 0; row < height; row++) {
-    const start = (y - top + row) * stride + x - left;
-    for (let column = 0; column < width; column++, q++) out[q] = inkOfGray[gray[start + column]!]!;
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createFixedReader } from '../../src/stream/fixed.js';
-import type { Frame } from '../../src/types.js';
+import { createRandom } from '../../src/lab/random.js';
+import type { Box, Frame } from '../../src/types.js';
 
 const ids = ['a', 'b'];
 
@@ -61,5 +62,25 @@ describe('createFixedReader', () => {
     const told = createFixedReader([{ id: 'a', box: [2, 2, 16, 16] }], { levels: [50, 150], floor: 0 });
     expect(new Set(told(frame(30, 200))[0]!.patch.ink)).toEqual(new Set([0, 1]));
     expect(told(frame(200, 30))[0]!.patch.ink[2 * 16 + 7]).toBe(0);
+  });
+
+  it('agrees with a sorted list of pixels, whatever the size of rectangles and frames', () => {
+    const random = createRandom(7);
+    const boxes: Box[] = [[3, 1, 17, 23], [25, 9, 5, 4], [30, 5, 33, 30], [0, 0, 64, 40]];
+    const reader = createFixedReader(boxes.map((box, i) => ({ id: String(i), box })), { floor: 0.1 });
+    for (const [width, height] of [[64, 40], [97, 61], [70, 45]] as const) {
+      const ground = random.int(256);
+      const gray = Uint8Array.from({ length: width * height }, () => (random.int(5) === 0 ? random.int(256) : ground));
+      const found = reader({ index: 0, time: 0, width, height, left: 0, top: 0, scale: 1, gray, release() {} });
+      boxes.forEach(([x, y, w, h], i) => {
+        const pixels = Array.from({ length: w * h }, (_, k) => gray[(y + Math.floor(k / w)) * width + x + (k % w)]!);
+        const sorted = [...pixels].sort((a, b) => a - b);
+        const [low, middle, high] = [0.02, 0.5, 0.98].map((share) => sorted[Math.floor(share * sorted.length)]!) as [number, number, number];
+        const dark = middle - low >= high - middle;
+        const ink = pixels.map((value) => Math.min(1, Math.max(0, ((dark ? high - value : value - low) / (high - low) - 0.1) / 0.9)));
+        expect(found[i]).toMatchObject({ polarity: dark ? 'dark-on-light' : 'light-on-dark', contrast: high - low });
+        found[i]!.patch.ink.forEach((value, k) => expect(value).toBeCloseTo(ink[k]!, 6));
+      });
+    }
   });
 });

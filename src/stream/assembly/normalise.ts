@@ -20,6 +20,12 @@ export function measureInk(ink: usize, width: i32, height: i32, level: f64, out:
   let down: f64 = 0;
   for (let y: i32 = 0; y < height; y++) {
     for (let x: i32 = 0; x < width; x++, ink += 4) {
+      // Most of a window is ground: four pixels without ink are passed over together.
+      while (x + 4 <= width && !v128.any_true(v128.load(ink))) {
+        x += 4;
+        ink += 16;
+      }
+      if (x === width) break;
       const value = <f64>load<f32>(ink);
       if (value === 0) continue;
       mass += value;
@@ -61,7 +67,9 @@ export function resample(ink: usize, width: i32, height: i32, centreX: f64, step
   // Weights are 0 where a window is cut off: what is met there counts nothing, but has to be a number.
   memory.fill(ink + 4 * width * height, 0, 4 * taps);
   memory.fill(lines + 8 * SIDE * height, 0, 8 * SIDE * taps);
-  for (let row: i32 = 0; row < height; row++) narrow(ink + 4 * row * width, x, taps, lines + 8 * SIDE * row);
+  // Rows that no output pixel looks at stay as they are.
+  const beyond = min(height, load<i32>(y + FIRSTS - 4) + taps);
+  for (let row: i32 = load<i32>(y); row < beyond; row++) narrow(ink + 4 * row * width, x, taps, lines + 8 * SIDE * row);
   for (let i: i32 = 0; i < SIDE; i++) {
     addRows(lines + 8 * SIDE * load<i32>(y + 4 * i), y + FIRSTS + 8 * taps * i, taps, sums);
     for (let j: i32 = 0; j < SIDE; j++) store<f32>(out + 4 * (SIDE * i + j), <f32>load<f64>(sums + 8 * j));
