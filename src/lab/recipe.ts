@@ -59,9 +59,9 @@ const noise = z.strictObject({
   /** Share of each batch that carries noise and has no class. */
   share: z.number().min(0).max(1),
   /** Examples that share a vector. */
-  group: count.default(8),
+  group: count.default(4),
   /** Gradient steps in which a vector is fitted. */
-  steps: count.default(3),
+  steps: count.default(4),
 });
 
 const training = z

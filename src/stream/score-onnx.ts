@@ -12,29 +12,45 @@ const ENGINE = 'onnx';
 
 /** Options of `onnxScorer`. */
 export interface OnnxScorerOptions {
-  /** Threads that share one batch. Default 2, or 1 on a machine of less than four cores: there decoding keeps the others busy. */
+  /**
+   * Threads that share one batch. Default 2; on a machine of less than four cores 1 for batches of less than 48 digits, for
+   * decoding keeps the others busy, and threads that wait for each other cost time.
+   */
   readonly threads?: number;
 }
+
+/** Digits from which on a batch takes so long that the decoder would wait for it. */
+const LARGE = 48;
 
 /**
  * A scorer from the bytes of a model.onnx. `score` blocks the event loop while it computes (onnxruntime-node runs the
  * network in the calling thread), so a batch should stay within a few milliseconds of work.
  * @throws ModelError when onnxruntime-node can't be loaded or refuses the bytes.
  */
-export async function onnxScorer(
-  onnx: Uint8Array,
-  { threads = availableParallelism() < 4 ? 1 : 2 }: OnnxScorerOptions = {},
-): Promise<Scorer> {
+export async function onnxScorer(onnx: Uint8Array, { threads }: OnnxScorerOptions = {}): Promise<Scorer> {
   const ort = await loadRuntime();
-  let session: InferenceSession | undefined = await ort.InferenceSession.create(onnx, sessionOptions(threads)).catch((cause: unknown) => {
-    throw new ModelError(`ONNX Runtime refuses the model: ${messageOf(cause)}. Is model.onnx damaged?`, { cause });
-  });
+  const [few, many] = threads === undefined ? [availableParallelism() < 4 ? 1 : 2, Math.min(2, availableParallelism())] : [threads, threads];
+  // By their number of threads; another one than for few digits is opened when it is needed.
+  const sessions = new Map<number, InferenceSession>();
+  let closed = false;
+
+  async function open(count: number): Promise<InferenceSession> {
+    const session = await ort.InferenceSession.create(onnx, sessionOptions(count)).catch((cause: unknown) => {
+      throw new ModelError(`ONNX Runtime refuses the model: ${messageOf(cause)}. Is model.onnx damaged?`, { cause });
+    });
+    sessions.set(count, session);
+    return session;
+  }
+
+  await open(few);
   return {
     engine: ENGINE,
     async score(pixels, n) {
       const batch = batchOf(pixels, n);
-      if (session === undefined) throw closedScorer(ENGINE);
+      if (closed) throw closedScorer(ENGINE);
       if (n === 0) return new Float32Array(0);
+      const count = n < LARGE ? few : many;
+      const session = sessions.get(count) ?? (await open(count));
       const feeds = { [INPUT_NAME]: new ort.Tensor('float32', batch, [n, INPUT_SIZE]) };
       const { [OUTPUT_NAME]: outputs } = await session.run(feeds).catch((cause: unknown) => {
         throw new ModelError(`ONNX Runtime failed on a batch of ${n} digits: ${messageOf(cause)}.`, { cause });
@@ -42,9 +58,10 @@ export async function onnxScorer(
       return outputs!.data as Float32Array;
     },
     async close() {
-      const open = session;
-      session = undefined;
-      await open?.release();
+      closed = true;
+      const open = [...sessions.values()];
+      sessions.clear();
+      for (const session of open) await session.release();
     },
   };
 }

@@ -13,6 +13,7 @@ import { randomNetwork, randomPixels } from '../model/random-network.js';
 const ENGINES: Record<string, (network: Network) => Promise<Scorer>> = {
   'onnx, one thread': (network) => onnxScorer(toOnnx(network), { threads: 1 }),
   'onnx, two threads': (network) => onnxScorer(toOnnx(network), { threads: 2 }),
+  'onnx, threads by the size of the batch': (network) => onnxScorer(toOnnx(network)),
   'tfjs wasm': (network) => tfjsScorer(network, { backends: ['wasm'] }),
   'tfjs cpu': (network) => tfjsScorer(network, { backends: ['cpu'] }),
   reference: async (network) => referenceScorer(network),
