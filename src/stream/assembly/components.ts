@@ -26,15 +26,24 @@ const SUM: usize = 32;
 /** Pixels of a row that are looked at together. */
 const BLOCK: i32 = 64;
 
-/** Of each 64 pixels of each row the largest values, 16 bytes: `maxima` is `[height, ceil(width / 64), 16]`. */
+/**
+ * Of each row, and of each 64 pixels of it, the largest values, 16 bytes: `maxima` is `[height, 1 + ceil(width / 64), 16]`, the
+ * row's own first.
+ */
 export function summarise(map: usize, width: i32, height: i32, maxima: usize): void {
   for (let y: i32 = 0; y < height; y++) {
     const row = map + y * width;
+    const whole = maxima;
+    let largest = i8x16.splat(0);
+    maxima += 16;
     for (let x: i32 = 0; x < width; x += BLOCK, maxima += 16) {
       const at = row + x;
       const left = i8x16.max_u(v128.load(at), v128.load(at, 16));
-      v128.store(maxima, i8x16.max_u(left, i8x16.max_u(v128.load(at, 32), v128.load(at, 48))));
+      const block = i8x16.max_u(left, i8x16.max_u(v128.load(at, 32), v128.load(at, 48)));
+      largest = i8x16.max_u(largest, block);
+      v128.store(maxima, block);
     }
+    v128.store(whole, largest);
   }
 }
 
@@ -48,14 +57,21 @@ export function findRuns(map: usize, width: i32, height: i32, threshold: i32, ma
   if (threshold >= 255) return 0;
   const above = i8x16.splat(<i8>(threshold + 1));
   const full = runs + RUN * room;
+  const beyond = 16 * (1 + (width + BLOCK - 1) / BLOCK);
   let run = runs;
   let before = runs;
-  for (let y: i32 = 0; y < height; y++) {
+  for (let y: i32 = 0; y < height; y++, maxima += beyond) {
     const here = run;
+    if (!anyOf(v128.load(maxima), above)) {
+      before = here;
+      continue;
+    }
+    let block = maxima;
     // Where the last run of this row ended.
     let last: i32 = -1;
-    for (let x: i32 = 0; x < width; x += BLOCK, maxima += 16) {
-      if (!anyOf(v128.load(maxima), above)) continue;
+    for (let x: i32 = 0; x < width; x += BLOCK) {
+      block += 16;
+      if (!anyOf(v128.load(block), above)) continue;
       for (let bits = bitsOf(map + y * width + x, above, width - x); bits !== 0;) {
         const start = x + i32(ctz(bits));
         // Adding a run's first bit moves it to where the run ends.

@@ -89,7 +89,7 @@ export function createLabeller(kernels: Kernels, maxRuns = 1 << 18): Labeller {
   return {
     open(map) {
       at = map;
-      maxima.reserve(16 * Math.ceil(map.width / 64) * map.height);
+      maxima.reserve(16 * (1 + Math.ceil(map.width / 64)) * map.height);
       kernels.run.summarise(map.map, map.width, map.height, maxima.address);
     },
     label(threshold, { minHeight, maxHeight, maxWidth, minArea }) {
