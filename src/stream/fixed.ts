@@ -30,35 +30,39 @@ const LEVELS = 256;
 export function createFixedReader(at: readonly FixedRegion[], { polarity = 'auto', minContrast = 24, floor = 0.2, levels: known }: FixedOptions = {}): (frame: Frame) => FoundRegion[] {
   const room = createRoom(at);
   return (frame) => {
-    room.open(frame);
+    const { counts, shares, patches } = room.open(frame);
     return at.map(({ id, box }, i) => {
-      const levels = levelsOf(room.count(i));
+      const patch = patches[i]!;
+      room.count(i);
+      const levels = levelsOf(counts, patch.ink.length);
       const ground = known ? polarityOf(known) : groundOf(levels, polarity);
       const contrast = levels.high - levels.low;
-      if (contrast < minContrast) room.clear(i);
-      else room.fill(i, (shares) => fillShares(known ?? (ground === 'dark-on-light' ? [levels.high, levels.low] : [levels.low, levels.high]), floor, shares));
-      return { id, box, polarity: ground, patch: room.patch(i), contrast };
+      if (contrast < minContrast) patch.ink.fill(0);
+      else {
+        fillShares(known ?? (ground === 'dark-on-light' ? [levels.high, levels.low] : [levels.low, levels.high]), floor, shares);
+        room.fill(i);
+      }
+      return { id, box, polarity: ground, patch, contrast };
     });
   };
 }
 
 /** The rectangles in the kernels' memory. */
 interface Room {
-  /** Takes over the rows of a frame that hold rectangles. */
-  open(frame: Frame): void;
-  /** How many pixels of the rectangle have each gray level, `[256]`; holds until the next call. */
-  count(i: number): Int32Array;
-  /** Ink by gray level, for which `set` writes the ink of each, `[256]`. */
-  fill(i: number, set: (shares: Float32Array) => void): void;
-  clear(i: number): void;
-  patch(i: number): Ink;
+  /** Takes over the rows of a frame that hold rectangles. The views hold until the next call. */
+  open(frame: Frame): Views;
+  /** Counts the gray levels of a rectangle. */
+  count(i: number): void;
+  /** Fills the patch of a rectangle by `shares`. */
+  fill(i: number): void;
 }
 
-/** Views of the kernels' memory. */
 interface Views {
-  readonly buffer: ArrayBufferLike | undefined;
+  /** How many pixels have each gray level, `[256]`. */
   readonly counts: Int32Array;
+  /** Ink of each gray level, `[256]`. */
   readonly shares: Float32Array;
+  /** One a rectangle. */
   readonly patches: readonly Ink[];
 }
 
@@ -72,22 +76,17 @@ function createRoom(at: readonly FixedRegion[]): Room {
     piece.reserve(4 * width * height);
     return piece;
   });
+  const look = kernels.viewed((buffer) => ({
+    counts: new Int32Array(buffer, counts.address, LEVELS),
+    shares: new Float32Array(buffer, shares.address, LEVELS),
+    patches: at.map(({ box: [, , width, height] }, i) => ({ width, height, ink: new Float32Array(buffer, inks[i]!.address, width * height) })),
+  }));
   const first = Math.min(...at.map(({ box: [, y] }) => y));
   const beyond = Math.max(...at.map(({ box: [, y, , height] }) => y + height));
   let stride = 0;
   let left = 0;
-  let views: Views = { buffer: undefined, counts: new Int32Array(0), shares: new Float32Array(0), patches: [] };
 
-  // On the memory as large as it is now.
-  function look(): void {
-    const { buffer } = kernels.bytes;
-    if (views.buffer === buffer) return;
-    const patches = at.map(({ box: [, , width, height] }, i) => ({ width, height, ink: new Float32Array(buffer, inks[i]!.address, width * height) }));
-    views = { buffer, counts: new Int32Array(buffer, counts.address, LEVELS), shares: new Float32Array(buffer, shares.address, LEVELS), patches };
-  }
-
-  function cornerOf(i: number): number {
-    const [x, y] = at[i]!.box;
+  function cornerOf([x, y]: FixedRegion['box']): number {
     return gray.address + (y - first) * stride + x - left;
   }
 
@@ -97,20 +96,16 @@ function createRoom(at: readonly FixedRegion[]): Room {
       const rows = frame.gray.subarray((first - frame.top) * stride, (beyond - frame.top) * stride);
       gray.reserve(rows.length);
       kernels.bytes.set(rows, gray.address);
-      look();
+      return look();
     },
     count(i) {
-      const [, , width, height] = at[i]!.box;
-      kernels.run.countLevels(cornerOf(i), stride, width, height, counts.address);
-      return views.counts;
+      const { box } = at[i]!;
+      kernels.run.countLevels(cornerOf(box), stride, box[2], box[3], counts.address);
     },
-    fill(i, set) {
-      set(views.shares);
-      const [, , width, height] = at[i]!.box;
-      kernels.run.inkOf(cornerOf(i), stride, width, height, shares.address, inks[i]!.address);
+    fill(i) {
+      const { box } = at[i]!;
+      kernels.run.inkOf(cornerOf(box), stride, box[2], box[3], shares.address, inks[i]!.address);
     },
-    clear: (i) => void views.patches[i]!.ink.fill(0),
-    patch: (i) => views.patches[i]!,
   };
 }
 
@@ -121,9 +116,7 @@ interface Levels {
   readonly high: number;
 }
 
-function levelsOf(histogram: Int32Array): Levels {
-  let pixels = 0;
-  for (let level = 0; level < LEVELS; level++) pixels += histogram[level]!;
+function levelsOf(histogram: Int32Array, pixels: number): Levels {
   return { low: quantile(histogram, TAIL * pixels), median: quantile(histogram, pixels / 2), high: quantile(histogram, (1 - TAIL) * pixels) };
 }
 

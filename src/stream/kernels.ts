@@ -31,6 +31,8 @@ export interface Kernels {
   readonly bytes: Uint8Array;
   /** A piece of the memory, empty at first. */
   piece(): Piece;
+  /** What `make` gives of the memory's buffer, made again when the memory has grown: for views of pieces that stay as they are. */
+  viewed<T>(make: (buffer: ArrayBufferLike) => T): () => T;
 }
 
 /** Part of the kernels' memory that grows to the largest size asked of it and is then reused. */
@@ -79,6 +81,13 @@ export function createKernels(): Kernels {
     run,
     get bytes() {
       return bytes;
+    },
+    viewed(make) {
+      let [buffer, views] = [bytes.buffer, make(bytes.buffer)];
+      return () => {
+        if (buffer !== bytes.buffer) [buffer, views] = [bytes.buffer, make(bytes.buffer)];
+        return views;
+      };
     },
     piece() {
       let [address, size] = [0, 0];

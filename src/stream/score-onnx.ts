@@ -59,9 +59,9 @@ export async function onnxScorer(onnx: Uint8Array, { threads }: OnnxScorerOption
     },
     async close() {
       closed = true;
-      const open = [...sessions.values()];
+      const opened = [...sessions.values()];
       sessions.clear();
-      for (const session of open) await session.release();
+      for (const session of opened) await session.release();
     },
   };
 }

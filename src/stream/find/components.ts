@@ -75,16 +75,12 @@ export function createLabeller(kernels: Kernels, maxRuns = 1 << 18): Labeller {
   components.reserve(COMPONENT * maxRuns);
   fields.reserve(4 * FIELDS * maxRuns);
   sides.reserve(4 * 4);
-  const none = new Int32Array(0);
-  const result: Components = { count: 0, left: none, top: none, right: none, bottom: none, area: none, perimeter: none, holes: none, last: none, sum: none, runs: 0 };
+  const result = { count: 0, runs: 0 } as Components;
   let at: GrayMap = { map: 0, width: 0, height: 0 };
-
-  function look(): void {
-    const { buffer } = kernels.bytes;
-    if (result.left.buffer === buffer) return;
+  const look = kernels.viewed((buffer) => {
     const field = (k: number) => new Int32Array(buffer, fields.address + 4 * maxRuns * k, maxRuns);
-    Object.assign(result, { left: field(0), top: field(1), right: field(2), bottom: field(3), area: field(4), perimeter: field(5), holes: field(6), last: field(7), sum: field(8) });
-  }
+    return Object.assign(result, { left: field(0), top: field(1), right: field(2), bottom: field(3), area: field(4), perimeter: field(5), holes: field(6), last: field(7), sum: field(8) });
+  });
 
   return {
     open(map) {
@@ -97,8 +93,7 @@ export function createLabeller(kernels: Kernels, maxRuns = 1 << 18): Labeller {
       result.runs = kernels.run.findRuns(map, width, height, threshold, maxima.address, runs.address, maxRuns);
       const count = kernels.run.measure(runs.address, result.runs, components.address);
       result.count = kernels.run.select(map, width, components.address, count, minHeight, maxHeight, maxWidth, minArea, fields.address, maxRuns);
-      look();
-      return result;
+      return look();
     },
     addContacts(component, contacts) {
       const numbers = new Int32Array(kernels.bytes.buffer, sides.address, 4).fill(0);

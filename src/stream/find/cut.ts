@@ -45,14 +45,7 @@ export function createCutter(kernels: Kernels, shelf: Shelf): Cutter {
     polarity: 'dark-on-light', scale: 1, left: 0, top: 0, right: 0, bottom: 0, area: 0, holes: 0, perimeter: 0,
     contrast: 0.5, offCentre: 0.5, clutter: 0.5, roughness: 0.5, softness: 0.5, patchLeft: 0, patchTop: 0,
   };
-  let totals: Int32Array = new Int32Array(0);
-  let sums: Float64Array = new Float64Array(0);
-
-  // Views of the numbers, on the memory as large as it is now.
-  function look(): void {
-    const { buffer } = kernels.bytes;
-    if (sums.buffer !== buffer) [totals, sums] = [new Int32Array(buffer, numbers.address, 2), new Float64Array(buffer, numbers.address, 5)];
-  }
+  const look = kernels.viewed((buffer) => ({ totals: new Int32Array(buffer, numbers.address, 2), sums: new Float64Array(buffer, numbers.address, 5) }));
 
   // Places the view on a box and its surroundings.
   function place(b: Bounds, { level }: Labelling): void {
@@ -74,7 +67,7 @@ export function createCutter(kernels: Kernels, shelf: Shelf): Cutter {
 
   // The mean over the stronger part of the ink: what a pixel wholly covered by ink has.
   function inkStrength(c: Components, groups: Groups, part: number, { map, level }: Labelling, mean: number): number {
-    totals.fill(0);
+    const totals = look().totals.fill(0);
     for (let k = part; k >= 0; k = groups.next[k]!) kernels.run.inkStrength(map, level.width, c.last[groups.component[k]!]!, Math.ceil(mean), numbers.address);
     return totals[0]! / Math.max(1, totals[1]!);
   }
@@ -85,6 +78,7 @@ export function createCutter(kernels: Kernels, shelf: Shelf): Cutter {
     // Values are whole numbers: above a bound is at least the next one.
     const [weak, strong, other] = [Math.floor(0.25 * strength) + 1, Math.ceil(0.75 * strength) - 1, Math.floor(0.35 * strength) + 1];
     kernels.run.surroundings(view.mask, view.stride, map + corner, level.gray + corner, level.width, width, height, weak, strong, other, numbers.address);
+    const { sums } = look();
     const [ring, cluttered, middling, sum, squares] = [sums[0]!, sums[1]!, sums[2]!, sums[3]!, sums[4]!];
     const plain = Math.max(1, ring - cluttered);
     const variance = Math.max(0, squares / plain - (sum / plain) ** 2);
@@ -110,7 +104,6 @@ export function createCutter(kernels: Kernels, shelf: Shelf): Cutter {
     },
     measure(c, groups, part, b, at) {
       place(b, at);
-      look();
       paint(c, groups, part);
       const strength = inkStrength(c, groups, part, at, b.sum / b.area);
       measured.polarity = at.polarity;
