@@ -104,7 +104,11 @@ function createRoom(at: readonly FixedRegion[]): Room {
     },
     fill(i) {
       const { box } = at[i]!;
-      kernels.run.inkOf(cornerOf(box), stride, box[2], box[3], shares.address, inks[i]!.address);
+      const { shares: ofLevel } = look();
+      let [first, last] = [0, LEVELS - 1];
+      while (first < last && ofLevel[first] === 0) first++;
+      while (last > first && ofLevel[last] === 0) last--;
+      kernels.run.inkOf(cornerOf(box), stride, box[2], box[3], shares.address, first, last, inks[i]!.address);
     },
   };
 }

@@ -19,8 +19,9 @@ export interface KernelFunctions {
   surroundings(mask: number, width: number, map: number, gray: number, stride: number, inside: number, height: number, weak: number, strong: number, other: number, out: number): void;
   cutPatch(mask: number, maskStride: number, map: number, stride: number, width: number, height: number, threshold: number, strength: number, shares: number, out: number): void;
   measureInk(ink: number, width: number, height: number, level: number, out: number): void;
+  amplify(pixels: number, most: number, work: number): void;
   countLevels(gray: number, stride: number, width: number, height: number, counts: number): void;
-  inkOf(gray: number, stride: number, width: number, height: number, shares: number, out: number): void;
+  inkOf(gray: number, stride: number, width: number, height: number, shares: number, first: number, last: number, out: number): void;
   resample(ink: number, width: number, height: number, centreX: number, stepX: number, centreY: number, stepY: number, taps: number, out: number, work: number): void;
 }
 

@@ -11,7 +11,7 @@ export const PIXELS = SIDE * SIDE;
 
 /** Ink below this strength does not stretch the digit's box: soft edges and noise stay outside it. */
 const BOX_LEVEL = 0.35;
-/** A digit whose strongest ink is weaker than this after scaling (thin strokes) is amplified by at most this factor. */
+/** A digit that scaling made faint (thin strokes) is amplified until its 12 strongest pixels are full ink on average, fewer would be noise and a thin 1 has no more than 20; but by no more than this factor. */
 const MAX_GAIN = 3;
 
 /** Strength of ink: `[height, width]` row-major, 0 ground to 1 ink. */
@@ -37,8 +37,7 @@ export function normaliseMnist(source: Ink, out: Float32Array): boolean {
   if (right === 0) return false;
   const scale = BOX / Math.max(right - left, bottom - top);
   const step = 1 / scale;
-  workplace.resample(source, across / mass - OFF_CENTRE * step, step, down / mass - OFF_CENTRE * step, step, out);
-  amplify(out);
+  workplace.resample(source, across / mass - OFF_CENTRE * step, step, down / mass - OFF_CENTRE * step, step, MAX_GAIN, out);
   return true;
 }
 
@@ -50,7 +49,7 @@ export function normaliseStretch(source: Ink, out: Float32Array): void {
   const { width, height } = source;
   const workplace = (shared ??= createWorkplace());
   workplace.place(source);
-  workplace.resample(source, width / 2, width / SIDE, height / 2, height / SIDE, out);
+  workplace.resample(source, width / 2, width / SIDE, height / 2, height / SIDE, 1, out);
 }
 
 /** Box of the ink, its mass, and the sums of x and y over it, at pixel centres. Pixels. */
@@ -69,8 +68,8 @@ interface Measures {
 interface Workplace {
   place(source: Ink): void;
   measure(source: Ink): Measures;
-  /** Of the ink that was placed or measured last. */
-  resample(source: Ink, centreX: number, stepX: number, centreY: number, stepY: number, out: Float32Array): void;
+  /** Of the ink that was placed or measured last. `gain` is the most that faint ink is amplified by; 1: not at all. */
+  resample(source: Ink, centreX: number, stepX: number, centreY: number, stepY: number, gain: number, out: Float32Array): void;
 }
 
 let shared: Workplace | undefined;
@@ -83,7 +82,7 @@ function createWorkplace(): Workplace {
   function place({ ink: values, width, height }: Ink): void {
     const taps = tapsOf(width, height);
     ink.reserve(4 * (width * height + taps));
-    work.reserve(8 * SIDE * (height + 3 * taps + 2));
+    work.reserve(8 * SIDE * (height + 3 * taps + 3) + 16 * (width + taps + 4));
     new Float32Array(kernels.bytes.buffer, ink.address, width * height).set(values.length === width * height ? values : values.subarray(0, width * height));
   }
 
@@ -95,8 +94,9 @@ function createWorkplace(): Workplace {
       const [left, top, right, bottom, mass, across, down] = new Float64Array(kernels.bytes.buffer, result.address, 7) as unknown as [number, number, number, number, number, number, number];
       return { left, top, right, bottom, mass, across, down };
     },
-    resample({ width, height }, centreX, stepX, centreY, stepY, out) {
+    resample({ width, height }, centreX, stepX, centreY, stepY, gain, out) {
       kernels.run.resample(ink.address, width, height, centreX, stepX, centreY, stepY, Math.ceil(Math.max(1, stepX, stepY)) + 2, result.address, work.address);
+      if (gain > 1) kernels.run.amplify(result.address, gain, work.address);
       out.set(new Float32Array(kernels.bytes.buffer, result.address, PIXELS));
     },
   };
@@ -109,21 +109,3 @@ function tapsOf(width: number, height: number): number {
 
 // Where MNIST has the centre of mass, measured: index 14 in both directions, half a pixel beyond the image's centre.
 const OFF_CENTRE = 0.5;
-
-// Full ink is what the 12 strongest pixels have on average: fewer would be noise, a thin 1 has no more than 20.
-const STRONGEST = 12;
-
-function amplify(out: Float32Array): void {
-  const top = new Float32Array(STRONGEST);
-  for (let p = 0; p < PIXELS; p++) {
-    const value = out[p]!;
-    if (value <= top[0]!) continue;
-    let k = 0;
-    for (; k + 1 < STRONGEST && top[k + 1]! < value; k++) top[k] = top[k + 1]!;
-    top[k] = value;
-  }
-  const strength = top.reduce((sum, value) => sum + value, 0) / STRONGEST;
-  const gain = Math.min(MAX_GAIN, 1 / strength);
-  if (gain <= 1) return;
-  for (let p = 0; p < PIXELS; p++) out[p] = Math.min(1, out[p]! * gain);
-}

@@ -120,6 +120,6 @@ function uprights({ marks = [] }: Panel): object[] {
   const x = { field: 'x', type: 'quantitative' };
   return marks.flatMap((mark) => [
     { data: { values: [mark] }, mark: { type: 'rule', strokeDash: [3, 3], strokeWidth: 1.2, color: '#8c8c8c' }, encoding: { x } },
-    { data: { values: [mark] }, mark: { type: 'text', align: mark.before ? 'right' : 'left', dx: mark.before ? 3 : -3, dy: -7, fontSize: 11, color: '#7a7a7a' }, encoding: { x, y: { value: 0 }, text: { field: 'label' } } },
+    { data: { values: [mark] }, mark: { type: 'text', align: mark.before ? 'right' : 'left', dx: mark.before ? -2 : 2, dy: -7, fontSize: 11, color: '#7a7a7a' }, encoding: { x, y: { value: 0 }, text: { field: 'label' } } },
   ]);
 }

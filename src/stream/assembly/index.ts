@@ -5,7 +5,7 @@
 export { halve } from './pyramid';
 export { neighbourDifferences } from './noise';
 export { subtractGround } from './ground';
-export { measureInk, resample } from './normalise';
+export { amplify, measureInk, resample } from './normalise';
 export { contacts, findRuns, measure, select, summarise } from './components';
 export { clear, cutPatch, inkStrength, paint, spread, surroundings } from './surroundings';
 export { countLevels, inkOf } from './window';

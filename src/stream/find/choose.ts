@@ -115,8 +115,27 @@ function sharesInk(a: Placed, b: Placed): boolean {
   if (a.c.polarity !== b.c.polarity) return false;
   const [small, large] = a.area <= b.area ? [a, b] : [b, a];
   const enough = 0.5 * (small.ink ??= inkOf(small.c));
-  const { patch: { width, height, ink }, patchLeft, patchTop, scale } = small.c;
-  const { patch: to, patchLeft: left, patchTop: top, scale: other } = large.c;
+  return small.c.scale === large.c.scale ? sharedOfLevel(small.c, large.c, enough) : sharedAcross(small.c, large.c, enough);
+}
+
+// Two patches of one level lie pixel on pixel.
+function sharedOfLevel(small: Candidate, large: Candidate, enough: number): boolean {
+  const { patch: { width, height, ink } } = small;
+  const { patch: { width: across, height: down, ink: theirs } } = large;
+  const [dx, dy] = [small.patchLeft - large.patchLeft, small.patchTop - large.patchTop];
+  const [first, beyond] = [Math.max(0, -dx), Math.min(width, across - dx)];
+  const last = Math.min(height, down - dy);
+  let shared = 0;
+  for (let y = Math.max(0, -dy); y < last && shared <= enough; y++) {
+    const end = y * width + beyond;
+    for (let p = y * width + first, q = (y + dy) * across + first + dx; p < end; p++, q++) if (ink[p]! >= INK && theirs[q]! > LIKELY_INK) shared++;
+  }
+  return shared > enough;
+}
+
+function sharedAcross(small: Candidate, large: Candidate, enough: number): boolean {
+  const { patch: { width, height, ink }, patchLeft, patchTop, scale } = small;
+  const { patch: to, patchLeft: left, patchTop: top, scale: other } = large;
   if (columns.length < width) columns = new Int32Array(2 * width);
   for (let x = 0; x < width; x++) columns[x] = Math.floor(((patchLeft + x + 0.5) * scale) / other - left);
   let first = 0;
