@@ -68,7 +68,7 @@ const short = (share) => `${Number((100 * share).toFixed(1))} %`;
 function replayText(replay) {
   const { digits } = replay.rows.find(({ attack }) => attack !== null).attacked;
   const [lossless, coded] = [replayTable(replay, 'windows', 'ffv1'), replayTable(replay, 'page', 'h264')];
-  return `Leaked, and of how many that are read wrong without the gate, as shares of the ${digits} digits of each clip; each attack is made against the model of\nits column. In fixed windows, lossless, where the attack comes through whole:\n\n${lossless}\n\nWritten on a page, in H.264:\n\n${coded}\n\nMade with \`npx lq-stream replay > fixtures/adversarial/replay.ndjson\`.`;
+  return `Leaked, and of how many that are read wrong without the gate, as shares of the ${digits} digits of each clip; each attack is\nmade against the model of its column. In fixed windows, lossless, where the attack comes through whole:\n\n${lossless}\n\nWritten on a page, in H.264:\n\n${coded}\n\nMade with \`npx lq-stream replay > fixtures/adversarial/replay.ndjson\`.`;
 }
 
 try {

@@ -63,7 +63,7 @@ export const REJECTIONS = ['not-finite', 'blank', 'range', 'ratio', 'unsteady'] 
 export interface Evidence {
   /** argmax of the outputs; 0 when none is finite. */
   readonly digit: DigitClass;
-  /** Top output over the second in magnitude (REFERENCE: 1-2 ratio); 0 when the top is <= 0 or not finite; may be Infinity. */
+  /** Top output over the second in magnitude (the article's 1-2 ratio); 0 when the top is <= 0 or not finite; may be Infinity. */
   readonly ratio: number;
   /** The top output o_k. */
   readonly top: number;

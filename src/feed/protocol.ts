@@ -10,7 +10,7 @@ export const PROTOCOL = 1;
 /** `seq` of the first accepted prediction of a run. */
 export const FIRST_SEQ = 1;
 
-/** What an infinite or larger 1-2 ratio is printed as: JSON has no Infinity (REFERENCE, 1-2 ratio). */
+/** What an infinite or larger 1-2 ratio is printed as: JSON has no Infinity. */
 export const RATIO_CAP = 1e9;
 
 /**

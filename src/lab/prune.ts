@@ -10,7 +10,7 @@ export type MeanInputs = readonly ArrayLike<number>[];
 /**
  * Masks for the weights of each layer: 1 keeps, 0 removes. Per layer exactly floor(share x weights) are removed, those with
  * the smallest score; of equal scores the first. The score is, for `absolute`, |w_ij|; for `activated`, the activated value
- * |mean of w_ij * input_i| (REFERENCE, Activation pruning); for `combined`, the geometric mean of the two. Convolutions are
+ * |mean of w_ij * input_i| (the article's predecessor); for `combined`, the geometric mean of the two. Convolutions are
  * always judged by |w|: their weights meet many inputs.
  *
  * With `units`, whole units (of a convolution: filters) go first: floor(share x units) of a layer, those for which the scores

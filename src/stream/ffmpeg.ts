@@ -32,7 +32,7 @@ export interface DecodeEvents {
 }
 
 // Formats whose first plane is 8-bit luma: extractplanes copies it as it is, where swscale would convert
-// (REFERENCE 3: 2.1 against 3.1 s for 600 frames of 1080p).
+// (a third less time for frames of 1080p).
 const LUMA_PLANE = [
   'gray', 'yuv420p', 'yuvj420p', 'yuv422p', 'yuvj422p', 'yuv444p', 'yuvj444p',
   'yuv440p', 'yuvj440p', 'yuv411p', 'yuvj411p', 'yuv410p',

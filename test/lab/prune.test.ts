@@ -16,7 +16,7 @@ const network: Network = { layers: [convolution, hidden, last] };
 const images = [64, 9].map((inputs) => Array.from({ length: 30 }, () => Array.from({ length: inputs }, (_, i) => (i === 2 ? 0 : random.normal() + 0.2))));
 const means = [new Float64Array(0), ...images.map((each) => each[0]!.map((_, i) => each.reduce((sum, inputs) => sum + inputs[i]!, 0) / each.length))];
 
-/** The activated value as REFERENCE defines it, image by image. */
+/** The activated value as the article defines it, image by image. */
 function activated(layer: Layer & { kind: 'dense' }, inputs: number[][], weight: number): number {
   const i = Math.floor(weight / layer.units);
   return Math.abs(inputs.reduce((sum, values) => sum + layer.weights[weight]! * values[i]!, 0) / inputs.length);

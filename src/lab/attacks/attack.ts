@@ -90,7 +90,7 @@ export interface Prepared {
 /** What kind of strength an attack's epsilon states. */
 export type EpsilonUnit = 'L-infinity' | 'patch side (share of the image)' | 'standard deviation' | 'share of pixels' | 'pixels' | 'share of the image' | 'none';
 
-/** Epsilons of most L-infinity sweeps: those of the author's tables (REFERENCE, section 2). */
+/** Epsilons of most L-infinity sweeps: those of the author's tables. */
 export const L_INFINITY_SWEEP: readonly number[] = [0.05, 0.1, 0.15, 0.2, 0.25, 0.3];
 
 /** An attack, or a control: a disturbance that no adversary chose. */

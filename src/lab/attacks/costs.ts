@@ -6,7 +6,7 @@ import type { CostGradient, Victim } from './attack.js';
 /** The class that a cost speaks of, for the image of an index within the batch. */
 export type ClassOf = (image: number) => number;
 
-/** Gradient of the quadratic cost `|o - e_k|^2 / 2` (REFERENCE, LQ cost), k being the image's class. */
+/** Gradient of the quadratic cost `|o - e_k|^2 / 2` (the article's), k being the image's class. */
 export function quadratic(classOf: ClassOf): CostGradient {
   return each((outputs, at, gradient, image) => {
     for (let j = 0; j < OUTPUT_SIZE; j++) gradient[at + j] = outputs[at + j]!;

@@ -10,7 +10,7 @@ const DEFAULTS = { steps: 40 };
 const REACH = 2.5;
 
 /**
- * PGD with early stop, as in the author's notebooks (REFERENCE, section 2): climbs the cross entropy, from the image
+ * PGD with early stop, as in the author's notebooks: climbs the cross entropy, from the image
  * itself, in steps of 2.5 eps / steps. What it gives lies on the border between two classes, where
  * the ratio is near 1: any gate catches that, so it says how easily a model flips, and nothing about a gate.
  */

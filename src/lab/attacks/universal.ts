@@ -22,7 +22,7 @@ const BATCH = 250;
 const SAVE_EVERY = 10;
 
 /**
- * Universal noise vectors (article; REFERENCE, section 1): one vector a class drives every image to that class. Each
+ * Universal noise vectors (article): one vector a class drives every image to that class. Each
  * image gets the vector of one of the nine other classes, drawn at random, and is cut to [0, 1]. With a surrogate the
  * vectors are fitted on that one (the article fits on the unpruned model and uses them on the pruned one).
  */

@@ -14,8 +14,11 @@ import { curves, type Panel, type Point } from './plots.js';
 /** Where the ratio's curves are drawn: evenly on a logarithmic axis from 1 to 1000. */
 const RATIOS = Array.from({ length: 121 }, (_, i) => 10 ** (i / 40));
 
-/** Where the top output's curves are drawn, and the edges of the histogram's bins. */
-const TOPS = Array.from({ length: 81 }, (_, i) => Number((i * 0.025).toFixed(3)));
+/** Bins of the top output's histograms. */
+const BINS = 80;
+
+/** Linear-quadratic outputs lie near 0 and 1; logits grow without bound, and are drawn as far as they go, in steps of this. */
+const [LQ_SIDE, LOGIT_STEP] = [2, 5];
 
 const GROUP_NAMES = ['regular', 'ineffective', 'corrupted'] as const;
 
@@ -27,8 +30,14 @@ export async function articleFigures(bench: Bench, rows: readonly ArticleRow[]):
   if (extremes) blocks.push(...extremes.blocks);
   const ratios = rows.map((row) => ({ row, panel: ratioPanel(row) }));
   if (ratios.length > 0) blocks.push(await ratioFigure(bench, ratios.map(({ panel }) => panel)));
-  const tops = rows.filter(({ model, noiseOf }) => model === noiseOf).map((row) => ({ row, ...topPanels(row) }));
-  if (tops.length > 0) blocks.push(await topCurves(bench, tops.map(({ above }) => above)), await topHistograms(bench, tops.map(({ histogram }) => histogram)));
+  const own = rows.filter(({ model, noiseOf }) => model === noiseOf);
+  const softmax = (row: ArticleRow): boolean => bench.subjects.find(({ name }) => name === row.model)?.model.card.kind === 'softmax';
+  const [lq, logits] = [own.filter((row) => !softmax(row)), own.filter(softmax)];
+  const side = LOGIT_STEP * Math.ceil(Math.max(...logits.flatMap(({ groups }) => [...topsOf(groups, 'regular'), ...topsOf(groups, 'corrupted')])) / LOGIT_STEP);
+  const tops = [...lq.map((row) => ({ row, ...topPanels(row, LQ_SIDE, AUTHOR_RANGE) })), ...logits.map((row) => ({ row, ...topPanels(row, side, []) }))];
+  const of = (some: readonly ArticleRow[]) => tops.filter(({ row }) => some.includes(row));
+  if (lq.length > 0) blocks.push(...(await topFigures(bench, 'top-output', 'top output', LQ_SIDE, of(lq))));
+  if (logits.length > 0) blocks.push(...(await topFigures(bench, 'top-logit', 'top logit', side, of(logits))));
   const numbers = {
     ...(extremes && { extremes: extremes.numbers }),
     ratios: ratios.map(({ row, panel }) => ({ model: row.model, noiseOf: row.noiseOf, curves: panel.series })),
@@ -68,22 +77,32 @@ async function ratioFigure({ drawing, plan }: Bench, panels: readonly Panel[]): 
 
 const top = (outputs: Float32Array, offset: number): number => evidence(outputs, offset).top;
 
-function topPanels(row: ArticleRow): { above: Panel; histogram: Panel } {
+const topsOf = (groups: Groups, name: (typeof GROUP_NAMES)[number]): Float64Array => valuesOf(groups.outputs, groups[name], top);
+
+/** Curves and a histogram of the top output from 0 to `side`. */
+interface TopPanels {
+  readonly above: Panel;
+  readonly histogram: Panel;
+}
+
+function topPanels(row: ArticleRow, side: number, range: readonly number[]): TopPanels {
+  const edges = Array.from({ length: BINS + 1 }, (_, i) => Number(((i * side) / BINS).toFixed(4)));
   const kinds = [['clean', 'regular'], ['corrupted', 'corrupted']] as const;
-  const marks = AUTHOR_RANGE.map((x) => ({ x, label: String(x) }));
-  const above = kinds.map(([name, group]) => ({ name, points: pointsAbove(row.groups, group, top, TOPS) }));
+  const marks = range.map((x) => ({ x, label: String(x) }));
+  const above = kinds.map(([name, group]) => ({ name, points: pointsAbove(row.groups, group, top, edges) }));
   const histogram = above.map(({ name, points }) => ({ name, points: points.slice(0, -1).map(({ x, y }, i) => ({ x, y: y - points[i + 1]!.y })) }));
   return { above: { title: titleOf(row), series: above, marks }, histogram: { title: titleOf(row), series: histogram, marks } };
 }
 
-const TOP_AXIS = { title: 'top output', domain: [0, 2], values: [0, 0.5, 1, 1.5, 2] } as const;
-
-async function topCurves({ drawing }: Bench, panels: readonly Panel[]): Promise<Block> {
-  const picture = await drawing.chart(curves({ x: TOP_AXIS, y: { title: 'share above', domain: [0, 1], percent: true }, panels, names: ['clean', 'corrupted'], form: 'curve' }));
-  return { kind: 'figure', name: 'top-output', picture, caption: `How much of the clean digits that are read right, and of the corrupted ones, has a top output above x. The upright lines are the article's range ${AUTHOR_RANGE.join(' to ')}: outside it lies no regular digit of its unpruned fully connected model. A softmax model's outputs are logits, most of them above 2.` };
-}
-
-async function topHistograms({ drawing }: Bench, panels: readonly Panel[]): Promise<Block> {
-  const picture = await drawing.chart(curves({ x: TOP_AXIS, y: { title: 'share in a bin of 0.025', percent: true }, panels, names: ['clean', 'corrupted'], form: 'steps' }));
-  return { kind: 'figure', name: 'top-output-histogram', picture, caption: 'The same as histograms. What lies outside 0 to 2 is left out.' };
+async function topFigures({ drawing }: Bench, name: string, title: string, side: number, panels: readonly TopPanels[]): Promise<Block[]> {
+  const x = { title, domain: [0, side], values: Array.from({ length: 5 }, (_, i) => (i * side) / 4) } as const;
+  const names = ['clean', 'corrupted'];
+  const above = await drawing.chart(curves({ x, y: { title: 'share above', domain: [0, 1], percent: true }, panels: panels.map((each) => each.above), names, form: 'curve' }));
+  const histogram = await drawing.chart(curves({ x, y: { title: `share in a bin of ${side / BINS}`, percent: true }, panels: panels.map((each) => each.histogram), names, form: 'steps' }));
+  const range = `The upright lines are the article's range ${AUTHOR_RANGE.join(' to ')}: outside it lies no regular digit of its unpruned fully connected model.`;
+  const note = name === 'top-output' ? range : 'A softmax model\'s outputs are logits: nothing holds them near 1.';
+  return [
+    { kind: 'figure', name, picture: above, caption: `How much of the clean digits that are read right, and of the corrupted ones, has a ${title} above x. ${note}` },
+    { kind: 'figure', name: `${name}-histogram`, picture: histogram, caption: `The same as histograms${name === 'top-output' ? `. What lies outside 0 to ${side} is left out` : ''}.` },
+  ];
 }

@@ -22,7 +22,7 @@ const METHODS = ['activated', 'absolute', 'combined'] as const;
 /** Shares of the weights of the pruned layers that are removed. */
 const SHARES = [0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98];
 
-/** Training images over which activated values are averaged (REFERENCE, section 1). */
+/** Training images over which activated values are averaged (as in the article's notebooks). */
 const AVERAGED = 2000;
 
 /** A pruned network, measured. */
