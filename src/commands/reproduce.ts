@@ -32,7 +32,8 @@ export const help = `lq-stream reproduce: all of the article, made again
 
 Makes what is missing of the article's models (${ARTICLE_MODELS.slice(0, 3).join(', ')},
 ${ARTICLE_MODELS.slice(3).join(', ')}) from their recipes, fits the noise vectors, measures,
-and writes the article's tables and figures beside its author's: a page, PNG, SVG and JSON.
+and writes what was to be reached, and the article's tables and figures beside its author's:
+a page, PNG, SVG and JSON.
 
   --out DIR          the folder of the page; it takes the place of a report
                                                                  (default: reproduction)

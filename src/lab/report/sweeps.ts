@@ -68,7 +68,7 @@ export async function sweepSection(bench: Bench, swept: readonly Swept[]): Promi
     kind: 'figure', name, caption,
     picture: await bench.drawing.chart(curves({
       x: { title: 'epsilon (change of a pixel, 0 to 1)', domain: [0, 0.4] },
-      y: { title, percent: true, ...(withAuthor && { domain: [0, 1] as const }) },
+      y: { title, percent: true, domain: [0, 1] },
       panels: bench.subjects.map((subject) => panelOf(subject, points, quantity, withAuthor)),
       names: [...SWEPT, ...(withAuthor ? [HIS] : [])], form: 'line', columns: 3,
     })),
@@ -76,7 +76,7 @@ export async function sweepSection(bench: Bench, swept: readonly Swept[]): Promi
   const blocks: Block[] = [
     { kind: 'text', text: `Every attack on the first ${bench.plan.images} test digits of a model (${bench.plan.heavyImages} of the article's convolutional ones, which cost ten times as much). Corruption rate as RobustML counts it: the share of the digits read right when clean that the attack makes wrong. Leak: the share that is wrong and that the ratio accepts at 90 % of the regular held-out digits kept. Gate-aware knows that gate. PGD with early stop is the author's: it stops at the first flip, where the ratio is near 1 and any gate catches it.` },
     await figure('sweep-corruption', 'corruption rate', ({ corruption }) => corruption, true, 'Corruption rate against epsilon, with 95 % intervals, and the author\'s rates of PGD with early stop.'),
-    await figure('sweep-leak', 'leak', ({ leak }) => leak, false, 'Leak against epsilon, with 95 % intervals. Each model has its own upright axis.'),
+    await figure('sweep-leak', 'leak', ({ leak }) => leak, false, 'Leak against epsilon, with 95 % intervals.'),
     ...bench.subjects.map(({ name }) => sweepTable(name, points.filter(({ model }) => model === name))),
   ];
   return { id: 'sweeps', title: 'Strength of the attacks', blocks, numbers: { author: AUTHOR_SWEEPS, points } };

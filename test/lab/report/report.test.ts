@@ -8,7 +8,8 @@ import { openBackend } from '../../../src/lab/backend.js';
 import { openDrawing } from '../../../src/lab/report/draw.js';
 import { openBench, type BenchOptions } from '../../../src/lab/report/open-bench.js';
 import { planOf } from '../../../src/lab/report/plan.js';
-import { makeReport, type Report } from '../../../src/lab/report/report.js';
+import { makeArticle, makeReport, type Report } from '../../../src/lab/report/report.js';
+import type { Target } from '../../../src/lab/report/targets.js';
 import type { WorstCase } from '../../../src/lab/report/worst-case.js';
 import { writeReport } from '../../../src/lab/report/write.js';
 import { createNetwork } from '../../../src/lab/initial.js';
@@ -32,9 +33,9 @@ const plan = {
 };
 
 /** Tells each sentence to `say`, and hears `signal`. */
-async function makeAgain({ say = () => {}, signal }: Partial<Pick<BenchOptions, 'say' | 'signal'>> = {}): Promise<Report> {
+async function makeAgain({ say = () => {}, signal }: Partial<Pick<BenchOptions, 'say' | 'signal'>> = {}, make = makeReport): Promise<Report> {
   const bench = await openBench({ models: [model], data, backend: 'wasm', plan, drawing: await openDrawing(), seed: 1, folder: join(folder, 'outcomes'), nonDigits: { name: 'others', digits: data.test }, say, progress: () => {}, signal });
-  return await makeReport(bench, { missing: ['cnn-lq'], backend: 'wasm' });
+  return await make(bench, { missing: ['cnn-lq'], backend: 'wasm' });
 }
 
 beforeAll(async () => {
@@ -69,6 +70,14 @@ describe('the report', () => {
     expect(row).toMatchObject({ model: 'fc-lq', noiseOf: 'fc-lq' });
     expect(Object.values(row!.groups).reduce((a, b) => a + b, 0)).toBe(60);
     expect(row!.cuts[0]!.rules[0]!.kept.of).toBe(row!.groups['regular']);
+  });
+
+  it('says of the article alone what of it was to be reached, and nothing of what it does not measure', async () => {
+    const { sections } = await makeAgain({}, makeArticle);
+    expect(sections.map(({ id }) => id)).toEqual(['targets', 'models', 'article', 'article-figures']);
+    const { targets } = sections[0]!.numbers as { targets: Target[] };
+    expect(targets.map(({ what }) => what)).toEqual(['fc-lq: accuracy', 'fc-lq: corruption rate of universal noise, eps 0.35', 'fc-lq: corrupted that pass at 90 % kept']);
+    expect(targets.every(({ reached }) => reached !== undefined)).toBe(true);
   });
 
   it('is the same again, from kept outcomes', async () => {
