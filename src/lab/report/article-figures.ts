@@ -95,7 +95,8 @@ function topPanels(row: ArticleRow, side: number, range: readonly number[]): Top
 }
 
 async function topFigures({ drawing }: Bench, name: string, title: string, side: number, panels: readonly TopPanels[]): Promise<Block[]> {
-  const x = { title, domain: [0, side], values: Array.from({ length: 5 }, (_, i) => (i * side) / 4) } as const;
+  const tick = side > LOGIT_STEP ? LOGIT_STEP : side / 4;
+  const x = { title, domain: [0, side], values: Array.from({ length: Math.round(side / tick) + 1 }, (_, i) => i * tick) } as const;
   const names = ['clean', 'corrupted'];
   const above = await drawing.chart(curves({ x, y: { title: 'share above', domain: [0, 1], percent: true }, panels: panels.map((each) => each.above), names, form: 'curve' }));
   const histogram = await drawing.chart(curves({ x, y: { title: `share in a bin of ${side / BINS}`, percent: true }, panels: panels.map((each) => each.histogram), names, form: 'steps' }));
