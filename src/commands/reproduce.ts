@@ -23,7 +23,7 @@ const MINUTES: Readonly<Record<ArticleModel, number>> = {
 };
 
 /** How much longer it takes with WebAssembly. */
-const WASM = 'two to five';
+const WASM = 'three to eight';
 
 /** What `lq-stream reproduce --help` says, ending in a newline. */
 export const help = `lq-stream reproduce: all of the article, made again
@@ -46,7 +46,7 @@ a page, PNG, SVG and JSON.
   --seed N           all chance of the measuring; trainings follow their recipes  (default: 1)
   -h, --help         this text
 
-From nothing it takes some hours with tfjs-node, two to five times as long with WebAssembly. A
+From nothing it takes some hours with tfjs-node, three to eight times as long with WebAssembly. A
 stopped run goes on where it was: models that are finished stay, and so does what attacks have done.
 lq-stream report goes on from there, with attacks that know the gate.
 
