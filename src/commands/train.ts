@@ -23,7 +23,7 @@ never on the test digits, which are only measured.
   --resume      go on from the checkpoint in .cache/ that a stopped training left
   -h, --help    this text
 
-The backend is tfjs-node when it loads, else WebAssembly on one thread, two to five times slower.
+The backend is tfjs-node when it loads, else WebAssembly on one thread, three to eight times slower.
 The same recipe, seed, data and backend give the same network; another backend rounds differently.
 Progress goes to stderr. Ctrl-C stops; the checkpoint of the last check (one epoch) stays.
 
