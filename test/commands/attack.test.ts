@@ -65,15 +65,17 @@ describe('lq-stream attack', () => {
     expect(said).toMatch(/worst-case +0\.45 +100\.00 % +100\.00 % +0\.00 %/);
   });
 
-  it('gives a surrogate to what needs one; universal takes it alone, but keeps the model\'s own gradients beside others', async () => {
+  it('gives a surrogate to what needs one; universal takes it, but not where a worst case is formed', async () => {
     await writeReader(join(folder, 'other'));
     const made = async (attack: string): Promise<unknown[]> => {
       printed = '';
       await run([reader(), '--data', folder, '--attack', attack, '--surrogate', join(folder, 'other'), '--images', '10', '--steps', '2', '--fitting', '2']);
       return printed.trim().split('\n').map((line) => (JSON.parse(line) as { surrogate?: { name: string } }).surrogate?.name);
     };
-    expect(await made('universal')).toEqual(['reader']);
+    expect(await made('universal,gaussian')).toEqual(['reader', undefined]);
+    expect(said).not.toContain('itself');
     expect(await made('universal,transfer')).toEqual([undefined, 'reader']);
+    expect(said).toContain('universal on reader: fitted on reader itself, for the worst case');
   });
 
   it('sweeps each attack over its own strengths', async () => {

@@ -33,7 +33,7 @@ export async function articleFigures(bench: Bench, rows: readonly ArticleRow[]):
   const own = rows.filter(({ model, noiseOf }) => model === noiseOf);
   const softmax = (row: ArticleRow): boolean => bench.subjects.find(({ name }) => name === row.model)?.model.card.kind === 'softmax';
   const [lq, logits] = [own.filter((row) => !softmax(row)), own.filter(softmax)];
-  const side = LOGIT_STEP * Math.ceil(Math.max(...logits.flatMap(({ groups }) => [...topsOf(groups, 'regular'), ...topsOf(groups, 'corrupted')])) / LOGIT_STEP);
+  const side = LOGIT_STEP * Math.ceil(Math.max(1, ...logits.flatMap(({ groups }) => [...topsOf(groups, 'regular'), ...topsOf(groups, 'corrupted')])) / LOGIT_STEP);
   const tops = [...lq.map((row) => ({ row, ...topPanels(row, LQ_SIDE, AUTHOR_RANGE) })), ...logits.map((row) => ({ row, ...topPanels(row, side, []) }))];
   const of = (some: readonly ArticleRow[]) => tops.filter(({ row }) => some.includes(row));
   if (lq.length > 0) blocks.push(...(await topFigures(bench, 'top-output', 'top output', LQ_SIDE, of(lq))));
@@ -104,6 +104,6 @@ async function topFigures({ drawing }: Bench, name: string, title: string, side:
   const note = name === 'top-output' ? range : 'A softmax model\'s outputs are logits: nothing holds them near 1.';
   return [
     { kind: 'figure', name, picture: above, caption: `How much of the clean digits that are read right, and of the corrupted ones, has a ${title} above x. ${note}` },
-    { kind: 'figure', name: `${name}-histogram`, picture: histogram, caption: `The same as histograms${name === 'top-output' ? `. What lies outside 0 to ${side} is left out` : ''}.` },
+    { kind: 'figure', name: `${name}-histogram`, picture: histogram, caption: `The same as histograms. What lies outside 0 to ${side} is left out.` },
   ];
 }

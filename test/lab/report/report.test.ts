@@ -33,8 +33,8 @@ const plan = {
 };
 
 /** Tells each sentence to `say`, and hears `signal`. */
-async function makeAgain({ say = () => {}, signal }: Partial<Pick<BenchOptions, 'say' | 'signal'>> = {}, make = makeReport): Promise<Report> {
-  const bench = await openBench({ models: [model], data, backend: 'wasm', plan, drawing: await openDrawing(), seed: 1, folder: join(folder, 'outcomes'), nonDigits: { name: 'others', digits: data.test }, say, progress: () => {}, signal });
+async function makeAgain({ say = () => {}, signal }: Partial<Pick<BenchOptions, 'say' | 'signal'>> = {}, make = makeReport, models = [model]): Promise<Report> {
+  const bench = await openBench({ models, data, backend: 'wasm', plan, drawing: await openDrawing(), seed: 1, folder: join(folder, 'outcomes'), nonDigits: { name: 'others', digits: data.test }, say, progress: () => {}, signal });
   return await make(bench, { missing: ['cnn-lq'], backend: 'wasm' });
 }
 
@@ -78,6 +78,19 @@ describe('the report', () => {
     const { targets } = sections[0]!.numbers as { targets: Target[] };
     expect(targets.map(({ what }) => what)).toEqual(['fc-lq: accuracy', 'fc-lq: corruption rate of universal noise, eps 0.35', 'fc-lq: corrupted that pass at 90 % kept']);
     expect(targets.every(({ reached }) => reached !== undefined)).toBe(true);
+  });
+
+  it('draws the logits of a softmax model apart, as far as they go', async () => {
+    const { format: _format, architecture: _architecture, sha256: _sha256, ...card } = model.card;
+    await writeModel(join(folder, 'fc-softmax'), model.network(), { ...card, name: 'fc-softmax', kind: 'softmax' });
+    const { sections } = await makeAgain({}, makeArticle, [model, await readModel(join(folder, 'fc-softmax'))]);
+    const { blocks, numbers } = sections.find(({ id }) => id === 'article-figures')!;
+    const names = blocks.flatMap((block) => (block.kind === 'figure' ? [block.name] : []));
+    expect(names.slice(-4)).toEqual(['top-output', 'top-output-histogram', 'top-logit', 'top-logit-histogram']);
+    const { tops } = numbers as { tops: { model: string; above: { points: { x: number; y: number }[] }[] }[] };
+    // The same outputs, near 1: drawn to 2 as they are, and as logits to the first step.
+    expect(tops.map(({ model: name, above }) => [name, above[0]!.points.at(-1)!.x])).toEqual([['fc-lq', 2], ['fc-softmax', 5]]);
+    expect(tops[1]!.above[0]!.points[0]!.y).toBe(1);
   });
 
   it('is the same again, from kept outcomes', async () => {
