@@ -135,8 +135,7 @@ function throughRelu(output: tf.Tensor, gradient: tf.Tensor, slope: number): tf.
 function weightGradients(layer: DenseLayer | ConvLayer, input: tf.Tensor, gradient: tf.Tensor): LayerTensors {
   if (layer.kind === 'dense') {
     const d = gradient as tf.Tensor2D;
-    const across = hasOwnGradients() ? tf.matMul(input as tf.Tensor2D, d, true) : tf.matMul(tf.transpose(input as tf.Tensor2D), d);
-    return { weights: across, bias: columnSums(d) };
+    return { weights: product(input as tf.Tensor2D, d, 'first'), bias: columnSums(d) };
   }
   const columns = tf.reshape(gradient, [-1, layer.filters]) as tf.Tensor2D;
   const kernels = hasOwnGradients()
@@ -146,14 +145,24 @@ function weightGradients(layer: DenseLayer | ConvLayer, input: tf.Tensor, gradie
 }
 
 function inputGradient(layer: DenseLayer | ConvLayer, weights: tf.Tensor, input: tf.Tensor, gradient: tf.Tensor): tf.Tensor {
-  if (layer.kind === 'dense') return hasOwnGradients() ? tf.matMul<tf.Tensor2D>(gradient, weights, false, true) : tf.matMul<tf.Tensor2D>(gradient, tf.transpose(weights));
+  if (layer.kind === 'dense') return product(gradient as tf.Tensor2D, weights as tf.Tensor2D, 'second');
   if (hasOwnGradients()) return tf.engine().runKernel<tf.Tensor4D>('Conv2DBackpropInput', { dy: gradient, filter: weights }, { ...convAttributes(layer), inputShape: input.shape });
   return tf.reshape(convInputGradient(gradient as tf.Tensor4D, weights as tf.Tensor4D, blockPlan(layer)), input.shape);
 }
 
-/** Whether the backend has both of a convolution's gradients (that of the input alone is the slow one of wasm), as those do that are fast with what autodiff takes. */
+/** A product with one factor transposed: within it, or on wasm before it. */
+function product(a: tf.Tensor2D, b: tf.Tensor2D, transposed: 'first' | 'second'): tf.Tensor2D {
+  const first = transposed === 'first';
+  if (hasOwnGradients()) return tf.matMul(a, b, first, !first);
+  return first ? tf.matMul(tf.transpose(a), b) : tf.matMul(a, tf.transpose(b));
+}
+
+/**
+ * Whether the backend has both of a convolution's gradients (that of the input alone is the slow one of wasm). Those that
+ * do are fast with what autodiff takes.
+ */
 function hasOwnGradients(): boolean {
-  return tf.getKernelsForBackend(tf.getBackend()).some(({ kernelName }) => kernelName === 'Conv2DBackpropFilter');
+  return (tf.getKernel('Conv2DBackpropFilter', tf.getBackend()) as tf.KernelConfig | undefined) !== undefined;
 }
 
 function convAttributes({ stride }: ConvLayer): { strides: number; pad: 'same'; dataFormat: 'NHWC' } {

@@ -105,10 +105,10 @@ function createRoom(at: readonly FixedRegion[]): Room {
     fill(i) {
       const { box } = at[i]!;
       const { shares: ofLevel } = look();
-      let [first, last] = [0, LEVELS - 1];
-      while (first < last && ofLevel[first] === 0) first++;
-      while (last > first && ofLevel[last] === 0) last--;
-      kernels.run.inkOf(cornerOf(box), stride, box[2], box[3], shares.address, first, last, inks[i]!.address);
+      let [darkest, lightest] = [0, LEVELS - 1];
+      while (darkest < lightest && ofLevel[darkest] === 0) darkest++;
+      while (lightest > darkest && ofLevel[lightest] === 0) lightest--;
+      kernels.run.inkOf(cornerOf(box), stride, box[2], box[3], shares.address, darkest, lightest, inks[i]!.address);
     },
   };
 }

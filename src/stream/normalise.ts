@@ -78,6 +78,7 @@ function createWorkplace(): Workplace {
   const kernels = createKernels();
   const [ink, work, result] = [kernels.piece(), kernels.piece(), kernels.piece()];
   result.reserve(4 * PIXELS);
+  const look = kernels.viewed((buffer) => ({ measures: new Float64Array(buffer, result.address, 7), digit: new Float32Array(buffer, result.address, PIXELS) }));
 
   function place({ ink: values, width, height }: Ink): void {
     const taps = tapsOf(width, height);
@@ -91,13 +92,13 @@ function createWorkplace(): Workplace {
     measure(source) {
       place(source);
       kernels.run.measureInk(ink.address, source.width, source.height, BOX_LEVEL, result.address);
-      const [left, top, right, bottom, mass, across, down] = new Float64Array(kernels.bytes.buffer, result.address, 7) as unknown as [number, number, number, number, number, number, number];
+      const [left, top, right, bottom, mass, across, down] = look().measures as unknown as [number, number, number, number, number, number, number];
       return { left, top, right, bottom, mass, across, down };
     },
     resample({ width, height }, centreX, stepX, centreY, stepY, gain, out) {
       kernels.run.resample(ink.address, width, height, centreX, stepX, centreY, stepY, Math.ceil(Math.max(1, stepX, stepY)) + 2, result.address, work.address);
       if (gain > 1) kernels.run.amplify(result.address, gain, work.address);
-      out.set(new Float32Array(kernels.bytes.buffer, result.address, PIXELS));
+      out.set(look().digit);
     },
   };
 }

@@ -20,6 +20,20 @@ const BINS = 80;
 /** Linear-quadratic outputs lie near 0 and 1; logits grow without bound, and are drawn as far as they go, in steps of this. */
 const [LQ_SIDE, LOGIT_STEP] = [2, 5];
 
+/** Models whose top outputs are drawn on one axis, from 0 to `side`. */
+interface Family {
+  readonly name: string;
+  readonly title: string;
+  readonly rows: readonly ArticleRow[];
+  readonly side: number;
+  /** Between two numbers. */
+  readonly tick: number;
+  /** Where upright lines stand. */
+  readonly range: readonly number[];
+  /** What there is to say beside the curves. */
+  readonly note: string;
+}
+
 const GROUP_NAMES = ['regular', 'ineffective', 'corrupted'] as const;
 
 /** The section. `rows` is what `measureArticle` gave. */
@@ -30,14 +44,12 @@ export async function articleFigures(bench: Bench, rows: readonly ArticleRow[]):
   if (extremes) blocks.push(...extremes.blocks);
   const ratios = rows.map((row) => ({ row, panel: ratioPanel(row) }));
   if (ratios.length > 0) blocks.push(await ratioFigure(bench, ratios.map(({ panel }) => panel)));
-  const own = rows.filter(({ model, noiseOf }) => model === noiseOf);
-  const softmax = (row: ArticleRow): boolean => bench.subjects.find(({ name }) => name === row.model)?.model.card.kind === 'softmax';
-  const [lq, logits] = [own.filter((row) => !softmax(row)), own.filter(softmax)];
-  const side = LOGIT_STEP * Math.ceil(Math.max(1, ...logits.flatMap(({ groups }) => [...topsOf(groups, 'regular'), ...topsOf(groups, 'corrupted')])) / LOGIT_STEP);
-  const tops = [...lq.map((row) => ({ row, ...topPanels(row, LQ_SIDE, AUTHOR_RANGE) })), ...logits.map((row) => ({ row, ...topPanels(row, side, []) }))];
-  const of = (some: readonly ArticleRow[]) => tops.filter(({ row }) => some.includes(row));
-  if (lq.length > 0) blocks.push(...(await topFigures(bench, 'top-output', 'top output', LQ_SIDE, of(lq))));
-  if (logits.length > 0) blocks.push(...(await topFigures(bench, 'top-logit', 'top logit', side, of(logits))));
+  const tops: (TopPanels & { readonly row: ArticleRow })[] = [];
+  for (const family of familiesOf(bench, rows)) {
+    const panels = family.rows.map((row) => ({ row, ...topPanels(row, family) }));
+    blocks.push(...(await topFigures(bench, family, panels)));
+    tops.push(...panels);
+  }
   const numbers = {
     ...(extremes && { extremes: extremes.numbers }),
     ratios: ratios.map(({ row, panel }) => ({ model: row.model, noiseOf: row.noiseOf, curves: panel.series })),
@@ -79,13 +91,31 @@ const top = (outputs: Float32Array, offset: number): number => evidence(outputs,
 
 const topsOf = (groups: Groups, name: (typeof GROUP_NAMES)[number]): Float64Array => valuesOf(groups.outputs, groups[name], top);
 
-/** Curves and a histogram of the top output from 0 to `side`. */
+/** Linear-quadratic models and softmax models, each where there are some; every model under its own noise. */
+function familiesOf({ subjects }: Bench, rows: readonly ArticleRow[]): Family[] {
+  const own = rows.filter(({ model, noiseOf }) => model === noiseOf);
+  const softmax = own.filter((row) => subjects.find(({ name }) => name === row.model)?.model.card.kind === 'softmax');
+  const highest = Math.max(1, ...softmax.flatMap(({ groups }) => [...topsOf(groups, 'regular'), ...topsOf(groups, 'corrupted')]));
+  const families: Family[] = [
+    {
+      name: 'top-output', title: 'top output', rows: own.filter((row) => !softmax.includes(row)), side: LQ_SIDE, tick: 0.5, range: AUTHOR_RANGE,
+      note: `The upright lines are the article's range ${AUTHOR_RANGE.join(' to ')}: outside it lies no regular digit of its unpruned fully connected model.`,
+    },
+    {
+      name: 'top-logit', title: 'top logit', rows: softmax, side: LOGIT_STEP * Math.ceil(highest / LOGIT_STEP), tick: LOGIT_STEP, range: [],
+      note: 'A softmax model\'s outputs are logits: nothing holds them near 1.',
+    },
+  ];
+  return families.filter((family) => family.rows.length > 0);
+}
+
+/** Curves and a histogram of the top output. */
 interface TopPanels {
   readonly above: Panel;
   readonly histogram: Panel;
 }
 
-function topPanels(row: ArticleRow, side: number, range: readonly number[]): TopPanels {
+function topPanels(row: ArticleRow, { side, range }: Family): TopPanels {
   const edges = Array.from({ length: BINS + 1 }, (_, i) => Number(((i * side) / BINS).toFixed(4)));
   const kinds = [['clean', 'regular'], ['corrupted', 'corrupted']] as const;
   const marks = range.map((x) => ({ x, label: String(x) }));
@@ -94,14 +124,11 @@ function topPanels(row: ArticleRow, side: number, range: readonly number[]): Top
   return { above: { title: titleOf(row), series: above, marks }, histogram: { title: titleOf(row), series: histogram, marks } };
 }
 
-async function topFigures({ drawing }: Bench, name: string, title: string, side: number, panels: readonly TopPanels[]): Promise<Block[]> {
-  const tick = side > LOGIT_STEP ? LOGIT_STEP : side / 4;
+async function topFigures({ drawing }: Bench, { name, title, side, tick, note }: Family, panels: readonly TopPanels[]): Promise<Block[]> {
   const x = { title, domain: [0, side], values: Array.from({ length: Math.round(side / tick) + 1 }, (_, i) => i * tick) } as const;
   const names = ['clean', 'corrupted'];
   const above = await drawing.chart(curves({ x, y: { title: 'share above', domain: [0, 1], percent: true }, panels: panels.map((each) => each.above), names, form: 'curve' }));
   const histogram = await drawing.chart(curves({ x, y: { title: `share in a bin of ${side / BINS}`, percent: true }, panels: panels.map((each) => each.histogram), names, form: 'steps' }));
-  const range = `The upright lines are the article's range ${AUTHOR_RANGE.join(' to ')}: outside it lies no regular digit of its unpruned fully connected model.`;
-  const note = name === 'top-output' ? range : 'A softmax model\'s outputs are logits: nothing holds them near 1.';
   return [
     { kind: 'figure', name, picture: above, caption: `How much of the clean digits that are read right, and of the corrupted ones, has a ${title} above x. ${note}` },
     { kind: 'figure', name: `${name}-histogram`, picture: histogram, caption: `The same as histograms. What lies outside 0 to ${side} is left out.` },

@@ -81,6 +81,7 @@ export function createLabeller(kernels: Kernels, maxRuns = 1 << 18): Labeller {
     const field = (k: number) => new Int32Array(buffer, fields.address + 4 * maxRuns * k, maxRuns);
     return Object.assign(result, { left: field(0), top: field(1), right: field(2), bottom: field(3), area: field(4), perimeter: field(5), holes: field(6), last: field(7), sum: field(8) });
   });
+  const lookAtSides = kernels.viewed((buffer) => new Int32Array(buffer, sides.address, 4));
 
   return {
     open(map) {
@@ -96,7 +97,7 @@ export function createLabeller(kernels: Kernels, maxRuns = 1 << 18): Labeller {
       return look();
     },
     addContacts(component, contacts) {
-      const numbers = new Int32Array(kernels.bytes.buffer, sides.address, 4).fill(0);
+      const numbers = lookAtSides().fill(0);
       kernels.run.contacts(result.last[component]!, at.width, at.height, sides.address);
       contacts.left += numbers[0]!;
       contacts.right += numbers[1]!;

@@ -10,9 +10,10 @@ export type NoiseMeter = (level: Pick<Level, 'gray' | 'width' | 'height'>) => nu
 export function createNoiseMeter(kernels: Kernels): NoiseMeter {
   const histogram = kernels.piece();
   histogram.reserve(4 * 256);
+  const look = kernels.viewed((buffer) => new Uint32Array(buffer, histogram.address, 256));
   return ({ gray, width, height }) => {
     const count = kernels.run.neighbourDifferences(gray, width, height, histogram.address);
-    const bins = new Uint32Array(kernels.bytes.buffer, histogram.address, 256);
+    const bins = look();
     let [half, median] = [count / 2, 0];
     while (median < 255 && (half -= bins[median]!) > 0) median++;
     return median / (0.6745 * Math.SQRT2);
