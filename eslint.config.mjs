@@ -11,7 +11,15 @@ export default tseslint.config(
     rules: {
       // A default that says what happens to the rest is an answer; over a closed set of ours it `satisfies never`.
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_', ignoreRestSiblings: true }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        {
+          argsIgnorePattern: '^_',
+          varsIgnorePattern: '^_',
+          destructuredArrayIgnorePattern: '^_',
+          ignoreRestSiblings: true,
+        },
+      ],
       // Lazy modules are typed by `import()`.
       '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
       // An async function without an await turns what it throws into a rejection, as its interface promises.
@@ -37,8 +45,19 @@ export default tseslint.config(
         'error',
         {
           publicOnly: true,
-          require: { ArrowFunctionExpression: true, ClassDeclaration: true, FunctionDeclaration: true, FunctionExpression: true, MethodDefinition: false },
-          contexts: ['TSInterfaceDeclaration', 'TSTypeAliasDeclaration', 'TSEnumDeclaration', 'ExportNamedDeclaration > VariableDeclaration'],
+          require: {
+            ArrowFunctionExpression: true,
+            ClassDeclaration: true,
+            FunctionDeclaration: true,
+            FunctionExpression: true,
+            MethodDefinition: false,
+          },
+          contexts: [
+            'TSInterfaceDeclaration',
+            'TSTypeAliasDeclaration',
+            'TSEnumDeclaration',
+            'ExportNamedDeclaration > VariableDeclaration',
+          ],
           enableFixer: false,
         },
       ],
@@ -47,7 +66,10 @@ export default tseslint.config(
   {
     // TF.js infers a rank from where a tensor goes; an assertion says it where the tensor is made.
     files: ['src/lab/**/*.ts', 'src/stream/score-tfjs.ts'],
-    rules: { '@typescript-eslint/no-unnecessary-type-assertion': 'off', '@typescript-eslint/prefer-reduce-type-parameter': 'off' },
+    rules: {
+      '@typescript-eslint/no-unnecessary-type-assertion': 'off',
+      '@typescript-eslint/prefer-reduce-type-parameter': 'off',
+    },
   },
   {
     files: ['test/**/*.ts'],

@@ -19,7 +19,10 @@ try {
 }
 await import('../.cache/bench/build/test/bench/main.js');
 
-/** The measurements as JavaScript; what they import from src/ is dist/, the code that is shipped, and no second copy of it. */
+/**
+ * The measurements as JavaScript; what they import from src/ is dist/, the code that is shipped, and no second copy of
+ * it.
+ */
 function compile() {
   rmSync(out, { recursive: true, force: true });
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');

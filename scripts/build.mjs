@@ -1,4 +1,5 @@
-// src/ -> dist/, only when something changed since the last build. Plain Node; says nothing when there is nothing to do.
+// src/ -> dist/, only when something changed since the last build. Plain Node; says nothing when there is nothing to
+// do.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +17,10 @@ export function build() {
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   // The compiler's findings are for people: stdout carries data only.
-  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: ['ignore', 2, 2] });
+  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
   if (status !== 0) throw new Error('the sources in src/ do not compile; see above');
   chmodSync(join(root, 'dist', 'cli.js'), 0o755);
   writeFileSync(stamp, wanted);
@@ -29,8 +33,14 @@ function fingerprint() {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
-  for (const file of [...sources, ...['package.json', 'tsconfig.json', 'tsconfig.build.json'].map((name) => join(root, name))]) {
-    hash.update(`${file.slice(root.length)}\0`).update(readFileSync(file)).update('\0');
+  for (const file of [
+    ...sources,
+    ...['package.json', 'tsconfig.json', 'tsconfig.build.json'].map((name) => join(root, name)),
+  ]) {
+    hash
+      .update(`${file.slice(root.length)}\0`)
+      .update(readFileSync(file))
+      .update('\0');
   }
   return hash.digest('hex');
 }

@@ -14,13 +14,19 @@ function run(program, args, cwd) {
 }
 
 try {
-  const [{ filename, size }] = JSON.parse(run('npm', ['pack', '--json', '--loglevel=error', '--pack-destination', folder], root));
+  const [{ filename, size }] = JSON.parse(
+    run('npm', ['pack', '--json', '--loglevel=error', '--pack-destination', folder], root),
+  );
   writeFileSync(join(folder, 'package.json'), '{ "private": true }');
   run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', `./${filename}`], folder);
-  const lines = run('npx', ['lq-stream', join(root, 'fixtures', 'camera.mp4'), '--quiet', '--limit', '120'], folder).trim().split('\n');
+  const lines = run('npx', ['lq-stream', join(root, 'fixtures', 'camera.mp4'), '--quiet', '--limit', '120'], folder)
+    .trim()
+    .split('\n');
   const digits = lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'prediction').length;
   if (digits === 0) throw new Error('the installed package reads no digit in the fixture');
-  console.error(`package: ${filename}, ${(size / 2 ** 20).toFixed(1)} MiB, installed elsewhere and read ${digits} digits`);
+  console.error(
+    `package: ${filename}, ${(size / 2 ** 20).toFixed(1)} MiB, installed elsewhere and read ${digits} digits`,
+  );
 } catch (error) {
   console.error(`package: ${error.message}`);
   process.exitCode = 1;

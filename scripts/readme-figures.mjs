@@ -1,5 +1,5 @@
-// Fills what README.md repeats from elsewhere, between its markers: the help text, the models' figures from their cards, and
-// what a replay of the set wrote down. Plain Node: `npm run figures`. It measures nothing.
+// Fills what README.md repeats from elsewhere, between its markers: the help text, the models' figures from their
+// cards, and what a replay of the set wrote down. Plain Node: `npm run figures`. It measures nothing.
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { HELP } from '../dist/commands/help.js';
@@ -11,7 +11,8 @@ const percent = (share) => `${(100 * share).toFixed(2)} %`;
 function fill(text, name, content) {
   const [open, close] = [`<!-- ${name} -->\n`, `\n<!-- /${name} -->`];
   const [start, end] = [text.indexOf(open), text.indexOf(close)];
-  if (start < 0 || end < start) throw new Error(`README.md has no lines ${open.trim()} and ${close.trim()} in this order`);
+  if (start < 0 || end < start)
+    throw new Error(`README.md has no lines ${open.trim()} and ${close.trim()} in this order`);
   return `${text.slice(0, start + open.length)}\n${content}\n${text.slice(end)}`;
 }
 
@@ -19,10 +20,15 @@ function fill(text, name, content) {
 function readCards() {
   const names = readdirSync(at('models')).filter((name) => existsSync(at(`models/${name}/card.json`)));
   const first = (name) => (name === 'camera' ? 0 : 1);
-  return names.sort((a, b) => first(a) - first(b) || (a < b ? -1 : 1)).map((name) => JSON.parse(readFileSync(at(`models/${name}/card.json`), 'utf8')));
+  return names
+    .sort((a, b) => first(a) - first(b) || (a < b ? -1 : 1))
+    .map((name) => JSON.parse(readFileSync(at(`models/${name}/card.json`), 'utf8')));
 }
 
-/** A layer of a card, `dense 784-828 relu` or `conv 28x28x1, 4x4x32 stride 2, relu`, in fewer words: all hidden ones have ReLU. */
+/**
+ * A layer of a card, `dense 784-828 relu` or `conv 28x28x1, 4x4x32 stride 2, relu`, in fewer words: all hidden ones
+ * have ReLU.
+ */
 function layer(words) {
   return words.replace(/^conv \S+, /, 'conv ').replace(/,? (relu|linear)$/, '');
 }
@@ -32,18 +38,42 @@ function row({ name, architecture, pruning, figures, thresholds }) {
   const removed = pruning ? pruning.zeros.map((share) => `${Number((100 * share).toFixed(1))}`).join(', ') : 'none';
   const { mnistTestAccuracy, mnistTestAccepted, mnistTestAcceptedWrong } = figures;
   const gate = `ratio >= ${thresholds.ratio}, top in [${thresholds.range.join(', ')}]`;
-  return [`\`${name}\``, architecture.map(layer).join('<br>'), removed, size, percent(mnistTestAccuracy), percent(mnistTestAccepted), percent(mnistTestAcceptedWrong), gate];
+  return [
+    `\`${name}\``,
+    architecture.map(layer).join('<br>'),
+    removed,
+    size,
+    percent(mnistTestAccuracy),
+    percent(mnistTestAccepted),
+    percent(mnistTestAcceptedWrong),
+    gate,
+  ];
 }
 
 function table(cards) {
-  const heads = ['model', 'layers', '% removed by layer', 'size', 'test digits read right', 'accepted', 'accepted and wrong', 'gate'];
+  const heads = [
+    'model',
+    'layers',
+    '% removed by layer',
+    'size',
+    'test digits read right',
+    'accepted',
+    'accepted and wrong',
+    'gate',
+  ];
   return [heads, heads.map(() => '---'), ...cards.map(row)].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
 /** What `npx lq-stream replay > fixtures/adversarial/replay.ndjson` wrote. */
 function readReplay() {
-  const lines = readFileSync(at('fixtures/adversarial/replay.ndjson'), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line));
-  return { rows: lines.filter(({ type }) => type === 'row'), headlines: lines.filter(({ type }) => type === 'headline') };
+  const lines = readFileSync(at('fixtures/adversarial/replay.ndjson'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  return {
+    rows: lines.filter(({ type }) => type === 'row'),
+    headlines: lines.filter(({ type }) => type === 'headline'),
+  };
 }
 
 /** Attacks down, models across: leaked, and read wrong without the gate. */
@@ -59,7 +89,12 @@ function replayTable({ rows, headlines }, path, codec) {
     return corrupted === null ? short(leaked / digits) : `${short(leaked / digits)} of ${short(corrupted / digits)}`;
   };
   const kept = (model) => short(some.find((row) => row.model === model && row.attack === null).clear.coverage);
-  const lines = [['', ...models.map((model) => `\`${model}\``)], ['---', ...models.map(() => '---')], ['clear digits kept', ...models.map(kept)], ...titles.map((name) => [name, ...models.map((model) => cell(model, name))])];
+  const lines = [
+    ['', ...models.map((model) => `\`${model}\``)],
+    ['---', ...models.map(() => '---')],
+    ['clear digits kept', ...models.map(kept)],
+    ...titles.map((name) => [name, ...models.map((model) => cell(model, name))]),
+  ];
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
@@ -68,7 +103,12 @@ const short = (share) => `${Number((100 * share).toFixed(1))} %`;
 function replayText(replay) {
   const { digits } = replay.rows.find(({ attack }) => attack !== null).attacked;
   const [lossless, coded] = [replayTable(replay, 'windows', 'ffv1'), replayTable(replay, 'page', 'h264')];
-  return `Leaked, and of how many that are read wrong without the gate, as shares of the ${digits} digits of each clip; each attack is\nmade against the model of its column. In fixed windows, lossless, where the attack comes through whole:\n\n${lossless}\n\nWritten on a page, in H.264:\n\n${coded}\n\nMade with \`npx lq-stream replay > fixtures/adversarial/replay.ndjson\`.`;
+  return (
+    `Leaked, and of how many that are read wrong without the gate, as shares of the ${digits} digits of ` +
+    `each clip; each attack is\nmade against the model of its column. In fixed windows, lossless, where ` +
+    `the attack comes through whole:\n\n${lossless}\n\nWritten on a page, in H.264:\n\n${coded}\n\nMade ` +
+    `with \`npx lq-stream replay > fixtures/adversarial/replay.ndjson\`.`
+  );
 }
 
 try {

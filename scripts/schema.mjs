@@ -2,4 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { pipelineJsonSchema } from '../dist/config.js';
 
-writeFileSync(new URL('../pipelines/schema.json', import.meta.url), `${JSON.stringify(pipelineJsonSchema(), undefined, 2)}\n`);
+writeFileSync(
+  new URL('../pipelines/schema.json', import.meta.url),
+  `${JSON.stringify(pipelineJsonSchema(), undefined, 2)}\n`,
+);

@@ -1,6 +1,6 @@
-// `npm run setup:native`: TensorFlow.js on TensorFlow's own library, for machines where tfjs-node's install script can't
-// download it: out of the tensorflow-cpu wheel of the Python package index. Silent when the backend works already; when it
-// can't be had everything stays as it was, on WebAssembly. Plain Node, no dependencies.
+// `npm run setup:native`: TensorFlow.js on TensorFlow's own library, for machines where tfjs-node's install script
+// can't download it: out of the tensorflow-cpu wheel of the Python package index. Silent when the backend works
+// already; when it can't be had everything stays as it was, on WebAssembly. Plain Node, no dependencies.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -18,7 +18,10 @@ function setup() {
   if (trial(root) === undefined) return;
   checkMachine();
   const { optionalDependencies } = JSON.parse(projectJson());
-  say(`${PACKAGE} ${optionalDependencies[PACKAGE]} does not load here. Building its binding against libtensorflow ${TENSORFLOW}; this takes some minutes.`);
+  say(
+    `${PACKAGE} ${optionalDependencies[PACKAGE]} does not load here. Building its binding against ` +
+      `libtensorflow ${TENSORFLOW}; this takes some minutes.`,
+  );
   ensurePackage();
   const library = ensureLibrary(cache, say);
   try {
@@ -28,25 +31,52 @@ function setup() {
     if (problem !== undefined) throw new Error(`the binding was built but does not work: ${problem}`);
   } catch (error) {
     removeBinding(folder);
-    throw new Error(`${error.message}\nTo fetch the library anew: rm -r ${relative(process.cwd(), libraryIn(cache))}; then npm run setup:native`);
+    throw new Error(
+      `${error.message}\nTo fetch the library anew: rm -r ${relative(process.cwd(), libraryIn(cache))}; ` +
+        `then npm run setup:native`,
+    );
   }
-  say(`${PACKAGE} works: training runs on TensorFlow's own library. \`npm ci\` removes the binding; this command builds it again.`);
+  say(
+    `${PACKAGE} works: training runs on TensorFlow's own library. \`npm ci\` removes the binding; this ` +
+      `command builds it again.`,
+  );
 }
 
 function checkMachine() {
   const pip = spawnSync('python3', ['-m', 'pip', '--version'], { stdio: 'ignore' }).status === 0;
   const { bavail, bsize } = statfsSync(root);
-  const missing = missingParts({ platform: process.platform, has: onPath, pip, freeBytes: bavail * bsize, cached: existsSync(libraryIn(cache)) });
+  const missing = missingParts({
+    platform: process.platform,
+    has: onPath,
+    pip,
+    freeBytes: bavail * bsize,
+    cached: existsSync(libraryIn(cache)),
+  });
   if (missing.length > 0) throw new Error(`${missing.join('\n')}\nThen: npm run setup:native`);
 }
 
-/** npm leaves an optional package out when its install script fails; without scripts it stays, and nothing else is touched. */
+/**
+ * npm leaves an optional package out when its install script fails; without scripts it stays, and nothing else is
+ * touched.
+ */
 function ensurePackage() {
   if (isWanted(projectJson(), installedJson())) return;
   say(`Installing the files of ${PACKAGE}, without its install script ...`);
-  const words = ['install', '--no-save', '--ignore-scripts', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+  const words = [
+    'install',
+    '--no-save',
+    '--ignore-scripts',
+    '--include=optional',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ];
   const { status } = spawnSync('npm', words, { cwd: root, stdio: ['ignore', 2, 2] });
-  if (status !== 0 || !isWanted(projectJson(), installedJson())) throw new Error(`npm could not install ${PACKAGE}; its output is above. Is the package registry reachable? Try: npm run setup, then npm run setup:native`);
+  if (status !== 0 || !isWanted(projectJson(), installedJson()))
+    throw new Error(
+      `npm could not install ${PACKAGE}; its output is above. Is the package registry reachable? Try: npm ` +
+        `run setup, then npm run setup:native`,
+    );
 }
 
 function projectJson() {

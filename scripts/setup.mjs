@@ -1,5 +1,5 @@
-// Makes a clone ready to run: ffmpeg, packages, the canvas binding, dist/. Installs only what is missing and says nothing
-// when nothing is. Plain Node, no dependencies. `--tfjs-node` also fetches TensorFlow for faster training.
+// Makes a clone ready to run: ffmpeg, packages, the canvas binding, dist/. Installs only what is missing and says
+// nothing when nothing is. Plain Node, no dependencies. `--tfjs-node` also fetches TensorFlow for faster training.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -29,7 +29,8 @@ export async function setup() {
 
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major < 20 || (major === 20 && minor < 19)) throw new Error(`Node 20.19 or newer is needed, this is ${process.versions.node}`);
+  if (major < 20 || (major === 20 && minor < 19))
+    throw new Error(`Node 20.19 or newer is needed, this is ${process.versions.node}`);
 }
 
 async function ensureFfmpeg() {
@@ -39,38 +40,62 @@ async function ensureFfmpeg() {
 
 /**
  * Packages exactly as in the lock file. Their own install scripts don't run: the one that matters (canvas) runs below,
- * the others only fetch what is not needed (CUDA for onnxruntime-node) or may take minutes to fail (@tensorflow/tfjs-node).
+ * the others only fetch what is not needed (CUDA for onnxruntime-node) or may take minutes to fail
+ * (@tensorflow/tfjs-node).
  */
 function ensureModules() {
   if (modulesAreCurrent()) return;
   console.error('Installing packages ...');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const words = ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
-  const { status, error } = spawnSync(npm, words, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
-  if (status !== 0) throw new Error(`npm ci failed${error ? ` (${error.message})` : ''}; its output is above. Is the package registry reachable?`);
+  const words = [
+    'ci',
+    '--ignore-scripts',
+    '--include=dev',
+    '--include=optional',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ];
+  const { status, error } = spawnSync(npm, words, {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0)
+    throw new Error(
+      `npm ci failed${error ? ` (${error.message})` : ''}; its output is above. Is the package registry reachable?`,
+    );
 }
 
-/** Whether node_modules holds what the lock file says. npm writes down what it installed when, and only when, it is done. */
+/**
+ * Whether node_modules holds what the lock file says. npm writes down what it installed when, and only when, it is
+ * done.
+ */
 function modulesAreCurrent() {
   const note = join(modules, '.package-lock.json');
   if (!existsSync(note)) return false;
   const { packages: wanted } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
   const { packages: installed } = JSON.parse(readFileSync(note, 'utf8'));
   const mayMiss = (name, optional) => name === '' || (optional && !NEEDED.includes(name));
-  return Object.entries(wanted).every(([name, { version, optional = false }]) => (installed[name] ? installed[name].version === version : mayMiss(name, optional)));
+  return Object.entries(wanted).every(([name, { version, optional = false }]) =>
+    installed[name] ? installed[name].version === version : mayMiss(name, optional),
+  );
 }
 
 /** canvas draws the annotated video and the fixtures: its prebuilt binding where that can be had, else built here. */
 async function ensureCanvas() {
   if (canvasLoads()) return;
-    const folder = join(modules, 'canvas');
+  const folder = join(modules, 'canvas');
   const fetcher = join(modules, 'prebuild-install', 'bin.js');
   run(process.execPath, [fetcher, '-r', 'napi'], { cwd: folder, seconds: DOWNLOAD_LIMIT });
   if (canvasLoads()) return;
   if (!canBuild()) await installSystem('headers', 'canvas needs cairo and pango to build');
   rmSync(join(folder, 'build'), { recursive: true, force: true });
   console.error('Building canvas, which takes a minute ...');
-  const { ok, output } = run('npm', ['rebuild', 'canvas', '--foreground-scripts', '--loglevel=error'], { cwd: root, env: { npm_config_build_from_source: 'true', ...nodeHeaders() } });
+  const { ok, output } = run('npm', ['rebuild', 'canvas', '--foreground-scripts', '--loglevel=error'], {
+    cwd: root,
+    env: { npm_config_build_from_source: 'true', ...nodeHeaders() },
+  });
   if (!ok || !canvasLoads()) throw new Error(`canvas could not be built:\n${output.split('\n').slice(-40).join('\n')}`);
 }
 
@@ -85,8 +110,18 @@ function canBuild() {
 
 /** Runs a program that is only worth listening to when it fails. */
 function run(program, words, { cwd, seconds, env = {} }) {
-  const options = { cwd, env: { ...process.env, ...env }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 2 ** 28, shell: process.platform === 'win32' };
-  const { status, stdout, stderr, error } = spawnSync(program, words, { ...options, ...(seconds && { timeout: seconds * 1000, killSignal: 'SIGKILL' }) });
+  const options = {
+    cwd,
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    maxBuffer: 2 ** 28,
+    shell: process.platform === 'win32',
+  };
+  const { status, stdout, stderr, error } = spawnSync(program, words, {
+    ...options,
+    ...(seconds && { timeout: seconds * 1000, killSignal: 'SIGKILL' }),
+  });
   return { ok: status === 0, output: `${stdout ?? ''}${stderr ?? ''}${error ? error.message : ''}` };
 }
 
@@ -107,11 +142,16 @@ function ensureCommand() {
 
 function ensureTensorflow() {
   const folder = join(modules, '@tensorflow', 'tfjs-node');
-  const loads = () => spawnSync(process.execPath, ['-e', 'require("@tensorflow/tfjs-node")'], { cwd: root, stdio: 'ignore' }).status === 0;
+  const loads = () =>
+    spawnSync(process.execPath, ['-e', 'require("@tensorflow/tfjs-node")'], { cwd: root, stdio: 'ignore' }).status ===
+    0;
   if (loads()) return;
   console.error('Fetching TensorFlow ...');
   const { output } = run(process.execPath, [join('scripts', 'install.js')], { cwd: folder, seconds: TENSORFLOW_LIMIT });
-  if (!loads()) throw new Error(`TensorFlow could not be installed; everything else works without it, training more slowly:\n${output.trim()}`);
+  if (!loads())
+    throw new Error(
+      `TensorFlow could not be installed; everything else works without it, training more slowly:\n${output.trim()}`,
+    );
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -14,5 +14,9 @@ try {
 // npm runs scripts in the package's folder; what a person types is relative to where they typed it.
 const typedIn = given.length > 0 ? process.env.INIT_CWD : undefined;
 chdir(typedIn ?? root);
-process.argv = [process.execPath, fileURLToPath(new URL('../dist/cli.js', import.meta.url)), ...(given.length > 0 ? given : ['fixtures/camera.mp4', '--annotate', 'out/camera.annotated.mp4'])];
+process.argv = [
+  process.execPath,
+  fileURLToPath(new URL('../dist/cli.js', import.meta.url)),
+  ...(given.length > 0 ? given : ['fixtures/camera.mp4', '--annotate', 'out/camera.annotated.mp4']),
+];
 await import('../dist/cli.js');

@@ -12,13 +12,32 @@ const MANAGERS = [
     refresh: ['update', '-qq'],
     install: ['install', '-y', '-qq', '--no-install-recommends'],
     ffmpeg: ['ffmpeg'],
-    headers: ['build-essential', 'python3', 'pkg-config', 'libcairo2-dev', 'libpango1.0-dev', 'libjpeg-dev', 'libgif-dev', 'librsvg2-dev'],
+    headers: [
+      'build-essential',
+      'python3',
+      'pkg-config',
+      'libcairo2-dev',
+      'libpango1.0-dev',
+      'libjpeg-dev',
+      'libgif-dev',
+      'librsvg2-dev',
+    ],
   },
   {
     program: 'dnf',
     install: ['install', '-y', '-q'],
     ffmpeg: ['ffmpeg-free'],
-    headers: ['gcc-c++', 'make', 'python3', 'pkgconf-pkg-config', 'cairo-devel', 'pango-devel', 'libjpeg-turbo-devel', 'giflib-devel', 'librsvg2-devel'],
+    headers: [
+      'gcc-c++',
+      'make',
+      'python3',
+      'pkgconf-pkg-config',
+      'cairo-devel',
+      'pango-devel',
+      'libjpeg-turbo-devel',
+      'giflib-devel',
+      'librsvg2-devel',
+    ],
   },
   {
     program: 'pacman',
@@ -45,7 +64,9 @@ const MANAGERS = [
 /** Whether a program is on the path and may be run. */
 export function onPath(program) {
   const names = process.platform === 'win32' ? [`${program}.exe`, `${program}.cmd`] : [program];
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => names.some((name) => isExecutable(join(folder, name))));
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .some((folder) => names.some((name) => isExecutable(join(folder, name))));
 }
 
 /**
@@ -54,20 +75,29 @@ export function onPath(program) {
  */
 export async function installSystem(need, why) {
   const manager = MANAGERS.find(({ program }) => onPath(program));
-  if (!manager) throw new Error(`${why}, and there is no package manager here that this script knows. Install it by hand, then run the same command again.`);
+  if (!manager)
+    throw new Error(
+      `${why}, and there is no package manager here that this script knows. Install it by hand, then run ` +
+        `the same command again.`,
+    );
   const { program, install, refresh, asUser = false } = manager;
   const packages = manager[need];
-  const typed = [...(refresh ? [[program, ...refresh]] : []), [program, ...install, ...packages]].map((words) => words.join(' '));
+  const typed = [...(refresh ? [[program, ...refresh]] : []), [program, ...install, ...packages]].map((words) =>
+    words.join(' '),
+  );
   const rights = asUser || process.getuid?.() === 0 ? [] : await sudo(why, typed);
   console.error(`Installing ${packages.join(', ')} (${why}) ...`);
   // A failing refresh (one broken source among many) need not mean that the install fails.
   if (refresh) runQuietly([...rights, program, ...refresh]);
-  if (!runQuietly([...rights, program, ...install, ...packages])) throw new Error(`${why}, and this failed: ${typed.at(-1)}. Its output is above.`);
+  if (!runQuietly([...rights, program, ...install, ...packages]))
+    throw new Error(`${why}, and this failed: ${typed.at(-1)}. Its output is above.`);
 }
 
 /** The words before a command that give it root's rights. Throws, with what to type, where they are not to be had. */
 async function sudo(why, commands) {
-  const advice = `${why}. Type this, then run the same command again:\n${commands.map((command) => `  sudo ${command}`).join('\n')}`;
+  const advice =
+    `${why}. Type this, then run the same command ` +
+    `again:\n${commands.map((command) => `  sudo ${command}`).join('\n')}`;
   if (!onPath('sudo')) throw new Error(advice.replaceAll('  sudo ', '  ').replace('Type this', 'Type this as root'));
   if (spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0) return ['sudo', '-n'];
   if (!process.stdin.isTTY || !process.stderr.isTTY) throw new Error(advice);

@@ -17,13 +17,17 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   replay: () => import('./commands/replay.js'),
 };
 
-/** Milliseconds after the command's end until the process is ended all the same: a reader that never reads holds stdout open. */
+/**
+ * Milliseconds after the command's end until the process is ended all the same: a reader that never reads holds stdout
+ * open.
+ */
 const LINGER = 500;
 
 async function main([name = '', ...rest]: string[]): Promise<number> {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command) {
-    // The reader has what it wanted (`| head -1`); what a command keeps is kept by then. Reading a source ends in its own way.
+    // The reader has what it wanted (`| head -1`); what a command keeps is kept by then. Reading a source ends in its
+    // own way.
     process.stdout.on('error', () => process.exit(0));
     return await (await command()).run(rest);
   }
@@ -39,7 +43,9 @@ function report(error: unknown): number {
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const hint = 'This is a fault of lq-stream. Run it again with LQ_DEBUG=1 to see where it happened.';
-  process.stderr.write(process.env['LQ_DEBUG'] === '1' ? `lq-stream: ${stack ?? message}\n` : `lq-stream: ${message}\n${hint}\n`);
+  process.stderr.write(
+    process.env['LQ_DEBUG'] === '1' ? `lq-stream: ${stack ?? message}\n` : `lq-stream: ${message}\n${hint}\n`,
+  );
   return 1;
 }
 

@@ -16,34 +16,61 @@ const regionId = z
   .describe('Name of the region in every line of output; unique.');
 
 const sourceSchema = z.strictObject({
-  fps: z.number().positive().max(1000).optional().describe('Read at most this many frames a second of the source; all by default.'),
+  fps: z
+    .number()
+    .positive()
+    .max(1000)
+    .optional()
+    .describe('Read at most this many frames a second of the source; all by default.'),
   policy: z
     .enum(['all', 'latest'])
     .default('all')
-    .describe('all: every frame, a slow consumer slows the source. latest: the oldest unread frame is dropped and counted.'),
+    .describe(
+      'all: every frame, a slow consumer slows the source. latest: the oldest unread frame is dropped and counted.',
+    ),
   realtime: z.boolean().default(false).describe('Pace a file like a camera.'),
 });
 
 const autoSchema = z
   .strictObject({
     mode: z.literal('auto'),
-    minHeight: fraction.default(0).describe("Smallest height of a digit, as a fraction of the frame's height; 0: whatever can be told apart."),
+    minHeight: fraction
+      .default(0)
+      .describe("Smallest height of a digit, as a fraction of the frame's height; 0: whatever can be told apart."),
     maxHeight: fraction.default(1).describe("Largest height of a digit, as a fraction of the frame's height."),
-    minContrast: z.number().min(0).max(255).default(24).describe('Least contrast of ink against its ground, in gray levels of 255.'),
-    maxRegions: z.int().min(1).max(1024).default(128).describe('Most regions taken from one frame; those of the strongest contrast are kept.'),
+    minContrast: z
+      .number()
+      .min(0)
+      .max(255)
+      .default(24)
+      .describe('Least contrast of ink against its ground, in gray levels of 255.'),
+    maxRegions: z
+      .int()
+      .min(1)
+      .max(1024)
+      .default(128)
+      .describe('Most regions taken from one frame; those of the strongest contrast are kept.'),
   })
-  .refine((auto) => auto.minHeight < auto.maxHeight, { path: ['minHeight'], message: 'must be smaller than maxHeight' });
+  .refine((auto) => auto.minHeight < auto.maxHeight, {
+    path: ['minHeight'],
+    message: 'must be smaller than maxHeight',
+  });
 
 const fixedPixels = z.strictObject({
   id: regionId,
-  box: z.tuple([pixels, pixels, pixels.min(1), pixels.min(1)]).describe('[x, y, width, height] in pixels of the source, after rotation.'),
+  box: z
+    .tuple([pixels, pixels, pixels.min(1), pixels.min(1)])
+    .describe('[x, y, width, height] in pixels of the source, after rotation.'),
 });
 
 const fixedRelative = z.strictObject({
   id: regionId,
   box: z
     .tuple([fraction, fraction, fraction.gt(0), fraction.gt(0)])
-    .refine(([x, y, w, h]) => x + w <= 1 + 1e-9 && y + h <= 1 + 1e-9, 'must lie inside the frame: x + width <= 1 and y + height <= 1')
+    .refine(
+      ([x, y, w, h]) => x + w <= 1 + 1e-9 && y + h <= 1 + 1e-9,
+      'must lie inside the frame: x + width <= 1 and y + height <= 1',
+    )
     .describe('[x, y, width, height] as fractions of the width and the height of the frame.'),
 });
 
@@ -58,7 +85,10 @@ const levels = z
   .tuple([grayLevel, grayLevel])
   .refine(([ground, ink]) => ground !== ink, 'must be two levels that differ')
   .optional()
-  .describe('Gray levels [ground, full ink] of every rectangle, for a display whose levels are known; measured in each rectangle by default.');
+  .describe(
+    'Gray levels [ground, full ink] of every rectangle, for a display whose levels are known; measured ' +
+      'in each rectangle by default.',
+  );
 
 const fixedSchema = z.discriminatedUnion('units', [
   z.strictObject({
@@ -87,37 +117,59 @@ const gateSchema = z.strictObject({
     .min(0)
     .max(10)
     .default(0.25)
-    .describe('In a video, how far a digit may have moved since the frame before, as a share of its longer side; the frame before must have shown the same digit. 0: every frame is judged alone.'),
+    .describe(
+      'In a video, how far a digit may have moved since the frame before, as a share of its longer side; ' +
+        'the frame before must have shown the same digit. 0: every frame is judged alone.',
+    ),
 });
 
 /** The one definition of a pipeline file: every key, limit and default. */
-export const pipelineSchema = z.strictObject({
-  source: sourceSchema.prefault({}).describe('How frames are taken from the source.'),
-  regions: z
-    .discriminatedUnion('mode', [autoSchema, fixedSchema])
-    .prefault({ mode: 'auto' })
-    .describe('Where digits are: found in every frame (auto), or in fixed rectangles.'),
-  polarity: z.enum(['auto', 'dark-on-light', 'light-on-dark']).default('auto').describe('How ink differs from its ground; auto: both.'),
-  normalise: z
-    .enum(['mnist', 'stretch'])
-    .default('mnist')
-    .describe('mnist: the ink scaled to 20x20 and centred by its mass in 28x28. stretch: the rectangle as it is.'),
-  model: z.string().min(1).default('camera').describe('Name of a shipped model, or a folder; a relative folder starts at the working directory.'),
-  gate: gateSchema.prefault({}).describe("Overrides of the model's thresholds."),
-}).refine(({ regions, polarity }) => regions.mode === 'auto' || !regions.levels || polarity === 'auto' || polarity === polarityOf(regions.levels), {
-  path: ['polarity'], message: 'must be what regions.levels say, or auto',
-});
+export const pipelineSchema = z
+  .strictObject({
+    source: sourceSchema.prefault({}).describe('How frames are taken from the source.'),
+    regions: z
+      .discriminatedUnion('mode', [autoSchema, fixedSchema])
+      .prefault({ mode: 'auto' })
+      .describe('Where digits are: found in every frame (auto), or in fixed rectangles.'),
+    polarity: z
+      .enum(['auto', 'dark-on-light', 'light-on-dark'])
+      .default('auto')
+      .describe('How ink differs from its ground; auto: both.'),
+    normalise: z
+      .enum(['mnist', 'stretch'])
+      .default('mnist')
+      .describe('mnist: the ink scaled to 20x20 and centred by its mass in 28x28. stretch: the rectangle as it is.'),
+    model: z
+      .string()
+      .min(1)
+      .default('camera')
+      .describe('Name of a shipped model, or a folder; a relative folder starts at the working directory.'),
+    gate: gateSchema.prefault({}).describe("Overrides of the model's thresholds."),
+  })
+  .refine(
+    ({ regions, polarity }) =>
+      regions.mode === 'auto' || !regions.levels || polarity === 'auto' || polarity === polarityOf(regions.levels),
+    {
+      path: ['polarity'],
+      message: 'must be what regions.levels say, or auto',
+    },
+  );
 
 /** The polarity that levels of ground and ink stand for. */
 export function polarityOf([ground, ink]: readonly [ground: number, ink: number]): Polarity {
   return ground > ink ? 'dark-on-light' : 'light-on-dark';
 }
 
-/** A pipeline with every default filled in. Units, ranges and defaults: see the description of each key in the schema. */
+/**
+ * A pipeline with every default filled in. Units, ranges and defaults: see the description of each key in the schema.
+ */
 export type PipelineConfig = z.infer<typeof pipelineSchema>;
 
 /** What the gate uses: the model's thresholds with the pipeline's in their place. */
-export function thresholdsOf({ gate }: Pick<PipelineConfig, 'gate'>, { thresholds }: { readonly thresholds: Thresholds }): Thresholds {
+export function thresholdsOf(
+  { gate }: Pick<PipelineConfig, 'gate'>,
+  { thresholds }: { readonly thresholds: Thresholds },
+): Thresholds {
   return { ratio: gate.ratio ?? thresholds.ratio, range: gate.range ?? thresholds.range };
 }
 
@@ -140,7 +192,10 @@ export function readPipeline(file: string): PipelineConfig {
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new UsageError(`pipeline ${file}: can't be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`, { cause });
+    throw new UsageError(
+      `pipeline ${file}: can't be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`,
+      { cause },
+    );
   }
   return parsePipeline(text, file);
 }
@@ -159,12 +214,17 @@ export function parsePipeline(text: string, file: string): PipelineConfig {
     if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
     return path.length === 0 ? 1 : lineOf(path.slice(0, -1));
   };
-  const messages = result.error.issues.flatMap((issue) => explain(issue, value, pipelineJsonSchema()).map(({ path, text }) => `pipeline ${file}:${lineOf(path)}: ${text}`));
+  const messages = result.error.issues.flatMap((issue) =>
+    explain(issue, value, pipelineJsonSchema()).map(({ path, text }) => `pipeline ${file}:${lineOf(path)}: ${text}`),
+  );
   throw new UsageError(messages.join('\n'));
 }
 
 /** The configuration with the command line's values in place of the file's. */
-export function override(config: PipelineConfig, { fps, policy, realtime, model, ratio, range }: ConfigOverrides): PipelineConfig {
+export function override(
+  config: PipelineConfig,
+  { fps, policy, realtime, model, ratio, range }: ConfigOverrides,
+): PipelineConfig {
   return {
     ...config,
     source: {
@@ -174,7 +234,11 @@ export function override(config: PipelineConfig, { fps, policy, realtime, model,
       ...(realtime !== undefined && { realtime }),
     },
     model: model ?? config.model,
-    gate: { ...config.gate, ...(ratio !== undefined && { ratio }), ...(range !== undefined && { range: [...range] as [number, number] }) },
+    gate: {
+      ...config.gate,
+      ...(ratio !== undefined && { ratio }),
+      ...(range !== undefined && { range: [...range] as [number, number] }),
+    },
   };
 }
 
@@ -201,12 +265,19 @@ export interface FixedRegion {
  * The fixed regions in pixels of a frame of the given size (pixels). Relative boxes are rounded to whole pixels, at
  * least 1x1. Throws UsageError for a region that is not wholly inside the frame, with its id, its box and the size.
  */
-export function placeRegions(regions: Extract<PipelineConfig['regions'], { mode: 'fixed' }>, width: number, height: number): FixedRegion[] {
+export function placeRegions(
+  regions: Extract<PipelineConfig['regions'], { mode: 'fixed' }>,
+  width: number,
+  height: number,
+): FixedRegion[] {
   return regions.list.map(({ id, box }) => {
     const placed = regions.units === 'pixels' ? box : relativeToPixels(box, width, height);
     const [x, y, w, h] = placed;
     if (x + w <= width && y + h <= height) return { id, box: placed };
-    throw new UsageError(`region ${id}: box [${placed.join(', ')}] is not inside the frame, which is ${width}x${height} pixels; boxes are [x, y, width, height]`);
+    throw new UsageError(
+      `region ${id}: box [${placed.join(', ')}] is not inside the frame, which is ${width}x${height} ` +
+        `pixels; boxes are [x, y, width, height]`,
+    );
   });
 }
 
@@ -214,7 +285,12 @@ export function placeRegions(regions: Extract<PipelineConfig['regions'], { mode:
 export function unionBox(boxes: readonly Box[]): Box {
   const left = Math.min(...boxes.map(([x]) => x));
   const top = Math.min(...boxes.map(([, y]) => y));
-  return [left, top, Math.max(...boxes.map(([x, , w]) => x + w)) - left, Math.max(...boxes.map(([, y, , h]) => y + h)) - top];
+  return [
+    left,
+    top,
+    Math.max(...boxes.map(([x, , w]) => x + w)) - left,
+    Math.max(...boxes.map(([, y, , h]) => y + h)) - top,
+  ];
 }
 
 function relativeToPixels([x, y, w, h]: Box, width: number, height: number): Box {
@@ -226,6 +302,8 @@ function relativeToPixels([x, y, w, h]: Box, width: number, height: number): Box
 
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
+    part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
   );
 }

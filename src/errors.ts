@@ -3,7 +3,10 @@
 /** Exit codes of `lq-stream`. */
 export const EXIT = { done: 0, usage: 2, source: 3, model: 4, interrupted: 130 } as const;
 
-/** An error whose message is written for the user: what, where, what was found, what to do. Never shown with a stack trace. */
+/**
+ * An error whose message is written for the user: what, where, what was found, what to do. Never shown with a stack
+ * trace.
+ */
 export abstract class UserError extends Error {
   abstract readonly exitCode: number;
   constructor(message: string, options?: ErrorOptions) {

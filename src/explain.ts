@@ -1,4 +1,5 @@
-// A schema's complaint about a value -> words for the user: path, rule, value found, nearest known key. No files, no YAML.
+// A schema's complaint about a value -> words for the user: path, rule, value found, nearest known key. No files, no
+// YAML.
 import type { z } from 'zod';
 import { nearest } from './nearest.js';
 
@@ -17,7 +18,9 @@ export interface Complaint {
   readonly text: string;
 }
 
-/** One complaint for an issue that zod raised about `root`; for unknown keys one each, with the nearest key of `schema`. */
+/**
+ * One complaint for an issue that zod raised about `root`; for unknown keys one each, with the nearest key of `schema`.
+ */
 export function explain(issue: z.core.$ZodIssue, root: unknown, schema: JsonSchema): Complaint[] {
   if (issue.code !== 'unrecognized_keys') {
     const text = `${named(issue.path)} ${rule(issue)}, found ${shown(valueAt(root, issue.path))}`;
@@ -27,7 +30,8 @@ export function explain(issue: z.core.$ZodIssue, root: unknown, schema: JsonSche
   return issue.keys.map((key) => {
     const path = [...issue.path, key];
     const guess = nearest(key, known);
-    const hint = guess === undefined ? `known here: ${known.join(', ')}` : `did you mean ${named([...issue.path, guess])}?`;
+    const hint =
+      guess === undefined ? `known here: ${known.join(', ')}` : `did you mean ${named([...issue.path, guess])}?`;
     return { path, text: `unknown key ${named(path)}; ${hint}` };
   });
 }
@@ -56,17 +60,25 @@ function counted(origin: string): string {
 
 function named(path: readonly PropertyKey[]): string {
   if (path.length === 0) return 'the file';
-  return path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}${text && '.'}${String(key)}`), '');
+  return path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}${text && '.'}${String(key)}`),
+    '',
+  );
 }
 
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
-  if (value !== null && typeof value === 'object' && !Array.isArray(value)) return `the keys ${Object.keys(value).join(', ')}`;
+  if (value !== null && typeof value === 'object' && !Array.isArray(value))
+    return `the keys ${Object.keys(value).join(', ')}`;
   return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((value, key) => (value !== null && typeof value === 'object' ? (value as Record<PropertyKey, unknown>)[key] : undefined), root);
+  return path.reduce<unknown>(
+    (value, key) =>
+      value !== null && typeof value === 'object' ? (value as Record<PropertyKey, unknown>)[key] : undefined,
+    root,
+  );
 }
 
 /** The keys that the schema knows at a path; of alternatives, those that the value has chosen by its constants. */
@@ -82,6 +94,8 @@ function keysAt(schema: JsonSchema, value: unknown, [key, ...rest]: readonly Pro
 
 function branchesFor(schema: JsonSchema, value: unknown): JsonSchema[] {
   if (schema.oneOf) return schema.oneOf.flatMap((branch) => branchesFor(branch, value));
-  const contradicts = Object.entries(schema.properties ?? {}).some(([key, { const: fixed }]) => fixed !== undefined && valueAt(value, [key]) !== fixed);
+  const contradicts = Object.entries(schema.properties ?? {}).some(
+    ([key, { const: fixed }]) => fixed !== undefined && valueAt(value, [key]) !== fixed,
+  );
   return contradicts ? [] : [schema];
 }

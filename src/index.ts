@@ -1,7 +1,15 @@
 // The public API and nothing else.
 export { parsePipeline, pipelineHash, pipelineJsonSchema, readPipeline, type PipelineConfig } from './config.js';
 export { EXIT, ModelError, SourceError, UsageError, UserError } from './errors.js';
-export { PROTOCOL, toLine, toMessage, type Counts, type FeedMessage, type PredictionMessage, type RejectionMessage } from './feed/protocol.js';
+export {
+  PROTOCOL,
+  toLine,
+  toMessage,
+  type Counts,
+  type FeedMessage,
+  type PredictionMessage,
+  type RejectionMessage,
+} from './feed/protocol.js';
 export { serve, type FeedServer, type ServeOptions } from './feed/server.js';
 export { listModels, readModel, type Model } from './model/folder.js';
 export { run, type PipelineOptions } from './pipeline.js';

@@ -2,7 +2,8 @@
 
 /**
  * The entry of `known` with the fewest edits (insert, delete, replace a character) from `name`, ignoring case;
- * undefined when even that one is further than a third of the longer name (at least 2 edits): a guess that far off misleads.
+ * undefined when even that one is further than a third of the longer name (at least 2 edits): a guess that far off
+ * misleads.
  */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   let best: string | undefined;

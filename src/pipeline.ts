@@ -1,4 +1,5 @@
-// The product: frames -> regions -> normalise -> score -> gate -> steady -> publish. The only file that knows all stages.
+// The product: frames -> regions -> normalise -> score -> gate -> steady -> publish. The only file that knows all
+// stages.
 import { pipe, tap, type Observable } from 'rxjs';
 import { placeRegions, unionBox, type PipelineConfig } from './config.js';
 import type { Counts } from './feed/protocol.js';
@@ -39,9 +40,9 @@ export interface PipelineOptions {
 }
 
 /**
- * Runs a source through the pipeline, from subscription on: the totals after every frame. Fails with SourceError when the
- * source does (after what it gave has been published), UsageError for a region outside the frame, ModelError for a model
- * that can't be run, and with whatever the sink fails with.
+ * Runs a source through the pipeline, from subscription on: the totals after every frame. Fails with SourceError when
+ * the source does (after what it gave has been published), UsageError for a region outside the frame, ModelError for a
+ * model that can't be run, and with whatever the sink fails with.
  */
 export function run(options: PipelineOptions): Observable<Counts> {
   const { source, config, scorer, thresholds, sink, decoded = () => {}, profile } = options;
@@ -62,11 +63,27 @@ export function run(options: PipelineOptions): Observable<Counts> {
   );
 }
 
-const UNTIMED: Pick<Profile, 'operator' | 'work' | 'engine'> = { operator: (_name, stage) => stage, work: (_name, work) => work, engine: (_name, work) => work };
+const UNTIMED: Pick<Profile, 'operator' | 'work' | 'engine'> = {
+  operator: (_name, stage) => stage,
+  work: (_name, work) => work,
+  engine: (_name, work) => work,
+};
 
-function sourceOptions({ config: { source }, whole = false, limit, signal, monitor }: PipelineOptions, { crop, detail }: Places): SourceOptions {
+function sourceOptions(
+  { config: { source }, whole = false, limit, signal, monitor }: PipelineOptions,
+  { crop, detail }: Places,
+): SourceOptions {
   const { fps, policy, realtime } = source;
-  return { policy, realtime, ...(fps !== undefined && { fps }), ...(limit !== undefined && { limit }), ...(signal && { signal }), ...(monitor && { monitor }), ...(crop && { crop }), ...(detail !== undefined && !whole && { detail }) };
+  return {
+    policy,
+    realtime,
+    ...(fps !== undefined && { fps }),
+    ...(limit !== undefined && { limit }),
+    ...(signal && { signal }),
+    ...(monitor && { monitor }),
+    ...(crop && { crop }),
+    ...(detail !== undefined && !whole && { detail }),
+  };
 }
 
 /** How the regions of a frame are found, and what part of the picture that needs. */

@@ -16,7 +16,9 @@ export type DigitClass = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
 export interface Frame {
   /** Index of the frame among all decoded frames of the source, from 0. Frames skipped by `--fps` keep their number. */
   readonly index: number;
-  /** Presentation time in seconds, relative to the source's own clock (what ffprobe prints as pts_time); 0 for images. */
+  /**
+   * Presentation time in seconds, relative to the source's own clock (what ffprobe prints as pts_time); 0 for images.
+   */
   readonly time: number;
   /** Size in pixels of the image held in `gray`. */
   readonly width: number;
@@ -24,7 +26,9 @@ export interface Frame {
   /** Where `gray` lies in the source image, in pixels: (0, 0) unless only the union of fixed regions is decoded. */
   readonly left: number;
   readonly top: number;
-  /** Source pixels per pixel of `gray` along each side: 1, or 2, 4, ... for a picture that was asked for in less detail. */
+  /**
+   * Source pixels per pixel of `gray` along each side: 1, or 2, 4, ... for a picture that was asked for in less detail.
+   */
   readonly scale: number;
   /** Luma, row-major, one byte a pixel, 0 black to 255 white; at least `width * height` long. */
   readonly gray: Uint8Array;
@@ -36,7 +40,9 @@ export interface Frame {
 
 /** A place in a frame that may hold one digit. */
 export interface Region {
-  /** Stable name: from the configuration for fixed rectangles; `r0`, `r1`, ... for found ones, kept from frame to frame. */
+  /**
+   * Stable name: from the configuration for fixed rectangles; `r0`, `r1`, ... for found ones, kept from frame to frame.
+   */
   readonly id: string;
   /** In source pixels. */
   readonly box: Box;
@@ -63,7 +69,10 @@ export const REJECTIONS = ['not-finite', 'blank', 'range', 'ratio', 'unsteady'] 
 export interface Evidence {
   /** argmax of the outputs; 0 when none is finite. */
   readonly digit: DigitClass;
-  /** Top output over the second in magnitude (the article's 1-2 ratio); 0 when the top is <= 0 or not finite; may be Infinity. */
+  /**
+   * Top output over the second in magnitude (the article's 1-2 ratio); 0 when the top is <= 0 or not finite; may be
+   * Infinity.
+   */
   readonly ratio: number;
   /** The top output o_k. */
   readonly top: number;
@@ -77,7 +86,10 @@ export type Verdict =
   | (Evidence & {
       readonly accepted: false;
       readonly rejected: Rejection;
-      /** How far the quantity was from the threshold that it failed (>= 0), in that quantity's unit; 0 where there is none. */
+      /**
+       * How far the quantity was from the threshold that it failed (>= 0), in that quantity's unit; 0 where there is
+       * none.
+       */
       readonly distance: number;
     });
 

@@ -15,11 +15,15 @@ export async function writeSynced(file: string, parts: readonly (Uint8Array | st
 
 /**
  * Puts a file of these parts in the place of the one before, if any: a reader sees either of the two, whole.
- * @param fresh Where it is written first, on the same disk. Default: beside it, under a name of this process's own, for two
- *   may write the same file at the same time.
+ * @param fresh Where it is written first, on the same disk. Default: beside it, under a name of this process's own, for
+ *   two may write the same file at the same time.
  * @throws what the file system says; the file before is unchanged then.
  */
-export async function replaceFile(file: string, parts: readonly (Uint8Array | string)[], fresh = `${file}.new-${process.pid}`): Promise<void> {
+export async function replaceFile(
+  file: string,
+  parts: readonly (Uint8Array | string)[],
+  fresh = `${file}.new-${process.pid}`,
+): Promise<void> {
   try {
     await fs.mkdir(path.dirname(file), { recursive: true });
     await writeSynced(fresh, parts);

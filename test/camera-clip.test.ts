@@ -24,19 +24,28 @@ const reads: Read[] = [];
 beforeAll(async () => {
   const model = await readModel('camera');
   const scorer = await openScorer(model);
-  await lastValueFrom(run({
-    source: fixture('camera.mp4'), config: parsePipeline('', 'defaults'), scorer, thresholds: model.thresholds,
-    sink: ({ frame, readings }) => {
-      for (const { verdict, digit } of readings) if (verdict.accepted) reads.push({ frame: frame.index, digit: verdict.digit, box: digit.region.box });
-      return Promise.resolve();
-    },
-  }));
+  await lastValueFrom(
+    run({
+      source: fixture('camera.mp4'),
+      config: parsePipeline('', 'defaults'),
+      scorer,
+      thresholds: model.thresholds,
+      sink: ({ frame, readings }) => {
+        for (const { verdict, digit } of readings)
+          if (verdict.accepted) reads.push({ frame: frame.index, digit: verdict.digit, box: digit.region.box });
+        return Promise.resolve();
+      },
+    }),
+  );
   await scorer.close();
 }, 180_000);
 
 /** The truth at a read's place: the digit whose box holds its centre. */
-const written = ({ frame, box: [x, y, w, h] }: Read) => truth.frames[frame]!.digits.find(({ box: [left, top, width, height] }) =>
-  x + w / 2 > left && x + w / 2 < left + width && y + h / 2 > top && y + h / 2 < top + height);
+const written = ({ frame, box: [x, y, w, h] }: Read) =>
+  truth.frames[frame]!.digits.find(
+    ({ box: [left, top, width, height] }) =>
+      x + w / 2 > left && x + w / 2 < left + width && y + h / 2 > top && y + h / 2 < top + height,
+  );
 
 it('reads at least 99.5 % of what it accepts right', () => {
   const right = reads.filter((read) => written(read)?.digit === read.digit).length;
@@ -45,7 +54,12 @@ it('reads at least 99.5 % of what it accepts right', () => {
 });
 
 it('accepts each digit in a clear frame', () => {
-  const seen = new Set(reads.filter(({ frame }) => truth.frames[frame]!.state === 'clear').filter((read) => written(read)?.digit === read.digit).map((read) => written(read)!.id));
+  const seen = new Set(
+    reads
+      .filter(({ frame }) => truth.frames[frame]!.state === 'clear')
+      .filter((read) => written(read)?.digit === read.digit)
+      .map((read) => written(read)!.id),
+  );
   const all = new Set(truth.frames.flatMap(({ digits }) => digits.map(({ id }) => id)));
   expect([...all].filter((id) => !seen.has(id))).toEqual([]);
 });

@@ -1,7 +1,17 @@
 // The built command line as a user meets it: arguments in; exit code, stdout and stderr out.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +29,12 @@ function ffmpeg(...args: string[]): void {
   execFileSync('ffmpeg', ['-v', 'error', '-y', ...args]);
 }
 
-const testsrc = (seconds: number, rate = 10): string[] => ['-f', 'lavfi', '-i', `testsrc=size=160x120:rate=${rate}:duration=${seconds}`];
+const testsrc = (seconds: number, rate = 10): string[] => [
+  '-f',
+  'lavfi',
+  '-i',
+  `testsrc=size=160x120:rate=${rate}:duration=${seconds}`,
+];
 
 beforeAll(async () => {
   await writeConstantModel(at('model'));
@@ -28,14 +43,27 @@ beforeAll(async () => {
   ffmpeg(...testsrc(6), '-preset', 'ultrafast', at('half.mkv'));
   truncateSync(at('half.mkv'), Math.floor(readFileSync(at('half.mkv')).length / 2));
   ffmpeg('-f', 'lavfi', '-i', 'sine=duration=1', at('sound.m4a'));
-  ffmpeg('-f', 'lavfi', '-i', 'color=size=16x16:rate=5:duration=1', '-vf', 'format=gray,crop=1:1', '-c:v', 'ffv1', at('dot.mkv'));
+  ffmpeg(
+    '-f',
+    'lavfi',
+    '-i',
+    'color=size=16x16:rate=5:duration=1',
+    '-vf',
+    'format=gray,crop=1:1',
+    '-c:v',
+    'ffv1',
+    at('dot.mkv'),
+  );
   mkdirSync(at('folder'));
   writeFileSync(at('folder/notes.txt'), 'nothing to see');
   writeFileSync(at('empty.mp4'), '');
   writeFileSync(at('text.mp4'), 'this is not a film\n');
   writeFileSync(at('typo.yaml'), 'gate:\n  ration: 3\n');
   writeFileSync(at('range.yaml'), 'gate: {ratio: 0.2}\n');
-  writeFileSync(at('outside.yaml'), 'regions: {mode: fixed, units: pixels, list: [{id: far, box: [150, 0, 20, 20]}]}\n');
+  writeFileSync(
+    at('outside.yaml'),
+    'regions: {mode: fixed, units: pixels, list: [{id: far, box: [150, 0, 20, 20]}]}\n',
+  );
   mkdirSync(at('half-model'));
   copyFileSync(at('model/card.json'), at('half-model/card.json'));
   mkdirSync(at('wrong-model'));
@@ -54,7 +82,11 @@ interface Result {
 
 /** Starts the program on a source read through three fixed windows, which a test picture always fills. */
 function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  return spawn(process.execPath, [cli, ...args], { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(process.execPath, [cli, ...args], {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 async function finish(child: ChildProcess): Promise<Result> {
@@ -62,7 +94,10 @@ async function finish(child: ChildProcess): Promise<Result> {
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text));
   const [code] = (await once(child, 'close')) as [number | null];
-  const lines = out.split('\n').filter(Boolean).flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as Record<string, unknown>] : []));
+  const lines = out
+    .split('\n')
+    .filter(Boolean)
+    .flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as Record<string, unknown>] : []));
   return { code, out, err, lines };
 }
 
@@ -76,7 +111,15 @@ describe('a run', () => {
     expect(first.code).toBe(0);
     expect(first.lines).toHaveLength(60);
     expect(first.out.split('\n')).toHaveLength(61);
-    expect(first.lines[4]).toMatchObject({ type: 'prediction', seq: 5, frame: 1, time: 0.1, region: 'tens', box: [64, 36, 32, 48], digit: 7 });
+    expect(first.lines[4]).toMatchObject({
+      type: 'prediction',
+      seq: 5,
+      frame: 1,
+      time: 0.1,
+      region: 'tens',
+      box: [64, 36, 32, 48],
+      digit: 7,
+    });
     expect(first.err).toContain('clip.mp4: 60 of 60 regions accepted in 20 frames');
     expect(first.err).not.toContain('\x1b');
     expect((await read('clip.mp4')).out).toBe(first.out);
@@ -88,19 +131,34 @@ describe('a run', () => {
   });
 
   it('loads neither TensorFlow.js nor what draws, serves or trains', async () => {
-    writeFileSync(at('hooks.mjs'), "import { appendFileSync } from 'node:fs';\nexport const load = (url, context, next) => (appendFileSync(process.env.LQ_LOADED, url + '\\n'), next(url, context));\n");
-    writeFileSync(at('register.mjs'), "import { register } from 'node:module';\nregister(new URL('./hooks.mjs', import.meta.url));\n");
+    writeFileSync(
+      at('hooks.mjs'),
+      "import { appendFileSync } from 'node:fs';\nexport const load = (url, context, next) => " +
+        "(appendFileSync(process.env.LQ_LOADED, url + '\\n'), next(url, context));\n",
+    );
+    writeFileSync(
+      at('register.mjs'),
+      "import { register } from 'node:module';\nregister(new URL('./hooks.mjs', import.meta.url));\n",
+    );
     const env = { LQ_LOADED: at('loaded.txt'), NODE_OPTIONS: `--import=${pathToFileURL(at('register.mjs')).href}` };
     expect((await finish(start(['clip.mp4', ...fixed, '--limit', '1'], env))).lines).toHaveLength(3);
     const loaded = readFileSync(at('loaded.txt'), 'utf8');
     expect(loaded).toContain('dist/stream/score-onnx.js');
-    expect(loaded.split('\n').filter((url) => /@tensorflow|node_modules\/(canvas|ws)\/|dist\/(lab|view|fixtures)\//.test(url))).toEqual([]);
+    expect(
+      loaded
+        .split('\n')
+        .filter((url) => /@tensorflow|node_modules\/(canvas|ws)\/|dist\/(lab|view|fixtures)\//.test(url)),
+    ).toEqual([]);
   });
 
   it('tells the time of each stage when asked', async () => {
     const { err } = await read('clip.mp4', '--profile', '--summary', 'profile.json');
-    expect(err).toMatch(/time per frame in ms, and its share of [\d.]+ s\n {4}waiting .*\n {4}source .*\n {4}regions .*\n {4}normalise .*\n {4}score .*\n {4}gate .*\n {4}publish /);
-    const { profile } = JSON.parse(readFileSync(at('profile.json'), 'utf8')) as { profile: { frames: number; wall: number; waiting: number; stages: Record<string, { perFrame: number }> } };
+    expect(err).toMatch(
+      /time per frame in ms, and its share of [\d.]+ s\n {4}waiting .*\n {4}source .*\n {4}regions .*\n {4}normalise .*\n {4}score .*\n {4}gate .*\n {4}publish /,
+    );
+    const { profile } = JSON.parse(readFileSync(at('profile.json'), 'utf8')) as {
+      profile: { frames: number; wall: number; waiting: number; stages: Record<string, { perFrame: number }> };
+    };
     expect(profile.frames).toBe(20);
     const perFrame = Object.values(profile.stages).reduce((sum, stage) => sum + stage.perFrame, profile.waiting);
     expect(perFrame * profile.frames).toBeCloseTo(profile.wall, 3);
@@ -109,7 +167,11 @@ describe('a run', () => {
   it('prints rejections when asked, and says that the thresholds are the user’s', async () => {
     const { lines, err, code } = await read('clip.mp4', '--limit', '1', '--rejected', '--ratio', '100');
     expect(code).toBe(0);
-    expect(lines.map(({ type, rejected }) => [type, rejected])).toEqual([['rejection', 'ratio'], ['rejection', 'ratio'], ['rejection', 'ratio']]);
+    expect(lines.map(({ type, rejected }) => [type, rejected])).toEqual([
+      ['rejection', 'ratio'],
+      ['rejection', 'ratio'],
+      ['rejection', 'ratio'],
+    ]);
     expect(err).toContain('rejected: ratio 3');
     expect(err).toContain('ratio set by you');
     expect((await read('clip.mp4', '--limit', '1', '--ratio', '100')).out).toBe('');
@@ -134,7 +196,20 @@ describe('a run', () => {
     const { code, err } = await read('clip.mp4', '--annotate', 'out.mp4', '--sheet', 'out.png');
     expect(code).toBe(0);
     expect(err).toContain('annotate written to out.mp4');
-    const seen = execFileSync('ffprobe', ['-v', 'error', '-count_frames', '-of', 'csv=p=0', '-show_entries', 'stream=codec_name,nb_read_frames', at('out.mp4')], { encoding: 'utf8' });
+    const seen = execFileSync(
+      'ffprobe',
+      [
+        '-v',
+        'error',
+        '-count_frames',
+        '-of',
+        'csv=p=0',
+        '-show_entries',
+        'stream=codec_name,nb_read_frames',
+        at('out.mp4'),
+      ],
+      { encoding: 'utf8' },
+    );
     expect(seen).toMatch(/^h264,\d+/);
     expect(readFileSync(at('out.png')).subarray(1, 4).toString()).toBe('PNG');
     expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
@@ -153,7 +228,10 @@ describe('a run', () => {
     const child = start(['clip.mp4', ...fixed, '--serve', '0', '--realtime']);
     const result = finish(child);
     const url = await new Promise<string>((resolve) => {
-      createInterface({ input: child.stderr! }).on('line', (line) => line.startsWith('feed: ') && resolve(line.slice(6)));
+      createInterface({ input: child.stderr! }).on(
+        'line',
+        (line) => line.startsWith('feed: ') && resolve(line.slice(6)),
+      );
     });
     const types: string[] = [];
     const socket = new WebSocket(`${url}?since=0`);
@@ -170,7 +248,23 @@ describe('--help and --version', () => {
   it('go to stdout', async () => {
     const help = await lq('--help');
     expect(help).toMatchObject({ code: 0, err: '' });
-    for (const option of ['--pipeline', '--model', '--ratio', '--range', '--fps', '--limit', '--policy', '--realtime', '--rejected', '--annotate', '--sheet', '--summary', '--serve', '--token', '--quiet']) {
+    for (const option of [
+      '--pipeline',
+      '--model',
+      '--ratio',
+      '--range',
+      '--fps',
+      '--limit',
+      '--policy',
+      '--realtime',
+      '--rejected',
+      '--annotate',
+      '--sheet',
+      '--summary',
+      '--serve',
+      '--token',
+      '--quiet',
+    ]) {
       expect(help.out).toContain(option);
     }
     expect((await lq('--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/);
@@ -191,12 +285,42 @@ describe.concurrent('bad input', () => {
     ['a bad port', ['clip.mp4', '--serve', '70000'], 2, /--serve "70000"/],
     ['a feed for others without a token', ['clip.mp4', '--model', 'model', '--serve', '0.0.0.0:0'], 2, /--token/],
     ['a missing pipeline', ['clip.mp4', '--pipeline', 'none.yaml'], 2, /none\.yaml: can't be read/],
-    ['an unknown key', ['clip.mp4', '--pipeline', 'typo.yaml'], 2, /typo\.yaml:2: unknown key gate\.ration; did you mean gate\.ratio\?/],
-    ['a value out of range', ['clip.mp4', '--pipeline', 'range.yaml'], 2, /range\.yaml:1: gate\.ratio must be at least 1, found 0\.2/],
-    ['a region outside the frame', ['clip.mp4', '--model', 'model', '--pipeline', 'outside.yaml'], 2, /region far: box \[150, 0, 20, 20\] is not inside the frame, which is 160x120/],
-    ['an output that is a directory', ['clip.mp4', '--model', 'model', '--summary', '.'], 2, /--summary \. can't be written: it is a directory/],
-    ['an output below a file', ['clip.mp4', '--model', 'model', '--sheet', 'text.mp4/x.png'], 2, /--sheet text\.mp4\/x\.png can't be written/],
-    ['an output that is the source', ['clip.mp4', '--model', 'model', '--annotate', './clip.mp4'], 2, /also the source/],
+    [
+      'an unknown key',
+      ['clip.mp4', '--pipeline', 'typo.yaml'],
+      2,
+      /typo\.yaml:2: unknown key gate\.ration; did you mean gate\.ratio\?/,
+    ],
+    [
+      'a value out of range',
+      ['clip.mp4', '--pipeline', 'range.yaml'],
+      2,
+      /range\.yaml:1: gate\.ratio must be at least 1, found 0\.2/,
+    ],
+    [
+      'a region outside the frame',
+      ['clip.mp4', '--model', 'model', '--pipeline', 'outside.yaml'],
+      2,
+      /region far: box \[150, 0, 20, 20\] is not inside the frame, which is 160x120/,
+    ],
+    [
+      'an output that is a directory',
+      ['clip.mp4', '--model', 'model', '--summary', '.'],
+      2,
+      /--summary \. can't be written: it is a directory/,
+    ],
+    [
+      'an output below a file',
+      ['clip.mp4', '--model', 'model', '--sheet', 'text.mp4/x.png'],
+      2,
+      /--sheet text\.mp4\/x\.png can't be written/,
+    ],
+    [
+      'an output that is the source',
+      ['clip.mp4', '--model', 'model', '--annotate', './clip.mp4'],
+      2,
+      /also the source/,
+    ],
     ['an output of another kind', ['clip.mp4', '--model', 'model', '--annotate', 'x.avi'], 2, /\.mp4/],
     ['an unknown model', ['clip.mp4', '--model', 'camra'], 4, /Unknown model "camra"/],
     ['a missing model folder', ['clip.mp4', '--model', './none'], 4, /no model folder/],
@@ -235,7 +359,9 @@ describe.concurrent('bad input', () => {
   });
 
   it('ffmpeg missing', async () => {
-    const { code, err, out } = await finish(start(['clip.mp4', ...fixed], { PATH: folder, FFMPEG_PATH: undefined, FFPROBE_PATH: undefined }));
+    const { code, err, out } = await finish(
+      start(['clip.mp4', ...fixed], { PATH: folder, FFMPEG_PATH: undefined, FFPROBE_PATH: undefined }),
+    );
     expect(code).toBe(3);
     expect(out).toBe('');
     expect(err).toMatch(/Install ffmpeg/);
@@ -259,7 +385,15 @@ const isAlive = (pid: number): boolean => {
 
 describe('a run that is broken off', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('%s: 130, whole lines, no ffmpeg left, files finished', async (signal) => {
-    const child = start(['long.mkv', ...fixed, '--realtime', '--annotate', `${signal}.mp4`, '--summary', `${signal}.json`]);
+    const child = start([
+      'long.mkv',
+      ...fixed,
+      '--realtime',
+      '--annotate',
+      `${signal}.mp4`,
+      '--summary',
+      `${signal}.json`,
+    ]);
     const result = finish(child);
     const pids = await underWay(child);
     child.kill(signal);
@@ -270,7 +404,10 @@ describe('a run that is broken off', () => {
     expect(out.endsWith('}\n')).toBe(true);
     expect(out.split('\n')).toHaveLength(lines.length + 1);
     expect(err).toContain('interrupted');
-    expect(JSON.parse(readFileSync(at(`${signal}.json`), 'utf8'))).toMatchObject({ end: 'interrupted', counts: { accepted: lines.length } });
+    expect(JSON.parse(readFileSync(at(`${signal}.json`), 'utf8'))).toMatchObject({
+      end: 'interrupted',
+      counts: { accepted: lines.length },
+    });
     expect(existsSync(at(`${signal}.mp4`))).toBe(true);
     expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });

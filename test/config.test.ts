@@ -2,7 +2,15 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { override, parsePipeline, pipelineHash, pipelineJsonSchema, placeRegions, polarityOf, readPipeline } from '../src/config.js';
+import {
+  override,
+  parsePipeline,
+  pipelineHash,
+  pipelineJsonSchema,
+  placeRegions,
+  polarityOf,
+  readPipeline,
+} from '../src/config.js';
 import { UsageError } from '../src/errors.js';
 
 const pipelines = new URL('../pipelines/', import.meta.url).pathname;
@@ -29,7 +37,9 @@ describe('the shipped pipelines', () => {
 
   it.each(files)('%s is valid and points editors at the schema', (file) => {
     expect(readPipeline(join(pipelines, file)).model).toBe('camera');
-    expect(readFileSync(join(pipelines, file), 'utf8').split('\n')[0]).toBe('# yaml-language-server: $schema=./schema.json');
+    expect(readFileSync(join(pipelines, file), 'utf8').split('\n')[0]).toBe(
+      '# yaml-language-server: $schema=./schema.json',
+    );
   });
 
   it('default.yaml states the defaults and nothing else', () => {
@@ -37,7 +47,9 @@ describe('the shipped pipelines', () => {
   });
 
   it('schema.json is up to date (npm run schema)', () => {
-    expect(JSON.parse(readFileSync(join(pipelines, 'schema.json'), 'utf8'))).toEqual(JSON.parse(JSON.stringify(pipelineJsonSchema())));
+    expect(JSON.parse(readFileSync(join(pipelines, 'schema.json'), 'utf8'))).toEqual(
+      JSON.parse(JSON.stringify(pipelineJsonSchema())),
+    );
   });
 });
 
@@ -45,18 +57,33 @@ describe('parsePipeline', () => {
   it.each([
     ['gate:\n  ration: 3', 'pipeline my.yaml:2: unknown key gate.ration; did you mean gate.ratio?'],
     ['modle: camera', 'pipeline my.yaml:1: unknown key modle; did you mean model?'],
-    ['regions:\n  mode: auto\n  minHight: 0.1', 'pipeline my.yaml:3: unknown key regions.minHight; did you mean regions.minHeight?'],
-    ['colour: red', 'pipeline my.yaml:1: unknown key colour; known here: source, regions, polarity, normalise, model, gate'],
+    [
+      'regions:\n  mode: auto\n  minHight: 0.1',
+      'pipeline my.yaml:3: unknown key regions.minHight; did you mean regions.minHeight?',
+    ],
+    [
+      'colour: red',
+      'pipeline my.yaml:1: unknown key colour; known here: source, regions, polarity, normalise, model, gate',
+    ],
     ['gate:\n\n  ratio: 0.5', 'pipeline my.yaml:3: gate.ratio must be at least 1, found 0.5'],
     ['gate: {ratio: .nan}', 'pipeline my.yaml:1: gate.ratio must be of type number, found NaN'],
-    ['gate: {range: [1, 0.5]}', 'pipeline my.yaml:1: gate.range must have its low end below its high end, found [1,0.5]'],
+    [
+      'gate: {range: [1, 0.5]}',
+      'pipeline my.yaml:1: gate.range must have its low end below its high end, found [1,0.5]',
+    ],
     ['gate: {range: [1]}', 'pipeline my.yaml:1: gate.range must be at least 2 values long, found [1]'],
     ['polarity: dark', 'pipeline my.yaml:1: polarity must be auto or dark-on-light or light-on-dark, found "dark"'],
     ['source: {fps: fast}', 'pipeline my.yaml:1: source.fps must be of type number, found "fast"'],
     ['source: {fps: 0}', 'pipeline my.yaml:1: source.fps must be more than 0, found 0'],
     ['regions: {mode: none}', 'pipeline my.yaml:1: regions.mode must be auto or fixed, found "none"'],
-    ['regions: {mode: auto, maxRegions: 2.5}', 'pipeline my.yaml:1: regions.maxRegions must be a whole number, found 2.5'],
-    ['regions: {mode: auto, minHeight: 0.5, maxHeight: 0.4}', 'pipeline my.yaml:1: regions.minHeight must be smaller than maxHeight, found 0.5'],
+    [
+      'regions: {mode: auto, maxRegions: 2.5}',
+      'pipeline my.yaml:1: regions.maxRegions must be a whole number, found 2.5',
+    ],
+    [
+      'regions: {mode: auto, minHeight: 0.5, maxHeight: 0.4}',
+      'pipeline my.yaml:1: regions.minHeight must be smaller than maxHeight, found 0.5',
+    ],
     ['- 1', 'pipeline my.yaml:1: the file must be of type object, found [1]'],
   ])('refuses %j', (text, message) => {
     expect(refusal(text)).toBe(message);
@@ -65,9 +92,15 @@ describe('parsePipeline', () => {
   it('refuses fixed regions that are doubled, empty, negative or beyond the frame', () => {
     const fixed = (units: string, list: string): string => `regions: {mode: fixed, units: ${units}, list: ${list}}`;
     expect(refusal(fixed('pixels', '[]'))).toContain('regions.list must be at least 1 values long');
-    expect(refusal(fixed('pixels', '[{id: a, box: [0,0,9,9]}, {id: a, box: [9,9,9,9]}]'))).toContain('regions.list must have ids that differ');
-    expect(refusal(fixed('pixels', '[{id: a, box: [-1,0,9,9]}]'))).toContain('regions.list[0].box[0] must be at least 0, found -1');
-    expect(refusal(fixed('pixels', '[{id: a, box: [0,0,0,9]}]'))).toContain('regions.list[0].box[2] must be at least 1, found 0');
+    expect(refusal(fixed('pixels', '[{id: a, box: [0,0,9,9]}, {id: a, box: [9,9,9,9]}]'))).toContain(
+      'regions.list must have ids that differ',
+    );
+    expect(refusal(fixed('pixels', '[{id: a, box: [-1,0,9,9]}]'))).toContain(
+      'regions.list[0].box[0] must be at least 0, found -1',
+    );
+    expect(refusal(fixed('pixels', '[{id: a, box: [0,0,0,9]}]'))).toContain(
+      'regions.list[0].box[2] must be at least 1, found 0',
+    );
     expect(refusal(fixed('relative', '[{id: a, box: [0.5,0,0.6,1]}]'))).toContain('must lie inside the frame');
     expect(refusal(fixed('relative', '[{id: a b, box: [0,0,1,1]}]'))).toContain('found "a b"');
     expect(refusal(fixed('pixels', '[{id: a, bx: [0,0,9,9]}]'))).toContain('did you mean regions.list[0].box?');
@@ -88,16 +121,23 @@ describe('parsePipeline', () => {
 });
 
 describe('levels of fixed regions', () => {
-  const fixed = (levels: string, polarity = 'auto', units = 'pixels'): string => `polarity: ${polarity}\nregions: {mode: fixed, units: ${units}, levels: ${levels}, list: [{id: a, box: [0, 0, 1, 1]}]}\n`;
+  const fixed = (levels: string, polarity = 'auto', units = 'pixels'): string =>
+    `polarity: ${polarity}\nregions: {mode: fixed, units: ${units}, levels: ${levels}, list: [{id: a, ` +
+    `box: [0, 0, 1, 1]}]}\n`;
 
   it('are taken in both units; light ink is light on dark', () => {
-    for (const units of ['pixels', 'relative']) expect(parsePipeline(fixed('[0, 255]', 'auto', units), 'my.yaml').regions).toMatchObject({ levels: [0, 255] });
+    for (const units of ['pixels', 'relative'])
+      expect(parsePipeline(fixed('[0, 255]', 'auto', units), 'my.yaml').regions).toMatchObject({ levels: [0, 255] });
     expect([polarityOf([0, 255]), polarityOf([235, 20])]).toEqual(['light-on-dark', 'dark-on-light']);
     expect(parsePipeline(fixed('[0, 255]', 'light-on-dark'), 'my.yaml').polarity).toBe('light-on-dark');
   });
 
   it('change the hash of the pipeline', () => {
-    expect(new Set(['[0, 255]', '[0, 254]', '[255, 0]'].map((levels) => pipelineHash(parsePipeline(fixed(levels), 'my.yaml')))).size).toBe(3);
+    expect(
+      new Set(
+        ['[0, 255]', '[0, 254]', '[255, 0]'].map((levels) => pipelineHash(parsePipeline(fixed(levels), 'my.yaml'))),
+      ).size,
+    ).toBe(3);
   });
 
   it.each([
@@ -105,7 +145,11 @@ describe('levels of fixed regions', () => {
     ['[0, 256]', 'auto', /regions\.levels\[1\] must be at most 255, found 256/],
     ['[0.5, 255]', 'auto', /regions\.levels\[0\] must be a whole number, found 0\.5/],
     ['[0]', 'auto', /regions\.levels/],
-    ['[0, 255]', 'dark-on-light', /my\.yaml:1: polarity must be what regions\.levels say, or auto, found "dark-on-light"/],
+    [
+      '[0, 255]',
+      'dark-on-light',
+      /my\.yaml:1: polarity must be what regions\.levels say, or auto, found "dark-on-light"/,
+    ],
   ])('are refused as %s with polarity %s', (levels, polarity, message) => {
     expect(refusal(fixed(levels, polarity))).toMatch(message);
   });
@@ -116,7 +160,12 @@ describe('override and pipelineHash', () => {
 
   it('lets the command line win, and leaves the rest', () => {
     const changed = override(config, { fps: 5, range: [0.6, 1.2], model: 'fc-lq' });
-    expect(changed).toEqual({ ...config, source: { ...config.source, fps: 5 }, model: 'fc-lq', gate: { ratio: 3, range: [0.6, 1.2], steady: 0.25 } });
+    expect(changed).toEqual({
+      ...config,
+      source: { ...config.source, fps: 5 },
+      model: 'fc-lq',
+      gate: { ratio: 3, range: [0.6, 1.2], steady: 0.25 },
+    });
     expect(override(config, {})).toEqual(config);
   });
 
@@ -144,12 +193,17 @@ describe('placeRegions', () => {
 
   it('keeps pixels and scales fractions', () => {
     expect(placeRegions(fixed('pixels', '[1, 2, 3, 4]'), 10, 10)).toEqual([{ id: 'tens', box: [1, 2, 3, 4] }]);
-    expect(placeRegions(fixed('relative', '[0.25, 0.5, 0.5, 0.5]'), 640, 480)).toEqual([{ id: 'tens', box: [160, 240, 320, 240] }]);
+    expect(placeRegions(fixed('relative', '[0.25, 0.5, 0.5, 0.5]'), 640, 480)).toEqual([
+      { id: 'tens', box: [160, 240, 320, 240] },
+    ]);
   });
 
   it('refuses a region outside the frame with its id, its box and the size', () => {
     expect(() => placeRegions(fixed('pixels', '[600, 0, 50, 50]'), 640, 480)).toThrow(
-      new UsageError('region tens: box [600, 0, 50, 50] is not inside the frame, which is 640x480 pixels; boxes are [x, y, width, height]'),
+      new UsageError(
+        'region tens: box [600, 0, 50, 50] is not inside the frame, which is 640x480 pixels; boxes are [x, ' +
+          'y, width, height]',
+      ),
     );
   });
 

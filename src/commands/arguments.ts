@@ -51,11 +51,12 @@ export interface StreamArguments {
 }
 
 /** What is to be done: run, or say something and end. */
-export type Request = { readonly show: 'help' | 'version' } | { readonly show?: undefined; readonly arguments: StreamArguments };
+export type Request =
+  { readonly show: 'help' | 'version' } | { readonly show?: undefined; readonly arguments: StreamArguments };
 
 /**
- * Reads the arguments that follow `lq-stream`. Throws UsageError for an unknown option (naming the nearest known one), a
- * missing or wrong value, and for none or more than one source.
+ * Reads the arguments that follow `lq-stream`. Throws UsageError for an unknown option (naming the nearest known one),
+ * a missing or wrong value, and for none or more than one source.
  */
 export function readArguments(argv: readonly string[]): Request {
   const { values, positionals } = readOptions('lq-stream', argv, OPTIONS);
@@ -88,9 +89,13 @@ export function readArguments(argv: readonly string[]): Request {
 
 function oneSource(positionals: readonly string[]): string {
   const [source, second] = positionals;
-  if (source === undefined || source === '') throw new UsageError('which source? For example: lq-stream camera.mp4 (more with --help)');
+  if (source === undefined || source === '')
+    throw new UsageError('which source? For example: lq-stream camera.mp4 (more with --help)');
   if (second !== undefined) {
-    throw new UsageError(`one source at a time, found ${positionals.length}: "${source}", "${second}"${positionals.length > 2 ? ', ...' : ''}. Put a glob in quotes, or name the directory`);
+    throw new UsageError(
+      `one source at a time, found ${positionals.length}: "${source}", ` +
+        `"${second}"${positionals.length > 2 ? ', ...' : ''}. Put a glob in quotes, or name the directory`,
+    );
   }
   return source;
 }

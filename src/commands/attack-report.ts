@@ -1,5 +1,5 @@
-// Owns what people and programs see of attacks: a table on stderr, a progress line where that is a terminal, and the form
-// of a result line. It runs nothing.
+// Owns what people and programs see of attacks: a table on stderr, a progress line where that is a terminal, and the
+// form of a result line. It runs nothing.
 import type { EvaluateProgress, Outcome } from '../lab/evaluate.js';
 import type { Leaks } from '../lab/leaks.js';
 import { timeLeft } from './time-left.js';
@@ -22,8 +22,15 @@ export interface AttackReport {
 }
 
 const COLUMNS = [
-  ['model', 16], ['attack', 11], ['epsilon', 8], ['clean right', 12], ['corrupted', 10], ['robust', 9], ['coverage', 9],
-  ['accepted', 9], ['accepted and wrong (95 % interval)', 0],
+  ['model', 16],
+  ['attack', 11],
+  ['epsilon', 8],
+  ['clean right', 12],
+  ['corrupted', 10],
+  ['robust', 9],
+  ['coverage', 9],
+  ['accepted', 9],
+  ['accepted and wrong (95 % interval)', 0],
 ] as const;
 
 /**
@@ -83,9 +90,24 @@ function progressText(now: () => number): (progress: EvaluateProgress) => string
 }
 
 function cells({ model, attack, epsilon }: Subject, leaks: Leaks): string[] {
-  const { cleanAccuracy, corrupted, robustAccuracy, coverage, accepted, leaked, leaked95: [lo, hi] } = leaks;
+  const {
+    cleanAccuracy,
+    corrupted,
+    robustAccuracy,
+    coverage,
+    accepted,
+    leaked,
+    leaked95: [lo, hi],
+  } = leaks;
   return [
-    model, attack, String(epsilon), percent(cleanAccuracy), percent(corrupted), percent(robustAccuracy), percent(coverage), percent(accepted),
+    model,
+    attack,
+    String(epsilon),
+    percent(cleanAccuracy),
+    percent(corrupted),
+    percent(robustAccuracy),
+    percent(coverage),
+    percent(accepted),
     `${percent(leaked)} (${percent(lo)} to ${percent(hi)})`,
   ];
 }
@@ -95,5 +117,7 @@ function percent(share: number | null): string {
 }
 
 function tableRow(texts: readonly string[]): string {
-  return texts.map((text, i) => (i < 2 || i === COLUMNS.length - 1 ? text.padEnd(COLUMNS[i]![1]) : text.padStart(COLUMNS[i]![1]))).join('  ');
+  return texts
+    .map((text, i) => (i < 2 || i === COLUMNS.length - 1 ? text.padEnd(COLUMNS[i]![1]) : text.padStart(COLUMNS[i]![1])))
+    .join('  ');
 }

@@ -23,7 +23,11 @@ const ALL = 'all-linf';
 const SWEEP = 'sweep';
 
 /** What an attack needs of the model, in a few letters. */
-const ACCESS: Readonly<Record<Attack['access'], string>> = { gradients: 'white box', outputs: 'outputs only', none: 'none' };
+const ACCESS: Readonly<Record<Attack['access'], string>> = {
+  gradients: 'white box',
+  outputs: 'outputs only',
+  none: 'none',
+};
 
 /** What `lq-stream attack --help` says, ending in a newline. */
 export const help = `lq-stream attack: perturbs test digits and counts what a model then gets wrong and its gate accepts
@@ -89,20 +93,25 @@ const OPTIONS = {
 export async function run(argv: string[]): Promise<number> {
   const { values, positionals } = readOptions('lq-stream attack', argv, OPTIONS);
   if (values.help) return showHelp(help);
-  if (positionals.length === 0) throw new UsageError('which model? For example: lq-stream attack fc-lq --attack fgsm --epsilon 0.1');
+  if (positionals.length === 0)
+    throw new UsageError('which model? For example: lq-stream attack fc-lq --attack fgsm --epsilon 0.1');
   const plan = planOf(values);
   const models = await Promise.all(positionals.map((name) => readModel(name)));
   const surrogate = values.surrogate === undefined ? undefined : await readModel(values.surrogate);
   // Read in full before hours are spent on the first of them.
   for (const model of surrogate ? [...models, surrogate] : models) model.network();
   const data = await loadDataset(values.data);
-  if (plan.images > data.test.count) throw new UsageError(`--images is ${plan.images}, but there are only ${data.test.count} test digits`);
+  if (plan.images > data.test.count)
+    throw new UsageError(`--images is ${plan.images}, but there are only ${data.test.count} test digits`);
   const backend = await openBackend();
   const report = attackReport(process.stderr, () => performance.now());
   report.say(`backend ${describeBackend(backend)}; the first ${plan.images} test digits of ${data.name}`);
-  const done = await untilInterrupted(async (signal) => {
-    for (const model of models) await attackModel(model, plan, { data, backend, surrogate, report, signal });
-  }, () => report.say(`stopped; finished batches are in ${OUTCOMES}/, and the same command goes on from there`));
+  const done = await untilInterrupted(
+    async (signal) => {
+      for (const model of models) await attackModel(model, plan, { data, backend, surrogate, report, signal });
+    },
+    () => report.say(`stopped; finished batches are in ${OUTCOMES}/, and the same command goes on from there`),
+  );
   return done ? EXIT.done : EXIT.interrupted;
 }
 
@@ -134,9 +143,19 @@ async function attackModel(model: Model, plan: Plan, around: Surroundings): Prom
     for (const epsilon of epsilonsOf(attack, plan)) {
       const subject = { model: model.name, attack: attack.name, epsilon };
       const outcome = await evaluate({
-        attack, epsilon, digits, data, backend, signal, settings: plan.settings, seed: plan.seed,
-        subject: subjectOf(model), surrogate: surrogate && subjectOf(surrogate),
-        gate, folder: OUTCOMES, onProgress: report.watch(subject),
+        attack,
+        epsilon,
+        digits,
+        data,
+        backend,
+        signal,
+        settings: plan.settings,
+        seed: plan.seed,
+        subject: subjectOf(model),
+        surrogate: surrogate && subjectOf(surrogate),
+        gate,
+        folder: OUTCOMES,
+        onProgress: report.watch(subject),
       });
       const leaks = countLeaks(clean, [outcome], gate.accepts);
       report.row(subject, leaks);
@@ -161,26 +180,38 @@ function epsilonsOf(attack: Attack, { epsilons }: Plan): readonly number[] {
 const SURROGATES = ['cnn-lq', 'fc-lq', 'camera'];
 
 /**
- * The model asked for; for an attack that can't do without one, the model's parent or another shipped one. Where a worst
- * case is formed only those that need one take it: it must not lose an attack that sees the model's own gradients.
+ * The model asked for; for an attack that can't do without one, the model's parent or another shipped one. Where a
+ * worst case is formed only those that need one take it: it must not lose an attack that sees the model's own
+ * gradients.
  */
-async function surrogateFor(attack: Attack, model: Model, { attacks }: Plan, { surrogate, report }: Surroundings): Promise<Model | undefined> {
+async function surrogateFor(
+  attack: Attack,
+  model: Model,
+  { attacks }: Plan,
+  { surrogate, report }: Surroundings,
+): Promise<Model | undefined> {
   if (attack.surrogate !== 'needed') {
     const compared = attacks.filter((each) => L_INFINITY_ATTACKS.includes(each)).length > 1;
-    if (surrogate && compared && attack.surrogate === 'optional') report.say(`${attack.name} on ${model.name}: fitted on ${model.name} itself, for the worst case`);
+    if (surrogate && compared && attack.surrogate === 'optional')
+      report.say(`${attack.name} on ${model.name}: fitted on ${model.name} itself, for the worst case`);
     return compared ? undefined : surrogate;
   }
   if (surrogate) return surrogate;
   const { parent } = model.card.recipe;
   const shipped = await listModels();
-  const wanted = [...(typeof parent === 'string' ? [parent] : []), ...SURROGATES].filter((name) => shipped.includes(name));
+  const wanted = [...(typeof parent === 'string' ? [parent] : []), ...SURROGATES].filter((name) =>
+    shipped.includes(name),
+  );
   for (const name of wanted) {
     const other = await readModel(name);
     if (other.hash === model.hash) continue;
     report.say(`${attack.name} on ${model.name}: images are made on ${name} (choose with --surrogate)`);
     return other;
   }
-  throw new UsageError(`${attack.name} needs another model to make its images on, and none is shipped beside ${model.name}; give --surrogate MODEL`);
+  throw new UsageError(
+    `${attack.name} needs another model to make its images on, and none is shipped ` +
+      `beside ${model.name}; give --surrogate MODEL`,
+  );
 }
 
 function planOf(values: OptionValues<typeof OPTIONS>): Plan {
@@ -208,19 +239,30 @@ function attackOf(name: string): Attack {
   if (found) return found;
   const known = [...ATTACKS.map((attack) => attack.name), ALL];
   const guess = nearest(name, known);
-  throw new UsageError(`--attack: unknown attack "${name}"; ${guess === undefined ? '' : `did you mean "${guess}"? `}There are ${known.join(', ')}`);
+  throw new UsageError(
+    `--attack: unknown attack "${name}"; ${guess === undefined ? '' : `did you mean "${guess}"? `}There ` +
+      `are ${known.join(', ')}`,
+  );
 }
 
 /** The largest strength that means something, by unit. */
 const LARGEST: Readonly<Record<EpsilonUnit, number>> = {
-  'L-infinity': 1, 'patch side (share of the image)': 1, 'standard deviation': 1, 'share of pixels': 1, pixels: 28, 'share of the image': 1, none: Infinity,
+  'L-infinity': 1,
+  'patch side (share of the image)': 1,
+  'standard deviation': 1,
+  'share of pixels': 1,
+  pixels: 28,
+  'share of the image': 1,
+  none: Infinity,
 };
 
 function epsilonOf(text: string, attacks: readonly Attack[]): number {
   const value = text.trim() === '' ? NaN : Number(text);
   for (const { name, unit } of attacks) {
     if (value > 0 && value <= LARGEST[unit]) continue;
-    throw new UsageError(`--epsilon must be a number above 0 and at most ${LARGEST[unit]} for ${name} (${unit}), found "${text}"`);
+    throw new UsageError(
+      `--epsilon must be a number above 0 and at most ${LARGEST[unit]} for ${name} (${unit}), found "${text}"`,
+    );
   }
   return value;
 }

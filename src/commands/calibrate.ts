@@ -59,22 +59,34 @@ const OPTIONS = {
 /**
  * Runs `lq-stream calibrate ARGV`.
  * @returns The exit code.
- * @throws UsageError for wrong arguments, SourceError for bad data, ModelError when the model can't be read or written, or
- *   no thresholds fit.
+ * @throws UsageError for wrong arguments, SourceError for bad data, ModelError when the model can't be read or written,
+ *   or no thresholds fit.
  */
 export async function run(argv: string[]): Promise<number> {
   const { values, positionals } = readOptions('lq-stream calibrate', argv, OPTIONS);
   if (values.help) return showHelp(help);
   const [name, ...rest] = positionals;
-  if (name === undefined || rest.length > 0) throw new UsageError(`one model, for example: lq-stream calibrate fc-lq --coverage 0.9${rest.length > 0 ? `; found "${positionals.join(' ')}"` : ''}`);
+  if (name === undefined || rest.length > 0)
+    throw new UsageError(
+      `one model, for example: lq-stream calibrate fc-lq --coverage ` +
+        `0.9${rest.length > 0 ? `; found "${positionals.join(' ')}"` : ''}`,
+    );
   const asked = askedOf(values);
   const model = await readModel(name);
   const plan = planFor(asked, model.card);
-  const done = await untilInterrupted((signal) => setThresholds(model, plan, values, signal), () => process.stderr.write('stopped; the card is as it was\n'));
+  const done = await untilInterrupted(
+    (signal) => setThresholds(model, plan, values, signal),
+    () => process.stderr.write('stopped; the card is as it was\n'),
+  );
   return done ? EXIT.done : EXIT.interrupted;
 }
 
-async function setThresholds(model: Model, plan: CalibrationPlan, { data, 'dry-run': dryRun }: OptionValues<typeof OPTIONS>, signal: AbortSignal): Promise<void> {
+async function setThresholds(
+  model: Model,
+  plan: CalibrationPlan,
+  { data, 'dry-run': dryRun }: OptionValues<typeof OPTIONS>,
+  signal: AbortSignal,
+): Promise<void> {
   const report = trainingReport(process.stderr, () => performance.now());
   const dataset = await loadDataset(data);
   report.stage(`${model.name}: backend ${describeBackend(await openBackend())}`);
@@ -83,28 +95,44 @@ async function setThresholds(model: Model, plan: CalibrationPlan, { data, 'dry-r
   // The network's run blocks; without a pause a signal would be heard after the card was written.
   await setImmediate();
   signal.throwIfAborted();
-  if (!dryRun) await updateGate(model.dir, { thresholds: gate.card.thresholds, figures: figuresAfter(model.card, dataset, gate) });
+  if (!dryRun)
+    await updateGate(model.dir, { thresholds: gate.card.thresholds, figures: figuresAfter(model.card, dataset, gate) });
   report.stage(sentence(model, gate, dryRun));
-  process.stdout.write(`${JSON.stringify({ model: model.name, written: !dryRun, before: model.card.thresholds, after: gate.card.thresholds, risk: gate.risk })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ model: model.name, written: !dryRun, before: model.card.thresholds, after: gate.card.thresholds, risk: gate.risk })}\n`,
+  );
 }
 
-function sentence({ name, dir, thresholds: before }: Model, { card: { thresholds: after }, risk }: Gate, dryRun: boolean): string {
+function sentence(
+  { name, dir, thresholds: before }: Model,
+  { card: { thresholds: after }, risk }: Gate,
+  dryRun: boolean,
+): string {
   return [
-    `${name}: ratio ${before.ratio} -> ${after.ratio}, range ${before.range.join(' to ')} -> ${after.range.join(' to ')}`,
+    `${name}: ratio ${before.ratio} -> ${after.ratio}, range ${before.range.join(' to ')} ` +
+      `-> ${after.range.join(' to ')}`,
     `keeps ${percent(after.coverage)} of the digits read right among ${after.examples} examples`,
-    `of ${risk.accepted} accepted ${risk.wrong} ${risk.wrong === 1 ? 'is' : 'are'} wrong, so at most ${percent(risk.bound)} (with ${percent(risk.confidence)} confidence)`,
+    `of ${risk.accepted} accepted ${risk.wrong} ${risk.wrong === 1 ? 'is' : 'are'} wrong, so at ` +
+      `most ${percent(risk.bound)} (with ${percent(risk.confidence)} confidence)`,
     dryRun ? 'nothing written (--dry-run)' : `written to the card in ${dir}`,
   ].join('; ');
 }
 
 function askedOf({ coverage, 'max-risk': maxRisk, confidence }: OptionValues<typeof OPTIONS>): Aim {
-  if (coverage !== undefined && maxRisk !== undefined) throw new UsageError('either --coverage or --max-risk, found both');
+  if (coverage !== undefined && maxRisk !== undefined)
+    throw new UsageError('either --coverage or --max-risk, found both');
   if (coverage !== undefined) {
     if (confidence !== undefined) throw new UsageError('--confidence goes with --max-risk; a coverage has none');
     return { coverage: shareOf('--coverage', coverage) };
   }
-  if (maxRisk === undefined) throw new UsageError('set for what? Give --coverage, for example 0.9, or --max-risk, for example 0.001; see lq-stream calibrate --help');
-  return { maxRisk: shareOf('--max-risk', maxRisk), ...(confidence !== undefined && { confidence: shareOf('--confidence', confidence) }) };
+  if (maxRisk === undefined)
+    throw new UsageError(
+      'set for what? Give --coverage, for example 0.9, or --max-risk, for example 0.001; see lq-stream calibrate --help',
+    );
+  return {
+    maxRisk: shareOf('--max-risk', maxRisk),
+    ...(confidence !== undefined && { confidence: shareOf('--confidence', confidence) }),
+  };
 }
 
 function shareOf(option: string, text: string): number {

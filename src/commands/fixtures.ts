@@ -54,49 +54,87 @@ type Values = OptionValues<typeof OPTIONS>;
 /**
  * Runs `lq-stream fixtures ARGV`; says on stderr what it wrote.
  * @returns The exit code.
- * @throws UsageError for wrong arguments; SourceError when MNIST or ffmpeg is missing; ModelError when a model can't be read.
+ * @throws UsageError for wrong arguments; SourceError when MNIST or ffmpeg is missing; ModelError when a model can't be
+ *   read.
  */
 export async function run(argv: string[]): Promise<number> {
   const { values, positionals } = readOptions('lq-stream fixtures', argv, OPTIONS);
   if (values.help) return showHelp(help);
   const [fixture, ...rest] = positionals;
   if (rest.length > 0 || (fixture !== 'camera' && fixture !== 'make')) {
-    throw new UsageError(`which fixture? There are two: lq-stream fixtures camera, lq-stream fixtures make${fixture === undefined ? '' : `, found "${positionals.join(' ')}"`}`);
+    throw new UsageError(
+      `which fixture? There are two: lq-stream fixtures camera, lq-stream fixtures ` +
+        `make${fixture === undefined ? '' : `, found "${positionals.join(' ')}"`}`,
+    );
   }
   return fixture === 'camera' ? await makeCamera(values) : await makeSet(values);
 }
 
-async function makeCamera({ out = 'fixtures/camera.mp4', seed: text = `${CAMERA_SEED}`, full, only, resume }: Values): Promise<number> {
-  if (full || only !== undefined || resume) throw new UsageError('--full, --only and --resume are for lq-stream fixtures make');
+async function makeCamera({
+  out = 'fixtures/camera.mp4',
+  seed: text = `${CAMERA_SEED}`,
+  full,
+  only,
+  resume,
+}: Values): Promise<number> {
+  if (full || only !== undefined || resume)
+    throw new UsageError('--full, --only and --resume are for lq-stream fixtures make');
   if (!out.endsWith('.mp4')) throw new UsageError(`--out must end in .mp4, found "${out}"`);
   const seed = seedOf(text);
   const { test } = await loadDataset();
   const { say, show } = reportProgress(process.stderr, () => performance.now());
-  const finished = await untilInterrupted(async (signal) => {
-    const onFrame = (done: number, total: number): void => show(out, { done, total, unit: 'frames', kept: 0 });
-    const { frames, digits } = await makeCameraClip(out, { seed, source: test, onFrame, signal });
-    say(`${out}: ${frames.length} frames, ${digits.length} digits; truth in ${out.replace(/\.mp4$/, '.json')}`);
-  }, () => say('stopped; no file is written'));
+  const finished = await untilInterrupted(
+    async (signal) => {
+      const onFrame = (done: number, total: number): void => show(out, { done, total, unit: 'frames', kept: 0 });
+      const { frames, digits } = await makeCameraClip(out, { seed, source: test, onFrame, signal });
+      say(`${out}: ${frames.length} frames, ${digits.length} digits; truth in ${out.replace(/\.mp4$/, '.json')}`);
+    },
+    () => say('stopped; no file is written'),
+  );
   return finished ? EXIT.done : EXIT.interrupted;
 }
 
-async function makeSet({ out = 'fixtures/adversarial', seed: text = '1', full, only, resume }: Values): Promise<number> {
+async function makeSet({
+  out = 'fixtures/adversarial',
+  seed: text = '1',
+  full,
+  only,
+  resume,
+}: Values): Promise<number> {
   const seed = seedOf(text);
   // Attacks load TensorFlow.js.
-  const [{ FULL, SMALL }, { foldersOf, makeAdversarialSet }] = await Promise.all([import('../fixtures/adversarial/set.js'), import('../fixtures/adversarial/make.js')]);
+  const [{ FULL, SMALL }, { foldersOf, makeAdversarialSet }] = await Promise.all([
+    import('../fixtures/adversarial/set.js'),
+    import('../fixtures/adversarial/make.js'),
+  ]);
   const size = full ? FULL : SMALL;
   const wanted = only?.split(',').map((name) => checkFolder(name.trim().replace(/\/$/, ''), foldersOf(size)));
   const data = await loadDataset();
   const { say, show } = reportProgress(process.stderr, () => performance.now());
   let made: string[] = [];
-  const done = await untilInterrupted(async (signal) => {
-    made = await makeAdversarialSet(out, {
-      size, seed, data, only: wanted, resume, keepIn: `${CACHE}/fixtures`, signal,
-      command: `npx lq-stream fixtures make${full ? ' --full' : ''}${seed === 1 ? '' : ` --seed ${seed}`}`,
-      onGroup: (folder, index, count) => say(`${folder} (${index + 1} of ${count})`),
-      onProgress: (folder, now) => show(folder, now.stage === 'attacking' ? { ...now, unit: 'digits' } : { done: Math.floor(100 * now.share), total: 100, unit: '% of the fit', kept: 0 }),
-    });
-  }, () => say('stopped; the same command with --resume goes on from there'));
+  const done = await untilInterrupted(
+    async (signal) => {
+      made = await makeAdversarialSet(out, {
+        size,
+        seed,
+        data,
+        only: wanted,
+        resume,
+        keepIn: `${CACHE}/fixtures`,
+        signal,
+        command: `npx lq-stream fixtures make${full ? ' --full' : ''}${seed === 1 ? '' : ` --seed ${seed}`}`,
+        onGroup: (folder, index, count) => say(`${folder} (${index + 1} of ${count})`),
+        onProgress: (folder, now) =>
+          show(
+            folder,
+            now.stage === 'attacking'
+              ? { ...now, unit: 'digits' }
+              : { done: Math.floor(100 * now.share), total: 100, unit: '% of the fit', kept: 0 },
+          ),
+      });
+    },
+    () => say('stopped; the same command with --resume goes on from there'),
+  );
   if (!done) return EXIT.interrupted;
   say(`${out}: ${made.length} ${made.length === 1 ? 'folder' : 'folders'} made`);
   return EXIT.done;
@@ -106,5 +144,8 @@ function checkFolder(name: string, folders: readonly string[]): string {
   const known = [...new Set(folders.flatMap((folder) => [folder.split('/')[0]!, folder]))];
   if (known.includes(name)) return name;
   const guess = nearest(name, known);
-  throw new UsageError(`--only: there is no folder "${name}" in the set; ${guess === undefined ? `there are ${known.filter((each) => !each.includes('/')).join(', ')}` : `did you mean "${guess}"?`}`);
+  throw new UsageError(
+    `--only: there is no folder "${name}" in the ` +
+      `set; ${guess === undefined ? `there are ${known.filter((each) => !each.includes('/')).join(', ')}` : `did you mean "${guess}"?`}`,
+  );
 }

@@ -8,7 +8,10 @@ export interface Interruption extends Disposable {
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/** Turns the first SIGINT or SIGTERM of this process into an abort; from then on signals have their default effect again. */
+/**
+ * Turns the first SIGINT or SIGTERM of this process into an abort; from then on signals have their default effect
+ * again.
+ */
 export function interruption(): Interruption {
   const controller = new AbortController();
   const stop = (): void => {
@@ -27,7 +30,10 @@ export function interruption(): Interruption {
  * @returns Whether the work was done.
  * @throws What the work throws, unless that is its signal's reason.
  */
-export async function untilInterrupted(work: (signal: AbortSignal) => Promise<void>, stopped: () => void): Promise<boolean> {
+export async function untilInterrupted(
+  work: (signal: AbortSignal) => Promise<void>,
+  stopped: () => void,
+): Promise<boolean> {
   using interrupt = interruption();
   try {
     await work(interrupt.signal);

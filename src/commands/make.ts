@@ -31,14 +31,31 @@ export async function makeAndWrite(recipe: Recipe, { out, data, parent, resume }
   const dataset = await loadDataset(data);
   const backend = await openBackend();
   report.stage(`${recipe.name}: backend ${describeBackend(backend)}`);
-  return await untilInterrupted(async (signal) => {
-    const from: Parent | undefined = parent && { network: parent.network(), kind: parent.card.kind, hash: parent.hash };
-    const { network, draft } = await makeModel(recipe, {
-      data: dataset, backend, checkpoints: CACHE, resume, report, signal, ...(from && { parent: from }),
-    });
-    const card = await writeModel(out, network, draft);
-    const percent = (share = 0): string => `${(100 * share).toFixed(2)} %`;
-    const { mnistTestAccuracy, mnistTestAccepted, mnistTestAcceptedWrong } = card.figures;
-    report.stage(`${out}: test accuracy ${percent(mnistTestAccuracy)}; the gate (ratio ${card.thresholds.ratio}, range ${card.thresholds.range.join(' to ')}) accepts ${percent(mnistTestAccepted)}, ${percent(mnistTestAcceptedWrong)} wrongly`);
-  }, () => report.stage('stopped; the same command with --resume goes on from the last check'));
+  return await untilInterrupted(
+    async (signal) => {
+      const from: Parent | undefined = parent && {
+        network: parent.network(),
+        kind: parent.card.kind,
+        hash: parent.hash,
+      };
+      const { network, draft } = await makeModel(recipe, {
+        data: dataset,
+        backend,
+        checkpoints: CACHE,
+        resume,
+        report,
+        signal,
+        ...(from && { parent: from }),
+      });
+      const card = await writeModel(out, network, draft);
+      const percent = (share = 0): string => `${(100 * share).toFixed(2)} %`;
+      const { mnistTestAccuracy, mnistTestAccepted, mnistTestAcceptedWrong } = card.figures;
+      report.stage(
+        `${out}: test accuracy ${percent(mnistTestAccuracy)}; the gate (ratio ${card.thresholds.ratio}, ` +
+          `range ${card.thresholds.range.join(' to ')}) ` +
+          `accepts ${percent(mnistTestAccepted)}, ${percent(mnistTestAcceptedWrong)} wrongly`,
+      );
+    },
+    () => report.stage('stopped; the same command with --resume goes on from the last check'),
+  );
 }

@@ -1,4 +1,5 @@
-// The run's figures at this moment: totals, frames a second and lag. Writes nothing; time comes from the clock it is given.
+// The run's figures at this moment: totals, frames a second and lag. Writes nothing; time comes from the clock it is
+// given.
 import { noCounts, type Counts, type Stats } from '../feed/protocol.js';
 
 /** Seconds over which frames a second are averaged. */
@@ -30,7 +31,10 @@ export class Meter {
     this.#decoded.push(this.#clock());
   }
 
-  /** To be called when a frame has been published, with the totals after it. Frames are published in the order they came in. */
+  /**
+   * To be called when a frame has been published, with the totals after it. Frames are published in the order they came
+   * in.
+   */
   published(counts: Counts): void {
     const now = this.#clock();
     this.#lag = (now - (this.#decoded.shift() ?? now)) / 1000;

@@ -33,7 +33,13 @@ async function checkWritable(file: string): Promise<void> {
 
 /** One folder at a time: the recursive mkdir of Node 20 never returns where a parent can't be made (/proc). */
 async function makeFolder(folder: string): Promise<void> {
-  if (await stat(folder).then((found) => found.isDirectory(), () => false)) return;
+  if (
+    await stat(folder).then(
+      (found) => found.isDirectory(),
+      () => false,
+    )
+  )
+    return;
   const parent = dirname(folder);
   if (parent !== folder) await makeFolder(parent);
   await mkdir(folder);

@@ -36,7 +36,10 @@ export function showProgress(terminal: Terminal, stats: () => Stats, total: () =
 /** `frame 120 of 300 (40 %), 59.5 frames/s, 3 s left, 84 digits accepted`; the middle parts where they are known. */
 export function progressLine({ frames, accepted, fps, truth }: Stats, total: number | undefined): string {
   const known = total !== undefined && total >= frames && total > 0;
-  const parts = [known ? `frame ${frames} of ${total} (${Math.floor((100 * frames) / total)} %)` : `frame ${frames}`, `${fps.toFixed(1)} frames/s`];
+  const parts = [
+    known ? `frame ${frames} of ${total} (${Math.floor((100 * frames) / total)} %)` : `frame ${frames}`,
+    `${fps.toFixed(1)} frames/s`,
+  ];
   if (known && fps > 0) parts.push(`${Math.ceil((total - frames) / fps)} s left`);
   const leaks = truth ? [`${truth.leaked} of ${truth.digits} leaked`] : [];
   return [...parts, `${accepted} digits accepted`, ...leaks].join(', ');

@@ -69,24 +69,51 @@ export async function run(argv: string[]): Promise<number> {
   const { values, positionals } = readOptions('lq-stream prune', argv, OPTIONS);
   if (values.help) return showHelp(help);
   const [name, ...rest] = positionals;
-  if (name === undefined || rest.length > 0) throw new UsageError(`one model, for example: lq-stream prune fc-lq --share 0.8 --out models/mine${rest.length > 0 ? `; found "${positionals.join(' ')}"` : ''}`);
+  if (name === undefined || rest.length > 0)
+    throw new UsageError(
+      `one model, for example: lq-stream prune fc-lq --share 0.8 --out ` +
+        `models/mine${rest.length > 0 ? `; found "${positionals.join(' ')}"` : ''}`,
+    );
   if (values.out === undefined) throw new UsageError('where to? Give --out DIR; see lq-stream prune --help');
-  if (values.share === undefined && values.units === undefined) throw new UsageError('how much? Give --share, for example 0.8, or --units; see lq-stream prune --help');
+  if (values.share === undefined && values.units === undefined)
+    throw new UsageError('how much? Give --share, for example 0.8, or --units; see lq-stream prune --help');
   const parent = await readModel(name);
-  const done = await makeAndWrite(recipeOf(values as Values, parent), { out: values.out, data: values.data, resume: values.resume, parent });
+  const done = await makeAndWrite(recipeOf(values as Values, parent), {
+    out: values.out,
+    data: values.data,
+    resume: values.resume,
+    parent,
+  });
   return done ? EXIT.done : EXIT.interrupted;
 }
 
 type Values = OptionValues<typeof OPTIONS> & { readonly out: string };
 
-function recipeOf({ out, method, share = '0', units, images, compact, seed, rate, 'fine-tune': epochs }: Values, parent: Model): Recipe {
-  const fineTuning = epochs === undefined ? {} : { fineTuning: { cost: parent.card.kind, epochs: numberOf('--fine-tune', epochs), rate: numberOf('--rate', rate) } };
+function recipeOf(
+  { out, method, share = '0', units, images, compact, seed, rate, 'fine-tune': epochs }: Values,
+  parent: Model,
+): Recipe {
+  const fineTuning =
+    epochs === undefined
+      ? {}
+      : {
+          fineTuning: {
+            cost: parent.card.kind,
+            epochs: numberOf('--fine-tune', epochs),
+            rate: numberOf('--rate', rate),
+          },
+        };
   return parseRecipe(
     {
       name: path.basename(path.resolve(out)),
       parent: parent.name,
       seed: seedOf(seed),
-      pruning: { method, share: sharesOf('--share', share), ...(units !== undefined && { units: sharesOf('--units', units) }), images: numberOf('--images', images) },
+      pruning: {
+        method,
+        share: sharesOf('--share', share),
+        ...(units !== undefined && { units: sharesOf('--units', units) }),
+        images: numberOf('--images', images),
+      },
       compact,
       calibration: planFor(aimOf(parent.card), parent.card),
       ...fineTuning,
@@ -102,6 +129,7 @@ function sharesOf(option: string, text: string): number | number[] {
 
 function numberOf(option: string, text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new UsageError(`${option} must be a number, found "${text}"`);
+  if (text.trim() === '' || !Number.isFinite(value))
+    throw new UsageError(`${option} must be a number, found "${text}"`);
   return value;
 }

@@ -13,8 +13,16 @@ export interface PublisherOptions {
   readonly rejected: boolean;
 }
 
-/** Publishes frames one at a time: settles when the reader of the lines has taken them. Rejects as `LineWriter.write` does. */
-export function createPublisher({ lines, feed, identity, rejected }: PublisherOptions): (readings: FrameReadings) => Promise<void> {
+/**
+ * Publishes frames one at a time: settles when the reader of the lines has taken them. Rejects as `LineWriter.write`
+ * does.
+ */
+export function createPublisher({
+  lines,
+  feed,
+  identity,
+  rejected,
+}: PublisherOptions): (readings: FrameReadings) => Promise<void> {
   let seq = FIRST_SEQ - 1;
   return async ({ frame, readings }) => {
     const texts: string[] = [];

@@ -23,7 +23,10 @@ import { summaryJson, summaryText, type Summary } from './summary.js';
 /** Milliseconds that an interrupted run waits for a reader of stdout that does not read. */
 const GRACE = 1000;
 
-/** Reads the source to its end, or until it is interrupted; the exit code. Rejects with UserError for what the user can mend. */
+/**
+ * Reads the source to its end, or until it is interrupted; the exit code. Rejects with UserError for what the user can
+ * mend.
+ */
 export async function read(given: StreamArguments): Promise<number> {
   using interrupted = interruption();
   const setting = await prepare(given);
@@ -61,8 +64,20 @@ async function work(setting: Setting, scorer: Pick<Scorer, 'score'>, interrupted
   const stats = (): Stats => ({ ...meter.stats(), ...(truth && { truth: truth.leaks }) });
   await using feed = await openFeed(setting, stats);
   if (feed && !given.quiet) process.stderr.write(`feed: ${feed.url}\n`);
-  const open: Open = { setting, scorer, lines: lineWriter(process.stdout), meter, monitor, profile, truth, feed, outputs: await openOutputs(setting) };
-  const progress = given.quiet ? undefined : showProgress(process.stderr, stats, () => given.limit ?? monitor.info?.frames);
+  const open: Open = {
+    setting,
+    scorer,
+    lines: lineWriter(process.stdout),
+    meter,
+    monitor,
+    profile,
+    truth,
+    feed,
+    outputs: await openOutputs(setting),
+  };
+  const progress = given.quiet
+    ? undefined
+    : showProgress(process.stderr, stats, () => given.limit ?? monitor.info?.frames);
   const ending = await readFrames(open, interrupted).finally(() => progress?.stop());
   await conclude(open, ending);
   const { end, error } = ending;
@@ -85,7 +100,10 @@ async function openOutputs({ files: { annotate, sheet } }: Setting): Promise<Fra
   return outputs;
 }
 
-async function openFeed({ given: { serve: address, token }, identity, thresholds }: Setting, stats: () => Stats): Promise<FeedServer | undefined> {
+async function openFeed(
+  { given: { serve: address, token }, identity, thresholds }: Setting,
+  stats: () => Stats,
+): Promise<FeedServer | undefined> {
   if (!address) return undefined;
   const { serve } = await import('../feed/server.js');
   return await serve({ ...address, ...(token !== undefined && { token }), run: { ...identity, thresholds }, stats });
@@ -99,7 +117,10 @@ interface Ending {
   readonly left: boolean;
 }
 
-async function readFrames({ setting, scorer, lines, meter, monitor, profile, truth, feed, outputs }: Open, interrupted: AbortSignal): Promise<Ending> {
+async function readFrames(
+  { setting, scorer, lines, meter, monitor, profile, truth, feed, outputs }: Open,
+  interrupted: AbortSignal,
+): Promise<Ending> {
   const { given, config, thresholds, identity } = setting;
   const left = new AbortController();
   void lines.closed.then(() => left.abort());
@@ -126,7 +147,8 @@ async function readFrames({ setting, scorer, lines, meter, monitor, profile, tru
     // What was decoded is published before the end, but a reader that never reads must not keep the program.
     await Promise.race([done, patience(interrupted)]);
   } catch (error) {
-    if (!(error instanceof OutputClosed)) return { end: interrupted.aborted ? 'interrupted' : 'failed', error, left: false };
+    if (!(error instanceof OutputClosed))
+      return { end: interrupted.aborted ? 'interrupted' : 'failed', error, left: false };
     left.abort();
   }
   return { end: interrupted.aborted ? 'interrupted' : 'done', left: left.signal.aborted };
@@ -139,7 +161,10 @@ async function patience(interrupted: AbortSignal): Promise<void> {
 }
 
 /** Closes everything: files keep what was read, unless the program itself failed. */
-async function conclude({ setting, lines, meter, profile, truth, feed, outputs }: Open, { end, error, left }: Ending): Promise<void> {
+async function conclude(
+  { setting, lines, meter, profile, truth, feed, outputs }: Open,
+  { end, error, left }: Ending,
+): Promise<void> {
   const expected = error === undefined || error instanceof UserError;
   const keep = error === undefined || (expected && meter.counts.frames > 0);
   for (const output of outputs) await (keep ? output.close() : output.abort());
@@ -158,7 +183,9 @@ async function conclude({ setting, lines, meter, profile, truth, feed, outputs }
     ...(truth && { truth: truth.leaks }),
     ...(profile && { profile: profile.report(meter.counts.frames) }),
   };
-  if (expected && given.summary !== undefined) await (await import('../view/annotate.js')).writeWhole(given.summary, Buffer.from(summaryJson(summary)));
+  if (expected && given.summary !== undefined)
+    await (await import('../view/annotate.js')).writeWhole(given.summary, Buffer.from(summaryJson(summary)));
   const silent = given.quiet || left || (error !== undefined && meter.counts.frames === 0);
-  if (!silent) process.stderr.write(summaryText(summary, process.stderr.isTTY && process.env['NO_COLOR'] === undefined));
+  if (!silent)
+    process.stderr.write(summaryText(summary, process.stderr.isTTY && process.env['NO_COLOR'] === undefined));
 }

@@ -1,5 +1,5 @@
-// `lq-stream replay`: argv -> clips with a truth played through the pipeline; a JSON line a row, a table, a page. Counts nothing
-// itself.
+// `lq-stream replay`: argv -> clips with a truth played through the pipeline; a JSON line a row, a table, a page.
+// Counts nothing itself.
 import { performance } from 'node:perf_hooks';
 import { EXIT, ModelError, UsageError } from '../errors.js';
 import { readModel, type Model } from '../model/folder.js';
@@ -94,10 +94,22 @@ export async function run(argv: string[]): Promise<number> {
   const drawing = plan.html === undefined ? undefined : await openPage(plan.html, plan.named[0]!);
   const progress = plan.quiet ? undefined : reportProgress(process.stderr, () => performance.now());
   const rows: Row[] = [];
-  const done = await untilInterrupted(async (signal) => {
-    for (const model of models) rows.push(...(await playAll(model, pairs.filter((pair) => pair.model === model).map(({ fixture }) => fixture), plan, progress, signal)));
-    if (drawing) await writePage(plan.html!, rows, drawing, progress);
-  }, () => progress?.say('stopped; nothing is written'));
+  const done = await untilInterrupted(
+    async (signal) => {
+      for (const model of models)
+        rows.push(
+          ...(await playAll(
+            model,
+            pairs.filter((pair) => pair.model === model).map(({ fixture }) => fixture),
+            plan,
+            progress,
+            signal,
+          )),
+        );
+      if (drawing) await writePage(plan.html!, rows, drawing, progress);
+    },
+    () => progress?.say('stopped; nothing is written'),
+  );
   if (!done) return EXIT.interrupted;
   return conclude(rows, plan);
 }
@@ -106,12 +118,17 @@ function conclude(rows: readonly Row[], { maxLeak, quiet }: Plan): number {
   const found = headlines(rows);
   for (const row of rows) process.stdout.write(rowLine(row));
   for (const headline of found) process.stdout.write(headlineLine(headline));
-  if (!quiet) process.stderr.write(`\n${table(rows)}\n${found.map((headline) => `${headlineText(headline)}\n`).join('')}`);
-  const above = maxLeak === undefined ? [] : [
-    ...found.filter(({ worst }) => worst && worst.leak > maxLeak).map(headlineText),
-    ...rows.filter(({ attack, clear }) => attack && clear.leaked > maxLeak * clear.digits).map(clearLeakText),
-  ];
-  for (const text of above) process.stderr.write(`lq-stream: more leaked than --max-leak allows (${(100 * maxLeak!).toFixed(2)} %): ${text}\n`);
+  if (!quiet)
+    process.stderr.write(`\n${table(rows)}\n${found.map((headline) => `${headlineText(headline)}\n`).join('')}`);
+  const above =
+    maxLeak === undefined
+      ? []
+      : [
+          ...found.filter(({ worst }) => worst && worst.leak > maxLeak).map(headlineText),
+          ...rows.filter(({ attack, clear }) => attack && clear.leaked > maxLeak * clear.digits).map(clearLeakText),
+        ];
+  for (const text of above)
+    process.stderr.write(`lq-stream: more leaked than --max-leak allows (${(100 * maxLeak!).toFixed(2)} %): ${text}\n`);
   return above.length > 0 ? 1 : EXIT.done;
 }
 
@@ -122,9 +139,14 @@ interface Pair {
 
 /** Each clip with the models it was made against, or with every model where it was made against none, or `cross`. */
 function pairsOf(fixtures: readonly Fixture[], models: readonly Model[], cross: boolean): Pair[] {
-  const pairs = models.flatMap((model) => fixtures.filter((fixture) => cross || fits(fixture, model)).map((fixture) => ({ fixture, model })));
+  const pairs = models.flatMap((model) =>
+    fixtures.filter((fixture) => cross || fits(fixture, model)).map((fixture) => ({ fixture, model })),
+  );
   if (pairs.length > 0) return pairs;
-  throw new UsageError(`No clip was made against ${models.map(({ name }) => name).join(' or ')}; these were made against ${[...new Set(fixtures.flatMap(madeAgainst))].join(', ')}. With --cross they are played all the same`);
+  throw new UsageError(
+    `No clip was made against ${models.map(({ name }) => name).join(' or ')}; these were made ` +
+      `against ${[...new Set(fixtures.flatMap(madeAgainst))].join(', ')}. With --cross they are played all the same`,
+  );
 }
 
 function fits({ truth }: Fixture, { hash }: Model): boolean {
@@ -139,15 +161,17 @@ function madeAgainst({ truth }: Fixture): string[] {
 async function readModels({ models, cross }: Plan, fixtures: readonly Fixture[]): Promise<Model[]> {
   const against = [...new Set(fixtures.flatMap(madeAgainst))];
   const names = models ?? (against.length > 0 ? against : [...new Set(fixtures.map(({ config: { model } }) => model))]);
-  const read = await Promise.all(names.map(async (name) => {
-    try {
-      return await readModel(name);
-    } catch (cause) {
-      // What to play with is part of what was asked: a missing model is a mistake of the command line.
-      if (cause instanceof ModelError) throw new UsageError(cause.message, { cause });
-      throw cause;
-    }
-  }));
+  const read = await Promise.all(
+    names.map(async (name) => {
+      try {
+        return await readModel(name);
+      } catch (cause) {
+        // What to play with is part of what was asked: a missing model is a mistake of the command line.
+        if (cause instanceof ModelError) throw new UsageError(cause.message, { cause });
+        throw cause;
+      }
+    }),
+  );
   const found = [...new Map(read.map((model) => [model.dir, model])).values()];
   // Also of models that are named: their clips would be left out without a word, and the rest pass for all.
   if (models === undefined || !cross) for (const fixture of fixtures) checkVictims(fixture, found);
@@ -159,7 +183,11 @@ async function readModels({ models, cross }: Plan, fixtures: readonly Fixture[])
 function checkNames(models: readonly Model[]): void {
   for (const { name, dir } of models) {
     const other = models.find((each) => each.name === name)!;
-    if (other.dir !== dir) throw new UsageError(`The models in ${other.dir} and ${dir} are both named ${name}: what they let through could not be told apart. Change the name on one card, or play them one after the other`);
+    if (other.dir !== dir)
+      throw new UsageError(
+        `The models in ${other.dir} and ${dir} are both named ${name}: what they let through could not be ` +
+          `told apart. Change the name on one card, or play them one after the other`,
+      );
   }
 }
 
@@ -168,20 +196,40 @@ function checkVictims({ file, truth }: Fixture, models: readonly Model[]): void 
   for (const { model: victim } of truth.attacks) {
     const model = victim && models.find(({ name }) => name === victim.name);
     if (!victim || !model || model.hash === victim.hash) continue;
-    throw new UsageError(`${file} was made against another ${victim.name} (${victim.hash.slice(0, 12)}) than the one that is here (${model.hash.slice(0, 12)}). Make the set again (lq-stream fixtures make), or name the models (--model, with --cross)`);
+    throw new UsageError(
+      `${file} was made against another ${victim.name} (${victim.hash.slice(0, 12)}) than the one that is ` +
+        `here (${model.hash.slice(0, 12)}). Make the set again (lq-stream fixtures make), or name the ` +
+        `models (--model, with --cross)`,
+    );
   }
 }
 
-async function playAll(model: Model, fixtures: readonly Fixture[], { rules, coverage }: Plan, progress: ReportProgress | undefined, signal: AbortSignal): Promise<Row[]> {
+async function playAll(
+  model: Model,
+  fixtures: readonly Fixture[],
+  { rules, coverage }: Plan,
+  progress: ReportProgress | undefined,
+  signal: AbortSignal,
+): Promise<Row[]> {
   const scorer = await openInstalled(model, (text) => progress?.say(text.trimEnd()));
   try {
-    const contestant: Contestant = { model, scorer, direct: new ImageOutputs(scorer), rules: await openRules(rules, scorer, await heldOutFor(rules), coverage) };
+    const contestant: Contestant = {
+      model,
+      scorer,
+      direct: new ImageOutputs(scorer),
+      rules: await openRules(rules, scorer, await heldOutFor(rules), coverage),
+    };
     const rows: Row[] = [];
     const total = fixtures.reduce((sum, { truth }) => sum + truth.frameCount, 0);
     let before = 0;
-    progress?.say(`${model.name} (${model.hash.slice(0, 12)}): ${fixtures.length} ${fixtures.length === 1 ? 'clip' : 'clips'}, ${total} frames, scored with ${scorer.engine}`);
+    progress?.say(
+      `${model.name} ` +
+        `(${model.hash.slice(0, 12)}): ${fixtures.length} ${fixtures.length === 1 ? 'clip' : 'clips'}, ${total} ` +
+        `frames, scored with ${scorer.engine}`,
+    );
     for (const fixture of fixtures) {
-      const onFrame = (done: number): void => progress?.show(`${model.name}, ${fixture.clip}`, { done: before + done, total, unit: 'frames', kept: 0 });
+      const onFrame = (done: number): void =>
+        progress?.show(`${model.name}, ${fixture.clip}`, { done: before + done, total, unit: 'frames', kept: 0 });
       rows.push(...(await rowsOf(fixture, contestant, { onFrame, signal })));
       before += fixture.truth.frameCount;
     }
@@ -204,7 +252,12 @@ async function openPage(html: string, source: string): Promise<import('../lab/re
   return await openDrawing();
 }
 
-async function writePage(html: string, rows: readonly Row[], drawing: import('../lab/report/draw.js').Drawing, progress: ReportProgress | undefined): Promise<void> {
+async function writePage(
+  html: string,
+  rows: readonly Row[],
+  drawing: import('../lab/report/draw.js').Drawing,
+  progress: ReportProgress | undefined,
+): Promise<void> {
   const { renderReplay } = await import('../replay/page.js');
   await replaceFile(html, [await renderReplay(rows, drawing)]);
   progress?.say(`wrote ${html}`);
@@ -214,17 +267,24 @@ function planOf(values: OptionValues<typeof OPTIONS>, named: readonly string[]):
   const rules = [...new Set(values.rule.split(',').map((name) => name.trim()))];
   checkRules(rules);
   const coverage = Number(values.coverage);
-  if (!(coverage > 0 && coverage < 1)) throw new UsageError(`--coverage must be a number between 0 and 1, found "${values.coverage}"`);
+  if (!(coverage > 0 && coverage < 1))
+    throw new UsageError(`--coverage must be a number between 0 and 1, found "${values.coverage}"`);
   return {
     named: named.length > 0 ? named : [SET],
     models: values.model.length === 0 ? undefined : [...new Set(values.model)],
-    cross: values.cross, rules, coverage, maxLeak: values['max-leak'] === undefined ? undefined : shareOf(values['max-leak']), html: values.html, quiet: values.quiet,
+    cross: values.cross,
+    rules,
+    coverage,
+    maxLeak: values['max-leak'] === undefined ? undefined : shareOf(values['max-leak']),
+    html: values.html,
+    quiet: values.quiet,
   };
 }
 
 function shareOf(text: string): number {
   const [, number = '', sign] = /^(\d+\.?\d*|\.\d+)\s*(%?)$/.exec(text.trim()) ?? [];
   const share = number === '' ? NaN : Number(number) / (sign ? 100 : 1);
-  if (!(share >= 0 && share <= 1)) throw new UsageError(`--max-leak must be a share between 0 and 1, or a percentage (0.5%), found "${text}"`);
+  if (!(share >= 0 && share <= 1))
+    throw new UsageError(`--max-leak must be a share between 0 and 1, or a percentage (0.5%), found "${text}"`);
   return share;
 }

@@ -50,6 +50,8 @@ function createPace(now: () => number): (what: string, amount: Amount) => string
     if (first?.key !== key || done < first.done) first = { key, at: now(), done };
     const seconds = (now() - first.at) / 1000;
     const rate = seconds > 0 ? (done - first.done) / seconds : 0;
-    return rate > 0 && done < total ? `, ${rate >= 10 ? rate.toFixed(0) : rate.toPrecision(2)} a second, ${timeLeft((total - done) / rate)} left` : '';
+    return rate > 0 && done < total
+      ? `, ${rate >= 10 ? rate.toFixed(0) : rate.toPrecision(2)} a second, ${timeLeft((total - done) / rate)} left`
+      : '';
   };
 }

@@ -63,19 +63,29 @@ const OPTIONS = {
 /**
  * Runs `lq-stream report ARGV`.
  * @returns The exit code.
- * @throws UsageError for wrong arguments or a missing drawing package, SourceError for bad data, ModelError for a bad model.
+ * @throws UsageError for wrong arguments or a missing drawing package, SourceError for bad data, ModelError for a bad
+ *   model.
  */
 export async function run(argv: string[]): Promise<number> {
   const { values, positionals } = readOptions('lq-stream report', argv, OPTIONS);
   if (values.help) return showHelp(help);
-  if (positionals.length > 0) throw new UsageError(`lq-stream report takes options only, found "${positionals.join(' ')}". Models are given with --models`);
+  if (positionals.length > 0)
+    throw new UsageError(
+      `lq-stream report takes options only, found "${positionals.join(' ')}". Models are given with --models`,
+    );
   const named = values.models?.split(',').map((name) => name.trim());
   const present = await listModels();
   const names = named ?? REPORT_MODELS.filter((name) => present.includes(name));
   return await writeFor({
-    names, modelsDir: MODELS_DIR, missing: REPORT_MODELS.filter((name) => named === undefined && !present.includes(name)),
-    plan: planOf({ quick: values.quick, images: imagesOf(values.images) }), compose: makeReport,
-    out: values.out, data: values.data, nonDigits: values['non-digits'], seed: seedOf(values.seed),
+    names,
+    modelsDir: MODELS_DIR,
+    missing: REPORT_MODELS.filter((name) => named === undefined && !present.includes(name)),
+    plan: planOf({ quick: values.quick, images: imagesOf(values.images) }),
+    compose: makeReport,
+    out: values.out,
+    data: values.data,
+    nonDigits: values['non-digits'],
+    seed: seedOf(values.seed),
   });
 }
 
@@ -95,25 +105,59 @@ export interface ReportCommand {
 }
 
 /** Measures, draws and writes a report, telling on stderr what it does; the exit code. @throws as `run`. */
-export async function writeFor({ names, modelsDir, missing, plan, compose, out, data: folder, nonDigits, seed }: ReportCommand): Promise<number> {
+export async function writeFor({
+  names,
+  modelsDir,
+  missing,
+  plan,
+  compose,
+  out,
+  data: folder,
+  nonDigits,
+  seed,
+}: ReportCommand): Promise<number> {
   await checkReportFolder(out);
   const drawing = await openDrawing();
   const models = await readAll(names, modelsDir);
   const data = await loadDataset(folder);
-  const others = nonDigits === undefined ? undefined : { name: path.basename(path.resolve(nonDigits)), digits: (await loadDataset(nonDigits)).test };
+  const others =
+    nonDigits === undefined
+      ? undefined
+      : { name: path.basename(path.resolve(nonDigits)), digits: (await loadDataset(nonDigits)).test };
   const backend = await openBackend();
   const { say, show } = reportProgress(process.stderr, () => performance.now());
-  say(`backend ${describeBackend(backend)}; models ${models.map(({ name }) => name).join(', ')}${missing.length > 0 ? `; not here: ${missing.join(', ')}` : ''}`);
-  const done = await untilInterrupted(async (signal) => {
-    const bench = await openBench({ models, data, backend, plan, drawing, seed, folder: OUTCOMES, nonDigits: others, say, progress: show, signal });
-    say(`wrote ${await writeReport(out, await compose(bench, { missing, backend: describeBackend(backend) }))}`);
-  }, () => say(`stopped; what the attacks have done is in ${OUTCOMES}/, and the same command goes on from there`));
+  say(
+    `backend ${describeBackend(backend)}; ` +
+      `models ${models.map(({ name }) => name).join(', ')}${missing.length > 0 ? `; not here: ${missing.join(', ')}` : ''}`,
+  );
+  const done = await untilInterrupted(
+    async (signal) => {
+      const bench = await openBench({
+        models,
+        data,
+        backend,
+        plan,
+        drawing,
+        seed,
+        folder: OUTCOMES,
+        nonDigits: others,
+        say,
+        progress: show,
+        signal,
+      });
+      say(`wrote ${await writeReport(out, await compose(bench, { missing, backend: describeBackend(backend) }))}`);
+    },
+    () => say(`stopped; what the attacks have done is in ${OUTCOMES}/, and the same command goes on from there`),
+  );
   return done ? EXIT.done : EXIT.interrupted;
 }
 
 /** Read in full before hours are spent on the first of them. */
 async function readAll(names: readonly string[], modelsDir: string): Promise<Model[]> {
-  if (names.length === 0) throw new UsageError('There is no model to report on. Make one, for example: lq-stream train models/fc-lq.recipe.yaml');
+  if (names.length === 0)
+    throw new UsageError(
+      'There is no model to report on. Make one, for example: lq-stream train models/fc-lq.recipe.yaml',
+    );
   const models = await Promise.all(names.map((name) => readModel(name, { modelsDir })));
   const twice = models.find(({ name }, i) => models.findIndex((other) => other.name === name) !== i);
   if (twice) throw new UsageError(`--models names ${twice.name} twice; a report tells models apart by their names`);
@@ -124,6 +168,7 @@ async function readAll(names: readonly string[], modelsDir: string): Promise<Mod
 function imagesOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const count = /^\d+$/.test(text) ? Number(text) : 0;
-  if (count < 1 || !Number.isSafeInteger(count)) throw new UsageError(`--images must be a whole number from 1, found "${text}"`);
+  if (count < 1 || !Number.isSafeInteger(count))
+    throw new UsageError(`--images must be a whole number from 1, found "${text}"`);
   return count;
 }

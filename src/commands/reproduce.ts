@@ -1,5 +1,5 @@
-// `lq-stream reproduce`: argv -> every model of the article, made where it is missing, and the article's figures. Trains,
-// measures and draws nothing itself.
+// `lq-stream reproduce`: argv -> every model of the article, made where it is missing, and the article's figures.
+// Trains, measures and draws nothing itself.
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { EXIT, UsageError } from '../errors.js';
@@ -19,7 +19,12 @@ type ArticleModel = (typeof ARTICLE_MODELS)[number];
 
 /** Minutes that making a model takes with native TensorFlow on two cores, roughly. */
 const MINUTES: Readonly<Record<ArticleModel, number>> = {
-  'fc-lq': 10, 'fc-lq-pruned': 2, 'fc-softmax': 10, 'cnn-lq': 25, 'cnn-lq-pruned': 4, 'cnn-softmax': 25,
+  'fc-lq': 10,
+  'fc-lq-pruned': 2,
+  'fc-softmax': 10,
+  'cnn-lq': 25,
+  'cnn-lq-pruned': 4,
+  'cnn-softmax': 25,
 };
 
 /** How much longer it takes with WebAssembly. */
@@ -68,43 +73,77 @@ const OPTIONS = {
 /**
  * Runs `lq-stream reproduce ARGV`.
  * @returns The exit code.
- * @throws UsageError for wrong arguments or a wrong recipe, SourceError for bad data, ModelError when a model can't be made.
+ * @throws UsageError for wrong arguments or a wrong recipe, SourceError for bad data, ModelError when a model can't be
+ *   made.
  */
 export async function run(argv: string[]): Promise<number> {
   const { values, positionals } = readOptions('lq-stream reproduce', argv, OPTIONS);
   if (values.help) return showHelp(help);
-  if (positionals.length > 0) throw new UsageError(`lq-stream reproduce takes options only, found "${positionals.join(' ')}"`);
+  if (positionals.length > 0)
+    throw new UsageError(`lq-stream reproduce takes options only, found "${positionals.join(' ')}"`);
   const { out, data, 'models-dir': modelsDir } = values;
   const seed = seedOf(values.seed);
   await checkReportFolder(out);
   // Missing drawing packages must not come to light after hours of training.
   await openDrawing();
   const recipes = await missingRecipes(modelsDir);
-  announce(recipes.map(({ name }) => name as ArticleModel), modelsDir);
+  announce(
+    recipes.map(({ name }) => name as ArticleModel),
+    modelsDir,
+  );
   for (const recipe of recipes) {
     const parent = recipe.parent === undefined ? undefined : await readModel(recipe.parent, { modelsDir });
-    const done = await makeAndWrite(recipe, { out: path.join(modelsDir, recipe.name), data, resume: values.resume, ...(parent && { parent }) });
+    const done = await makeAndWrite(recipe, {
+      out: path.join(modelsDir, recipe.name),
+      data,
+      resume: values.resume,
+      ...(parent && { parent }),
+    });
     if (!done) return EXIT.interrupted;
   }
-  return await writeFor({ names: ARTICLE_MODELS, modelsDir, missing: [], plan: planOf({ quick: values.quick }), compose: makeArticle, out, data, nonDigits: undefined, seed });
+  return await writeFor({
+    names: ARTICLE_MODELS,
+    modelsDir,
+    missing: [],
+    plan: planOf({ quick: values.quick }),
+    compose: makeArticle,
+    out,
+    data,
+    nonDigits: undefined,
+    seed,
+  });
 }
 
 /** Recipes of the article's models that are not there, parents first. All are read before the first is made. */
 async function missingRecipes(modelsDir: string): Promise<Recipe[]> {
   const present = await listModels(modelsDir);
   const names = ARTICLE_MODELS.filter((name) => !present.includes(name));
-  return await Promise.all(names.map(async (name) => {
-    const file = `${name}.recipe.yaml`;
-    const beside = path.join(modelsDir, file);
-    // A folder of one's own may hold recipes of its own; what it has none for is made as the package's models are.
-    const recipe = await readRecipe(await access(beside).then(() => beside, () => path.join(MODELS_DIR, file)));
-    if (recipe.name !== name) throw new UsageError(`The recipe ${beside} makes ${recipe.name}; it must make ${name}.`);
-    return recipe;
-  }));
+  return await Promise.all(
+    names.map(async (name) => {
+      const file = `${name}.recipe.yaml`;
+      const beside = path.join(modelsDir, file);
+      // A folder of one's own may hold recipes of its own; what it has none for is made as the package's models are.
+      const recipe = await readRecipe(
+        await access(beside).then(
+          () => beside,
+          () => path.join(MODELS_DIR, file),
+        ),
+      );
+      if (recipe.name !== name)
+        throw new UsageError(`The recipe ${beside} makes ${recipe.name}; it must make ${name}.`);
+      return recipe;
+    }),
+  );
 }
 
 function announce(names: readonly ArticleModel[], modelsDir: string): void {
-  if (names.length === 0) return void process.stderr.write(`all ${ARTICLE_MODELS.length} models of the article are in ${modelsDir}; measuring\n`);
+  if (names.length === 0)
+    return void process.stderr.write(
+      `all ${ARTICLE_MODELS.length} models of the article are in ${modelsDir}; measuring\n`,
+    );
   const minutes = names.reduce((sum, name) => sum + MINUTES[name], 0);
-  process.stderr.write(`to be made in ${modelsDir}: ${names.join(', ')}; about ${minutes} minutes with tfjs-node on two cores, ${WASM} times as long with WebAssembly; then the noise is fitted and measured\n`);
+  process.stderr.write(
+    `to be made in ${modelsDir}: ${names.join(', ')}; about ${minutes} minutes with tfjs-node on two ` +
+      `cores, ${WASM} times as long with WebAssembly; then the noise is fitted and measured\n`,
+  );
 }

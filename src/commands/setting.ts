@@ -37,8 +37,15 @@ export interface Setting {
 export async function prepare(given: StreamArguments): Promise<Setting> {
   const truth = await truthOf(given);
   const { pipeline = given.truth ?? 'default' } = given;
-  const config = override(given.pipeline === undefined && truth ? truth.config : readPipeline(pipelineFile(pipeline)), given);
-  const files = Object.fromEntries(Object.entries({ annotate: given.annotate, sheet: given.sheet, summary: given.summary }).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  const config = override(
+    given.pipeline === undefined && truth ? truth.config : readPipeline(pipelineFile(pipeline)),
+    given,
+  );
+  const files = Object.fromEntries(
+    Object.entries({ annotate: given.annotate, sheet: given.sheet, summary: given.summary }).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    ),
+  );
   await checkOutputs(files, given.source);
   const model = await readModel(config.model);
   return {

@@ -20,14 +20,17 @@ export async function run(argv: readonly string[]): Promise<number> {
 }
 
 /**
- * Keeps V8's young generation at the megabyte that it starts with. It then stays in the processor's cache, and what ffmpeg's
- * output came in is given back every other frame, before it adds up to a collection of everything: 2 to 6 % less processor time.
+ * Keeps V8's young generation at the megabyte that it starts with. It then stays in the processor's cache, and what
+ * ffmpeg's output came in is given back every other frame, before it adds up to a collection of everything: 2 to 6 %
+ * less processor time.
  */
 function keepYoungSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 function version(): string {
-  const { version: text } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  const { version: text } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
   return text;
 }

@@ -27,23 +27,37 @@ export function summaryJson(summary: Summary): string {
 }
 
 /** The summary in a few lines, ending in a newline; `bold` marks the headline up where the terminal takes it. */
-export function summaryText({ source, end, model, pipeline, thresholds, counts, truth, files, profile }: Summary, bold: boolean): string {
+export function summaryText(
+  { source, end, model, pipeline, thresholds, counts, truth, files, profile }: Summary,
+  bold: boolean,
+): string {
   const { frames, regions, accepted, rejected } = counts;
-  const headline = `${source}: ${accepted} of ${plural(regions, 'region')} accepted in ${plural(frames, 'frame')}${ENDINGS[end]}`;
+  const headline =
+    `${source}: ${accepted} of ${plural(regions, 'region')} accepted ` + `in ${plural(frames, 'frame')}${ENDINGS[end]}`;
   const reasons = REJECTIONS.filter((reason) => rejected[reason] > 0).map((reason) => `${reason} ${rejected[reason]}`);
   const lines = [
     bold ? `\x1b[1m${headline}\x1b[0m` : headline,
     ...(reasons.length > 0 ? [`  rejected: ${reasons.join(', ')}`] : []),
-    ...(truth ? [`  truth: ${truth.leaked} of ${plural(truth.digits, 'digit')} accepted and wrong (${(100 * truth.rate).toFixed(2)} %), ${truth.stray} accepted beside digits`] : []),
+    ...(truth
+      ? [
+          `  truth: ${truth.leaked} of ${plural(truth.digits, 'digit')} accepted and wrong ` +
+            `(${(100 * truth.rate).toFixed(2)} %), ${truth.stray} accepted beside digits`,
+        ]
+      : []),
     `  model ${model.name} (${model.hash}), pipeline ${pipeline.file} (${pipeline.hash})`,
-    `  gate: ratio >= ${thresholds.ratio}, top output in [${thresholds.range.join(', ')}]${overridden(thresholds.overridden)}`,
+    `  gate: ratio >= ${thresholds.ratio}, top output in ` +
+      `[${thresholds.range.join(', ')}]${overridden(thresholds.overridden)}`,
     ...Object.entries(files).map(([option, file]) => `  ${option} written to ${file}`),
     ...(profile ? profileLines(profile) : []),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-const ENDINGS: Readonly<Record<EndReason, string>> = { done: '', failed: ', then it failed', interrupted: ', then it was interrupted' };
+const ENDINGS: Readonly<Record<EndReason, string>> = {
+  done: '',
+  failed: ', then it failed',
+  interrupted: ', then it was interrupted',
+};
 
 function profileLines({ frames, wall, waiting, stages }: ProfileReport): string[] {
   const row = (name: string, { perFrame, longest }: StageTime): string => {

@@ -44,13 +44,18 @@ const OPTIONS = {
 /**
  * Runs `lq-stream train ARGV`.
  * @returns The exit code.
- * @throws UsageError for wrong arguments or a wrong recipe, SourceError for bad data, ModelError when no model can be made.
+ * @throws UsageError for wrong arguments or a wrong recipe, SourceError for bad data, ModelError when no model can be
+ *   made.
  */
 export async function run(argv: string[]): Promise<number> {
   const { values, positionals } = readOptions('lq-stream train', argv, OPTIONS);
   if (values.help) return showHelp(help);
   const [file, ...rest] = positionals;
-  if (file === undefined || rest.length > 0) throw new UsageError(`one recipe, for example: lq-stream train models/fc-lq.recipe.yaml${rest.length > 0 ? `; found "${positionals.join(' ')}"` : ''}`);
+  if (file === undefined || rest.length > 0)
+    throw new UsageError(
+      `one recipe, for example: lq-stream train ` +
+        `models/fc-lq.recipe.yaml${rest.length > 0 ? `; found "${positionals.join(' ')}"` : ''}`,
+    );
   const recipe = await readRecipe(file);
   const beside = path.dirname(file);
   const parent = recipe.parent === undefined ? undefined : await readModel(recipe.parent, { modelsDir: beside });

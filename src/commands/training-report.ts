@@ -13,8 +13,8 @@ export interface ReportStream {
 const REFRESH = 250;
 
 /**
- * Reports to a stream: every stage and every check as a line of its own; between them, on a terminal only, one line with
- * the rate and the time left.
+ * Reports to a stream: every stage and every check as a line of its own; between them, on a terminal only, one line
+ * with the rate and the time left.
  * @param now A clock in milliseconds.
  */
 export function trainingReport(stream: ReportStream, now: () => number): Reporter {
@@ -46,5 +46,8 @@ export function trainingReport(stream: ReportStream, now: () => number): Reporte
 
 function progressLine({ step, steps, cost }: TrainingProgress, examples: number, perStep: number): string {
   const seconds = ((steps - step) * perStep) / 1000;
-  return `step ${step} of ${steps}  cost ${cost.toFixed(5)}  ${Math.round((1000 * examples) / perStep)} examples/s  ${timeLeft(seconds)} left`;
+  return (
+    `step ${step} of ${steps}  cost ${cost.toFixed(5)}  ${Math.round((1000 * examples) / perStep)} ` +
+    `examples/s  ${timeLeft(seconds)} left`
+  );
 }

@@ -1,4 +1,5 @@
-// Who may open the feed, and from where in it: an HTTP request in, a refusal or a starting point out. No sockets, no state.
+// Who may open the feed, and from where in it: an HTTP request in, a refusal or a starting point out. No sockets, no
+// state.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { isLoopback } from './listen.js';
@@ -21,7 +22,9 @@ export interface Target {
 /** Splits a request target, such as `/feed?since=3`. Never throws. */
 export function parseTarget(url = '/'): Target {
   const mark = url.indexOf('?');
-  return mark < 0 ? { path: url, query: new URLSearchParams() } : { path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark + 1)) };
+  return mark < 0
+    ? { path: url, query: new URLSearchParams() }
+    : { path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark + 1)) };
 }
 
 /**
@@ -34,18 +37,27 @@ export function refuseStranger({ host, origin }: Pick<IncomingHttpHeaders, 'host
     return { status: 403, message: 'The Host header must name this machine (localhost, 127.0.0.1 or [::1]).' };
   }
   if (origin !== undefined && !isLoopbackUrl(origin)) {
-    return { status: 403, message: 'Pages of other sites may not read this feed. Serve it with a token to allow them.' };
+    return {
+      status: 403,
+      message: 'Pages of other sites may not read this feed. Serve it with a token to allow them.',
+    };
   }
   return undefined;
 }
 
 /** Whether a request carries the token, as `Authorization: Bearer TOKEN` or `?token=TOKEN` (URL-encoded). */
-export function refuseWithoutToken(token: string, headers: Pick<IncomingHttpHeaders, 'authorization'>, query: URLSearchParams): Refusal | undefined {
+export function refuseWithoutToken(
+  token: string,
+  headers: Pick<IncomingHttpHeaders, 'authorization'>,
+  query: URLSearchParams,
+): Refusal | undefined {
   const given = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1] ?? query.get('token');
   if (given !== null && sameSecret(given, token)) return undefined;
   return {
     status: 401,
-    message: `${given === null ? 'A token is needed' : 'The token is wrong'}: send "Authorization: Bearer TOKEN", or add ?token=TOKEN to the address.`,
+    message:
+      `${given === null ? 'A token is needed' : 'The token is wrong'}: send "Authorization: Bearer ` +
+      `TOKEN", or add ?token=TOKEN to the address.`,
     headers: { 'WWW-Authenticate': 'Bearer' },
   };
 }
@@ -62,7 +74,10 @@ export function parseSince(query: URLSearchParams): Start | Refusal {
   if (text === undefined) return { since: undefined };
   if (more.length === 0 && /^\d{1,15}$/.test(text)) return { since: Number(text) };
   const found = more.length > 0 ? 'it more than once' : JSON.stringify(text.slice(0, 40));
-  return { status: 400, message: `since must be the seq of the last prediction received, a whole number >= 0; found ${found}.` };
+  return {
+    status: 400,
+    message: `since must be the seq of the last prediction received, a whole number >= 0; found ${found}.`,
+  };
 }
 
 /** Compares digests, so that the time taken tells nothing of how much, or how long, a guess got right. */

@@ -1,4 +1,5 @@
-// One connection to the feed: replay, then live, within a bounded buffer. It must not wait for the other side, nor hold messages of its own.
+// One connection to the feed: replay, then live, within a bounded buffer. It must not wait for the other side, nor hold
+// messages of its own.
 import { WebSocket } from 'ws';
 import type { Clock } from './clock.js';
 import { toLine, type GapMessage } from './protocol.js';
@@ -77,7 +78,10 @@ export class FeedClient {
     this.#sendBounded(message);
   }
 
-  /** Sends what is left of the replay, then `goodbye`, then closes; cut after `CLOSE_GRACE_MS` if the client doesn't read. */
+  /**
+   * Sends what is left of the replay, then `goodbye`, then closes; cut after `CLOSE_GRACE_MS` if the client doesn't
+   * read.
+   */
   finish(goodbye: Buffer): void {
     if (this.#state === 'closing') return;
     this.#goodbye = goodbye;
@@ -100,7 +104,7 @@ export class FeedClient {
   #replay(): void {
     const { ring, maxBuffered } = this.#options;
     const batchEnd = this.#next + REPLAY_BATCH;
-    for (let pause = false; !pause; ) {
+    for (let pause = false; !pause;) {
       if (this.#next === ring.next) return this.#goLive();
       const message = ring.get(this.#next);
       // The ring has moved on past what this client has yet to read.
@@ -124,7 +128,8 @@ export class FeedClient {
 
   #send(message: Buffer, sent?: () => void): void {
     // Errors come as 'close'; a callback is given only where something waits for it.
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(message, { binary: false }, sent && ((error) => error ?? sent()));
+    if (this.#socket.readyState === WebSocket.OPEN)
+      this.#socket.send(message, { binary: false }, sent && ((error) => error ?? sent()));
   }
 
   #sayGoodbye(goodbye: Buffer): void {

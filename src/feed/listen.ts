@@ -21,14 +21,22 @@ export function parseListen(text: string): ListenAddress {
   const match = /^(?:(?:\[(?<v6>[^\]]*)\]|(?<name>[^:[\]]*)):)?(?<port>\d{1,5})$/.exec(text);
   const { v6, name, port: digits } = match?.groups ?? {};
   const port = Number(digits);
-  if (digits === undefined) throw badListen(text, isIPv6(text) || isIPv6(text.replace(/:\d+$/, '')) ? 'an IPv6 address goes in brackets' : 'this has another form');
+  if (digits === undefined)
+    throw badListen(
+      text,
+      isIPv6(text) || isIPv6(text.replace(/:\d+$/, '')) ? 'an IPv6 address goes in brackets' : 'this has another form',
+    );
   if (port > 65535) throw badListen(text, 'a port is a number from 0 to 65535');
   if (v6 !== undefined && !isIPv6(v6)) throw badListen(text, 'what is in brackets is not an IPv6 address');
-  if (name !== undefined && !isHostName(name)) throw badListen(text, name === '' ? 'the host is empty' : 'the host is not a name or an address');
+  if (name !== undefined && !isHostName(name))
+    throw badListen(text, name === '' ? 'the host is empty' : 'the host is not a name or an address');
   return { host: v6 ?? name ?? DEFAULT_HOST, port };
 }
 
-/** Whether only this machine can reach the host: `localhost`, 127.0.0.0/8, ::1 and ::ffff:127.0.0.0/104. Names are not looked up. */
+/**
+ * Whether only this machine can reach the host: `localhost`, 127.0.0.0/8, ::1 and ::ffff:127.0.0.0/104. Names are not
+ * looked up.
+ */
 export function isLoopback(host: string): boolean {
   if (host.toLowerCase() === 'localhost') return true;
   const family = isIP(host);
@@ -43,16 +51,23 @@ export function formatAddress({ host, port }: ListenAddress): string {
 /** Throws UsageError when a host that others can reach has no token, or when the token can't be sent in a header. */
 export function checkToken(host: string, token: string | undefined): void {
   if (token === undefined && !isLoopback(host)) {
-    throw new UsageError(`The feed on ${host} could be reached from other machines and has no token: add --token, or serve on ${DEFAULT_HOST}.`);
+    throw new UsageError(
+      `The feed on ${host} could be reached from other machines and has no token: add --token, or serve ` +
+        `on ${DEFAULT_HOST}.`,
+    );
   }
   if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
-    throw new UsageError('The feed\'s token must be one or more printable ASCII characters without spaces: it is sent in a header.');
+    throw new UsageError(
+      "The feed's token must be one or more printable ASCII characters without spaces: it is sent in a header.",
+    );
   }
 }
 
 /** The error for the user when listening on the address failed with `cause`. */
 export function listenError(address: ListenAddress, cause: NodeJS.ErrnoException): UsageError {
-  return new UsageError(`Can't serve the feed on ${formatAddress(address)}: ${listenAdvice(address, cause)}`, { cause });
+  return new UsageError(`Can't serve the feed on ${formatAddress(address)}: ${listenAdvice(address, cause)}`, {
+    cause,
+  });
 }
 
 const LOOPBACK = new BlockList();
@@ -64,7 +79,9 @@ function isHostName(name: string): boolean {
 }
 
 function badListen(text: string, found: string): UsageError {
-  return new UsageError(`--serve "${text}": expected [HOST:]PORT, such as 8080, localhost:8080 or [::1]:8080; ${found}.`);
+  return new UsageError(
+    `--serve "${text}": expected [HOST:]PORT, such as 8080, localhost:8080 or [::1]:8080; ${found}.`,
+  );
 }
 
 function listenAdvice({ host, port }: ListenAddress, { code, message }: NodeJS.ErrnoException): string {

@@ -1,4 +1,5 @@
-// Lines to a Writable, as fast as its reader takes them. It must not know what the lines say, nor close what it did not open.
+// Lines to a Writable, as fast as its reader takes them. It must not know what the lines say, nor close what it did not
+// open.
 import type { Writable } from 'node:stream';
 import { UserError } from '../errors.js';
 
@@ -10,7 +11,9 @@ export class OutputClosed extends Error {
   }
 }
 
-/** The output can't be written for another reason: a full disk, say. Exit 1, as none of the documented codes means this. */
+/**
+ * The output can't be written for another reason: a full disk, say. Exit 1, as none of the documented codes means this.
+ */
 export class OutputError extends UserError {
   readonly exitCode = 1;
 }
@@ -33,7 +36,12 @@ export interface LineWriter {
 }
 
 /** What a stream says when the other side no longer reads, or did so before. */
-const READER_GONE: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
+const READER_GONE: ReadonlySet<string> = new Set([
+  'EPIPE',
+  'ECONNRESET',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
+]);
 
 /** A `LineWriter` over a pipe, file, terminal or any other Writable, whether it writes synchronously or not. */
 export function lineWriter(stream: Writable): LineWriter {
@@ -54,7 +62,8 @@ export function lineWriter(stream: Writable): LineWriter {
     async write(lines) {
       if (ended) throw new Error('write() after end(): the output has ended');
       if (lines.length === 0) return;
-      // The callback rather than 'drain': it also comes when the stream fails or is destroyed, so no write waits for ever.
+      // The callback rather than 'drain': it also comes when the stream fails or is destroyed, so no write waits for
+      // ever.
       const written = new Promise<void>((resolve, reject) => {
         stream.write(lines.join('\n') + '\n', (error) => (error ? reject(fail(error)) : resolve()));
       });
@@ -71,5 +80,9 @@ export function lineWriter(stream: Writable): LineWriter {
 function explain(cause: Error): OutputClosed | OutputError {
   const { code = '' } = cause as NodeJS.ErrnoException;
   if (READER_GONE.has(code)) return new OutputClosed({ cause });
-  return new OutputError(`The output could not be written: ${cause.message}. Its last line may be incomplete: make room or write elsewhere, and run again.`, { cause });
+  return new OutputError(
+    `The output could not be written: ${cause.message}. Its last line may be incomplete: make room or ` +
+      `write elsewhere, and run again.`,
+    { cause },
+  );
 }

@@ -1,5 +1,13 @@
 // The messages that leave the program, their version, and how a reading becomes one. No sockets, no streams, no state.
-import { REJECTIONS, type Box, type DigitClass, type Frame, type Reading, type Rejection, type Thresholds } from '../types.js';
+import {
+  REJECTIONS,
+  type Box,
+  type DigitClass,
+  type Frame,
+  type Reading,
+  type Rejection,
+  type Thresholds,
+} from '../types.js';
 
 /**
  * Version of the messages below, sent in `hello`. Within a version fields and message types may be added (readers
@@ -150,8 +158,14 @@ export interface Provenance extends Identity {
   readonly frame: Pick<Frame, 'index' | 'time' | 'file'>;
 }
 
-/** The message about one reading: a prediction when the gate accepted it, else a rejection. Keys are always in the same order. */
-export function toMessage({ digit: { region }, outputs, verdict }: Reading, { seq, frame, model, pipeline }: Provenance): ReadingMessage {
+/**
+ * The message about one reading: a prediction when the gate accepted it, else a rejection. Keys are always in the same
+ * order.
+ */
+export function toMessage(
+  { digit: { region }, outputs, verdict }: Reading,
+  { seq, frame, model, pipeline }: Provenance,
+): ReadingMessage {
   const where = {
     seq,
     frame: frame.index,

@@ -1,4 +1,5 @@
-// The latest messages, by sequence number, bounded in number and in bytes. It must not know what they say or who reads them.
+// The latest messages, by sequence number, bounded in number and in bytes. It must not know what they say or who reads
+// them.
 
 /** How much a ring holds. */
 export interface RingLimits {
@@ -19,7 +20,8 @@ export class Ring {
   /** An empty ring whose first message will have the number `next`. Throws RangeError on limits below 1. */
   constructor(limits: RingLimits, next: number) {
     for (const [name, value] of Object.entries(limits)) {
-      if (!Number.isInteger(value) || value < 1) throw new RangeError(`ring ${name} must be a whole number >= 1, got ${value}`);
+      if (!Number.isInteger(value) || value < 1)
+        throw new RangeError(`ring ${name} must be a whole number >= 1, got ${value}`);
     }
     this.#limits = limits;
     this.#slots = new Array<Buffer | undefined>(limits.messages);
@@ -40,7 +42,8 @@ export class Ring {
   /** Adds a message and returns its number. The ring keeps the buffer: don't change it. */
   push(message: Buffer): number {
     const { messages, bytes } = this.#limits;
-    while (this.#first < this.#next && (this.#next - this.#first >= messages || this.#bytes + message.length > bytes)) this.#drop();
+    while (this.#first < this.#next && (this.#next - this.#first >= messages || this.#bytes + message.length > bytes))
+      this.#drop();
     const number = this.#next++;
     this.#slots[number % messages] = message;
     this.#bytes += message.length;

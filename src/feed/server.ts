@@ -1,4 +1,5 @@
-// The feed's server: who is connected, what they are sent and when it ends. It must not judge, count or wait for a client.
+// The feed's server: who is connected, what they are sent and when it ends. It must not judge, count or wait for a
+// client.
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -8,7 +9,16 @@ import { parseSince, parseTarget, refuseStranger, refuseWithoutToken, type Refus
 import { FeedClient } from './client.js';
 import { systemClock, type Clock } from './clock.js';
 import { checkToken, DEFAULT_HOST, formatAddress, listenError, type ListenAddress } from './listen.js';
-import { FIRST_SEQ, PROTOCOL, toLine, type EndReason, type FeedMessage, type Identity, type PredictionMessage, type Stats } from './protocol.js';
+import {
+  FIRST_SEQ,
+  PROTOCOL,
+  toLine,
+  type EndReason,
+  type FeedMessage,
+  type Identity,
+  type PredictionMessage,
+  type Stats,
+} from './protocol.js';
 import { Ring, type RingLimits } from './ring.js';
 import type { Thresholds } from '../types.js';
 
@@ -30,7 +40,10 @@ export interface ServeOptions extends Partial<ListenAddress> {
   readonly host?: string;
   /** Default 0: a free one. */
   readonly port?: number;
-  /** What clients must show: printable ASCII without spaces. Default: none, and only this machine's programs and pages are served. */
+  /**
+   * What clients must show: printable ASCII without spaces. Default: none, and only this machine's programs and pages
+   * are served.
+   */
   readonly token?: string;
   /** What `hello` says of the run. */
   readonly run: Identity & { readonly thresholds: Thresholds };
@@ -67,8 +80,8 @@ export interface FeedServer extends AsyncDisposable {
 }
 
 /**
- * Serves `ws://HOST:PORT/feed` and `GET /healthz`; resolves when it listens. Throws UsageError when the address can't be
- * listened on, when a host that is not loopback has no token, or when the token can't be sent.
+ * Serves `ws://HOST:PORT/feed` and `GET /healthz`; resolves when it listens. Throws UsageError when the address can't
+ * be listened on, when a host that is not loopback has no token, or when the token can't be sent.
  */
 export async function serve(options: ServeOptions): Promise<FeedServer> {
   const { host = DEFAULT_HOST, port = 0, token, maxClients = 100 } = options;
@@ -92,7 +105,12 @@ class Feed implements FeedServer {
   readonly #ring: Ring;
   readonly #clients = new Set<FeedClient>();
   readonly #timers: readonly (() => void)[];
-  readonly #sockets = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: MAX_CLIENT_MESSAGE });
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MAX_CLIENT_MESSAGE,
+  });
   #ended: Promise<void> | undefined;
 
   constructor(http: Server, address: ListenAddress, options: ServeOptions) {
@@ -103,10 +121,15 @@ class Feed implements FeedServer {
     this.#clock = options.clock ?? systemClock;
     this.#ring = new Ring(options.ring ?? { messages: 10_000, bytes: 8 * 2 ** 20 }, FIRST_SEQ);
     http.on('request', (request: IncomingMessage, response: ServerResponse) => this.#answer(request, response));
-    http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade(request, socket, head));
+    http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      this.#upgrade(request, socket, head),
+    );
     // Once it listens, an error is about one connection that could not be accepted.
     http.on('error', () => {});
-    this.#timers = [this.#clock.every(STATS_EVERY_MS, () => this.#tellStats()), this.#clock.every(PING_EVERY_MS, () => this.#ping())];
+    this.#timers = [
+      this.#clock.every(STATS_EVERY_MS, () => this.#tellStats()),
+      this.#clock.every(PING_EVERY_MS, () => this.#ping()),
+    ];
   }
 
   get clients(): number {
@@ -115,7 +138,8 @@ class Feed implements FeedServer {
 
   publish(message: PredictionMessage): void {
     if (this.#ended) throw new Error('publish() after end(): the feed has ended');
-    if (message.seq !== this.#ring.next) throw new RangeError(`publish(): expected seq ${this.#ring.next}, got ${message.seq}`);
+    if (message.seq !== this.#ring.next)
+      throw new RangeError(`publish(): expected seq ${this.#ring.next}, got ${message.seq}`);
     const bytes = encode(message);
     this.#ring.push(bytes);
     for (const client of this.#clients) client.offer(bytes);
@@ -153,10 +177,19 @@ class Feed implements FeedServer {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const { path, query } = parseTarget(request.url);
-    if (path !== '/feed' && path !== '/healthz') return refuse(response, { status: 404, message: 'There is /feed (a WebSocket) and /healthz here.' });
-    if (request.method !== 'GET') return refuse(response, { status: 405, message: 'Only GET works here.', headers: { Allow: 'GET' } });
+    if (path !== '/feed' && path !== '/healthz')
+      return refuse(response, { status: 404, message: 'There is /feed (a WebSocket) and /healthz here.' });
+    if (request.method !== 'GET')
+      return refuse(response, { status: 405, message: 'Only GET works here.', headers: { Allow: 'GET' } });
     if (path === '/healthz') return this.#answerHealth(request, response);
-    refuse(response, this.#refuseAccess(request, query) ?? { status: 426, message: 'This is a WebSocket.', headers: { Upgrade: 'websocket' } });
+    refuse(
+      response,
+      this.#refuseAccess(request, query) ?? {
+        status: 426,
+        message: 'This is a WebSocket.',
+        headers: { Upgrade: 'websocket' },
+      },
+    );
   }
 
   /** Needs no token, so that a supervisor can ask: it tells figures, not predictions. */
@@ -164,7 +197,9 @@ class Feed implements FeedServer {
     const stranger = this.#options.token === undefined ? refuseStranger(headers) : undefined;
     if (stranger) return refuse(response, stranger);
     const health = { ok: true, protocol: PROTOCOL, clients: this.clients, ...this.#options.stats() };
-    response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }).end(JSON.stringify(health) + '\n');
+    response
+      .writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
+      .end(JSON.stringify(health) + '\n');
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -219,7 +254,12 @@ function refuse(response: ServerResponse, { status, message, headers }: Refusal)
 /** The same over the bare socket of an upgrade request. */
 function refuseSocket(socket: Duplex, { status, message, headers }: Refusal): void {
   const body = message + '\n';
-  const all = { 'Content-Type': 'text/plain', 'Content-Length': Buffer.byteLength(body), Connection: 'close', ...headers };
+  const all = {
+    'Content-Type': 'text/plain',
+    'Content-Length': Buffer.byteLength(body),
+    Connection: 'close',
+    ...headers,
+  };
   const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n${body}`);

@@ -1,7 +1,9 @@
 // Owns the choice of the TF.js backend. It must not know networks or training; tensors live inside src/lab only.
 import * as tf from '@tensorflow/tfjs-core';
 
-/** A TF.js backend: native libtensorflow through tfjs-node, WebAssembly with SIMD on one thread, or plain JavaScript. */
+/**
+ * A TF.js backend: native libtensorflow through tfjs-node, WebAssembly with SIMD on one thread, or plain JavaScript.
+ */
 export type BackendName = 'tensorflow' | 'wasm' | 'cpu';
 
 /** Held in a variable: the package is optional, so TypeScript must not look for it. */

@@ -1,4 +1,5 @@
-// Owns how a gate's thresholds are set from outputs on digits that were not trained on. Pure. Never give it test digits.
+// Owns how a gate's thresholds are set from outputs on digits that were not trained on. Pure. Never give it test
+// digits.
 import { ModelError } from '../errors.js';
 import { OUTPUT_SIZE } from '../model/network.js';
 import { evidence } from '../stream/gate.js';
@@ -11,7 +12,10 @@ const DIGITS = 4;
 
 /** Thresholds, and what they are known to keep. */
 export interface Calibration extends Thresholds {
-  /** Share of the regular digits that is kept. Where it was asked for: that, or less where even a ratio of 1 keeps no more. */
+  /**
+   * Share of the regular digits that is kept. Where it was asked for: that, or less where even a ratio of 1 keeps no
+   * more.
+   */
   readonly coverage: number;
   /** When set for a risk: the share of wrong ones among what is accepted is at most this, */
   readonly maxRisk?: number;
@@ -20,18 +24,22 @@ export interface Calibration extends Thresholds {
 }
 
 /**
- * Thresholds for what a plan asks for: first the range, which leaves out the share `outside` of the regular digits (clean
- * and read right, as in the article), half at each end or as it says; then the ratio, from 1 on. For a coverage it is the
- * largest that keeps that share of the regular digits; for a risk the smallest that `ratioForRisk` finds.
+ * Thresholds for what a plan asks for: first the range, which leaves out the share `outside` of the regular digits
+ * (clean and read right, as in the article), half at each end or as it says; then the ratio, from 1 on. For a coverage
+ * it is the largest that keeps that share of the regular digits; for a risk the smallest that `ratioForRisk` finds.
  * @param outputs `[n, 10]`.
- * @param labels `[n]`; what is no digit has a label above 9: it sets no coverage, and is a mistake where it is accepted.
+ * @param labels `[n]`; what is no digit has a label above 9: it sets no coverage, and is a mistake where it is
+ *   accepted.
  * @throws ModelError when no digit is read right, or the digits can't show that the risk is kept.
  */
 export function calibrate(outputs: Float32Array, labels: Uint8Array, plan: CalibrationPlan): Calibration {
   const regular = regularEvidence(outputs, labels);
   const range = rangeOf(regular, plan.outside);
-  const ratios = regular.flatMap(({ top, ratio }) => (top >= range[0] && top <= range[1] ? [ratio] : [])).sort((a, b) => b - a);
-  const kept = (ratio: number): number => round(ratios.filter((each) => each >= ratio).length / regular.length, Math.floor);
+  const ratios = regular
+    .flatMap(({ top, ratio }) => (top >= range[0] && top <= range[1] ? [ratio] : []))
+    .sort((a, b) => b - a);
+  const kept = (ratio: number): number =>
+    round(ratios.filter((each) => each >= ratio).length / regular.length, Math.floor);
   if ('coverage' in plan) {
     const needed = Math.max(1, Math.ceil(plan.coverage * regular.length));
     // Below 1 the second output is larger in magnitude than the top one: no gate may accept that.
@@ -53,14 +61,20 @@ export function regularEvidence(outputs: Float32Array, labels: Uint8Array): Evid
     const each = evidence(outputs, i * OUTPUT_SIZE);
     if (each.digit === label && each.top > 0 && Number.isFinite(each.top + each.second)) found.push(each);
   });
-  if (found.length === 0) throw new ModelError(`None of the ${labels.length} held-out digits is read right, so no thresholds can be set. Train longer, or with another training.rate.`);
+  if (found.length === 0)
+    throw new ModelError(
+      `None of the ${labels.length} held-out digits is read right, so no thresholds can be set. Train ` +
+        `longer, or with another training.rate.`,
+    );
   return found;
 }
 
 /** The range of the top output that leaves out the share `outside` of the regular digits; at least one digit. */
 export function rangeOf(regular: readonly Evidence[], outside: CalibrationPlan['outside']): [lo: number, hi: number] {
   const tops = regular.map(({ top }) => top).sort(ascending);
-  const [below, above] = (typeof outside === 'number' ? [outside / 2, outside / 2] : outside).map((share) => Math.floor(share * tops.length)) as [number, number];
+  const [below, above] = (typeof outside === 'number' ? [outside / 2, outside / 2] : outside).map((share) =>
+    Math.floor(share * tops.length),
+  ) as [number, number];
   return [round(tops[below] ?? NaN, Math.floor), round(tops[tops.length - 1 - above] ?? NaN, Math.ceil)];
 }
 

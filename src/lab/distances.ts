@@ -1,5 +1,5 @@
-// Owns how far ten outputs are from a class, as attacks make it small and gate rules ask it to be. Pure; no gradients, no
-// thresholds.
+// Owns how far ten outputs are from a class, as attacks make it small and gate rules ask it to be. Pure; no gradients,
+// no thresholds.
 import { OUTPUT_SIZE } from '../model/network.js';
 
 /** The residual `|o - e_k|^2` of the ten outputs at `at`: the squared distance to the one-hot vector of `own`. */

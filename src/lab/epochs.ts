@@ -16,8 +16,8 @@ export interface EpochOptions {
 }
 
 /**
- * Every digit once per epoch, in an order that is new each time; batches run on over the end of an epoch. A label above 9
- * stands for what is no digit: its target is the zero vector.
+ * Every digit once per epoch, in an order that is new each time; batches run on over the end of an epoch. A label above
+ * 9 stands for what is no digit: its target is the zero vector.
  */
 export function epochsOf(digits: Digits, { seed, position = 0, augmentation }: EpochOptions): Examples {
   const random = createRandom(seed).fork('examples');
@@ -37,7 +37,8 @@ export function epochsOf(digits: Digits, { seed, position = 0, augmentation }: E
     next: (count) => {
       const moves = augmentation ? random.fork(`moves ${at}`) : undefined;
       const batch = { pixels: new Float32Array(count * INPUT_SIZE), targets: new Float32Array(count * OUTPUT_SIZE) };
-      for (let i = 0; i < count; i++) writeExample(batch, i, digits, indexOf(at + i), moves && transformation(moves, augmentation!));
+      for (let i = 0; i < count; i++)
+        writeExample(batch, i, digits, indexOf(at + i), moves && transformation(moves, augmentation!));
       at += count;
       return Promise.resolve(batch);
     },
@@ -48,7 +49,13 @@ export function epochsOf(digits: Digits, { seed, position = 0, augmentation }: E
 /** `[a, b, c, d, e, f]`: an output pixel (x, y) from the centre takes the input at (a x + b y + c, d x + e y + f). */
 type Affine = readonly [number, number, number, number, number, number];
 
-function writeExample({ pixels, targets }: Batch, i: number, { images, labels }: Digits, index: number, affine: Affine | undefined): void {
+function writeExample(
+  { pixels, targets }: Batch,
+  i: number,
+  { images, labels }: Digits,
+  index: number,
+  affine: Affine | undefined,
+): void {
   const image = images.subarray(index * INPUT_SIZE, (index + 1) * INPUT_SIZE);
   const out = pixels.subarray(i * INPUT_SIZE, (i + 1) * INPUT_SIZE);
   if (affine) resample(image, out, affine);

@@ -1,11 +1,18 @@
-// Owns running one attack over digits: batch by batch, kept as it goes. It must not judge what comes out, print, or know
-// any attack.
+// Owns running one attack over digits: batch by batch, kept as it goes. It must not judge what comes out, print, or
+// know any attack.
 import { createHash } from 'node:crypto';
 import type { Model } from '../model/folder.js';
 import { INPUT_SIZE, OUTPUT_SIZE, type Network } from '../model/network.js';
 import { judge } from '../stream/gate.js';
 import type { Thresholds } from '../types.js';
-import { settingsOf, type Accepts, type Attack, type AttackContext, type AttackSettings, type Prepared } from './attacks/attack.js';
+import {
+  settingsOf,
+  type Accepts,
+  type Attack,
+  type AttackContext,
+  type AttackSettings,
+  type Prepared,
+} from './attacks/attack.js';
 import type { BackendName } from './backend.js';
 import { pixelsOf, slice, type Dataset, type Digits } from './dataset.js';
 import { keepUnder, openParts, partName, type Facts, type Part } from './outcomes.js';
@@ -52,7 +59,12 @@ export function gateOf(thresholds: Thresholds): Gate {
 /** How far a run is. */
 export type EvaluateProgress =
   | { readonly stage: 'preparing'; /** [0, 1] */ readonly share: number }
-  | { readonly stage: 'attacking'; readonly done: number; readonly total: number; /** How many of them were kept from before. */ readonly kept: number };
+  | {
+      readonly stage: 'attacking';
+      readonly done: number;
+      readonly total: number;
+      /** How many of them were kept from before. */ readonly kept: number;
+    };
 
 /** An attack to run. */
 export interface EvaluateOptions {
@@ -99,8 +111,8 @@ export interface Outcome {
 }
 
 /**
- * Runs an attack over digits. The same options on the same backend give the same outcome, also when it was stopped on the
- * way and goes on from kept batches; a run over more digits takes the batches of a shorter one.
+ * Runs an attack over digits. The same options on the same backend give the same outcome, also when it was stopped on
+ * the way and goes on from kept batches; a run over more digits takes the batches of a shorter one.
  * @throws UsageError when the attack lacks what it needs or batches can't be kept; `signal`'s reason when stopped.
  */
 export async function evaluate(options: EvaluateOptions): Promise<Outcome> {
@@ -110,7 +122,13 @@ export async function evaluate(options: EvaluateOptions): Promise<Outcome> {
   parts.forEach((part, i) => outputs.set(part.outputs, i * BATCH * OUTPUT_SIZE));
   const identity = ({ name, hash }: Subject): Pick<Subject, 'name' | 'hash'> => ({ name, hash });
   return {
-    attack: attack.name, unit: attack.unit, adversarial: attack.adversarial, epsilon, settings: settled(options), seed, backend,
+    attack: attack.name,
+    unit: attack.unit,
+    adversarial: attack.adversarial,
+    epsilon,
+    settings: settled(options),
+    seed,
+    backend,
     model: identity(subject),
     ...(attack.surrogate && surrogate && { surrogate: identity(surrogate) }),
     labels: attack.nonDigits ? new Uint8Array(digits.count).fill(NO_DIGIT) : digits.labels,
@@ -123,7 +141,10 @@ export async function evaluate(options: EvaluateOptions): Promise<Outcome> {
 }
 
 /** What an attack is prepared with in a run, for those who want more of it than its images (the universal vectors). */
-export async function withContext<T>(options: EvaluateOptions, use: (context: AttackContext) => Promise<T>): Promise<T> {
+export async function withContext<T>(
+  options: EvaluateOptions,
+  use: (context: AttackContext) => Promise<T>,
+): Promise<T> {
   const { attack, subject, surrogate, gate, epsilon, settings = {}, seed, data, folder, onProgress, signal } = options;
   const open: OpenVictim[] = [];
   const opened = ({ network, kind }: Subject): OpenVictim => {
@@ -136,7 +157,9 @@ export async function withContext<T>(options: EvaluateOptions, use: (context: At
       victim: opened(subject),
       ...(attack.surrogate && surrogate && { surrogate: opened(surrogate) }),
       ...(folder !== undefined && { keep: keepUnder(folder, preparationFacts(options)) }),
-      epsilon, settings, signal,
+      epsilon,
+      settings,
+      signal,
       random: createRandom(seed).fork(attack.name),
       accepts: gate.accepts,
       training: data.training,
@@ -204,11 +227,18 @@ function settled({ attack, settings = {} }: EvaluateOptions): AttackSettings {
 function factsOf(options: EvaluateOptions): Facts {
   const { attack, subject, surrogate, gate, epsilon, seed, data, backend } = options;
   return {
-    attack: attack.name, version: attack.version ?? 1, epsilon, settings: settled(options), seed, backend,
+    attack: attack.name,
+    version: attack.version ?? 1,
+    epsilon,
+    settings: settled(options),
+    seed,
+    backend,
     model: subject.hash,
     surrogate: attack.surrogate && surrogate?.hash,
     gate: attack.knowsGate === false ? undefined : gate.name,
-    training: createHash('sha256').update(JSON.stringify(Object.entries(data.hashes).sort())).digest('hex'),
+    training: createHash('sha256')
+      .update(JSON.stringify(Object.entries(data.hashes).sort()))
+      .digest('hex'),
   };
 }
 

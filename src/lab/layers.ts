@@ -3,8 +3,8 @@
 //
 // Why no autodiff: on the wasm backend its dense gradients take matMul with a transposed operand (12 times slower than
 // transpose + matMul), its convolution gradients need conv2dTranspose (10 times slower than the same map written as a
-// convolution) and Conv2DBackpropFilter (not there). Where a backend has that kernel, its own gradients are taken: natively
-// they make a step on the article's convolutional network a quarter shorter.
+// convolution) and Conv2DBackpropFilter (not there). Where a backend has that kernel, its own gradients are taken:
+// natively they make a step on the article's convolutional network a quarter shorter.
 import * as tf from '@tensorflow/tfjs-core';
 import { samePadding, type ConvLayer, type DenseLayer, type Network } from '../model/network.js';
 
@@ -55,7 +55,12 @@ export function toNetwork(shape: Network, tensors: readonly LayerTensors[]): Net
  * Runs pixels `[n, 784]` through a network. `shape` gives the architecture only; the numbers come from `tensors`.
  * @param dropout Asked after every hidden dense layer; default none.
  */
-export function forward(shape: Network, tensors: readonly LayerTensors[], pixels: tf.Tensor2D, dropout?: Dropout): Pass {
+export function forward(
+  shape: Network,
+  tensors: readonly LayerTensors[],
+  pixels: tf.Tensor2D,
+  dropout?: Dropout,
+): Pass {
   const count = pixels.shape[0];
   const traces: Trace[] = [];
   let values: tf.Tensor = pixels;
@@ -88,7 +93,11 @@ export function backward(
   tensors: readonly LayerTensors[],
   pass: Pass,
   outputGradient: tf.Tensor2D,
-  { weights = true, pixels = false, slope = 0 }: { readonly weights?: boolean; readonly pixels?: boolean; readonly slope?: number } = {},
+  {
+    weights = true,
+    pixels = false,
+    slope = 0,
+  }: { readonly weights?: boolean; readonly pixels?: boolean; readonly slope?: number } = {},
 ): Gradients {
   const layers: LayerTensors[] = [];
   let gradient: tf.Tensor = outputGradient;
@@ -125,7 +134,10 @@ function tidied(make: () => LayerTensors): LayerTensors {
   return tf.tidy(() => make() as unknown as tf.TensorContainerObject) as unknown as LayerTensors;
 }
 
-/** A gradient behind a ReLU, given what the ReLU put out. Native `step` takes four operations, wasm's `where` is the slow one. */
+/**
+ * A gradient behind a ReLU, given what the ReLU put out. Native `step` takes four operations, wasm's `where` is the
+ * slow one.
+ */
 function throughRelu(output: tf.Tensor, gradient: tf.Tensor, slope: number): tf.Tensor {
   if (slope !== 0 || !hasOwnGradients()) return tf.mul(gradient, tf.step(output, slope));
   return tf.where(tf.greater(output, 0), gradient, tf.scalar(0));
@@ -139,14 +151,32 @@ function weightGradients(layer: DenseLayer | ConvLayer, input: tf.Tensor, gradie
   }
   const columns = tf.reshape(gradient, [-1, layer.filters]) as tf.Tensor2D;
   const kernels = hasOwnGradients()
-    ? tf.engine().runKernel<tf.Tensor4D>('Conv2DBackpropFilter', { x: input, dy: gradient }, { ...convAttributes(layer), filterShape: weightShape(layer) })
+    ? tf
+        .engine()
+        .runKernel<tf.Tensor4D>(
+          'Conv2DBackpropFilter',
+          { x: input, dy: gradient },
+          { ...convAttributes(layer), filterShape: weightShape(layer) },
+        )
     : convWeightGradient(columns, input as tf.Tensor4D, blockPlan(layer));
   return { weights: kernels, bias: columnSums(columns) };
 }
 
-function inputGradient(layer: DenseLayer | ConvLayer, weights: tf.Tensor, input: tf.Tensor, gradient: tf.Tensor): tf.Tensor {
+function inputGradient(
+  layer: DenseLayer | ConvLayer,
+  weights: tf.Tensor,
+  input: tf.Tensor,
+  gradient: tf.Tensor,
+): tf.Tensor {
   if (layer.kind === 'dense') return product(gradient as tf.Tensor2D, weights as tf.Tensor2D, 'second');
-  if (hasOwnGradients()) return tf.engine().runKernel<tf.Tensor4D>('Conv2DBackpropInput', { dy: gradient, filter: weights }, { ...convAttributes(layer), inputShape: input.shape });
+  if (hasOwnGradients())
+    return tf
+      .engine()
+      .runKernel<tf.Tensor4D>(
+        'Conv2DBackpropInput',
+        { dy: gradient, filter: weights },
+        { ...convAttributes(layer), inputShape: input.shape },
+      );
   return tf.reshape(convInputGradient(gradient as tf.Tensor4D, weights as tf.Tensor4D, blockPlan(layer)), input.shape);
 }
 
@@ -158,8 +188,8 @@ function product(a: tf.Tensor2D, b: tf.Tensor2D, transposed: 'first' | 'second')
 }
 
 /**
- * Whether the backend has both of a convolution's gradients (that of the input alone is the slow one of wasm). Those that
- * do are fast with what autodiff takes.
+ * Whether the backend has both of a convolution's gradients (that of the input alone is the slow one of wasm). Those
+ * that do are fast with what autodiff takes.
  */
 function hasOwnGradients(): boolean {
   return (tf.getKernel('Conv2DBackpropFilter', tf.getBackend()) as tf.KernelConfig | undefined) !== undefined;
@@ -200,7 +230,11 @@ interface Side {
 function blockPlan({ inputs: [height, width, channels], kernel, stride, filters }: ConvLayer): BlockPlan {
   const blocks = [Math.ceil(kernel[0] / stride), Math.ceil(kernel[1] / stride)] as const;
   return {
-    stride, kernel, blocks, channels, filters,
+    stride,
+    kernel,
+    blocks,
+    channels,
+    filters,
     rows: side(height, kernel[0], stride, blocks[0]),
     columns: side(width, kernel[1], stride, blocks[1]),
   };
@@ -210,7 +244,8 @@ function side(size: number, kernel: number, stride: number, blocks: number): Sid
   const out = Math.ceil(size / stride);
   const cells = out - 1 + blocks;
   const [before] = samePadding(size, kernel, stride);
-  // With a kernel smaller than the stride the last pixels of the image are never looked at: a negative `after` cuts them.
+  // With a kernel smaller than the stride the last pixels of the image are never looked at: a negative `after` cuts
+  // them.
   return { size, before, after: cells * stride - size - before, cells, out };
 }
 
@@ -219,7 +254,15 @@ function side(size: number, kernel: number, stride: number, blocks: number): Sid
  * (One product over gathered patches is slower on wasm, where concat copies in small pieces.)
  */
 function convWeightGradient(dy: tf.Tensor2D, x: tf.Tensor4D, plan: BlockPlan): tf.Tensor4D {
-  const { stride: s, blocks: [mh, mw], kernel: [kh, kw], channels: c, filters: f, rows, columns } = plan;
+  const {
+    stride: s,
+    blocks: [mh, mw],
+    kernel: [kh, kw],
+    channels: c,
+    filters: f,
+    rows,
+    columns,
+  } = plan;
   const cells = toCells(x, plan);
   const across = tf.transpose(dy);
   const products: tf.Tensor2D[] = [];
@@ -237,19 +280,40 @@ function convWeightGradient(dy: tf.Tensor2D, x: tf.Tensor4D, plan: BlockPlan): t
 
 /** dx: the flipped kernel, regrouped by cells, run over dy as a convolution of stride 1 that gives whole cells. */
 function convInputGradient(dy: tf.Tensor4D, weights: tf.Tensor4D, plan: BlockPlan): tf.Tensor4D {
-  const { stride: s, blocks: [mh, mw], kernel: [kh, kw], channels: c, filters: f } = plan;
-  const padded = tf.pad(weights, [[0, mh * s - kh], [0, mw * s - kw], [0, 0], [0, 0]]);
+  const {
+    stride: s,
+    blocks: [mh, mw],
+    kernel: [kh, kw],
+    channels: c,
+    filters: f,
+  } = plan;
+  const padded = tf.pad(weights, [
+    [0, mh * s - kh],
+    [0, mw * s - kw],
+    [0, 0],
+    [0, 0],
+  ]);
   const grouped = tf.transpose(tf.reshape(padded, [mh, s, mw, s * c * f]), [0, 2, 1, 3]);
   const turned = tf.transpose(tf.reshape(grouped, [mh, mw, s * s * c, f]), [0, 1, 3, 2]);
   const kernel = tf.reverse(turned, [0, 1]) as tf.Tensor4D;
-  const around = tf.pad(dy, [[0, 0], [mh - 1, mh - 1], [mw - 1, mw - 1], [0, 0]]) as tf.Tensor4D;
+  const around = tf.pad(dy, [
+    [0, 0],
+    [mh - 1, mh - 1],
+    [mw - 1, mw - 1],
+    [0, 0],
+  ]) as tf.Tensor4D;
   return fromCells(tf.conv2d(around, kernel, 1, 'valid') as tf.Tensor4D, plan);
 }
 
 /** `[n, height, width, c]` padded and cut into cells: `[n, cells, cells, s * s * c]`. */
 function toCells(x: tf.Tensor4D, { stride: s, channels: c, rows, columns }: BlockPlan): tf.Tensor4D {
   const kept = window(x, [0, 0], [rows.size + Math.min(0, rows.after), columns.size + Math.min(0, columns.after)]);
-  const padded = tf.pad(kept, [[0, 0], [rows.before, Math.max(0, rows.after)], [columns.before, Math.max(0, columns.after)], [0, 0]]);
+  const padded = tf.pad(kept, [
+    [0, 0],
+    [rows.before, Math.max(0, rows.after)],
+    [columns.before, Math.max(0, columns.after)],
+    [0, 0],
+  ]);
   const split = tf.transpose(tf.reshape(padded, [x.shape[0], rows.cells, s, columns.cells, s * c]), [0, 1, 3, 2, 4]);
   return tf.reshape(split, [x.shape[0], rows.cells, columns.cells, s * s * c]);
 }
@@ -262,13 +326,22 @@ function fromCells(cells: tf.Tensor4D, { stride: s, channels: c, rows, columns }
   const height = rows.size + Math.min(0, rows.after);
   const width = columns.size + Math.min(0, columns.after);
   const kept = window(image, [rows.before, columns.before], [height, width]);
-  return tf.pad(kept, [[0, 0], [0, rows.size - height], [0, columns.size - width], [0, 0]]) as tf.Tensor4D;
+  return tf.pad(kept, [
+    [0, 0],
+    [0, rows.size - height],
+    [0, columns.size - width],
+    [0, 0],
+  ]) as tf.Tensor4D;
 }
 
 /** A window of every image: `size` pixels from `from` on. Over joined rows, because wasm copies a slice run by run. */
 function window(x: tf.Tensor4D, from: readonly [number, number], size: readonly [number, number]): tf.Tensor4D {
   const [n, height, width, c] = x.shape;
   if (from[0] === 0 && from[1] === 0 && size[0] === height && size[1] === width) return x;
-  const cut = tf.slice(tf.reshape(x, [n, height, width * c]) as tf.Tensor3D, [0, from[0], from[1] * c], [n, size[0], size[1] * c]);
+  const cut = tf.slice(
+    tf.reshape(x, [n, height, width * c]) as tf.Tensor3D,
+    [0, from[0], from[1] * c],
+    [n, size[0], size[1] * c],
+  );
   return tf.reshape(cut, [n, size[0], size[1], c]);
 }

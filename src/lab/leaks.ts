@@ -1,4 +1,5 @@
-// Owns what is counted of attacks' outcomes: how often a model is corrupted, and how often its gate lets that pass. Pure.
+// Owns what is counted of attacks' outcomes: how often a model is corrupted, and how often its gate lets that pass.
+// Pure.
 import { OUTPUT_SIZE } from '../model/network.js';
 import { evidence } from '../stream/gate.js';
 import type { Accepts } from './attacks/attack.js';
@@ -66,7 +67,11 @@ export function countLeaks(clean: Clean, outcomes: readonly Outcome[], accepts: 
 }
 
 /** What the worst of the outcomes is for one image. */
-function worstOf(outcomes: readonly Outcome[], image: number, accepts: Accepts): { wrong: boolean; accepted: boolean; leaked: boolean } {
+function worstOf(
+  outcomes: readonly Outcome[],
+  image: number,
+  accepts: Accepts,
+): { wrong: boolean; accepted: boolean; leaked: boolean } {
   const worst = { wrong: false, accepted: false, leaked: false };
   for (const { outputs, labels } of outcomes) {
     const wrong = evidence(outputs, image * OUTPUT_SIZE).digit !== labels[image];

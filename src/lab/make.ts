@@ -66,15 +66,28 @@ export async function makeModel(recipe: Recipe, options: MakeOptions): Promise<{
   if (recipe.training) network = await trainStage('training', recipe.training, network, recipe, options);
   const { pruning, fineTuning } = recipe;
   if (pruning) {
-    report.stage(`pruning by ${pruning.method} value, share ${[pruning.share].flat().join(', ')}${pruning.units === undefined ? '' : `, of units ${[pruning.units].flat().join(', ')}`}`);
-    const masks = pruningMasks(network, pruning, meanInputs(network, drawImages(options.data.training, pruning, recipe.seed)));
+    report.stage(
+      `pruning by ${pruning.method} value, ` +
+        `share ${[pruning.share].flat().join(', ')}${pruning.units === undefined ? '' : `, of units ${[pruning.units].flat().join(', ')}`}`,
+    );
+    const masks = pruningMasks(
+      network,
+      pruning,
+      meanInputs(network, drawImages(options.data.training, pruning, recipe.seed)),
+    );
     network = applyMasks(network, masks);
     if (fineTuning) network = await trainStage('fine-tuning', fineTuning, network, recipe, options, masks);
   }
   const zeros = pruning ? sparsity(network).map((layer) => layer.zeros / layer.weights) : [];
   if (recipe.compact) network = compact(network);
   report.stage('setting thresholds on the held-out digits, measuring on the test digits');
-  const draft = describeModel(network, recipe, options, zeros, await calibrationSet(recipe.calibration, options.data, { ...options, keepIn: options.checkpoints }));
+  const draft = describeModel(
+    network,
+    recipe,
+    options,
+    zeros,
+    await calibrationSet(recipe.calibration, options.data, { ...options, keepIn: options.checkpoints }),
+  );
   await Promise.all(STAGES.map((stage) => removeCheckpoint(checkpointFile(options, recipe, stage))));
   return { network, draft };
 }
@@ -99,20 +112,40 @@ function checkpointFile(options: MakeOptions, recipe: Recipe, stage: Stage): str
 async function refuseStrangers(recipe: Recipe, options: MakeOptions): Promise<void> {
   const found = await listCheckpoints(options.checkpoints, `${recipe.name}.`);
   if (found.length === 0 || STAGES.some((stage) => found.includes(checkpointName(options, recipe, stage)))) return;
-  throw new UsageError(`The checkpoints of ${recipe.name} in ${options.checkpoints} (${found.join(', ')}) belong to another training: the recipe, the seed, the data, the parent or the backend is not the same. Delete them, or train without --resume to start over.`);
+  throw new UsageError(
+    `The checkpoints of ${recipe.name} in ${options.checkpoints} (${found.join(', ')}) belong to ` +
+      `another training: the recipe, the seed, the data, the parent or the backend is not the same. ` +
+      `Delete them, or train without --resume to start over.`,
+  );
 }
 
-async function trainStage(stage: Stage, plan: TrainingPlan, start: Network, recipe: Recipe, options: MakeOptions, masks?: Float32Array[]): Promise<Network> {
+async function trainStage(
+  stage: Stage,
+  plan: TrainingPlan,
+  start: Network,
+  recipe: Recipe,
+  options: MakeOptions,
+  masks?: Float32Array[],
+): Promise<Network> {
   const { data, report, signal } = options;
-  const seed = createRandom(recipe.seed).fork(stage).int(2 ** 32);
+  const seed = createRandom(recipe.seed)
+    .fork(stage)
+    .int(2 ** 32);
   if (plan.pool) report.stage(`${stage}: making ${plan.pool.size} examples`);
-  const source = await examplesFor(plan, data.training, { seed, keepIn: options.checkpoints, onProgress: (made) => report.made(made, plan.pool!.size), ...(signal && { signal }) });
+  const source = await examplesFor(plan, data.training, {
+    seed,
+    keepIn: options.checkpoints,
+    onProgress: (made) => report.made(made, plan.pool!.size),
+    ...(signal && { signal }),
+  });
   signal?.throwIfAborted();
   const steps = stepsOf(plan, source.count);
   const file = checkpointFile(options, recipe, stage);
   const key = stageKey(stage, recipe, options);
   const resume = options.resume ? await readCheckpoint(file, key, start) : undefined;
-  report.stage(`${stage}: ${steps} steps of ${plan.batch} examples${resume ? `, going on from step ${resume.step}` : ''}`);
+  report.stage(
+    `${stage}: ${steps} steps of ${plan.batch} examples${resume ? `, going on from step ${resume.step}` : ''}`,
+  );
   return train(plan, start, source.open, {
     seed,
     steps,
@@ -129,29 +162,47 @@ async function trainStage(stage: Stage, plan: TrainingPlan, start: Network, reci
 }
 
 /**
- * Whatever a stage depends on: when any of it changes, a checkpoint no longer fits. What comes after the stage is no part of
- * it: --resume may try another pruning, or another fine-tuning, on the training that there is.
+ * Whatever a stage depends on: when any of it changes, a checkpoint no longer fits. What comes after the stage is no
+ * part of it: --resume may try another pruning, or another fine-tuning, on the training that there is.
  */
-function stageKey(stage: Stage, { calibration: _calibration, description: _description, compact: _compact, ...whole }: Recipe, { data, backend, parent }: MakeOptions): string {
+function stageKey(
+  stage: Stage,
+  { calibration: _calibration, description: _description, compact: _compact, ...whole }: Recipe,
+  { data, backend, parent }: MakeOptions,
+): string {
   const { pruning: _pruning, fineTuning: _fineTuning, ...first } = whole;
-  return createHash('sha256').update(JSON.stringify([stage === 'training' ? first : whole, data.hashes, backend, parent?.hash])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([stage === 'training' ? first : whole, data.hashes, backend, parent?.hash]))
+    .digest('hex');
 }
 
 /** The training images whose activations decide what is pruned: drawn at random, each at most once. */
 function drawImages(training: Digits, { images }: PruningPlan, seed: number): Digits {
-  if (images > training.count) throw new ModelError(`pruning.images is ${images}, but there are only ${training.count} training digits.`);
-  const drawn = shuffle(createRandom(seed).fork('pruning'), Uint32Array.from({ length: training.count }, (_, i) => i)).subarray(0, images);
+  if (images > training.count)
+    throw new ModelError(`pruning.images is ${images}, but there are only ${training.count} training digits.`);
+  const drawn = shuffle(
+    createRandom(seed).fork('pruning'),
+    Uint32Array.from({ length: training.count }, (_, i) => i),
+  ).subarray(0, images);
   return pick(training, drawn);
 }
 
-function describeModel(network: Network, recipe: Recipe, { data, backend, parent }: MakeOptions, zeros: readonly number[], set: Digits): CardDraft {
+function describeModel(
+  network: Network,
+  recipe: Recipe,
+  { data, backend, parent }: MakeOptions,
+  zeros: readonly number[],
+  set: Digits,
+): CardDraft {
   return {
     name: recipe.name,
     kind: recipe.training?.cost ?? parent?.kind ?? 'lq',
     seed: recipe.seed,
     recipe: plain({ ...recipe, backend, ...(parent && { parentHash: parent.hash }) }),
     data: { ...data.hashes },
-    pruning: recipe.pruning ? plain({ ...recipe.pruning, zeros: zeros.map((share) => Number(share.toFixed(4))), compacted: recipe.compact }) : null,
+    pruning: recipe.pruning
+      ? plain({ ...recipe.pruning, zeros: zeros.map((share) => Number(share.toFixed(4))), compacted: recipe.compact })
+      : null,
     ...describeGate(network, recipe.calibration, data, set).card,
   };
 }

@@ -1,5 +1,5 @@
-// Owns what is measured of a network on labelled digits: outputs, mean inputs, accuracy, what the gate does. It must not
-// choose thresholds or change networks.
+// Owns what is measured of a network on labelled digits: outputs, mean inputs, accuracy, what the gate does. It must
+// not choose thresholds or change networks.
 import * as tf from '@tensorflow/tfjs-core';
 import { OUTPUT_SIZE, INPUT_SIZE, type Network } from '../model/network.js';
 import { judge } from '../stream/gate.js';
@@ -63,15 +63,29 @@ export function measure(outputs: Float32Array, labels: Uint8Array, thresholds: T
     if (verdict.digit !== label) wrong++;
   });
   const nonDigits = labels.length - digits;
-  return { accuracy: right / digits, accepted: accepted / digits, acceptedWrong: wrong / digits, nonDigitsAccepted: nonDigits === 0 ? 0 : others / nonDigits };
+  return {
+    accuracy: right / digits,
+    accepted: accepted / digits,
+    acceptedWrong: wrong / digits,
+    nonDigitsAccepted: nonDigits === 0 ? 0 : others / nonDigits,
+  };
 }
 
-function eachPass(network: Network, digits: Digits, use: (pass: ReturnType<typeof forward>, start: number) => void): void {
+function eachPass(
+  network: Network,
+  digits: Digits,
+  use: (pass: ReturnType<typeof forward>, start: number) => void,
+): void {
   tf.tidy(() => {
     const tensors = toTensors(network);
     for (let start = 0; start < digits.count; start += BATCH) {
       const end = Math.min(digits.count, start + BATCH);
-      tf.tidy(() => use(forward(network, tensors, tf.tensor2d(pixelsOf(digits, start, end), [end - start, INPUT_SIZE], 'float32')), start));
+      tf.tidy(() =>
+        use(
+          forward(network, tensors, tf.tensor2d(pixelsOf(digits, start, end), [end - start, INPUT_SIZE], 'float32')),
+          start,
+        ),
+      );
     }
   });
 }

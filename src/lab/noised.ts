@@ -1,5 +1,5 @@
-// Owns training examples that universal noise drowns: of no class any more, so that a network learns to refuse them. It must
-// not update weights or judge a gate.
+// Owns training examples that universal noise drowns: of no class any more, so that a network learns to refuse them. It
+// must not update weights or judge a gate.
 import * as tf from '@tensorflow/tfjs-core';
 import { INPUT_SIZE, OUTPUT_SIZE, type Network } from '../model/network.js';
 import { marginGradient, within } from './harden.js';
@@ -16,14 +16,21 @@ export interface BatchTensors {
 }
 
 /**
- * A batch of which the last `plan.share` carries universal noise, made against the network as it is now, and has no class:
- * its targets are zero. Those examples are split into groups; a group shares one vector, of an L-infinity norm drawn from
- * `plan.epsilon`, that drives it to a class drawn at random. It is fitted in a few steps along the group's summed gradient
- * (a short form of the article's universal noise; training against it: Shafahi et al., 2020, arXiv 1811.11304): from noise
- * all over the image, or from none, and each pixel as far as its gradient is large: what the article's attack finds at a
- * large epsilon is the ghost of a digit, with no noise where none is needed.
+ * A batch of which the last `plan.share` carries universal noise, made against the network as it is now, and has no
+ * class: its targets are zero. Those examples are split into groups; a group shares one vector, of an L-infinity norm
+ * drawn from
+ * `plan.epsilon`, that drives it to a class drawn at random. It is fitted in a few steps along the group's summed
+ * gradient (a short form of the article's universal noise; training against it: Shafahi et al., 2020, arXiv
+ * 1811.11304): from noise all over the image, or from none, and each pixel as far as its gradient is large: what the
+ * article's attack finds at a large epsilon is the ghost of a digit, with no noise where none is needed.
  */
-export function noised(plan: NoisePlan, network: Network, tensors: readonly LayerTensors[], { pixels, targets }: BatchTensors, random: Random): BatchTensors {
+export function noised(
+  plan: NoisePlan,
+  network: Network,
+  tensors: readonly LayerTensors[],
+  { pixels, targets }: BatchTensors,
+  random: Random,
+): BatchTensors {
   const count = pixels.shape[0];
   const groups = Math.floor((plan.share * count) / plan.group);
   const kept = count - groups * plan.group;
@@ -32,12 +39,22 @@ export function noised(plan: NoisePlan, network: Network, tensors: readonly Laye
     const drowned = drown(plan, network, tensors, tf.slice(pixels, [kept, 0]), groups, random);
     return {
       pixels: tf.concat([tf.slice(pixels, [0, 0], [kept, -1]), drowned]),
-      targets: tf.pad(tf.slice(targets, [0, 0], [kept, -1]), [[0, count - kept], [0, 0]]),
+      targets: tf.pad(tf.slice(targets, [0, 0], [kept, -1]), [
+        [0, count - kept],
+        [0, 0],
+      ]),
     } as unknown as tf.TensorContainerObject;
   }) as unknown as BatchTensors;
 }
 
-function drown(plan: NoisePlan, network: Network, tensors: readonly LayerTensors[], pixels: tf.Tensor2D, groups: number, random: Random): tf.Tensor2D {
+function drown(
+  plan: NoisePlan,
+  network: Network,
+  tensors: readonly LayerTensors[],
+  pixels: tf.Tensor2D,
+  groups: number,
+  random: Random,
+): tf.Tensor2D {
   const [low, high] = plan.epsilon;
   const limits = tf.tensor2d(Array.from({ length: groups }, () => [low + (high - low) * random.next()]));
   const wanted = wantedClasses(groups, plan.group, random);
@@ -47,7 +64,10 @@ function drown(plan: NoisePlan, network: Network, tensors: readonly LayerTensors
     const before = vectors;
     vectors = tf.tidy(() => {
       const pass = forward(network, tensors, withVectors(pixels, before, plan.group));
-      const { pixels: gradient } = backward(network, tensors, pass, marginGradient(pass.outputs, wanted), { weights: false, pixels: true });
+      const { pixels: gradient } = backward(network, tensors, pass, marginGradient(pass.outputs, wanted), {
+        weights: false,
+        pixels: true,
+      });
       const summed = tf.sum(tf.reshape(gradient!, [groups, plan.group, INPUT_SIZE]), 1);
       const size = tf.mul(tf.mean(tf.abs(summed), 1, true), LARGE);
       const direction = tf.clipByValue(tf.div(summed, tf.maximum(size, TINY)), -1, 1);
@@ -79,7 +99,16 @@ const REACH = 2;
 /** One-hot `[groups * group, 10]`: a class a group. */
 function wantedClasses(groups: number, group: number, random: Random): tf.Tensor2D {
   const classes = Array.from({ length: groups }, () => random.int(OUTPUT_SIZE));
-  return tf.oneHot(tf.tensor1d(classes.flatMap((k) => new Array<number>(group).fill(k)), 'int32'), OUTPUT_SIZE, 1, 0, 'float32') as tf.Tensor2D;
+  return tf.oneHot(
+    tf.tensor1d(
+      classes.flatMap((k) => new Array<number>(group).fill(k)),
+      'int32',
+    ),
+    OUTPUT_SIZE,
+    1,
+    0,
+    'float32',
+  ) as tf.Tensor2D;
 }
 
 /** Each example with its group's vector added, cut to [0, 1]. */

@@ -24,7 +24,13 @@ const EPSILON = 1e-8;
 /** The state before the first step. Takes ownership of `weights`. */
 export function startTraining(weights: readonly LayerTensors[], plan: TrainingPlan): TrainingState {
   const zeros = (): LayerTensors[] => each(weights, (w) => tf.zerosLike(w));
-  return { step: 0, weights, mean: zeros(), square: zeros(), average: plan.average > 0 ? each(weights, (w) => tf.clone(w)) : [] };
+  return {
+    step: 0,
+    weights,
+    mean: zeros(),
+    square: zeros(),
+    average: plan.average > 0 ? each(weights, (w) => tf.clone(w)) : [],
+  };
 }
 
 /**
@@ -45,18 +51,35 @@ export function updateWeights(
   const updated = gradients.map((gradient, i) => {
     const one = (name: keyof LayerTensors): Numbers =>
       updateOne(
-        { weights: state.weights[i]![name], mean: state.mean[i]![name], square: state.square[i]![name], average: state.average[i]?.[name] },
+        {
+          weights: state.weights[i]![name],
+          mean: state.mean[i]![name],
+          square: state.square[i]![name],
+          average: state.average[i]?.[name],
+        },
         gradient[name],
         { l2: plan.l2, rate, forgets, mask: name === 'weights' ? masks?.[i] : undefined },
       );
     return { weights: one('weights'), bias: one('bias') };
   });
-  const part = (name: 'weights' | 'mean' | 'square' | 'average'): LayerTensors[] => updated.map(({ weights, bias }) => ({ weights: weights[name]!, bias: bias[name]! }));
-  return { step, weights: part('weights'), mean: part('mean'), square: part('square'), average: state.average.length > 0 ? part('average') : [] };
+  const part = (name: 'weights' | 'mean' | 'square' | 'average'): LayerTensors[] =>
+    updated.map(({ weights, bias }) => ({ weights: weights[name]!, bias: bias[name]! }));
+  return {
+    step,
+    weights: part('weights'),
+    mean: part('mean'),
+    square: part('square'),
+    average: state.average.length > 0 ? part('average') : [],
+  };
 }
 
 /** One tensor of the state. (A type and no interface: `tf.tidy` wants an index signature.) */
-type Numbers = { readonly weights: tf.Tensor; readonly mean: tf.Tensor; readonly square: tf.Tensor; readonly average: tf.Tensor | undefined };
+type Numbers = {
+  readonly weights: tf.Tensor;
+  readonly mean: tf.Tensor;
+  readonly square: tf.Tensor;
+  readonly average: tf.Tensor | undefined;
+};
 
 interface Update {
   readonly l2: number;
@@ -68,14 +91,23 @@ interface Update {
 }
 
 /** Tidies up after itself: of all layers together the temporary tensors would not fit into the 4 GB that wasm has. */
-function updateOne({ weights, mean, square, average }: Numbers, gradient: tf.Tensor, { l2, rate, forgets, mask }: Update): Numbers {
+function updateOne(
+  { weights, mean, square, average }: Numbers,
+  gradient: tf.Tensor,
+  { l2, rate, forgets, mask }: Update,
+): Numbers {
   return tf.tidy(() => {
     const g = tf.add(gradient, tf.mul(weights, l2));
     const m = tf.add(tf.mul(mean, BETA1), tf.mul(g, 1 - BETA1));
     const v = tf.add(tf.mul(square, BETA2), tf.mul(tf.square(g), 1 - BETA2));
     const moved = tf.sub(weights, tf.mul(tf.div(m, tf.add(tf.sqrt(v), EPSILON)), rate));
     const kept = mask ? tf.mul(moved, mask) : moved;
-    return { weights: kept, mean: m, square: v, average: average && tf.add(average, tf.mul(tf.sub(kept, average), forgets)) };
+    return {
+      weights: kept,
+      mean: m,
+      square: v,
+      average: average && tf.add(average, tf.mul(tf.sub(kept, average), forgets)),
+    };
   });
 }
 

@@ -1,5 +1,5 @@
-// Owns attacks' outcomes on disk: finished batches, and how far a long preparation came, each whole or not at all. It must
-// not know attacks or networks.
+// Owns attacks' outcomes on disk: finished batches, and how far a long preparation came, each whole or not at all. It
+// must not know attacks or networks.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +11,9 @@ import type { AttackSettings, Keep } from './attacks/attack.js';
 /** Where outcomes are kept unless another folder is given. */
 export const OUTCOMES = '.cache/outcomes';
 
-/** Everything that the images of a run depend on, beside the clean images themselves. What has no part in it is absent. */
+/**
+ * Everything that the images of a run depend on, beside the clean images themselves. What has no part in it is absent.
+ */
 export interface Facts {
   readonly attack: string;
   readonly version: number;
@@ -75,7 +77,9 @@ export function openParts(folder: string, facts: Facts): Parts {
   };
 }
 
-/** Where the preparation that `facts` describe keeps how far it came, under `folder`. @throws UsageError from `save`. */
+/**
+ * Where the preparation that `facts` describe keeps how far it came, under `folder`. @throws UsageError from `save`.
+ */
 export function keepUnder(folder: string, facts: Facts): Keep {
   const file = join(folder, `${nameOf(facts)}.prepared`);
   return {
@@ -96,7 +100,19 @@ export function partName(start: number, images: Uint8Array, labels: Uint8Array):
 function nameOf(facts: Facts): string {
   const settings = Object.entries(facts.settings).sort(([a], [b]) => (a < b ? -1 : 1));
   const { attack, version, epsilon, seed, model, surrogate, gate, training, backend } = facts;
-  const text = JSON.stringify([FORMAT, attack, version, epsilon, settings, seed, model, surrogate, gate, training, backend]);
+  const text = JSON.stringify([
+    FORMAT,
+    attack,
+    version,
+    epsilon,
+    settings,
+    seed,
+    model,
+    surrogate,
+    gate,
+    training,
+    backend,
+  ]);
   return `${attack}-${createHash('sha256').update(text).digest('hex')}`;
 }
 
@@ -105,7 +121,8 @@ function parse(bytes: Buffer, images: number): Part | undefined {
   const body = bytes.subarray(end + 1);
   try {
     const header = JSON.parse(bytes.subarray(0, Math.max(0, end)).toString()) as Header;
-    if (header.format !== FORMAT || header.images !== images || body.length !== images * OUTPUT_SIZE * 4) return undefined;
+    if (header.format !== FORMAT || header.images !== images || body.length !== images * OUTPUT_SIZE * 4)
+      return undefined;
     return { outputs: floatsOf(body), changeSum: header.changeSum, changeMax: header.changeMax };
   } catch {
     // Made again: cheaper than asking a person what to do with it.
@@ -117,7 +134,11 @@ async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
   try {
     await replaceFile(file, [bytes]);
   } catch (cause) {
-    throw new UsageError(`What the attack has done so far can't be kept in ${file}: ${(cause as Error).message}. Make room, or make the folder writable.`, { cause });
+    throw new UsageError(
+      `What the attack has done so far can't be kept in ${file}: ${(cause as Error).message}. Make room, ` +
+        `or make the folder writable.`,
+      { cause },
+    );
   }
 }
 

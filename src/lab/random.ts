@@ -1,6 +1,8 @@
 // Owns the lab's randomness: one seeded generator, forked by name. No other source of chance may be used in src/lab.
 
-/** A seeded stream of random numbers. Calling any method advances it; the same seed gives the same numbers everywhere. */
+/**
+ * A seeded stream of random numbers. Calling any method advances it; the same seed gives the same numbers everywhere.
+ */
 export interface Random {
   /** Uniform in [0, 1), 32 bits of resolution. */
   next(): number;
@@ -27,7 +29,8 @@ export function createRandom(seed: number): Random {
 }
 
 /**
- * A normal draw cut off at two standard deviations, drawn again until it lies inside (as TensorFlow's truncated normal).
+ * A normal draw cut off at two standard deviations, drawn again until it lies inside (as TensorFlow's truncated
+ * normal).
  * @param sd Standard deviation before the cut, >= 0.
  */
 export function truncatedNormal(random: Random, sd: number): number {
@@ -75,7 +78,8 @@ class Sfc32 implements Random {
   }
 
   int(n: number): number {
-    if (!Number.isInteger(n) || n < 1 || n > 2 ** 32) throw new RangeError(`int(n) needs a whole n of 1 to 2^32, got ${n}`);
+    if (!Number.isInteger(n) || n < 1 || n > 2 ** 32)
+      throw new RangeError(`int(n) needs a whole n of 1 to 2^32, got ${n}`);
     // Refuse the few top values that would favour small results.
     const limit = 2 ** 32 - (2 ** 32 % n);
     let bits = this.#bits();

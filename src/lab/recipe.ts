@@ -1,5 +1,5 @@
-// Owns the form of a recipe, the data from which a model is made again, and reading it. It must not train, prune or touch
-// models.
+// Owns the form of a recipe, the data from which a model is made again, and reading it. It must not train, prune or
+// touch models.
 import { readFile } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
@@ -8,7 +8,9 @@ import { explain, type JsonSchema } from '../explain.js';
 
 const count = z.int().min(1);
 
-/** A hidden layer: `{dense: 1500}` or `{conv: [4, 4, 32], stride: 2}` (kernel height, width, filters). All have ReLU. */
+/**
+ * A hidden layer: `{dense: 1500}` or `{conv: [4, 4, 32], stride: 2}` (kernel height, width, filters). All have ReLU.
+ */
 const hiddenLayer = z.union([
   z.strictObject({ dense: count }),
   z.strictObject({ conv: z.tuple([count, count, count]), stride: count.default(1) }),
@@ -28,7 +30,9 @@ const augmentation = z.strictObject({
 
 const share = z.number().min(0);
 
-/** A pool of examples as `lab/camera` makes them, beside the digits: digits as a camera sees them, and what is no digit. */
+/**
+ * A pool of examples as `lab/camera` makes them, beside the digits: digits as a camera sees them, and what is no digit.
+ */
 const pool = z.strictObject({
   /** The pool follows from it and from the digits. */
   seed: z.int().min(0).default(1),
@@ -55,7 +59,9 @@ const hardening = z.strictObject({
 /** Universal noise to refuse, see `lab/noised`. */
 const noise = z.strictObject({
   /** L-infinity norms, `[least, largest]`. */
-  epsilon: z.tuple([z.number().positive().max(1), z.number().positive().max(1)]).refine(([least, largest]) => least <= largest, 'must state the smaller one first'),
+  epsilon: z
+    .tuple([z.number().positive().max(1), z.number().positive().max(1)])
+    .refine(([least, largest]) => least <= largest, 'must state the smaller one first'),
   /** Share of each batch that carries noise and has no class. */
   share: z.number().min(0).max(1),
   /** Examples that share a vector. */
@@ -106,33 +112,55 @@ const pruning = z.strictObject({
   /** Share of the weights set to 0: one number for every dense layer, or one a layer (0 leaves it alone). */
   share: shares,
   /**
-   * Share of the whole units (filters of a convolution) that go first, with all their weights: one number for every hidden
-   * dense layer, or one a layer, 0 for the last. Default: none.
+   * Share of the whole units (filters of a convolution) that go first, with all their weights: one number for every
+   * hidden dense layer, or one a layer, 0 for the last. Default: none.
    */
   units: shares.optional(),
   /** Training images over which activated values are averaged. */
   images: count.default(2000),
 });
 
-/** Share of the regular digits that a gate keeps when a recipe asks for nothing else: where the article compares gates. */
+/**
+ * Share of the regular digits that a gate keeps when a recipe asks for nothing else: where the article compares gates.
+ */
 const COVERAGE = 0.9;
 
 const calibration = z
   .strictObject({
-    /** Share of the held-out digits that are read right which the thresholds accept. Default: 0.9, when there is no maxRisk. */
+    /**
+     * Share of the held-out digits that are read right which the thresholds accept. Default: 0.9, when there is no
+     * maxRisk.
+     */
     coverage: z.number().gt(0).lt(1).optional(),
-    /** In place of coverage: the share of wrong ones among what is accepted must be at or below this, by an exact upper bound. */
+    /**
+     * In place of coverage: the share of wrong ones among what is accepted must be at or below this, by an exact upper
+     * bound.
+     */
     maxRisk: z.number().gt(0).lt(1).optional(),
     /** How sure that bound is. Default: 0.95. */
     confidence: z.number().gt(0).lt(1).optional(),
-    /** Share of the digits read right that the range alone may cut off: half at each end, or `[at the low end, at the high end]`. */
-    outside: z.union([z.number().min(0).max(0.5), z.tuple([z.number().min(0).max(0.5), z.number().min(0).max(0.5)])]).default(0.001),
-    /** Examples made for real frames from the held-out digits, beside these: what a camera shows sets the thresholds as well. */
+    /**
+     * Share of the digits read right that the range alone may cut off: half at each end, or `[at the low end, at the
+     * high end]`.
+     */
+    outside: z
+      .union([z.number().min(0).max(0.5), z.tuple([z.number().min(0).max(0.5), z.number().min(0).max(0.5)])])
+      .default(0.001),
+    /**
+     * Examples made for real frames from the held-out digits, beside these: what a camera shows sets the thresholds as
+     * well.
+     */
     pool: pool.optional(),
   })
-  .refine((value) => value.coverage === undefined || value.maxRisk === undefined, 'must state either coverage or maxRisk')
+  .refine(
+    (value) => value.coverage === undefined || value.maxRisk === undefined,
+    'must state either coverage or maxRisk',
+  )
   .refine((value) => value.confidence === undefined || value.maxRisk !== undefined, 'confidence goes with maxRisk')
-  .transform(({ coverage = COVERAGE, maxRisk, confidence = 0.95, ...rest }) => ({ ...(maxRisk === undefined ? { coverage } : { maxRisk, confidence }), ...rest }));
+  .transform(({ coverage = COVERAGE, maxRisk, confidence = 0.95, ...rest }) => ({
+    ...(maxRisk === undefined ? { coverage } : { maxRisk, confidence }),
+    ...rest,
+  }));
 
 /** The schema of a recipe file. */
 export const recipeSchema = z
@@ -156,8 +184,10 @@ export const recipeSchema = z
     compact: z.boolean().default(false),
     calibration: calibration.prefault({}),
   })
-  .refine((value) => (value.parent === undefined) === (value.layers !== undefined && value.training !== undefined),
-    'must state either layers and training (a new network) or parent (a network to start from)')
+  .refine(
+    (value) => (value.parent === undefined) === (value.layers !== undefined && value.training !== undefined),
+    'must state either layers and training (a new network) or parent (a network to start from)',
+  )
   .refine((value) => value.fineTuning === undefined || value.pruning !== undefined, 'fineTuning needs pruning');
 
 /** A checked recipe with all defaults filled in. */
@@ -192,14 +222,19 @@ export const calibrationSchema = calibration;
 
 /**
  * Reads a recipe from a YAML file.
- * @throws UsageError when it can't be read or is no recipe: with the place, the rule, the value and the nearest known key.
+ * @throws UsageError when it can't be read or is no recipe: with the place, the rule, the value and the nearest known
+ *   key.
  */
 export async function readRecipe(file: string): Promise<Recipe> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    throw new UsageError(`The recipe ${file} can't be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)}). A recipe is a YAML file such as models/fc-lq.recipe.yaml.`, { cause });
+    throw new UsageError(
+      `The recipe ${file} can't be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)}). A ` +
+        `recipe is a YAML file such as models/fc-lq.recipe.yaml.`,
+      { cause },
+    );
   }
   const document = parseDocument(text);
   const [syntax] = document.errors;

@@ -25,10 +25,17 @@ export interface SourceOptions {
 }
 
 /** The examples that a plan asks for: the digits, and the pool made from them. `digits` is what may be trained on. */
-export async function examplesFor(plan: TrainingPlan, digits: Digits, { seed, ...options }: SourceOptions): Promise<Source> {
+export async function examplesFor(
+  plan: TrainingPlan,
+  digits: Digits,
+  { seed, ...options }: SourceOptions,
+): Promise<Source> {
   const repeated = Array.from({ length: plan.repeat - 1 }).reduce<Digits>((set) => both(set, digits), digits);
   const examples = plan.pool ? both(repeated, await keptPool(digits, plan.pool, options)) : repeated;
-  return { count: examples.count, open: (position) => epochsOf(examples, { seed, position, augmentation: plan.augmentation }) };
+  return {
+    count: examples.count,
+    open: (position) => epochsOf(examples, { seed, position, augmentation: plan.augmentation }),
+  };
 }
 
 /** Both sets as one. */

@@ -1,5 +1,5 @@
-// Owns what a card says of a model's gate: the digits its thresholds are set on, the thresholds, what they accept. How a
-// threshold is chosen is calibrate's business; nothing is written or printed here.
+// Owns what a card says of a model's gate: the digits its thresholds are set on, the thresholds, what they accept. How
+// a threshold is chosen is calibrate's business; nothing is written or printed here.
 import type { Card, GateCard } from '../model/folder.js';
 import type { Network } from '../model/network.js';
 import { ModelError } from '../errors.js';
@@ -12,7 +12,8 @@ import { riskOf, type Risk } from './risk.js';
 import { both } from './sources.js';
 
 /** What thresholds are to be set for: a coverage, or a risk. */
-export type Aim = { readonly coverage: number } | { readonly maxRisk: number; readonly confidence?: number | undefined };
+export type Aim =
+  { readonly coverage: number } | { readonly maxRisk: number; readonly confidence?: number | undefined };
 
 /**
  * The plan for an aim, with the range and the pool that the model of a card was made with.
@@ -23,7 +24,10 @@ export function planFor(aim: Aim, { name, recipe }: Card): CalibrationPlan {
   const plan = calibrationSchema.safeParse({ ...aim, outside, pool });
   if (plan.success) return plan.data;
   const [issue] = plan.error.issues;
-  throw new ModelError(`The card of ${name} has thresholds or a recipe.calibration that can't be used: ${issue?.path.join('.')}: ${issue?.message}. Make the model again.`);
+  throw new ModelError(
+    `The card of ${name} has thresholds or a recipe.calibration that can't be ` +
+      `used: ${issue?.path.join('.')}: ${issue?.message}. Make the model again.`,
+  );
 }
 
 /** What the thresholds on a card were set for. */
@@ -45,10 +49,21 @@ export interface CalibrationSetOptions {
 }
 
 /** What thresholds are set on: the held-out digits, with a pool made from them where the plan asks for one. */
-export async function calibrationSet({ pool }: CalibrationPlan, { heldOut }: Dataset, { keepIn, report, signal }: CalibrationSetOptions): Promise<Digits> {
+export async function calibrationSet(
+  { pool }: CalibrationPlan,
+  { heldOut }: Dataset,
+  { keepIn, report, signal }: CalibrationSetOptions,
+): Promise<Digits> {
   if (!pool) return heldOut;
   report.stage(`making ${pool.size} examples from the held-out digits`);
-  return both(heldOut, await keptPool(heldOut, pool, { keepIn, onProgress: (made) => report.made(made, pool.size), ...(signal && { signal }) }));
+  return both(
+    heldOut,
+    await keptPool(heldOut, pool, {
+      keepIn,
+      onProgress: (made) => report.made(made, pool.size),
+      ...(signal && { signal }),
+    }),
+  );
 }
 
 /** How sure the bound on the risk is when a plan says nothing of it. */
@@ -77,9 +92,15 @@ export function describeGate(network: Network, plan: CalibrationPlan, data: Data
     mnistTestAccepted: test.accepted,
     mnistTestAcceptedWrong: test.acceptedWrong,
     heldOutAccuracy: chosen.accuracy,
-    ...(plan.pool && { heldOutAccepted: chosen.accepted, heldOutAcceptedWrong: chosen.acceptedWrong, heldOutNonDigitsAccepted: chosen.nonDigitsAccepted }),
+    ...(plan.pool && {
+      heldOutAccepted: chosen.accepted,
+      heldOutAcceptedWrong: chosen.acceptedWrong,
+      heldOutNonDigitsAccepted: chosen.nonDigitsAccepted,
+    }),
   };
-  const calibratedOn = `the last twelfth of the training files of ${data.name}, which was not trained on${plan.pool ? ', and examples made for real frames from it' : ''}`;
+  const calibratedOn =
+    `the last twelfth of the training files of ${data.name}, which was not trained ` +
+    `on${plan.pool ? ', and examples made for real frames from it' : ''}`;
   return {
     card: { figures, thresholds: { ...thresholds, range: [...range], calibratedOn, examples: set.count } },
     risk: { ...riskOf(outputs, set.labels, { range, ...thresholds }, confidence), confidence },
@@ -87,12 +108,18 @@ export function describeGate(network: Network, plan: CalibrationPlan, data: Data
 }
 
 /** Figures that follow from the thresholds. */
-const OF_THE_GATE = ['mnistTestAccepted', 'mnistTestAcceptedWrong', 'heldOutAccepted', 'heldOutAcceptedWrong', 'heldOutNonDigitsAccepted'];
+const OF_THE_GATE = [
+  'mnistTestAccepted',
+  'mnistTestAcceptedWrong',
+  'heldOutAccepted',
+  'heldOutAcceptedWrong',
+  'heldOutNonDigitsAccepted',
+];
 
 /**
  * The figures of a card whose thresholds are set again. Measured on the data that the model was made with, they are the
- * gate's; on other data, or when the card does not say on which, the old ones stay, but for those of the old thresholds,
- * which no longer hold.
+ * gate's; on other data, or when the card does not say on which, the old ones stay, but for those of the old
+ * thresholds, which no longer hold.
  */
 export function figuresAfter({ figures, data: own }: Card, data: Dataset, gate: Gate): GateCard['figures'] {
   const files = Object.entries(own);

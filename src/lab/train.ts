@@ -69,7 +69,12 @@ export interface TrainOptions {
  * @param open Opens the examples, the given number of them already passed over. Closed before this returns or throws.
  * @throws ModelError when the cost is no longer finite: with the step and what to do. `signal`'s reason when stopped.
  */
-export async function train(plan: TrainingPlan, network: Network, open: (position: number) => Examples, options: TrainOptions): Promise<Network> {
+export async function train(
+  plan: TrainingPlan,
+  network: Network,
+  open: (position: number) => Examples,
+  options: TrainOptions,
+): Promise<Network> {
   const { steps, resume, signal, onStep, onCheck, checkEvery = steps } = options;
   const examples = open((resume?.step ?? 0) * plan.batch);
   const masks = options.masks?.map((mask, i) => tf.tensor(mask, weightShape(network.layers[i]!), 'float32'));
@@ -89,7 +94,8 @@ export async function train(plan: TrainingPlan, network: Network, open: (positio
       state = done.state;
       const progress = { step: state.step, steps, cost: done.cost };
       onStep?.(progress);
-      if (state.step % checkEvery === 0 || !coming) await onCheck?.(keptNetwork(network, state), progress, () => toSnapshot(network, state));
+      if (state.step % checkEvery === 0 || !coming)
+        await onCheck?.(keptNetwork(network, state), progress, () => toSnapshot(network, state));
     }
     return keptNetwork(network, state);
   } finally {
@@ -110,12 +116,30 @@ function trainStep(
 ): { state: TrainingState; cost: number } {
   const count = batch.pixels.length / INPUT_SIZE;
   const { next, value } = tf.tidy(() => {
-    const given = { pixels: tf.tensor2d(batch.pixels, [count, INPUT_SIZE], 'float32'), targets: tf.tensor2d(batch.targets, [count, OUTPUT_SIZE], 'float32') };
-    const { pixels: seen, targets } = plan.noise ? noised(plan.noise, network, state.weights, given, createRandom(seed).fork(`noise ${state.step}`)) : given;
+    const given = {
+      pixels: tf.tensor2d(batch.pixels, [count, INPUT_SIZE], 'float32'),
+      targets: tf.tensor2d(batch.targets, [count, OUTPUT_SIZE], 'float32'),
+    };
+    const { pixels: seen, targets } = plan.noise
+      ? noised(plan.noise, network, state.weights, given, createRandom(seed).fork(`noise ${state.step}`))
+      : given;
     const pixels = plan.hardening
-      ? perturbed(plan.hardening, network, state.weights, seen, targets, createRandom(seed).fork(`hardening ${state.step}`), state.step)
+      ? perturbed(
+          plan.hardening,
+          network,
+          state.weights,
+          seen,
+          targets,
+          createRandom(seed).fork(`hardening ${state.step}`),
+          state.step,
+        )
       : seen;
-    const pass = forward(network, state.weights, pixels, dropout(plan.keep, createRandom(seed).fork(`dropout ${state.step}`)));
+    const pass = forward(
+      network,
+      state.weights,
+      pixels,
+      dropout(plan.keep, createRandom(seed).fork(`dropout ${state.step}`)),
+    );
     const cost = costOf(plan.cost, pass.outputs, targets);
     const { layers } = backward(network, state.weights, pass, cost.gradient);
     const updated = updateWeights(state, layers, plan, steps, masks);
@@ -125,7 +149,10 @@ function trainStep(
   value.dispose();
   if (!Number.isFinite(cost)) {
     tf.dispose(next);
-    throw new ModelError(`Training broke off at step ${state.step + 1} of ${steps}: the cost is ${cost}. Lower training.rate (${plan.rate}) or add training.warmUp.`);
+    throw new ModelError(
+      `Training broke off at step ${state.step + 1} of ${steps}: the cost is ${cost}. Lower training.rate ` +
+        `(${plan.rate}) or add training.warmUp.`,
+    );
   }
   return { state: next as unknown as TrainingState, cost };
 }
@@ -150,6 +177,11 @@ function toSnapshot(shape: Network, { step, weights, mean, square, average }: Tr
 }
 
 function fromSnapshot({ step, parts }: Snapshot): TrainingState {
-  const [weights, mean, square, average] = parts.map(toTensors) as [LayerTensors[], LayerTensors[], LayerTensors[], LayerTensors[]?];
+  const [weights, mean, square, average] = parts.map(toTensors) as [
+    LayerTensors[],
+    LayerTensors[],
+    LayerTensors[],
+    LayerTensors[]?,
+  ];
   return { step, weights, mean, square, average: average ?? [] };
 }

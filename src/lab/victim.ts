@@ -24,14 +24,21 @@ export function openVictim(network: Network, kind: Victim['kind'] = 'lq'): OpenV
     const count = pixels.length / INPUT_SIZE;
     for (let start = 0; start < count; start += BATCH) {
       const end = Math.min(count, start + BATCH);
-      tf.tidy(() => use(tf.tensor2d(pixels.subarray(start * INPUT_SIZE, end * INPUT_SIZE), [end - start, INPUT_SIZE], 'float32'), start));
+      tf.tidy(() =>
+        use(
+          tf.tensor2d(pixels.subarray(start * INPUT_SIZE, end * INPUT_SIZE), [end - start, INPUT_SIZE], 'float32'),
+          start,
+        ),
+      );
     }
   };
   return {
     kind,
     outputs: (pixels) => {
       const outputs = new Float32Array((pixels.length / INPUT_SIZE) * OUTPUT_SIZE);
-      each(pixels, (part, start) => outputs.set(forward(network, tensors, part).outputs.dataSync(), start * OUTPUT_SIZE));
+      each(pixels, (part, start) =>
+        outputs.set(forward(network, tensors, part).outputs.dataSync(), start * OUTPUT_SIZE),
+      );
       return outputs;
     },
     gradient: (pixels, costGradient, slope = 0) => {

@@ -16,7 +16,7 @@ import { rowsReading, samePadding, validate, widthOf, type Layer, type Network }
 export function compact(network: Network): Network {
   validate(network);
   const layers = [...network.layers];
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (let i = 0; i + 1 < layers.length; i++) {
       const smaller = shrinkJoint(layers[i]!, layers[i + 1]!);
@@ -40,7 +40,8 @@ function shrinkJoint(layer: Layer, next: Layer): [Layer, Layer] | undefined {
     else foldInto(bias, constant, next, unit, width);
   }
   if (kept.length === width) return undefined;
-  if (kept.length > 0) return [keepUnits(layer, kept), keepInputs({ ...next, bias: Float32Array.from(bias) }, kept, width)];
+  if (kept.length > 0)
+    return [keepUnits(layer, kept), keepInputs({ ...next, bias: Float32Array.from(bias) }, kept, width)];
   // A layer must keep a unit: the first stays, and nothing reads it, since what it had to say is in the bias now.
   if (width === 1 && !isRead(next, 0, width)) return undefined;
   const blind = keepInputs({ ...next, bias: Float32Array.from(bias) }, [0], width);
@@ -62,11 +63,16 @@ function constantOf(layer: Layer, unit: number): number | undefined {
 
 function pads(layer: Layer): boolean {
   if (layer.kind === 'dense') return false;
-  return [0, 1].some((side) => samePadding(layer.inputs[side]!, layer.kernel[side]!, layer.stride).some((pixels) => pixels > 0));
+  return [0, 1].some((side) =>
+    samePadding(layer.inputs[side]!, layer.kernel[side]!, layer.stride).some((pixels) => pixels > 0),
+  );
 }
 
 function foldInto(bias: Float64Array, constant: number, next: Layer, unit: number, width: number): void {
-  for (const row of rowsReading(next, unit, width)) row.forEach((weight, j) => { bias[j]! += constant * weight; });
+  for (const row of rowsReading(next, unit, width))
+    row.forEach((weight, j) => {
+      bias[j]! += constant * weight;
+    });
 }
 
 /** The layer with only the units `kept`, in that order. */
@@ -74,9 +80,14 @@ function keepUnits(layer: Layer, kept: readonly number[]): Layer {
   const width = widthOf(layer);
   const rows = layer.weights.length / width;
   const weights = new Float32Array(rows * kept.length);
-  for (let row = 0; row < rows; row++) kept.forEach((unit, j) => { weights[row * kept.length + j] = layer.weights[row * width + unit]!; });
+  for (let row = 0; row < rows; row++)
+    kept.forEach((unit, j) => {
+      weights[row * kept.length + j] = layer.weights[row * width + unit]!;
+    });
   const bias = Float32Array.from(kept, (unit) => layer.bias[unit]!);
-  return layer.kind === 'dense' ? { ...layer, units: kept.length, weights, bias } : { ...layer, filters: kept.length, weights, bias };
+  return layer.kind === 'dense'
+    ? { ...layer, units: kept.length, weights, bias }
+    : { ...layer, filters: kept.length, weights, bias };
 }
 
 /** The layer reading only the units `kept` of the `width` before it. */

@@ -1,4 +1,5 @@
-// A model on disk: a folder with model.onnx and card.json. Finds, reads, checks and writes it; trains and scores nothing.
+// A model on disk: a folder with model.onnx and card.json. Finds, reads, checks and writes it; trains and scores
+// nothing.
 
 import { createHash } from 'node:crypto';
 import fs from 'node:fs/promises';
@@ -32,16 +33,26 @@ const thresholdsSchema = z
     coverage: share.describe('Share of regular digits that these thresholds were set to keep.'),
     calibratedOn: z.string().describe('Which data they were set on: not trained on, not the test set.'),
     examples: z.number().int().positive().describe('How many examples that was.'),
-    maxRisk: z.number().gt(0).lt(1).optional().describe('Largest share of wrong ones among what is accepted, when they were set for that.'),
+    maxRisk: z
+      .number()
+      .gt(0)
+      .lt(1)
+      .optional()
+      .describe('Largest share of wrong ones among what is accepted, when they were set for that.'),
     confidence: z.number().gt(0).lt(1).optional().describe('How sure that is.'),
   })
-  .refine(({ maxRisk, confidence }) => (maxRisk === undefined) === (confidence === undefined), { path: ['confidence'], message: 'goes with maxRisk: both or neither' })
+  .refine(({ maxRisk, confidence }) => (maxRisk === undefined) === (confidence === undefined), {
+    path: ['confidence'],
+    message: 'goes with maxRisk: both or neither',
+  })
   .refine(({ range: [lo, hi] }) => lo <= hi, { path: ['range'], message: 'lo must not be above hi' });
 
 const cardSchema = z.strictObject({
   format: z.literal(CARD_FORMAT).describe('Version of this form.'),
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'must be lower case letters, digits, ".", "_", "-"'),
-  kind: z.enum(['lq', 'softmax']).describe('Cost the network was trained with: linear-quadratic, or softmax with cross entropy.'),
+  kind: z
+    .enum(['lq', 'softmax'])
+    .describe('Cost the network was trained with: linear-quadratic, or softmax with cross entropy.'),
   architecture: z.array(z.string()).min(1).describe('The layers in words, in order.'),
   seed: z.number().int().nonnegative().describe('Seed of the training.'),
   recipe: z.record(z.string(), z.json()).describe('Training settings: enough to make the model again.'),
@@ -94,24 +105,38 @@ export async function readModel(nameOrDir: string, { modelsDir = MODELS_DIR }: R
   const hash = hashOf(onnx);
   if (hash !== card.sha256) {
     throw new ModelError(
-      `The model in ${dir} does not match its card: ${ONNX_FILE} has sha256 ${hash}, ${CARD_FILE} says ${card.sha256}. Get the two from the same place, or make the model again.`,
+      `The model in ${dir} does not match its card: ${ONNX_FILE} has sha256 ${hash}, ${CARD_FILE} ` +
+        `says ${card.sha256}. Get the two from the same place, or make the model again.`,
     );
   }
   let network: Network | undefined;
   const { ratio, range } = card.thresholds;
-  return { name: card.name, dir, card, thresholds: { ratio, range }, onnx, hash, network: () => (network ??= readNetwork(onnx, card, dir)) };
+  return {
+    name: card.name,
+    dir,
+    card,
+    thresholds: { ratio, range },
+    onnx,
+    hash,
+    network: () => (network ??= readNetwork(onnx, card, dir)),
+  };
 }
 
 /**
- * Writes a model folder whole or not at all: the new one is made beside `dir` and then takes its place. A model that was
- * there stays as it was when writing fails; killed in the moment between the two renames, it is left in `<dir>.old`.
+ * Writes a model folder whole or not at all: the new one is made beside `dir` and then takes its place. A model that
+ * was there stays as it was when writing fails; killed in the moment between the two renames, it is left in
+ * `<dir>.old`.
  * @returns the card as written.
- * @throws ModelError when the network or the card is not valid, `dir` holds something other than a model, or it can't be written.
+ * @throws ModelError when the network or the card is not valid, `dir` holds something other than a model, or it can't
+ *   be written.
  */
 export async function writeModel(dir: string, network: Network, draft: CardDraft): Promise<Card> {
   const target = path.resolve(dir);
   const onnx = toOnnx(network);
-  const card = checkCard({ ...draft, format: CARD_FORMAT, architecture: describe(network), sha256: hashOf(onnx) }, `The card for ${target}`);
+  const card = checkCard(
+    { ...draft, format: CARD_FORMAT, architecture: describe(network), sha256: hashOf(onnx) },
+    `The card for ${target}`,
+  );
   await refuseStrangers(target);
   let fresh: string | undefined;
   try {
@@ -123,7 +148,10 @@ export async function writeModel(dir: string, network: Network, draft: CardDraft
     await replaceFolder(fresh, target);
   } catch (cause) {
     if (fresh !== undefined) await fs.rm(fresh, { recursive: true, force: true });
-    throw new ModelError(`The model can't be written to ${target}: ${(cause as Error).message}. What was there is unchanged.`, { cause });
+    throw new ModelError(
+      `The model can't be written to ${target}: ${(cause as Error).message}. What was there is unchanged.`,
+      { cause },
+    );
   }
   return card;
 }
@@ -132,8 +160,8 @@ export async function writeModel(dir: string, network: Network, draft: CardDraft
 export type GateCard = Pick<CardDraft, 'thresholds' | 'figures'>;
 
 /**
- * Replaces what a model's card says of its gate; model.onnx and the rest of the card stay as they are. The card is replaced
- * whole or not at all.
+ * Replaces what a model's card says of its gate; model.onnx and the rest of the card stay as they are. The card is
+ * replaced whole or not at all.
  * @returns the card as written.
  * @throws ModelError when there is no whole model in `dir`, the card would not be valid, or it can't be written.
  */
@@ -144,7 +172,10 @@ export async function updateGate(dir: string, { thresholds, figures }: GateCard)
   try {
     await replaceFile(path.join(model.dir, CARD_FILE), [cardText(card)], `${model.dir}.card-${process.pid}`);
   } catch (cause) {
-    throw new ModelError(`The card of ${model.dir} can't be written: ${(cause as Error).message}. What was there is unchanged.`, { cause });
+    throw new ModelError(
+      `The card of ${model.dir} can't be written: ${(cause as Error).message}. What was there is unchanged.`,
+      { cause },
+    );
   }
   return card;
 }
@@ -152,16 +183,22 @@ export async function updateGate(dir: string, { thresholds, figures }: GateCard)
 /** Names of the models in a folder, sorted; none when the folder is missing. */
 export async function listModels(modelsDir: string = MODELS_DIR): Promise<string[]> {
   const entries = await fs.readdir(modelsDir, { withFileTypes: true }).catch(() => []);
-  const found = await Promise.all(entries.map(async ({ name }) => ((await isFile(path.join(modelsDir, name, CARD_FILE))) ? [name] : [])));
+  const found = await Promise.all(
+    entries.map(async ({ name }) => ((await isFile(path.join(modelsDir, name, CARD_FILE))) ? [name] : [])),
+  );
   return found.flat().sort();
 }
 
 async function findFolder(nameOrDir: string, modelsDir: string): Promise<string> {
-  const isPath = nameOrDir !== path.basename(nameOrDir) || nameOrDir.includes('\\') || ['', '.', '..'].includes(nameOrDir);
+  const isPath =
+    nameOrDir !== path.basename(nameOrDir) || nameOrDir.includes('\\') || ['', '.', '..'].includes(nameOrDir);
   const candidates = isPath ? [path.resolve(nameOrDir)] : [path.resolve(modelsDir, nameOrDir), path.resolve(nameOrDir)];
   for (const dir of candidates) if (await isFolder(dir)) return dir;
   for (const dir of candidates) await refuseHalfReplaced(dir);
-  if (isPath) throw new ModelError(`There is no model folder at ${path.resolve(nameOrDir)}. A model is a folder with ${ONNX_FILE} and ${CARD_FILE}.`);
+  if (isPath)
+    throw new ModelError(
+      `There is no model folder at ${path.resolve(nameOrDir)}. A model is a folder with ${ONNX_FILE} and ${CARD_FILE}.`,
+    );
   const names = await listModels(modelsDir);
   const near = nearest(nameOrDir, names);
   const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
@@ -170,12 +207,16 @@ async function findFolder(nameOrDir: string, modelsDir: string): Promise<string>
 }
 
 /**
- * A writer was killed between its two renames. The old model is not taken from where it stands, nor put back: from here that
- * looks the same as a writer at work.
+ * A writer was killed between its two renames. The old model is not taken from where it stands, nor put back: from here
+ * that looks the same as a writer at work.
  */
 async function refuseHalfReplaced(dir: string): Promise<void> {
   const old = oldName(dir);
-  if (await isFolder(old)) throw new ModelError(`There is no model at ${dir}, but the one that was there is at ${old}: writing a new one was cut off. Make the model again, or put the old one back: mv ${old} ${dir}`);
+  if (await isFolder(old))
+    throw new ModelError(
+      `There is no model at ${dir}, but the one that was there is at ${old}: writing a new one was cut ` +
+        `off. Make the model again, or put the old one back: mv ${old} ${dir}`,
+    );
 }
 
 async function readPart(dir: string, file: string): Promise<Buffer> {
@@ -184,7 +225,10 @@ async function readPart(dir: string, file: string): Promise<Buffer> {
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
     const found = missing ? `has no ${file}` : `has a ${file} that can't be read (${(cause as Error).message})`;
-    throw new ModelError(`The model folder ${dir} ${found}: it needs both ${ONNX_FILE} and ${CARD_FILE}. Was it copied whole?`, { cause });
+    throw new ModelError(
+      `The model folder ${dir} ${found}: it needs both ${ONNX_FILE} and ${CARD_FILE}. Was it copied whole?`,
+      { cause },
+    );
   }
 }
 
@@ -209,7 +253,10 @@ function checkCard(found: unknown, where: string): Card {
 function readNetwork(onnx: Buffer, card: Card, dir: string): Network {
   const network = fromOnnx(onnx);
   const [found, said] = [describe(network).join('; '), card.architecture.join('; ')];
-  if (found !== said) throw new ModelError(`The model in ${dir} does not match its card: ${ONNX_FILE} is ${found}, ${CARD_FILE} says ${said}.`);
+  if (found !== said)
+    throw new ModelError(
+      `The model in ${dir} does not match its card: ${ONNX_FILE} is ${found}, ${CARD_FILE} says ${said}.`,
+    );
   return network;
 }
 
@@ -221,11 +268,17 @@ async function refuseStrangers(target: string): Promise<void> {
   });
   const strangers = entries.filter((name) => name !== ONNX_FILE && name !== CARD_FILE);
   if (strangers.length > 0) {
-    throw new ModelError(`${target} holds ${strangers.slice(0, 3).join(', ')}, which no model does; give a new folder, or one that holds a model.`);
+    throw new ModelError(
+      `${target} holds ${strangers.slice(0, 3).join(', ')}, which no model does; give a new folder, or ` +
+        `one that holds a model.`,
+    );
   }
 }
 
-/** A folder can't be renamed over one that has files: the old one steps aside, and back when the new one can't take its place. */
+/**
+ * A folder can't be renamed over one that has files: the old one steps aside, and back when the new one can't take its
+ * place.
+ */
 async function replaceFolder(fresh: string, target: string): Promise<void> {
   const old = oldName(target);
   const had = await isFolder(target);
@@ -254,5 +307,13 @@ function hashOf(bytes: Uint8Array): string {
 
 /** Where a model stands while a new one takes its place. */
 const oldName = (dir: string): string => `${dir}.old`;
-const isFolder = (at: string): Promise<boolean> => fs.stat(at).then((stat) => stat.isDirectory(), () => false);
-const isFile = (at: string): Promise<boolean> => fs.stat(at).then((stat) => stat.isFile(), () => false);
+const isFolder = (at: string): Promise<boolean> =>
+  fs.stat(at).then(
+    (stat) => stat.isDirectory(),
+    () => false,
+  );
+const isFile = (at: string): Promise<boolean> =>
+  fs.stat(at).then(
+    (stat) => stat.isFile(),
+    () => false,
+  );

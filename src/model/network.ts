@@ -46,7 +46,9 @@ export interface ConvLayer {
   readonly activation: Activation;
 }
 
-/** A layer. A dense layer after a convolution takes the image flattened in row-major `[height, width, channels]` order. */
+/**
+ * A layer. A dense layer after a convolution takes the image flattened in row-major `[height, width, channels]` order.
+ */
 export type Layer = DenseLayer | ConvLayer;
 
 /** A feed-forward network from `[28, 28]` pixels in [0, 1] to ten outputs. */
@@ -74,10 +76,16 @@ export function widthOf(layer: Layer): number {
 
 /**
  * Where what belongs to the weights of `layer` that read a unit, or filter, of the layer before lies in `values` (one a
- * weight of `layer`). `width`: how many units that layer has. The array is `[outer, width, inner]` in every case: one row a
- * unit after a dense layer, one a pixel after a convolution, one a kernel position in a convolution. The rows are views.
+ * weight of `layer`). `width`: how many units that layer has. The array is `[outer, width, inner]` in every case: one
+ * row a unit after a dense layer, one a pixel after a convolution, one a kernel position in a convolution. The rows are
+ * views.
  */
-export function* rowsReading(layer: Layer, unit: number, width: number, values: Float32Array = layer.weights): Generator<Float32Array> {
+export function* rowsReading(
+  layer: Layer,
+  unit: number,
+  width: number,
+  values: Float32Array = layer.weights,
+): Generator<Float32Array> {
   const inner = widthOf(layer);
   for (let at = unit * inner; at < values.length; at += width * inner) yield values.subarray(at, at + inner);
 }
@@ -112,7 +120,8 @@ export function describe(network: Network): string[] {
   return network.layers.map((layer) =>
     layer.kind === 'dense'
       ? `dense ${layer.inputs}-${layer.units} ${layer.activation}`
-      : `conv ${layer.inputs.join('x')}, ${layer.kernel.join('x')}x${layer.filters} stride ${layer.stride}, ${layer.activation}`,
+      : `conv ${layer.inputs.join('x')}, ${layer.kernel.join('x')}x${layer.filters} ` +
+        `stride ${layer.stride}, ${layer.activation}`,
   );
 }
 
@@ -122,7 +131,8 @@ export function describe(network: Network): string[] {
  * @throws ModelError with the layer, what was found and what should be there.
  */
 export function validate(network: Network): void {
-  if (network.layers.length === 0) throw new ModelError('The network has no layers; it needs at least one dense layer.');
+  if (network.layers.length === 0)
+    throw new ModelError('The network has no layers; it needs at least one dense layer.');
   let previous: Layer | undefined;
   network.layers.forEach((layer, i) => {
     const where = `Layer ${i} (${layer.kind})`;
@@ -139,7 +149,10 @@ export function validate(network: Network): void {
 }
 
 function checkSizes(layer: Layer, where: string): void {
-  const sizes = layer.kind === 'dense' ? [layer.inputs, layer.units] : [...layer.inputs, ...layer.kernel, layer.filters, layer.stride];
+  const sizes =
+    layer.kind === 'dense'
+      ? [layer.inputs, layer.units]
+      : [...layer.inputs, ...layer.kernel, layer.filters, layer.stride];
   if (!sizes.every((size) => Number.isInteger(size) && size > 0)) {
     throw new ModelError(`${where}: sizes are ${sizes.join(', ')}; they must be whole numbers above 0.`);
   }
@@ -149,7 +162,8 @@ function checkSizes(layer: Layer, where: string): void {
       : [layer.kernel[0] * layer.kernel[1] * layer.inputs[2] * layer.filters, layer.filters];
   if (layer.weights.length !== weights || layer.bias.length !== bias) {
     throw new ModelError(
-      `${where}: ${layer.weights.length} weights and ${layer.bias.length} biases; its shape needs ${weights} and ${bias}.`,
+      `${where}: ${layer.weights.length} weights and ${layer.bias.length} biases; its shape ` +
+        `needs ${weights} and ${bias}.`,
     );
   }
 }
@@ -170,5 +184,6 @@ function checkJoint(previous: Layer | undefined, layer: Layer, where: string): v
 
 function checkNumbers(values: Float32Array, where: string): void {
   const at = values.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0) throw new ModelError(`${where}[${at}] is ${values[at]}; every weight must be finite. Did training diverge?`);
+  if (at >= 0)
+    throw new ModelError(`${where}[${at}] is ${values[at]}; every weight must be finite. Did training diverge?`);
 }

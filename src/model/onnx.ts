@@ -3,8 +3,19 @@
 import protobuf from 'protobufjs';
 import { ModelError } from '../errors.js';
 import {
-  convOutput, describe, INPUT_SHAPE, INPUT_SIZE, OUTPUT_SIZE, outputSize, samePadding, validate,
-  type Activation, type ConvLayer, type DenseLayer, type Layer, type Network,
+  convOutput,
+  describe,
+  INPUT_SHAPE,
+  INPUT_SIZE,
+  OUTPUT_SIZE,
+  outputSize,
+  samePadding,
+  validate,
+  type Activation,
+  type ConvLayer,
+  type DenseLayer,
+  type Layer,
+  type Network,
 } from './network.js';
 
 /** Name of the graph's input: float32 `[N, 784]`, N free. */
@@ -14,15 +25,50 @@ export const INPUT_NAME = 'pixels';
 export const OUTPUT_NAME = 'outputs';
 
 /** Of the ONNX specification's enumerations (onnx.proto3), the members used here. */
-const FLOAT = 1, INT64 = 7, ATTRIBUTE_INT = 2, ATTRIBUTE_INTS = 7;
-const IR_VERSION = 8, OPSET = 13, PRODUCER = 'lq-stream';
+const FLOAT = 1,
+  INT64 = 7,
+  ATTRIBUTE_INT = 2,
+  ATTRIBUTE_INTS = 7;
+const IR_VERSION = 8,
+  OPSET = 13,
+  PRODUCER = 'lq-stream';
 
-interface Tensor { dims: number[]; dataType: number; name: string; rawData: Uint8Array }
-interface Attribute { name: string; type: number; i?: number; ints?: number[] }
-interface Node { input: string[]; output: string[]; name: string; opType: string; attribute: Attribute[] }
-interface Value { name: string; type: { tensorType: { elemType: number; shape: { dim: { dimValue?: number; dimParam?: string }[] } } } }
-interface Graph { node: Node[]; name: string; initializer: Tensor[]; input: Value[]; output: Value[] }
-interface ModelFile { irVersion: number; producerName: string; graph: Graph; opsetImport: { domain: string; version: number }[] }
+interface Tensor {
+  dims: number[];
+  dataType: number;
+  name: string;
+  rawData: Uint8Array;
+}
+interface Attribute {
+  name: string;
+  type: number;
+  i?: number;
+  ints?: number[];
+}
+interface Node {
+  input: string[];
+  output: string[];
+  name: string;
+  opType: string;
+  attribute: Attribute[];
+}
+interface Value {
+  name: string;
+  type: { tensorType: { elemType: number; shape: { dim: { dimValue?: number; dimParam?: string }[] } } };
+}
+interface Graph {
+  node: Node[];
+  name: string;
+  initializer: Tensor[];
+  input: Value[];
+  output: Value[];
+}
+interface ModelFile {
+  irVersion: number;
+  producerName: string;
+  graph: Graph;
+  opsetImport: { domain: string; version: number }[];
+}
 
 const field = (id: number, type: string) => ({ id, type });
 const list = (id: number, type: string) => ({ id, type, rule: 'repeated' });
@@ -30,12 +76,44 @@ const list = (id: number, type: string) => ({ id, type, rule: 'repeated' });
 /** The part of onnx.proto3 that a feed-forward network needs; the numbers are the specification's. */
 const MODEL = protobuf.Root.fromJSON({
   nested: {
-    ModelProto: { fields: { irVersion: field(1, 'int64'), producerName: field(2, 'string'), graph: field(7, 'GraphProto'), opsetImport: list(8, 'OperatorSetIdProto') } },
+    ModelProto: {
+      fields: {
+        irVersion: field(1, 'int64'),
+        producerName: field(2, 'string'),
+        graph: field(7, 'GraphProto'),
+        opsetImport: list(8, 'OperatorSetIdProto'),
+      },
+    },
     OperatorSetIdProto: { fields: { domain: field(1, 'string'), version: field(2, 'int64') } },
-    GraphProto: { fields: { node: list(1, 'NodeProto'), name: field(2, 'string'), initializer: list(5, 'TensorProto'), input: list(11, 'ValueInfoProto'), output: list(12, 'ValueInfoProto') } },
-    NodeProto: { fields: { input: list(1, 'string'), output: list(2, 'string'), name: field(3, 'string'), opType: field(4, 'string'), attribute: list(5, 'AttributeProto') } },
-    AttributeProto: { fields: { name: field(1, 'string'), i: field(3, 'int64'), ints: list(8, 'int64'), type: field(20, 'int32') } },
-    TensorProto: { fields: { dims: list(1, 'int64'), dataType: field(2, 'int32'), name: field(8, 'string'), rawData: field(9, 'bytes') } },
+    GraphProto: {
+      fields: {
+        node: list(1, 'NodeProto'),
+        name: field(2, 'string'),
+        initializer: list(5, 'TensorProto'),
+        input: list(11, 'ValueInfoProto'),
+        output: list(12, 'ValueInfoProto'),
+      },
+    },
+    NodeProto: {
+      fields: {
+        input: list(1, 'string'),
+        output: list(2, 'string'),
+        name: field(3, 'string'),
+        opType: field(4, 'string'),
+        attribute: list(5, 'AttributeProto'),
+      },
+    },
+    AttributeProto: {
+      fields: { name: field(1, 'string'), i: field(3, 'int64'), ints: list(8, 'int64'), type: field(20, 'int32') },
+    },
+    TensorProto: {
+      fields: {
+        dims: list(1, 'int64'),
+        dataType: field(2, 'int32'),
+        name: field(8, 'string'),
+        rawData: field(9, 'bytes'),
+      },
+    },
     ValueInfoProto: { fields: { name: field(1, 'string'), type: field(2, 'TypeProto') } },
     TypeProto: { fields: { tensorType: field(1, 'TensorType') } },
     TensorType: { fields: { elemType: field(1, 'int32'), shape: field(2, 'TensorShapeProto') } },
@@ -46,14 +124,18 @@ const MODEL = protobuf.Root.fromJSON({
 
 /**
  * The network as an ONNX file: `pixels` `[N, 784]` to `outputs` `[N, 10]`. The same network gives the same bytes.
- * Images are `[channels, height, width]` inside, so the rows of a dense layer after a convolution are reordered. Pixels that
- * a first dense layer has no weight for (pruning leaves many) are not fed to it: `Gather` takes the others.
+ * Images are `[channels, height, width]` inside, so the rows of a dense layer after a convolution are reordered. Pixels
+ * that a first dense layer has no weight for (pruning leaves many) are not fed to it: `Gather` takes the others.
  * @throws ModelError when the network is not whole (see `validate`).
  */
 export function toOnnx(network: Network): Buffer {
   validate(network);
   const graph: Graph = {
-    node: [], name: 'network', initializer: [], input: [value(INPUT_NAME, INPUT_SIZE)], output: [value(OUTPUT_NAME, OUTPUT_SIZE)],
+    node: [],
+    name: 'network',
+    initializer: [],
+    input: [value(INPUT_NAME, INPUT_SIZE)],
+    output: [value(OUTPUT_NAME, OUTPUT_SIZE)],
   };
   let previous: Layer | undefined;
   let wire = INPUT_NAME;
@@ -62,13 +144,19 @@ export function toOnnx(network: Network): Buffer {
     previous = layer;
   });
   graph.node.at(-1)!.output = [OUTPUT_NAME];
-  const file: ModelFile = { irVersion: IR_VERSION, producerName: PRODUCER, graph, opsetImport: [{ domain: '', version: OPSET }] };
+  const file: ModelFile = {
+    irVersion: IR_VERSION,
+    producerName: PRODUCER,
+    graph,
+    opsetImport: [{ domain: '', version: OPSET }],
+  };
   return Buffer.from(MODEL.encode(file).finish());
 }
 
 /**
  * Reads what `toOnnx` wrote: the very same network, bit by bit.
- * @throws ModelError for anything else, other programs' ONNX files included: writing what was read must give the same bytes.
+ * @throws ModelError for anything else, other programs' ONNX files included: writing what was read must give the same
+ *   bytes.
  */
 export function fromOnnx(bytes: Uint8Array): Network {
   const graph = decode(bytes);
@@ -78,7 +166,8 @@ export function fromOnnx(bytes: Uint8Array): Network {
     const activation: Activation = graph.node[i + 1]?.opType === 'Relu' ? 'relu' : 'linear';
     if (node.opType === 'Conv') layers.push(readConv(node, tensors, layers.at(-1), activation));
     else if (node.opType === 'Gemm') layers.push(readDense(node, tensors, layers.at(-1), activation));
-    else if (!['Reshape', 'Flatten', 'Gather', 'Relu'].includes(node.opType)) throw foreign(`it has a node of type ${node.opType}`);
+    else if (!['Reshape', 'Flatten', 'Gather', 'Relu'].includes(node.opType))
+      throw foreign(`it has a node of type ${node.opType}`);
   }
   const network: Network = { layers };
   if (!toOnnx(network).equals(bytes)) throw foreign(`it is close to ${describe(network).join('; ')}, but not the same`);
@@ -100,7 +189,10 @@ function addDense(graph: Graph, layer: DenseLayer, previous: Layer | undefined, 
     wire = `${name}.flatten`;
     weights = gatherRows(weights, layer.units, channelsFirst(convOutput(previous)));
   }
-  graph.initializer.push(floats(`${name}.weights`, [weights.length / layer.units, layer.units], weights), floats(`${name}.bias`, [layer.units], layer.bias));
+  graph.initializer.push(
+    floats(`${name}.weights`, [weights.length / layer.units, layer.units], weights),
+    floats(`${name}.bias`, [layer.units], layer.bias),
+  );
   graph.node.push(node('Gemm', name, [wire, `${name}.weights`, `${name}.bias`]));
   return activate(graph, layer, name);
 }
@@ -121,9 +213,16 @@ function addConv(graph: Graph, layer: ConvLayer, i: number, wire: string): strin
     floats(`${name}.bias`, [layer.filters], layer.bias),
   );
   graph.node.push(
-    node('Conv', name, [wire, `${name}.weights`, `${name}.bias`], [
-      intsAttribute('kernel_shape', [...kernel]), intsAttribute('pads', [top, left, bottom, right]), intsAttribute('strides', [stride, stride]),
-    ]),
+    node(
+      'Conv',
+      name,
+      [wire, `${name}.weights`, `${name}.bias`],
+      [
+        intsAttribute('kernel_shape', [...kernel]),
+        intsAttribute('pads', [top, left, bottom, right]),
+        intsAttribute('strides', [stride, stride]),
+      ],
+    ),
   );
   return activate(graph, layer, name);
 }
@@ -134,20 +233,31 @@ function activate(graph: Graph, layer: Layer, name: string): string {
   return `${name}.relu`;
 }
 
-function readDense(from: Node, tensors: Map<string, Tensor>, previous: Layer | undefined, activation: Activation): DenseLayer {
+function readDense(
+  from: Node,
+  tensors: Map<string, Tensor>,
+  previous: Layer | undefined,
+  activation: Activation,
+): DenseLayer {
   const { dims, data } = readFloats(from.input[1], tensors);
   const [rows = 0, units = 0] = dims;
   const read = previous ? undefined : tensors.get(`${from.name}.pixels`);
   const inputs = read ? INPUT_SIZE : rows;
   let weights = read ? scatterRows(data, units, readIntegers(read, rows), inputs) : data;
   if (previous?.kind === 'conv') {
-    if (outputSize(previous) !== inputs) throw foreign(`${from.name} takes ${inputs} inputs after an image of ${convOutput(previous).join('x')}`);
+    if (outputSize(previous) !== inputs)
+      throw foreign(`${from.name} takes ${inputs} inputs after an image of ${convOutput(previous).join('x')}`);
     weights = scatterRows(data, units, channelsFirst(convOutput(previous)), inputs);
   }
   return { kind: 'dense', inputs, units, weights, bias: readFloats(from.input[2], tensors).data, activation };
 }
 
-function readConv(from: Node, tensors: Map<string, Tensor>, previous: Layer | undefined, activation: Activation): ConvLayer {
+function readConv(
+  from: Node,
+  tensors: Map<string, Tensor>,
+  previous: Layer | undefined,
+  activation: Activation,
+): ConvLayer {
   if (previous?.kind === 'dense') throw foreign(`${from.name} is a convolution after a dense layer`);
   const { dims, data } = readFloats(from.input[1], tensors);
   const [filters = 0, , kernelHeight = 0, kernelWidth = 0] = dims;
@@ -156,27 +266,42 @@ function readConv(from: Node, tensors: Map<string, Tensor>, previous: Layer | un
   const inputs = previous ? convOutput(previous) : INPUT_SHAPE;
   const weights = new Float32Array(data.length);
   const layer: ConvLayer = {
-    kind: 'conv', inputs, kernel: [kernelHeight, kernelWidth], filters, stride, weights,
-    bias: readFloats(from.input[2], tensors).data, activation,
+    kind: 'conv',
+    inputs,
+    kernel: [kernelHeight, kernelWidth],
+    filters,
+    stride,
+    weights,
+    bias: readFloats(from.input[2], tensors).data,
+    activation,
   };
-  eachKernelWeight(layer, (ours, theirs) => { weights[ours] = data[theirs]!; });
+  eachKernelWeight(layer, (ours, theirs) => {
+    weights[ours] = data[theirs]!;
+  });
   return layer;
 }
 
 /** Rows of a first layer's weights that are not all zero; undefined when that is all of them, or none. */
 function readRows({ weights, inputs, units }: DenseLayer): number[] | undefined {
-  const read = Array.from({ length: inputs }, (_, row) => row).filter((row) => weights.subarray(row * units, (row + 1) * units).some((weight) => weight !== 0));
+  const read = Array.from({ length: inputs }, (_, row) => row).filter((row) =>
+    weights.subarray(row * units, (row + 1) * units).some((weight) => weight !== 0),
+  );
   return read.length === inputs || read.length === 0 ? undefined : read;
 }
 
 /** `[kh, kw, channels, filters]` to ONNX's `[filters, channels, kh, kw]`. */
 function kernelsFirst(layer: ConvLayer): Float32Array {
   const data = new Float32Array(layer.weights.length);
-  eachKernelWeight(layer, (ours, theirs) => { data[theirs] = layer.weights[ours]!; });
+  eachKernelWeight(layer, (ours, theirs) => {
+    data[theirs] = layer.weights[ours]!;
+  });
   return data;
 }
 
-function eachKernelWeight({ kernel: [height, width], inputs: [, , channels], filters }: ConvLayer, visit: (ours: number, theirs: number) => void): void {
+function eachKernelWeight(
+  { kernel: [height, width], inputs: [, , channels], filters }: ConvLayer,
+  visit: (ours: number, theirs: number) => void,
+): void {
   let ours = 0;
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++)
@@ -184,7 +309,10 @@ function eachKernelWeight({ kernel: [height, width], inputs: [, , channels], fil
         for (let f = 0; f < filters; f++) visit(ours++, ((f * channels + c) * height + y) * width + x);
 }
 
-/** For each position of an image in `[channels, height, width]` order, the same position in `[height, width, channels]` order. */
+/**
+ * For each position of an image in `[channels, height, width]` order, the same position in `[height, width, channels]`
+ * order.
+ */
 function channelsFirst([height, width, channels]: readonly [number, number, number]): Uint32Array {
   const order = new Uint32Array(height * width * channels);
   let at = 0;
@@ -195,7 +323,8 @@ function channelsFirst([height, width, channels]: readonly [number, number, numb
 /** Row k comes from row `order[k]` of `weights` (`[inputs, units]`). */
 function gatherRows(weights: Float32Array, units: number, order: ArrayLike<number>): Float32Array {
   const out = new Float32Array(order.length * units);
-  for (let k = 0; k < order.length; k++) out.set(weights.subarray(order[k]! * units, (order[k]! + 1) * units), k * units);
+  for (let k = 0; k < order.length; k++)
+    out.set(weights.subarray(order[k]! * units, (order[k]! + 1) * units), k * units);
   return out;
 }
 
@@ -223,14 +352,23 @@ function floats(name: string, dims: number[], data: Float32Array): Tensor {
 }
 
 function integers(name: string, values: readonly number[]): Tensor {
-  return { name, dims: [values.length], dataType: INT64, rawData: new Uint8Array(BigInt64Array.from(values, BigInt).buffer) };
+  return {
+    name,
+    dims: [values.length],
+    dataType: INT64,
+    rawData: new Uint8Array(BigInt64Array.from(values, BigInt).buffer),
+  };
 }
 
 function readFloats(name: string | undefined, tensors: Map<string, Tensor>): { dims: number[]; data: Float32Array } {
   const tensor = tensors.get(name ?? '');
   if (tensor === undefined) throw foreign(`the tensor ${name} is missing`);
   const { dims, dataType, rawData } = tensor;
-  if (dataType !== FLOAT || !dims.every((size) => size > 0) || rawData.length !== 4 * dims.reduce((product, size) => product * size, 1)) {
+  if (
+    dataType !== FLOAT ||
+    !dims.every((size) => size > 0) ||
+    rawData.length !== 4 * dims.reduce((product, size) => product * size, 1)
+  ) {
     throw foreign(`the tensor ${name} is not float32 of shape ${dims.join('x')} in raw form`);
   }
   // The slice starts anywhere in the file; a Float32Array needs a multiple of four, so the bytes are copied.
@@ -239,8 +377,12 @@ function readFloats(name: string | undefined, tensors: Map<string, Tensor>): { d
 
 /** `count` pixel numbers. */
 function readIntegers({ name, dataType, rawData }: Tensor, count: number): number[] {
-  const values = dataType === INT64 && rawData.length === 8 * count ? Array.from(new BigInt64Array(Uint8Array.from(rawData).buffer), Number) : [];
-  if (values.length !== count || !values.every((pixel) => pixel >= 0 && pixel < INPUT_SIZE)) throw foreign(`the tensor ${name} is not ${count} numbers of pixels`);
+  const values =
+    dataType === INT64 && rawData.length === 8 * count
+      ? Array.from(new BigInt64Array(Uint8Array.from(rawData).buffer), Number)
+      : [];
+  if (values.length !== count || !values.every((pixel) => pixel >= 0 && pixel < INPUT_SIZE))
+    throw foreign(`the tensor ${name} is not ${count} numbers of pixels`);
   return values;
 }
 
@@ -257,5 +399,8 @@ function decode(bytes: Uint8Array): Graph {
 }
 
 function foreign(found: string): ModelError {
-  return new ModelError(`The ONNX file was not written by this version of lq-stream: ${found}. Make the model with \`lq-stream train\` or \`prune\`.`);
+  return new ModelError(
+    `The ONNX file was not written by this version of lq-stream: ${found}. Make the model with ` +
+      `\`lq-stream train\` or \`prune\`.`,
+  );
 }

@@ -18,17 +18,29 @@ export async function findTruths(named: readonly string[]): Promise<string[]> {
 
 async function under(name: string): Promise<string[]> {
   const kind = await stat(name).catch(() => undefined);
-  if (!kind) throw new UsageError(`${name} is not there: give a truth file (.json), or a folder of clips with their truth files. lq-stream fixtures make makes a set`);
+  if (!kind)
+    throw new UsageError(
+      `${name} is not there: give a truth file (.json), or a folder of clips with their truth files. ` +
+        `lq-stream fixtures make makes a set`,
+    );
   if (!kind.isDirectory()) {
-    if (path.extname(name) !== '.json') throw new UsageError(`${name} is not a truth file: give the .json that belongs to a clip, or the folder of both`);
+    if (path.extname(name) !== '.json')
+      throw new UsageError(`${name} is not a truth file: give the .json that belongs to a clip, or the folder of both`);
     return [name];
   }
   const files = await glob('**/*.json', { cwd: name, expandDirectories: false });
-  if (files.length === 0) throw new UsageError(`${name} is an empty set: no truth file (.json) is in it. lq-stream fixtures make makes a set`);
+  if (files.length === 0)
+    throw new UsageError(
+      `${name} is an empty set: no truth file (.json) is in it. lq-stream fixtures make makes a set`,
+    );
   const paths = files.sort().map((file) => path.join(name, file));
   // Beside truth files of a replay there may be other JSON, such as that of the camera clip.
   const ours = await Promise.all(paths.map(async (file) => (await readFile(file, 'utf8')).includes(TRUTH_FORMAT)));
   const truths = paths.filter((_, i) => ours[i]);
-  if (truths.length === 0) throw new UsageError(`${name} is an empty set: none of its ${paths.length} .json files says ${TRUTH_FORMAT}. lq-stream fixtures make makes a set`);
+  if (truths.length === 0)
+    throw new UsageError(
+      `${name} is an empty set: none of its ${paths.length} .json files says ${TRUTH_FORMAT}. lq-stream ` +
+        `fixtures make makes a set`,
+    );
   return truths;
 }

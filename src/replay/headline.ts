@@ -1,4 +1,5 @@
-// Owns what a replay comes to: for each model and rule the worst attack, not the mean. Rows in, one line each out. Pure.
+// Owns what a replay comes to: for each model and rule the worst attack, not the mean. Rows in, one line each out.
+// Pure.
 import { clopperPearson } from '../lab/statistics.js';
 import type { Row } from './rows.js';
 
@@ -26,7 +27,10 @@ export interface Worst {
   readonly leak95: readonly [lo: number, hi: number];
 }
 
-/** Share of the digits shown under an attack (of a clean clip: clear) that leaked; what is accepted beside them counts as well. At most 1. */
+/**
+ * Share of the digits shown under an attack (of a clean clip: clear) that leaked; what is accepted beside them counts
+ * as well. At most 1.
+ */
 export function leakOf(row: Row): number {
   const { digits, leaks } = leaksOf(row);
   return digits === 0 ? 0 : leaks / digits;
@@ -37,15 +41,25 @@ export function headlines(rows: readonly Row[]): Headline[] {
   const keys = [...new Set(rows.map(({ model, rule }) => JSON.stringify([model, rule])))];
   return keys.map((key) => {
     const own = rows.filter(({ model, rule }) => JSON.stringify([model, rule]) === key);
-    const worst = own.reduce<Row | undefined>((most, row) => (most === undefined || leakOf(row) > leakOf(most) ? row : most), undefined);
+    const worst = own.reduce<Row | undefined>(
+      (most, row) => (most === undefined || leakOf(row) > leakOf(most) ? row : most),
+      undefined,
+    );
     const sum = (of: (row: Row) => number): number => own.reduce((total, row) => total + of(row), 0);
-    const clear = { digits: sum((row) => row.clear.digits), accepted: sum((row) => row.clear.accepted), leaked: sum((row) => row.clear.leaked) };
+    const clear = {
+      digits: sum((row) => row.clear.digits),
+      accepted: sum((row) => row.clear.accepted),
+      leaked: sum((row) => row.clear.leaked),
+    };
     const counted = worst && leaksOf(worst);
     return {
-      model: own[0]!.model, rule: own[0]!.rule,
+      model: own[0]!.model,
+      rule: own[0]!.rule,
       worst: worst && { row: worst, leak: leakOf(worst), leak95: clopperPearson(counted!.leaks, counted!.digits) },
       attacked: { digits: sum((row) => row.attacked.digits), leaked: sum((row) => row.attacked.leaked) },
-      clear, coverage: clear.digits === 0 ? null : clear.accepted / clear.digits, stray: sum((row) => row.stray),
+      clear,
+      coverage: clear.digits === 0 ? null : clear.accepted / clear.digits,
+      stray: sum((row) => row.stray),
     };
   });
 }

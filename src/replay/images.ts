@@ -1,4 +1,5 @@
-// Owns the images that a truth file names: reading them, and what a model says of them fed straight in, without any video.
+// Owns the images that a truth file names: reading them, and what a model says of them fed straight in, without any
+// video.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -21,7 +22,10 @@ const BATCH = 256;
 /** Files of images whose outputs are kept: what a group shows, and the clean digits that all groups share. */
 const KEPT = 2;
 
-/** Reads the images of a fixture; undefined when its truth names none. @throws UsageError for missing, damaged or too few ones. */
+/**
+ * Reads the images of a fixture; undefined when its truth names none. @throws UsageError for missing, damaged or too
+ * few ones.
+ */
 export async function readImages({ file, truth: { images, frames } }: Fixture): Promise<Images | undefined> {
   if (!images) return undefined;
   const read = async (name: string): Promise<Uint8Array> => {
@@ -30,17 +34,26 @@ export async function readImages({ file, truth: { images, frames } }: Fixture): 
       return parseImages(await promisify(gunzip)(await readFile(where)), where);
     } catch (cause) {
       const { message } = cause as Error;
-      throw new UsageError(`${file}: its images ${where} can't be read: ${message}`, { cause: cause instanceof UserError ? undefined : cause });
+      throw new UsageError(`${file}: its images ${where} can't be read: ${message}`, {
+        cause: cause instanceof UserError ? undefined : cause,
+      });
     }
   };
   const [clean, shown] = await Promise.all([read(images.clean), read(images.shown)]);
-  const last = frames.reduce((most, { digits }) => digits.reduce((own, { image = -1 }) => Math.max(own, image), most), -1);
+  const last = frames.reduce(
+    (most, { digits }) => digits.reduce((own, { image = -1 }) => Math.max(own, image), most),
+    -1,
+  );
   const there = Math.min(clean.length, shown.length) / PIXELS;
-  if (last >= there) throw new UsageError(`${file}: a digit has the image ${last}, but its files of images hold ${there}`);
+  if (last >= there)
+    throw new UsageError(`${file}: a digit has the image ${last}, but its files of images hold ${there}`);
   return { clean, shown };
 }
 
-/** Sightings with what a model says of their images, fed straight in; those without an image are left out. `outputs`: `[n, 10]`, of all images. */
+/**
+ * Sightings with what a model says of their images, fed straight in; those without an image are left out. `outputs`:
+ * `[n, 10]`, of all images.
+ */
 export function fed(outputs: Float32Array, sightings: readonly Sighting[], thresholds: Thresholds): Sighting[] {
   return sightings.flatMap((sighting): Sighting[] => {
     const { image, box } = sighting.digit;

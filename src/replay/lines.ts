@@ -1,4 +1,5 @@
-// Owns how a replay is written down: a JSON line a row, and the table that people see. Words and numbers only; writes nothing.
+// Owns how a replay is written down: a JSON line a row, and the table that people see. Words and numbers only; writes
+// nothing.
 import { ATTACKS } from '../lab/attacks/list.js';
 import { percent } from '../lab/report/shares.js';
 import type { Headline } from './headline.js';
@@ -7,13 +8,30 @@ import type { Row } from './rows.js';
 /** A row as one line of JSON, ending in a newline. The same row gives the same bytes. */
 export function rowLine({ attack, sightings: _, ...row }: Row): string {
   const { model, hash, rule, clip, codec, path, ...figures } = row;
-  const under = attack ? { attack: attack.name, epsilon: attack.epsilon, adversarial: isAdversarial(attack.name), seed: attack.seed, against: attack.model?.name ?? null, surrogate: attack.surrogate?.name ?? null } : { attack: null };
+  const under = attack
+    ? {
+        attack: attack.name,
+        epsilon: attack.epsilon,
+        adversarial: isAdversarial(attack.name),
+        seed: attack.seed,
+        against: attack.model?.name ?? null,
+        surrogate: attack.surrogate?.name ?? null,
+      }
+    : { attack: null };
   return `${JSON.stringify({ type: 'row', model, hash, rule, clip, codec, path, ...under, ...figures })}\n`;
 }
 
 /** A headline as one line of JSON, ending in a newline. */
 export function headlineLine({ worst, ...rest }: Headline): string {
-  const named = worst && { attack: worst.row.attack?.name ?? null, epsilon: worst.row.attack?.epsilon ?? null, against: worst.row.attack?.model?.name ?? null, codec: worst.row.codec, path: worst.row.path, leak: worst.leak, leak95: worst.leak95 };
+  const named = worst && {
+    attack: worst.row.attack?.name ?? null,
+    epsilon: worst.row.attack?.epsilon ?? null,
+    against: worst.row.attack?.model?.name ?? null,
+    codec: worst.row.codec,
+    path: worst.row.path,
+    leak: worst.leak,
+    leak95: worst.leak95,
+  };
   return `${JSON.stringify({ type: 'headline', ...rest, worst: named ?? null })}\n`;
 }
 
@@ -28,24 +46,56 @@ export function attackTitle({ attack }: Pick<Row, 'attack'>): string {
   return attack.epsilon === 0 ? attack.name : `${attack.name} ${attack.epsilon}`;
 }
 
-const COLUMNS = ['model', 'rule', 'attack', 'path', 'codec', 'digits', 'corrupted', 'accepted', 'leaked', '95 % interval', 'pixel leak', 'clear kept', 'wait p50/p95', 'stray', 'rejected'];
+const COLUMNS = [
+  'model',
+  'rule',
+  'attack',
+  'path',
+  'codec',
+  'digits',
+  'corrupted',
+  'accepted',
+  'leaked',
+  '95 % interval',
+  'pixel leak',
+  'clear kept',
+  'wait p50/p95',
+  'stray',
+  'rejected',
+];
 
 /** The rows as a table in plain text, ending in a newline. */
 export function table(rows: readonly Row[]): string {
   const cells = [COLUMNS, ...rows.map(cellsOf)];
   const widths = COLUMNS.map((_, i) => Math.max(...cells.map((row) => row[i]!.length)));
-  return cells.map((row) => `${row.map((cell, i) => (i < 5 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ').trimEnd()}\n`).join('');
+  return cells
+    .map(
+      (row) =>
+        `${row
+          .map((cell, i) => (i < 5 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
 }
 
 /** What leaked of the clear digits in a clip that shows attacked ones too, as a sentence. */
 export function clearLeakText(row: Row): string {
   const { model, rule, path, codec, clear } = row;
-  return `${model}, rule ${rule}: ${percent(clear.leaked / clear.digits, 2)} of the clear digits in the clip of ${attackTitle(row)} (${path}, ${codec})`;
+  return (
+    `${model}, rule ${rule}: ${percent(clear.leaked / clear.digits, 2)} of the clear digits in the clip ` +
+    `of ${attackTitle(row)} (${path}, ${codec})`
+  );
 }
 
 /** `not found 2, ratio 3`, or `-`. */
 export function rejectionsText({ attacked: { missed }, rejected }: Row): string {
-  return [['not found', missed] as const, ...Object.entries(rejected)].filter(([, count]) => count > 0).map(([reason, count]) => `${reason} ${count}`).join(', ') || '-';
+  return (
+    [['not found', missed] as const, ...Object.entries(rejected)]
+      .filter(([, count]) => count > 0)
+      .map(([reason, count]) => `${reason} ${count}`)
+      .join(', ') || '-'
+  );
 }
 
 /** `0.33 s`, or `never`. */
@@ -58,11 +108,21 @@ function cellsOf(row: Row): string[] {
   const of = row.attack ? attacked : { ...clear, corrupted: null, leaked95: undefined };
   const fed = row.attack ? pixels?.attacked : pixels?.clear;
   return [
-    row.model, row.rule, attackTitle(row), row.path, row.codec, `${of.digits}`,
-    of.corrupted === null ? '-' : percent(of.corrupted / of.digits), percent(of.accepted / of.digits), percent(of.leaked / of.digits, 2),
+    row.model,
+    row.rule,
+    attackTitle(row),
+    row.path,
+    row.codec,
+    `${of.digits}`,
+    of.corrupted === null ? '-' : percent(of.corrupted / of.digits),
+    percent(of.accepted / of.digits),
+    percent(of.leaked / of.digits, 2),
     of.leaked95 ? `${percent(of.leaked95[0])} to ${percent(of.leaked95[1])}` : '-',
     fed ? percent(fed.leaked / fed.digits, 2) : '-',
-    percent(clear.coverage ?? undefined), clear.digits === 0 ? '-' : `${seconds(wait.p50)} / ${seconds(wait.p95)}`, `${stray}`, rejectionsText(row),
+    percent(clear.coverage ?? undefined),
+    clear.digits === 0 ? '-' : `${seconds(wait.p50)} / ${seconds(wait.p95)}`,
+    `${stray}`,
+    rejectionsText(row),
   ];
 }
 
@@ -71,6 +131,13 @@ export function headlineText({ model, rule, worst, attacked, clear, coverage, st
   const by = rule === 'card' ? '' : ` by ${rule}`;
   if (!worst) return `${model}${by}: nothing was shown`;
   const { row, leak, leak95 } = worst;
-  const kept = coverage === null ? 'no digit was shown clear' : `${percent(coverage)} of ${clear.digits} clear digits accepted and right, ${clear.leaked} wrong`;
-  return `${model}${by}: at worst ${percent(leak, 2)} leaked (${percent(leak95[0])} to ${percent(leak95[1])}; ${attackTitle(row)}, ${row.path}, ${row.codec}); in all ${attacked.leaked} of ${attacked.digits} attacked digits, ${stray} beside digits; ${kept}`;
+  const kept =
+    coverage === null
+      ? 'no digit was shown clear'
+      : `${percent(coverage)} of ${clear.digits} clear digits accepted and right, ${clear.leaked} wrong`;
+  return (
+    `${model}${by}: at worst ${percent(leak, 2)} leaked (${percent(leak95[0])} ` +
+    `to ${percent(leak95[1])}; ${attackTitle(row)}, ${row.path}, ${row.codec}); in ` +
+    `all ${attacked.leaked} of ${attacked.digits} attacked digits, ${stray} beside digits; ${kept}`
+  );
 }

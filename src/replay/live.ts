@@ -1,4 +1,5 @@
-// Owns the running count of a live run that has a truth: how many of its digits leaked so far. It must not play or print.
+// Owns the running count of a live run that has a truth: how many of its digits leaked so far. It must not play or
+// print.
 import type { Leaks } from '../feed/protocol.js';
 import type { FrameReadings } from '../types.js';
 import { match } from './match.js';
@@ -17,10 +18,14 @@ export class LiveTruth {
 
   /** To be told of every frame once. */
   frame({ frame, readings }: FrameReadings): void {
-    const said = readings.filter(({ verdict }) => verdict.accepted).map(({ digit, verdict }) => ({ box: digit.region.box, digit: verdict.digit }));
+    const said = readings
+      .filter(({ verdict }) => verdict.accepted)
+      .map(({ digit, verdict }) => ({ box: digit.region.box, digit: verdict.digit }));
     const { digits, stray } = match(this.#byFrame.get(frame.index) ?? [], said);
     this.#digits += digits.length;
-    this.#leaked += digits.filter(({ digit: { label }, readings: own }) => own.some(({ digit }) => digit !== label)).length;
+    this.#leaked += digits.filter(({ digit: { label }, readings: own }) =>
+      own.some(({ digit }) => digit !== label),
+    ).length;
     this.#stray += stray.length;
   }
 

@@ -11,16 +11,25 @@ export interface Matched<R> {
 }
 
 /**
- * Gives each reading to the digit whose box holds the middle of the reading's region; of several to the one whose middle is
- * nearest.
+ * Gives each reading to the digit whose box holds the middle of the reading's region; of several to the one whose
+ * middle is nearest.
  */
-export function match<R extends { readonly box: Box }>(digits: readonly TruthDigit[], readings: readonly R[]): Matched<R> {
+export function match<R extends { readonly box: Box }>(
+  digits: readonly TruthDigit[],
+  readings: readonly R[],
+): Matched<R> {
   const own = digits.map((digit) => ({ digit, readings: [] as R[] }));
   const stray: R[] = [];
   for (const reading of readings) {
     const [x, y] = middle(reading.box);
     const home = own
-      .filter(({ digit: { box: [left, top, width, height] } }) => x >= left && x <= left + width && y >= top && y <= top + height)
+      .filter(
+        ({
+          digit: {
+            box: [left, top, width, height],
+          },
+        }) => x >= left && x <= left + width && y >= top && y <= top + height,
+      )
       .sort((a, b) => distance(middle(a.digit.box), x, y) - distance(middle(b.digit.box), x, y))[0];
     (home?.readings ?? stray).push(reading);
   }

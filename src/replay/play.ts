@@ -1,4 +1,5 @@
-// Owns playing one clip with a truth through the real pipeline: what was read of every digit comes out. It must not count.
+// Owns playing one clip with a truth through the real pipeline: what was read of every digit comes out. It must not
+// count.
 import { lastValueFrom, tap } from 'rxjs';
 import { UsageError } from '../errors.js';
 import { noCounts, type Counts } from '../feed/protocol.js';
@@ -54,49 +55,79 @@ export const PICTURES = 60;
 
 /**
  * Plays the clip of a fixture through the pipeline that its truth names.
- * @throws UsageError when the clip has another size or number of frames than its truth; SourceError when it can't be decoded;
+ * @throws UsageError when the clip has another size or number of frames than its truth; SourceError when it can't be
+ *   decoded;
  *   `signal`'s reason when stopped.
  */
-export async function play({ file, clip, truth, config }: Fixture, { scorer, thresholds, images, signal, onFrame }: PlayOptions): Promise<Played> {
+export async function play(
+  { file, clip, truth, config }: Fixture,
+  { scorer, thresholds, images, signal, onFrame }: PlayOptions,
+): Promise<Played> {
   const byFrame = new Map(truth.frames.map(({ frame, digits }) => [frame, digits]));
   const monitor = new SourceMonitor();
   const survival = images && new SurvivalMeter(images);
   const [sightings, stray]: [Sighting[], Seen[]] = [[], []];
   // What is never attacked has no perturbation to compare; its pixels would only be held.
-  const attacked = new Set(truth.frames.flatMap(({ digits }) => digits.filter(({ attack }) => attack !== undefined).map(({ id }) => id)));
+  const attacked = new Set(
+    truth.frames.flatMap(({ digits }) => digits.filter(({ attack }) => attack !== undefined).map(({ id }) => id)),
+  );
   let pictures = 0;
   const sink = async ({ frame, readings }: FrameReadings): Promise<void> => {
     checkSize(monitor, file, clip, truth);
-    const matched = match(byFrame.get(frame.index) ?? [], readings.map((reading) => ({ box: reading.digit.region.box, reading })));
+    const matched = match(
+      byFrame.get(frame.index) ?? [],
+      readings.map((reading) => ({ box: reading.digit.region.box, reading })),
+    );
     for (const { digit, readings: own } of matched.digits) {
       // What is no digit and is under no attack is part of the scene.
       if (digit.label === null && digit.attack === undefined) {
         stray.push(...own.map(({ reading }) => seen(reading, false)));
         continue;
       }
-      const keep = (reading: Reading): boolean => reading.verdict.accepted && reading.verdict.digit !== digit.label && pictures++ < PICTURES;
-      sightings.push({ frame: frame.index, time: frame.time, digit, readings: own.map(({ reading }) => seen(reading, keep(reading))) });
+      const keep = (reading: Reading): boolean =>
+        reading.verdict.accepted && reading.verdict.digit !== digit.label && pictures++ < PICTURES;
+      sightings.push({
+        frame: frame.index,
+        time: frame.time,
+        digit,
+        readings: own.map(({ reading }) => seen(reading, keep(reading))),
+      });
       const [only] = own;
-      if (digit.image !== undefined && attacked.has(digit.id) && own.length === 1 && only) survival?.saw(digit.id, digit.image, digit.attack === undefined ? 'clear' : 'attacked', only.reading.digit.pixels);
+      if (digit.image !== undefined && attacked.has(digit.id) && own.length === 1 && only)
+        survival?.saw(
+          digit.id,
+          digit.image,
+          digit.attack === undefined ? 'clear' : 'attacked',
+          only.reading.digit.pixels,
+        );
     }
     stray.push(...matched.stray.map(({ reading }) => seen(reading, false)));
   };
   const counts = await lastValueFrom(
-    run({ source: clip, config, scorer, thresholds, monitor, sink, ...(signal && { signal }) }).pipe(tap(({ frames }) => onFrame?.(frames))),
+    run({ source: clip, config, scorer, thresholds, monitor, sink, ...(signal && { signal }) }).pipe(
+      tap(({ frames }) => onFrame?.(frames)),
+    ),
     { defaultValue: noCounts() },
   ).catch((error: unknown) => {
     // A window outside the picture, for example: the clip is another one than its truth file is for.
-    throw error instanceof UsageError && !error.message.startsWith(file) ? new UsageError(`${file}: ${error.message}`, { cause: error }) : error;
+    throw error instanceof UsageError && !error.message.startsWith(file)
+      ? new UsageError(`${file}: ${error.message}`, { cause: error })
+      : error;
   });
   signal?.throwIfAborted();
   checkSize(monitor, file, clip, truth);
-  if (counts.frames !== truth.frameCount) throw new UsageError(`${file}: its clip ${clip} has ${counts.frames} frames, the truth file says ${truth.frameCount}.`);
+  if (counts.frames !== truth.frameCount)
+    throw new UsageError(
+      `${file}: its clip ${clip} has ${counts.frames} frames, the truth file says ${truth.frameCount}.`,
+    );
   return { sightings, stray, counts, survival: survival?.result() };
 }
 
 function checkSize({ info }: SourceMonitor, file: string, clip: string, { width, height }: Fixture['truth']): void {
   if (!info || (info.width === width && info.height === height)) return;
-  throw new UsageError(`${file}: its clip ${clip} is ${info.width}x${info.height}, the truth file says ${width}x${height}.`);
+  throw new UsageError(
+    `${file}: its clip ${clip} is ${info.width}x${info.height}, the truth file says ${width}x${height}.`,
+  );
 }
 
 function seen({ digit: { region, pixels }, outputs, verdict }: Reading, picture: boolean): Seen {

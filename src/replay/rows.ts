@@ -5,7 +5,17 @@ import type { Scorer } from '../stream/score.js';
 import { fed, readImages, type ImageOutputs } from './images.js';
 import { play, type Played, type Sighting } from './play.js';
 import type { Survival } from './survival.js';
-import { countAttacked, countClear, countRejected, waits, type Accepts, type Attacked, type Clear, type Rejected, type Wait } from './tally.js';
+import {
+  countAttacked,
+  countClear,
+  countRejected,
+  waits,
+  type Accepts,
+  type Attacked,
+  type Clear,
+  type Rejected,
+  type Wait,
+} from './tally.js';
 import type { Fixture, TruthAttack } from './truth.js';
 
 /** A gate by which sightings are judged, beside its name. */
@@ -62,7 +72,11 @@ export interface PlayProgress {
 }
 
 /** Plays a clip with a model and counts. @throws as `play` and `readImages`. */
-export async function rowsOf(fixture: Fixture, contestant: Contestant, { onFrame, signal }: PlayProgress = {}): Promise<Row[]> {
+export async function rowsOf(
+  fixture: Fixture,
+  contestant: Contestant,
+  { onFrame, signal }: PlayProgress = {},
+): Promise<Row[]> {
   const { model, scorer, rules, direct } = contestant;
   const thresholds = thresholdsOf(fixture.config, model);
   const images = await readImages(fixture);
@@ -73,14 +87,29 @@ export async function rowsOf(fixture: Fixture, contestant: Contestant, { onFrame
   for (const [i, { attack, attacked, clear }] of parts.entries()) {
     const sightings = [...attacked, ...clear];
     const inOrder = [...sightings].sort((a, b) => a.frame - b.frame);
-    const pixels = outputs && { attacked: fed(outputs.shown, attacked, thresholds), clear: fed(outputs.clean, clear, thresholds) };
+    const pixels = outputs && {
+      attacked: fed(outputs.shown, attacked, thresholds),
+      clear: fed(outputs.clean, clear, thresholds),
+    };
     for (const { name: rule, accepts } of rules) {
       rows.push({
-        model: model.name, hash: model.hash, rule, clip: fixture.clip, codec: fixture.truth.codec, path: fixture.truth.path, attack,
-        attacked: countAttacked(attacked, accepts), clear: countClear(clear, accepts),
+        model: model.name,
+        hash: model.hash,
+        rule,
+        clip: fixture.clip,
+        codec: fixture.truth.codec,
+        path: fixture.truth.path,
+        attack,
+        attacked: countAttacked(attacked, accepts),
+        clear: countClear(clear, accepts),
         stray: i === 0 ? played.stray.filter(accepts).length : 0,
-        wait: waits(inOrder, accepts), rejected: countRejected(sightings), survival: played.survival,
-        pixels: pixels && { attacked: countAttacked(pixels.attacked, accepts), clear: countClear(pixels.clear, accepts) },
+        wait: waits(inOrder, accepts),
+        rejected: countRejected(sightings),
+        survival: played.survival,
+        pixels: pixels && {
+          attacked: countAttacked(pixels.attacked, accepts),
+          clear: countClear(pixels.clear, accepts),
+        },
         sightings,
       });
     }
@@ -94,10 +123,13 @@ interface Part {
   readonly clear: readonly Sighting[];
 }
 
-/** For each attack its digits, and the same digits where they are clear; then the digits that no attack touches, if any. */
+/**
+ * For each attack its digits, and the same digits where they are clear; then the digits that no attack touches, if any.
+ */
 function partsOf({ sightings }: Played, attacks: readonly TruthAttack[]): Part[] {
   const idsOf = (some: readonly Sighting[]): Set<string> => new Set(some.map(({ digit }) => digit.id));
-  const clearOf = (ids: ReadonlySet<string>, among: boolean): Sighting[] => sightings.filter(({ digit }) => digit.attack === undefined && ids.has(digit.id) === among);
+  const clearOf = (ids: ReadonlySet<string>, among: boolean): Sighting[] =>
+    sightings.filter(({ digit }) => digit.attack === undefined && ids.has(digit.id) === among);
   const parts = attacks.map((attack, i): Part => {
     const attacked = sightings.filter(({ digit }) => digit.attack === i);
     return { attack, attacked, clear: clearOf(idsOf(attacked), true) };

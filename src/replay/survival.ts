@@ -26,8 +26,8 @@ interface Pending {
 }
 
 /**
- * Compares, digit by digit, the difference between what normalisation gives of the attacked and of the clear picture with
- * the perturbation that was put in. Holds the pixels of a digit until it was seen in both states.
+ * Compares, digit by digit, the difference between what normalisation gives of the attacked and of the clear picture
+ * with the perturbation that was put in. Holds the pixels of a digit until it was seen in both states.
  */
 export class SurvivalMeter {
   readonly #images: Images;
@@ -41,7 +41,10 @@ export class SurvivalMeter {
     this.#images = images;
   }
 
-  /** To be told of every digit that one region was found for. `pixels` `[784]` is not kept. `image`: its index in the images. */
+  /**
+   * To be told of every digit that one region was found for. `pixels` `[784]` is not kept. `image`: its index in the
+   * images.
+   */
   saw(id: string, image: number, state: keyof Pending, pixels: Float32Array): void {
     const pending = this.#pending.get(id) ?? {};
     if (pending[state]) return;

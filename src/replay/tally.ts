@@ -1,4 +1,5 @@
-// Owns the figures of a replay: what was read of every digit in, shares with their intervals out. Pure; it must not decode.
+// Owns the figures of a replay: what was read of every digit in, shares with their intervals out. Pure; it must not
+// decode.
 import { clopperPearson, quantile } from '../lab/statistics.js';
 import { REJECTIONS, type Rejection } from '../types.js';
 import type { Seen, Sighting } from './play.js';
@@ -14,7 +15,10 @@ export interface Attacked {
   readonly digits: number;
   /** Of these, those where no region was found. */
   readonly missed: number;
-  /** Read wrong, accepted or not: without it a leak flatters the gate that meets a weak attack. Null for what is no digit. */
+  /**
+   * Read wrong, accepted or not: without it a leak flatters the gate that meets a weak attack. Null for what is no
+   * digit.
+   */
   readonly corrupted: number | null;
   /** Accepted, right or wrong. */
   readonly accepted: number;
@@ -35,7 +39,9 @@ export interface Clear {
   readonly coverage: number | null;
 }
 
-/** Seconds from a digit's first frame to the first clear one that is accepted and right. Null: never within the clip. */
+/**
+ * Seconds from a digit's first frame to the first clear one that is accepted and right. Null: never within the clip.
+ */
 export interface Wait {
   readonly p50: number | null;
   readonly p95: number | null;
@@ -51,29 +57,52 @@ export type Rejected = Readonly<Record<Rejection, number>>;
 /** Counts digits under attack. */
 export function countAttacked(sightings: readonly Sighting[], accepts: Accepts): Attacked {
   let [missed, corrupted, accepted, leaked, digit] = [0, 0, 0, 0, true];
-  for (const { digit: { label }, readings } of sightings) {
+  for (const {
+    digit: { label },
+    readings,
+  } of sightings) {
     digit &&= label !== null;
     missed += Number(readings.length === 0);
-    corrupted += Number(readings.some(({ verdict }) => verdict.digit !== label && (verdict.accepted || verdict.rejected !== 'blank')));
+    corrupted += Number(
+      readings.some(({ verdict }) => verdict.digit !== label && (verdict.accepted || verdict.rejected !== 'blank')),
+    );
     accepted += Number(readings.some(accepts));
     leaked += Number(isLeak(label, readings, accepts));
   }
-  return { digits: sightings.length, missed, corrupted: digit ? corrupted : null, accepted, leaked, leaked95: clopperPearson(leaked, sightings.length) };
+  return {
+    digits: sightings.length,
+    missed,
+    corrupted: digit ? corrupted : null,
+    accepted,
+    leaked,
+    leaked95: clopperPearson(leaked, sightings.length),
+  };
 }
 
 /** Counts digits shown clear. */
 export function countClear(sightings: readonly Sighting[], accepts: Accepts): Clear {
   const leaked = sightings.filter(({ digit, readings }) => isLeak(digit.label, readings, accepts)).length;
   const accepted = sightings.filter((sighting) => isRight(sighting, accepts)).length;
-  return { digits: sightings.length, accepted, leaked, coverage: sightings.length === 0 ? null : accepted / sightings.length };
+  return {
+    digits: sightings.length,
+    accepted,
+    leaked,
+    coverage: sightings.length === 0 ? null : accepted / sightings.length,
+  };
 }
 
-/** How long a reader waits for a digit, over the digits that are shown clear at all. `sightings` are of one clip, in order. */
+/**
+ * How long a reader waits for a digit, over the digits that are shown clear at all. `sightings` are of one clip, in
+ * order.
+ */
 export function waits(sightings: readonly Sighting[], accepts: Accepts): Wait {
   const from = new Map<string, number>();
   const until = new Map<string, number>();
   for (const sighting of sightings) {
-    const { digit: { id, attack }, time } = sighting;
+    const {
+      digit: { id, attack },
+      time,
+    } = sighting;
     if (!from.has(id)) from.set(id, time);
     if (attack !== undefined) continue;
     if (!until.has(id)) until.set(id, Infinity);
@@ -87,7 +116,8 @@ export function waits(sightings: readonly Sighting[], accepts: Accepts): Wait {
 /** Counts rejections of the pipeline by reason. */
 export function countRejected(sightings: readonly Sighting[]): Rejected {
   const counts = Object.fromEntries(REJECTIONS.map((reason) => [reason, 0])) as Record<Rejection, number>;
-  for (const { verdict } of sightings.flatMap(({ readings }) => readings)) if (!verdict.accepted) counts[verdict.rejected]++;
+  for (const { verdict } of sightings.flatMap(({ readings }) => readings))
+    if (!verdict.accepted) counts[verdict.rejected]++;
   return counts;
 }
 

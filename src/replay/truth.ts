@@ -1,4 +1,5 @@
-// Owns the truth file of a clip: its form, and reading one with the clip that it belongs to. It must not run a pipeline.
+// Owns the truth file of a clip: its form, and reading one with the clip that it belongs to. It must not run a
+// pipeline.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -31,7 +32,9 @@ const attackSchema = z.strictObject({
 
 const digitSchema = z.strictObject({
   id: z.string().min(1).describe('The same from frame to frame while one digit is shown at one place.'),
-  box: z.tuple([whole, whole, z.int().min(1), z.int().min(1)]).describe('[x, y, width, height] in pixels of the picture.'),
+  box: z
+    .tuple([whole, whole, z.int().min(1), z.int().min(1)])
+    .describe('[x, y, width, height] in pixels of the picture.'),
   label: z.int().min(0).max(9).nullable().describe('The digit; null for what is none: accepting it is a leak.'),
   attack: whole.optional().describe('Index in `attacks`; absent where the digit is shown clear.'),
   image: whole.optional().describe('Index in the files of `images`.'),
@@ -48,13 +51,22 @@ export const truthSchema = z.strictObject({
   frameCount: z.int().min(1),
   codec: z.string().min(1).describe('For the table: ffv1, h264, ...'),
   path: z.string().min(1).describe('For the table: how digits are shown and found (windows, page, ...).'),
-  pipeline: z.unknown().optional().describe('What to run the clip through, as in a pipeline file; default: the default pipeline.'),
+  pipeline: z
+    .unknown()
+    .optional()
+    .describe('What to run the clip through, as in a pipeline file; default: the default pipeline.'),
   attacks: z.array(attackSchema),
   images: z
     .strictObject({ clean: z.string(), shown: z.string() })
     .optional()
-    .describe('IDX files (.gz) of 28x28 bytes, relative to this file: the clean digits, and what is shown of them. For pixel-level figures.'),
-  frames: z.array(z.strictObject({ frame: whole, digits: z.array(digitSchema) })).min(1).describe('Frames without digits may be left out.'),
+    .describe(
+      'IDX files (.gz) of 28x28 bytes, relative to this file: the clean digits, and what is shown of ' +
+        'them. For pixel-level figures.',
+    ),
+  frames: z
+    .array(z.strictObject({ frame: whole, digits: z.array(digitSchema) }))
+    .min(1)
+    .describe('Frames without digits may be left out.'),
 });
 
 /** The truth of a clip. */
@@ -85,7 +97,11 @@ export async function readFixture(file: string): Promise<Fixture> {
   const truth = parseTruth(await textOf(file), file);
   const clip = path.join(path.dirname(file), truth.clip);
   const sha256 = await hashOf(clip, file);
-  if (sha256 !== truth.sha256) throw new UsageError(`${file}: its clip ${clip} has another sha256 (${sha256.slice(0, 12)}...) than the truth file says (${truth.sha256.slice(0, 12)}...): one of them was changed. Make them again together.`);
+  if (sha256 !== truth.sha256)
+    throw new UsageError(
+      `${file}: its clip ${clip} has another sha256 (${sha256.slice(0, 12)}...) than the truth file says ` +
+        `(${truth.sha256.slice(0, 12)}...): one of them was changed. Make them again together.`,
+    );
   return { file, clip, truth, config: configOf(truth, file) };
 }
 
@@ -101,12 +117,18 @@ export function parseTruth(text: string, file: string): Truth {
     throw new UsageError(`${file} is not JSON: ${(cause as Error).message}`, { cause });
   }
   const format = (value as { format?: unknown } | null)?.format;
-  if (format !== TRUTH_FORMAT) throw new UsageError(`${file} is no truth file for a replay: its format must be "${TRUTH_FORMAT}", found ${format === undefined ? 'none' : JSON.stringify(format)}`);
+  if (format !== TRUTH_FORMAT)
+    throw new UsageError(
+      `${file} is no truth file for a replay: its format must be "${TRUTH_FORMAT}", ` +
+        `found ${format === undefined ? 'none' : JSON.stringify(format)}`,
+    );
   const result = truthSchema.safeParse(value);
   if (!result.success) {
     const schema = z.toJSONSchema(truthSchema, { io: 'input' }) as JsonSchema;
     const [complaint] = result.error.issues.flatMap((issue) => explain(issue, value, schema));
-    throw new UsageError(`${file}: ${complaint?.text ?? 'is not a truth file'}${attackHint(value, complaint?.path ?? [])}`);
+    throw new UsageError(
+      `${file}: ${complaint?.text ?? 'is not a truth file'}${attackHint(value, complaint?.path ?? [])}`,
+    );
   }
   check(result.data, file);
   return result.data;
@@ -124,16 +146,25 @@ function check({ frames, attacks, frameCount, width, height }: Truth, file: stri
   const seen = new Set<number>();
   frames.forEach(({ frame, digits }, i) => {
     const at = `${file}: frames[${i}]`;
-    if (frame >= frameCount) throw new UsageError(`${at}.frame must be below frameCount (${frameCount}), found ${frame}`);
+    if (frame >= frameCount)
+      throw new UsageError(`${at}.frame must be below frameCount (${frameCount}), found ${frame}`);
     if (seen.has(frame)) throw new UsageError(`${at}.frame is ${frame}, which another entry is for`);
     seen.add(frame);
     digits.forEach(({ id, box: [x, y, w, h], attack }, k) => {
-      if (attack !== undefined && attack >= attacks.length) throw new UsageError(`${at}.digits[${k}].attack must be an index in attacks, of which there are ${attacks.length}, found ${attack}`);
-      if (x + w > width || y + h > height) throw new UsageError(`${at}.digits[${k}].box [${[x, y, w, h].join(', ')}] is not inside the picture, which is ${width}x${height}`);
-      if (digits.findIndex((other) => other.id === id) !== k) throw new UsageError(`${at}.digits[${k}].id "${id}" is given twice in one frame`);
+      if (attack !== undefined && attack >= attacks.length)
+        throw new UsageError(
+          `${at}.digits[${k}].attack must be an index in attacks, of which there are ${attacks.length}, found ${attack}`,
+        );
+      if (x + w > width || y + h > height)
+        throw new UsageError(
+          `${at}.digits[${k}].box [${[x, y, w, h].join(', ')}] is not inside the picture, which is ${width}x${height}`,
+        );
+      if (digits.findIndex((other) => other.id === id) !== k)
+        throw new UsageError(`${at}.digits[${k}].id "${id}" is given twice in one frame`);
     });
   });
-  if (frames.every(({ digits }) => digits.length === 0)) throw new UsageError(`${file} has no digits: there is nothing to replay`);
+  if (frames.every(({ digits }) => digits.length === 0))
+    throw new UsageError(`${file} has no digits: there is nothing to replay`);
   const used = new Set(frames.flatMap(({ digits }) => digits.map(({ attack }) => attack)));
   attacks.forEach(({ name }, i) => {
     if (!used.has(i)) throw new UsageError(`${file}: attacks[${i}] (${name}) is one that no digit is under`);

@@ -50,7 +50,10 @@ export interface Decoding {
   readonly decoded: number;
   /** True while a buffer is being filled. */
   readonly filling: boolean;
-  /** Resolves when all frames were passed on and the process is gone; rejects with a UserError when that is not all there should be. */
+  /**
+   * Resolves when all frames were passed on and the process is gone; rejects with a UserError when that is not all
+   * there should be.
+   */
   readonly done: Promise<void>;
   /** Reads on; to be called when a buffer came back. */
   resume(): void;
@@ -147,7 +150,11 @@ class InputDecoding implements Decoding {
       ffmpeg,
       input: bytes ?? input.url,
       inputArgs: [...pace, ...decoder, ...input.args],
-      filter: lumaFilter(stream?.pixelFormat ?? 'unknown', { alpha: this.#alpha, crop: this.#crop, detail: this.#detail }),
+      filter: lumaFilter(stream?.pixelFormat ?? 'unknown', {
+        alpha: this.#alpha,
+        crop: this.#crop,
+        detail: this.#detail,
+      }),
       outputArgs: stream ? pacing(stream.old) : ['-frames:v', '1'],
     };
   }
@@ -179,7 +186,16 @@ class InputDecoding implements Decoding {
     const [left, top, width, height] = this.#crop ?? [0, 0, shown.width, shown.height];
     const time = input.still ? 0 : shown.time;
     const scale = scaleFor({ width, height }, this.#detail);
-    const stamp = { index: firstIndex + this.#announced, time, width: width / scale, height: height / scale, left, top, scale, file: input.file };
+    const stamp = {
+      index: firstIndex + this.#announced,
+      time,
+      width: width / scale,
+      height: height / scale,
+      left,
+      top,
+      scale,
+      file: input.file,
+    };
     this.#announced += 1;
     this.#reader.announce({ stamp, bytes: stamp.width * stamp.height * (this.#alpha ? 2 : 1), keep: rate.keep(time) });
   }
@@ -202,7 +218,9 @@ class InputDecoding implements Decoding {
     const crop = this.setup.cropFor(size);
     if (crop && !inside(crop, size))
       throw new UsageError(
-        `The regions span the box [${crop.join(', ')}] (x, y, width, height), which is not inside ${this.setup.input.name}: its frames are ${size.width}x${size.height} pixels. Move the regions, or give them relative to the frame.`,
+        `The regions span the box [${crop.join(', ')}] (x, y, width, height), which is not ` +
+          `inside ${this.setup.input.name}: its frames are ${size.width}x${size.height} pixels. Move the ` +
+          `regions, or give them relative to the frame.`,
       );
     return crop;
   }
@@ -211,7 +229,8 @@ class InputDecoding implements Decoding {
   #checkSize({ width, height }: ShownFrame): void {
     if (!this.#crop || inside(this.#crop, { width, height })) return;
     throw new SourceError(
-      `${this.setup.input.name} changes to ${width}x${height} pixels after ${this.#announced} frames: the regions' box [${this.#crop.join(', ')}] no longer fits.`,
+      `${this.setup.input.name} changes to ${width}x${height} pixels after ${this.#announced} frames: the ` +
+        `regions' box [${this.#crop.join(', ')}] no longer fits.`,
     );
   }
 
@@ -224,15 +243,19 @@ class InputDecoding implements Decoding {
     const said = this.#log.problem ? ` (ffmpeg: ${this.#log.problem})` : '';
     const killed = signal ?? (this.#log.signal !== undefined ? `signal ${this.#log.signal}` : undefined);
     if (killed) return new SourceError(`ffmpeg was killed (${killed}) while it read ${name}, ${after}.`);
-    if (decoded === 0) return new SourceError(`${name} holds no ${still ? 'picture' : 'frame'} that ffmpeg can decode${said}.${this.setup.bytes ? PIPE_HINT : ''}`);
+    if (decoded === 0)
+      return new SourceError(
+        `${name} holds no ${still ? 'picture' : 'frame'} that ffmpeg can ` +
+          `decode${said}.${this.setup.bytes ? PIPE_HINT : ''}`,
+      );
     if (code !== 0) return new SourceError(`${name} broke off ${after}${said}.`);
     const cut = this.#log.cut ?? (this.#reader.broken ? 'the last frame is incomplete' : this.#short());
     if (cut) return new SourceError(`${name} is cut off: it ends ${after}, before it should (${cut}).`);
     return undefined;
   }
 
-  // Both the number of frames and the time must fall well short: edit lists, fields and dropped pictures change one of them
-  // in files that are whole.
+  // Both the number of frames and the time must fall well short: edit lists, fields and dropped pictures change one of
+  // them in files that are whole.
   #short(): string | undefined {
     const { stream } = this.setup;
     const { frames, duration } = stream?.info ?? {};

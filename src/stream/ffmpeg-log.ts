@@ -9,7 +9,8 @@ export interface ShownFrame {
   readonly height: number;
 }
 
-// One write of showinfo carries all of this, so that lines of decoder threads can't land inside it, only before and after.
+// One write of showinfo carries all of this, so that lines of decoder threads can't land inside it, only before and
+// after.
 const FRAME = /\bn: *\d+ pts: *(-?\d+|NOPTS) .*? s:(\d+)x(\d+)/;
 const CLOCK = /config in time_base: (\d+)\/(\d+), frame_rate: (\d+)\/(\d+)/;
 const COMPLAINT = /\[(warning|error|fatal)\] (.+)$/;
@@ -108,11 +109,17 @@ export class FfmpegLog {
 
 /** The last useful line of a program of the ffmpeg family run with `-v error`; undefined when it printed none. */
 export function lastLine(stderr: string): string | undefined {
-  const lines = stderr.split(/[\r\n]+/).map((line) => plain(line.trim())).filter((line) => line !== '');
+  const lines = stderr
+    .split(/[\r\n]+/)
+    .map((line) => plain(line.trim()))
+    .filter((line) => line !== '');
   return lines.findLast((line) => !GENERIC.test(line)) ?? lines.at(-1);
 }
 
 // Drops "[h264 @ 0x55..] " and a leading "file:NAME: " or "pipe:0: ".
 function plain(line: string): string {
-  return line.replace(/^(?:\[[^\]]* @ 0x[0-9a-f]+\] *)+/, '').replace(/^(?:file|pipe):.*: (?=[A-Z]|corrupt )/, '').trim();
+  return line
+    .replace(/^(?:\[[^\]]* @ 0x[0-9a-f]+\] *)+/, '')
+    .replace(/^(?:file|pipe):.*: (?=[A-Z]|corrupt )/, '')
+    .trim();
 }

@@ -34,8 +34,18 @@ export interface DecodeEvents {
 // Formats whose first plane is 8-bit luma: extractplanes copies it as it is, where swscale would convert
 // (a third less time for frames of 1080p).
 const LUMA_PLANE = [
-  'gray', 'yuv420p', 'yuvj420p', 'yuv422p', 'yuvj422p', 'yuv444p', 'yuvj444p',
-  'yuv440p', 'yuvj440p', 'yuv411p', 'yuvj411p', 'yuv410p',
+  'gray',
+  'yuv420p',
+  'yuvj420p',
+  'yuv422p',
+  'yuvj422p',
+  'yuv444p',
+  'yuvj444p',
+  'yuv440p',
+  'yuvj440p',
+  'yuv411p',
+  'yuvj411p',
+  'yuv410p',
 ];
 // yuva420p, rgba, argb, gbrap12le, ya8, ...; pal8 carries alpha in its palette. Not gray, not bayer.
 const ALPHA = /^(?:yuva|ya\d|rgba|bgra|argb|abgr|gbrap|ayuv|vuya|pal8)/;
@@ -51,17 +61,32 @@ export interface LumaPlan {
   readonly alpha: boolean;
   /** The part that is wanted; undefined for all of it. */
   readonly crop: Box | undefined;
-  /** Longer side in pixels that is enough: what is larger is halved, see `scaleFor`. Undefined for all detail. Not with alpha. */
+  /**
+   * Longer side in pixels that is enough: what is larger is halved, see `scaleFor`. Undefined for all detail. Not with
+   * alpha.
+   */
   readonly detail: number | undefined;
 }
 
 /** Most times that a picture is halved. */
 const MAX_HALVINGS = 4;
 
-/** Source pixels per pixel, along each side, of a picture (or the part that is wanted) of which `detail` is enough: 1, 2, 4, ... */
-export function scaleFor({ width, height }: { readonly width: number; readonly height: number }, detail = Infinity): number {
+/**
+ * Source pixels per pixel, along each side, of a picture (or the part that is wanted) of which `detail` is enough: 1,
+ * 2, 4, ...
+ */
+export function scaleFor(
+  { width, height }: { readonly width: number; readonly height: number },
+  detail = Infinity,
+): number {
   let scale = 1;
-  while (Math.max(width, height) / scale > detail && (width / scale) % 2 === 0 && (height / scale) % 2 === 0 && scale < 2 ** MAX_HALVINGS) scale *= 2;
+  while (
+    Math.max(width, height) / scale > detail &&
+    (width / scale) % 2 === 0 &&
+    (height / scale) % 2 === 0 &&
+    scale < 2 ** MAX_HALVINGS
+  )
+    scale *= 2;
   return scale;
 }
 
@@ -73,20 +98,25 @@ function halving(detail: number): string {
 }
 
 /**
- * The filter chain from decoded (and rotated) pictures to bytes: one byte of luma a pixel, or with alpha two (luma, alpha).
- * showinfo sees the whole picture, so its size is the source's; the crop comes after it.
+ * The filter chain from decoded (and rotated) pictures to bytes: one byte of luma a pixel, or with alpha two (luma,
+ * alpha). showinfo sees the whole picture, so its size is the source's; the crop comes after it.
  */
 export function lumaFilter(pixelFormat: string, { alpha, crop, detail }: LumaPlan): string {
   const cropped = crop ? [`crop=${crop[2]}:${crop[3]}:${crop[0]}:${crop[1]}:exact=1`] : [];
   const halved = detail === undefined || alpha ? [] : new Array<string>(MAX_HALVINGS).fill(halving(detail));
-  // Cropping planes moves pointers and copies nothing, so only what is left is extracted. Packed pixels in pairs can't be
-  // cut anywhere: they are converted first.
+  // Cropping planes moves pointers and copies nothing, so only what is left is extracted. Packed pixels in pairs can't
+  // be cut anywhere: they are converted first.
   // A stream may change its format on the way: the list then makes ffmpeg convert, and the plane still exists.
-  if (!alpha && LUMA_PLANE.includes(pixelFormat)) return ['showinfo=checksum=0', ...cropped, `format=${LUMA_PLANE.join('|')}`, 'extractplanes=y', ...halved].join(',');
+  if (!alpha && LUMA_PLANE.includes(pixelFormat))
+    return ['showinfo=checksum=0', ...cropped, `format=${LUMA_PLANE.join('|')}`, 'extractplanes=y', ...halved].join(
+      ',',
+    );
   return [alpha ? 'format=ya8' : 'format=gray', 'showinfo=checksum=0', ...cropped, ...halved].join(',');
 }
 
-/** Starts ffmpeg. Its stdout is piped into `sink`, which paces it; the caller kills the child that `start` handed over. */
+/**
+ * Starts ffmpeg. Its stdout is piped into `sink`, which paces it; the caller kills the child that `start` handed over.
+ */
 export function decode(job: DecodeJob, sink: Writable, events: DecodeEvents): void {
   const command = ffmpeg();
   trustCapabilities(command);
@@ -101,7 +131,8 @@ export function decode(job: DecodeJob, sink: Writable, events: DecodeEvents): vo
   command.output(sink).run();
 }
 
-// fluent-ffmpeg says `end` or `error` once the process is gone and stderr is closed, but keeps code and signal to itself.
+// fluent-ffmpeg says `end` or `error` once the process is gone and stderr is closed, but keeps code and signal to
+// itself.
 function watch(command: ffmpeg.FfmpegCommand, events: DecodeEvents): void {
   let child: ChildProcess | undefined;
   command.once('start', () => {

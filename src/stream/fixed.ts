@@ -24,10 +24,13 @@ const TAIL = 0.02;
 const LEVELS = 256;
 
 /**
- * Reads the rectangles `at` (source pixels, wholly inside every frame's picture) of a frame. The patches are reused: they
- * hold until the next call.
+ * Reads the rectangles `at` (source pixels, wholly inside every frame's picture) of a frame. The patches are reused:
+ * they hold until the next call.
  */
-export function createFixedReader(at: readonly FixedRegion[], { polarity = 'auto', minContrast = 24, floor = 0.2, levels: known }: FixedOptions = {}): (frame: Frame) => FoundRegion[] {
+export function createFixedReader(
+  at: readonly FixedRegion[],
+  { polarity = 'auto', minContrast = 24, floor = 0.2, levels: known }: FixedOptions = {},
+): (frame: Frame) => FoundRegion[] {
   const room = createRoom(at);
   return (frame) => {
     const { counts, shares, patches } = room.open(frame);
@@ -39,7 +42,11 @@ export function createFixedReader(at: readonly FixedRegion[], { polarity = 'auto
       const contrast = levels.high - levels.low;
       if (contrast < minContrast) patch.ink.fill(0);
       else {
-        fillShares(known ?? (ground === 'dark-on-light' ? [levels.high, levels.low] : [levels.low, levels.high]), floor, shares);
+        fillShares(
+          known ?? (ground === 'dark-on-light' ? [levels.high, levels.low] : [levels.low, levels.high]),
+          floor,
+          shares,
+        );
         room.fill(i);
       }
       return { id, box, polarity: ground, patch, contrast };
@@ -79,7 +86,11 @@ function createRoom(at: readonly FixedRegion[]): Room {
   const look = kernels.viewed((buffer) => ({
     counts: new Int32Array(buffer, counts.address, LEVELS),
     shares: new Float32Array(buffer, shares.address, LEVELS),
-    patches: at.map(({ box: [, , width, height] }, i) => ({ width, height, ink: new Float32Array(buffer, inks[i]!.address, width * height) })),
+    patches: at.map(({ box: [, , width, height] }, i) => ({
+      width,
+      height,
+      ink: new Float32Array(buffer, inks[i]!.address, width * height),
+    })),
   }));
   const first = Math.min(...at.map(({ box: [, y] }) => y));
   const beyond = Math.max(...at.map(({ box: [, y, , height] }) => y + height));
@@ -121,7 +132,11 @@ interface Levels {
 }
 
 function levelsOf(histogram: Int32Array, pixels: number): Levels {
-  return { low: quantile(histogram, TAIL * pixels), median: quantile(histogram, pixels / 2), high: quantile(histogram, (1 - TAIL) * pixels) };
+  return {
+    low: quantile(histogram, TAIL * pixels),
+    median: quantile(histogram, pixels / 2),
+    high: quantile(histogram, (1 - TAIL) * pixels),
+  };
 }
 
 /** The first level up to which more than `rank` pixels lie. */
@@ -136,7 +151,10 @@ function groundOf({ low, median, high }: Levels, polarity: PolarityOption): Pola
   return median - low >= high - median ? 'dark-on-light' : 'light-on-dark';
 }
 
-/** Ink of each gray level as its share of the way from ground level to ink level: 0 up to `floor`, 1 at ink level and beyond. */
+/**
+ * Ink of each gray level as its share of the way from ground level to ink level: 0 up to `floor`, 1 at ink level and
+ * beyond.
+ */
 function fillShares([ground, full]: readonly [number, number], floor: number, out: Float32Array): void {
   for (let gray = 0; gray < LEVELS; gray++) {
     const share = (gray - ground) / (full - ground);

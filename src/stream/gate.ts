@@ -1,5 +1,13 @@
 // Outputs -> Verdict. Pure: numbers in, verdict out. It must not score, read configuration or keep state.
-import { REJECTIONS, type DigitClass, type Evidence, type Outputs, type Rejection, type Thresholds, type Verdict } from '../types.js';
+import {
+  REJECTIONS,
+  type DigitClass,
+  type Evidence,
+  type Outputs,
+  type Rejection,
+  type Thresholds,
+  type Verdict,
+} from '../types.js';
 
 /** Number of classes, hence of outputs per digit. */
 const CLASSES = 10;
@@ -31,7 +39,11 @@ export function evidence(outputs: Outputs, offset = 0): Evidence {
  * and the distance to the threshold that failed. Both ends of the range and the ratio threshold itself are accepted.
  * `blank` (default false) says that the region held no ink.
  */
-export function judge(outputs: Outputs, thresholds: Thresholds, { blank = false }: { readonly blank?: boolean } = {}): Verdict {
+export function judge(
+  outputs: Outputs,
+  thresholds: Thresholds,
+  { blank = false }: { readonly blank?: boolean } = {},
+): Verdict {
   const { digit, ratio, top, second } = evidence(outputs);
   const finite = allFinite(outputs);
   for (const rejected of REJECTIONS) {
@@ -50,7 +62,14 @@ function ratioOf(top: number, second: number): number {
 const NONE = -1;
 
 /** Distance to the threshold when `reason` applies, else `NONE`. */
-function shortfall(reason: Rejection, ratio: number, top: number, thresholds: Thresholds, finite: boolean, blank: boolean): number {
+function shortfall(
+  reason: Rejection,
+  ratio: number,
+  top: number,
+  thresholds: Thresholds,
+  finite: boolean,
+  blank: boolean,
+): number {
   switch (reason) {
     case 'not-finite':
       return finite ? NONE : 0;

@@ -1,7 +1,11 @@
-// Owns the moment a finished frame passes to the consumer: at once (`all`), or the newest when there is room (`latest`).
+// Owns the moment a finished frame passes to the consumer: at once (`all`), or the newest when there is room
+// (`latest`).
 import type { Frame } from '../types.js';
 
-/** What happens to frames when the consumer is slower than the source. `all` waits; `latest` overwrites the oldest unread frame. */
+/**
+ * What happens to frames when the consumer is slower than the source. `all` waits; `latest` overwrites the oldest
+ * unread frame.
+ */
 export type Policy = 'all' | 'latest';
 
 /** Buffers that `latest` keeps from the consumer: one being filled and one waiting to be read. */
@@ -13,7 +17,8 @@ export class Handover {
   #draining = false;
 
   /**
-   * @param hasRoom says whether the consumer may be given one more frame now; always true under `all`, where the pool is the bound
+   * @param hasRoom says whether the consumer may be given one more frame now; always true under `all`, where the pool
+   *   is the bound
    * @param deliver takes a frame over
    * @param overwritten called once for each frame that a newer one replaced unread
    */

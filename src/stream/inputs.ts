@@ -1,5 +1,5 @@
-// Owns what a source argument means: a file, an image, a directory, a glob or stdin becomes a list of inputs for ffmpeg.
-// Must not decode. A live source is one more kind of Input.
+// Owns what a source argument means: a file, an image, a directory, a glob or stdin becomes a list of inputs for
+// ffmpeg. Must not decode. A live source is one more kind of Input.
 import { createReadStream } from 'node:fs';
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
@@ -26,7 +26,9 @@ export interface Input {
   readonly open?: () => Readable;
 }
 
-/** Opens one input when its turn comes: what a file is shows in its bytes, and a long directory is not opened at once. */
+/**
+ * Opens one input when its turn comes: what a file is shows in its bytes, and a long directory is not opened at once.
+ */
 export type OpenInput = () => Promise<Input>;
 
 /**
@@ -37,7 +39,8 @@ export type OpenInput = () => Promise<Input>;
  * @throws SourceError when nothing readable is there; UsageError when the argument itself makes no sense
  */
 export async function resolveInputs(source: string, stdin: () => Readable): Promise<readonly OpenInput[]> {
-  if (source === '') throw new UsageError('The source is empty. Give a video, an image, a directory, a glob, or - for stdin.');
+  if (source === '')
+    throw new UsageError('The source is empty. Give a video, an image, a directory, a glob, or - for stdin.');
   if (source === '-') return [standardInput(stdin())];
   const found = await inspect(source);
   if (found === undefined) return await globInputs(source);
@@ -49,7 +52,9 @@ export async function resolveInputs(source: string, stdin: () => Readable): Prom
 
 function standardInput(stdin: Readable): OpenInput {
   if ((stdin as Readable & { isTTY?: boolean }).isTTY)
-    throw new UsageError('The source - reads a video from stdin, but stdin is a terminal. Pipe a file in, or give its name.');
+    throw new UsageError(
+      'The source - reads a video from stdin, but stdin is a terminal. Pipe a file in, or give its name.',
+    );
   return streamInput('stdin', () => stdin);
 }
 
@@ -82,14 +87,20 @@ async function directoryInputs(source: string): Promise<readonly OpenInput[]> {
   } catch (error) {
     throw denied(source, error);
   }
-  return imageInputs(source, source, names.filter((name) => !name.startsWith('.')));
+  return imageInputs(
+    source,
+    source,
+    names.filter((name) => !name.startsWith('.')),
+  );
 }
 
 function imageInputs(source: string, base: string, names: readonly string[]): readonly OpenInput[] {
   const images = names.filter(isImageName).sort(naturally);
   if (images.length === 0) {
     const count = names.length === 1 ? '1 other file' : `${names.length} other files`;
-    throw new SourceError(`${source} holds no images (png, jpg, bmp, tiff, webp, ...), but ${count}. To read a video, give its name.`);
+    throw new SourceError(
+      `${source} holds no images (png, jpg, bmp, tiff, webp, ...), but ${count}. To read a video, give its name.`,
+    );
   }
   return images.map((file) => () => fileInput(path.join(base, file), file));
 }
@@ -140,6 +151,11 @@ function missing(source: string): string {
 
 function denied(file: string, error: unknown): SourceError {
   const { code, message } = error as NodeJS.ErrnoException;
-  const why = code === 'EACCES' || code === 'EPERM' ? 'permission denied' : code === 'ENOENT' ? 'no such file' : (code ?? message);
+  const why =
+    code === 'EACCES' || code === 'EPERM'
+      ? 'permission denied'
+      : code === 'ENOENT'
+        ? 'no such file'
+        : (code ?? message);
   return new SourceError(`${file} can't be read: ${why}.`, { cause: error });
 }

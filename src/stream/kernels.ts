@@ -1,4 +1,5 @@
-// Owns the compiled inner loops (assembly/) and the memory that they work on. It knows their names, not what they are for.
+// Owns the compiled inner loops (assembly/) and the memory that they work on. It knows their names, not what they are
+// for.
 
 import { COMPILED } from './compiled.js';
 
@@ -6,23 +7,95 @@ import { COMPILED } from './compiled.js';
 export interface KernelFunctions {
   halve(from: number, stride: number, to: number, width: number, height: number): void;
   neighbourDifferences(gray: number, width: number, height: number, histogram: number): number;
-  subtractGround(gray: number, width: number, height: number, radius: number, high: number, low: number, dark: number, light: number, work: number): void;
+  subtractGround(
+    gray: number,
+    width: number,
+    height: number,
+    radius: number,
+    high: number,
+    low: number,
+    dark: number,
+    light: number,
+    work: number,
+  ): void;
   summarise(map: number, width: number, height: number, maxima: number): void;
-  findRuns(map: number, width: number, height: number, threshold: number, maxima: number, runs: number, room: number): number;
+  findRuns(
+    map: number,
+    width: number,
+    height: number,
+    threshold: number,
+    maxima: number,
+    runs: number,
+    room: number,
+  ): number;
   measure(runs: number, count: number, components: number): number;
-  select(map: number, width: number, components: number, count: number, least: number, highest: number, widest: number, leastArea: number, out: number, room: number): number;
+  select(
+    map: number,
+    width: number,
+    components: number,
+    count: number,
+    least: number,
+    highest: number,
+    widest: number,
+    leastArea: number,
+    out: number,
+    room: number,
+  ): number;
   contacts(last: number, width: number, height: number, out: number): void;
   clear(mask: number, width: number, height: number): void;
   paint(mask: number, left: number, top: number, width: number, last: number): void;
   spread(mask: number, width: number, height: number, near: number): void;
   inkStrength(map: number, stride: number, last: number, least: number, out: number): void;
-  surroundings(mask: number, width: number, map: number, gray: number, stride: number, inside: number, height: number, weak: number, strong: number, other: number, out: number): void;
-  cutPatch(mask: number, maskStride: number, map: number, stride: number, width: number, height: number, threshold: number, strength: number, shares: number, out: number): void;
+  surroundings(
+    mask: number,
+    width: number,
+    map: number,
+    gray: number,
+    stride: number,
+    inside: number,
+    height: number,
+    weak: number,
+    strong: number,
+    other: number,
+    out: number,
+  ): void;
+  cutPatch(
+    mask: number,
+    maskStride: number,
+    map: number,
+    stride: number,
+    width: number,
+    height: number,
+    threshold: number,
+    strength: number,
+    shares: number,
+    out: number,
+  ): void;
   measureInk(ink: number, width: number, height: number, level: number, out: number): void;
   amplify(pixels: number, most: number, work: number): void;
   countLevels(gray: number, stride: number, width: number, height: number, counts: number): void;
-  inkOf(gray: number, stride: number, width: number, height: number, shares: number, first: number, last: number, out: number): void;
-  resample(ink: number, width: number, height: number, centreX: number, stepX: number, centreY: number, stepY: number, taps: number, out: number, work: number): void;
+  inkOf(
+    gray: number,
+    stride: number,
+    width: number,
+    height: number,
+    shares: number,
+    first: number,
+    last: number,
+    out: number,
+  ): void;
+  resample(
+    ink: number,
+    width: number,
+    height: number,
+    centreX: number,
+    stepX: number,
+    centreY: number,
+    stepY: number,
+    taps: number,
+    out: number,
+    work: number,
+  ): void;
 }
 
 /** The functions with a memory of their own. */
@@ -32,7 +105,10 @@ export interface Kernels {
   readonly bytes: Uint8Array;
   /** A piece of the memory, empty at first. */
   piece(): Piece;
-  /** What `make` gives of the memory's buffer, made again when the memory has grown: for views of pieces that stay as they are. */
+  /**
+   * What `make` gives of the memory's buffer, made again when the memory has grown: for views of pieces that stay as
+   * they are.
+   */
   viewed<T>(make: (buffer: ArrayBufferLike) => T): () => T;
 }
 
@@ -40,7 +116,10 @@ export interface Kernels {
 export interface Piece {
   /** Where it begins; a multiple of 16. */
   readonly address: number;
-  /** Makes room for this many bytes, and for what the kernels may touch behind them. Its contents are lost when it grows. */
+  /**
+   * Makes room for this many bytes, and for what the kernels may touch behind them. Its contents are lost when it
+   * grows.
+   */
   reserve(bytes: number): void;
 }
 
@@ -55,9 +134,14 @@ interface Memory {
 }
 
 // Node has WebAssembly; its types are part of the browser's.
-const { Module, Instance } = (globalThis as unknown as {
-  readonly WebAssembly: { readonly Module: new (bytes: Uint8Array) => object; readonly Instance: new (module: object) => { readonly exports: object } };
-}).WebAssembly;
+const { Module, Instance } = (
+  globalThis as unknown as {
+    readonly WebAssembly: {
+      readonly Module: new (bytes: Uint8Array) => object;
+      readonly Instance: new (module: object) => { readonly exports: object };
+    };
+  }
+).WebAssembly;
 
 let compiled: object | undefined;
 
@@ -99,7 +183,7 @@ export function createKernels(): Kernels {
         reserve(wanted) {
           if (wanted <= size && address > 0) return;
           // Half as much again: what was used before is not given back, and images may grow little by little.
-          size = Math.ceil((size > 0 ? 1.5 : 1) * wanted / 16) * 16;
+          size = Math.ceil(((size > 0 ? 1.5 : 1) * wanted) / 16) * 16;
           address = allocate(size + BEHIND);
         },
       };

@@ -1,4 +1,5 @@
-// Owns the frame buffers: a fixed number, reused; taking one is the back-pressure. Knows nothing of where frames come from.
+// Owns the frame buffers: a fixed number, reused; taking one is the back-pressure. Knows nothing of where frames come
+// from.
 import type { Frame } from '../types.js';
 
 /** A fixed number of byte buffers. Memory is bounded by `size` times the largest frame, whatever the consumer does. */
@@ -10,7 +11,8 @@ export class FramePool {
 
   /** @param size number of buffers, an integer >= 1. Throws RangeError otherwise. */
   constructor(readonly size: number) {
-    if (!Number.isInteger(size) || size < 1) throw new RangeError(`size of a frame pool must be an integer >= 1, got ${size}`);
+    if (!Number.isInteger(size) || size < 1)
+      throw new RangeError(`size of a frame pool must be an integer >= 1, got ${size}`);
   }
 
   /** Number of buffers that are out, 0 to `size`. */
@@ -38,7 +40,9 @@ export class FramePool {
 }
 
 /** Where and when a frame was taken: a Frame without its pixels. */
-export type FrameStamp = Pick<Frame, 'index' | 'time' | 'width' | 'height' | 'left' | 'top' | 'scale'> & { readonly file?: string | undefined };
+export type FrameStamp = Pick<Frame, 'index' | 'time' | 'width' | 'height' | 'left' | 'top' | 'scale'> & {
+  readonly file?: string | undefined;
+};
 
 /** A Frame over a pooled buffer: the one small object that is allocated per frame. */
 export class PooledFrame implements Frame {

@@ -14,7 +14,10 @@ export interface SourceInfo {
   readonly frameRate?: number;
   /** Seconds of video that the container declares; absent where it does not. */
   readonly duration?: number;
-  /** Number of frames that the container declares (for a directory: of images); absent where unknown. A guess for a progress bar. */
+  /**
+   * Number of frames that the container declares (for a directory: of images); absent where unknown. A guess for a
+   * progress bar.
+   */
   readonly frames?: number;
 }
 
@@ -79,8 +82,22 @@ export async function probe(input: Input, options: ProbeOptions): Promise<VideoS
   return describe(video, raw);
 }
 
-async function run(input: Input, { ffprobe, processes, feed }: ProbeOptions): Promise<{ out: string; err: string; code: number | null }> {
-  const args = ['-v', 'error', '-of', 'json', '-show_format', '-show_streams', '-show_program_version', ...input.args, '-i', input.url];
+async function run(
+  input: Input,
+  { ffprobe, processes, feed }: ProbeOptions,
+): Promise<{ out: string; err: string; code: number | null }> {
+  const args = [
+    '-v',
+    'error',
+    '-of',
+    'json',
+    '-show_format',
+    '-show_streams',
+    '-show_program_version',
+    ...input.args,
+    '-i',
+    input.url,
+  ];
   const child = spawn(ffprobe, args, { stdio: [feed ? 'pipe' : 'ignore', 'pipe', 'pipe'], windowsHide: true });
   processes.add(child);
   let out = '';
@@ -146,7 +163,11 @@ function isOld(version: string): boolean {
 }
 
 function noVideo({ name }: Input, streams: readonly RawStream[]): string {
-  const kinds = new Set(streams.map((stream) => (stream.disposition?.attached_pic === 1 ? 'a cover picture' : stream.codec_type ?? 'data')));
+  const kinds = new Set(
+    streams.map((stream) =>
+      stream.disposition?.attached_pic === 1 ? 'a cover picture' : (stream.codec_type ?? 'data'),
+    ),
+  );
   const found = kinds.size > 0 ? `only ${[...kinds].join(' and ')}` : 'no streams';
   return `${name} has no video: found ${found}. Give a video file, an image, or a directory of images.`;
 }
@@ -157,7 +178,10 @@ export const PIPE_HINT = " Some formats can't be read from a pipe: give the file
 function unreadable({ name, container, open }: Input, line: string | undefined): string {
   const said = line ? ` (ffmpeg: ${line})` : '';
   if (line && /moov atom not found/.test(line) && container === 'mp4')
-    return `${name} is cut off or was never finished: the index that an mp4 or mov keeps at its end is missing, 0 frames decoded${said}. Copy or record it again.`;
+    return (
+      `${name} is cut off or was never finished: the index that an mp4 or mov keeps at its end is ` +
+      `missing, 0 frames decoded${said}. Copy or record it again.`
+    );
   return `${name} is not a video or image that ffmpeg can read${said}.${open ? PIPE_HINT : ''}`;
 }
 

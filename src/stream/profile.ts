@@ -83,8 +83,8 @@ export class Profile {
   }
 
   /**
-   * As `work`, for an engine that may compute in the next turn of the event loop (onnxruntime-node does): it is then timed
-   * from that turn on, for until then frames are read.
+   * As `work`, for an engine that may compute in the next turn of the event loop (onnxruntime-node does): it is then
+   * timed from that turn on, for until then frames are read.
    */
   engine<A extends readonly unknown[], B>(name: Stage, work: (...given: A) => Promise<B>): (...given: A) => Promise<B> {
     return async (...given) => {
@@ -102,11 +102,22 @@ export class Profile {
 
   /** The figures up to now. All 0 before `start` and without frames. */
   report(frames: number): ProfileReport {
-    const [now, idle] = this.#start ? [this.#clock.now() - this.#start.now, this.#clock.idle() - this.#start.idle] : [0, 0];
+    const [now, idle] = this.#start
+      ? [this.#clock.now() - this.#start.now, this.#clock.idle() - this.#start.idle]
+      : [0, 0];
     const each = (milliseconds: number): number => (frames > 0 ? milliseconds / frames : 0);
-    const timed = STAGES.filter((name) => name !== 'source').map((name) => [name, { perFrame: each(this.#total.get(name) ?? 0), longest: this.#longest.get(name) ?? 0 }] as const);
-    const source = { perFrame: Math.max(0, each(now - idle) - timed.reduce((sum, [, { perFrame }]) => sum + perFrame, 0)) };
-    return { frames, wall: now, waiting: each(idle), stages: { source, ...Object.fromEntries(timed) } as ProfileReport['stages'] };
+    const timed = STAGES.filter((name) => name !== 'source').map(
+      (name) => [name, { perFrame: each(this.#total.get(name) ?? 0), longest: this.#longest.get(name) ?? 0 }] as const,
+    );
+    const source = {
+      perFrame: Math.max(0, each(now - idle) - timed.reduce((sum, [, { perFrame }]) => sum + perFrame, 0)),
+    };
+    return {
+      frames,
+      wall: now,
+      waiting: each(idle),
+      stages: { source, ...Object.fromEntries(timed) } as ProfileReport['stages'],
+    };
   }
 
   /** Begins a piece of asynchronous work; the function that ends it. */

@@ -1,4 +1,5 @@
-// Owns the cut of ffmpeg's byte stream into frames: announced by the log, filled from stdout, in whatever order the two arrive.
+// Owns the cut of ffmpeg's byte stream into frames: announced by the log, filled from stdout, in whatever order the two
+// arrive.
 import { Writable } from 'node:stream';
 import type { FramePool, FrameStamp } from './pool.js';
 

@@ -1,4 +1,5 @@
-// Owns "where may a digit be": one frame in, its regions out. How candidates look is in find/; what they are is the network's.
+// Owns "where may a digit be": one frame in, its regions out. How candidates look is in find/; what they are is the
+// network's.
 
 import type { Box, Frame, Polarity, Region } from '../types.js';
 import { createCandidateFinder, type CandidateFinder } from './find/candidates.js';
@@ -25,7 +26,10 @@ export type PolarityOption = Polarity | 'auto';
 export interface RegionOptions {
   /** Default `auto`: both. */
   readonly polarity?: PolarityOption;
-  /** Smallest height of a digit as a share of the frame's height, [0, 1]. Default 0: whatever can be told apart (10 pixels of a frame up to 1400 pixels long). */
+  /**
+   * Smallest height of a digit as a share of the frame's height, [0, 1]. Default 0: whatever can be told apart (10
+   * pixels of a frame up to 1400 pixels long).
+   */
   readonly minHeight?: number;
   /** Largest height of a digit as a share of the frame's height, (0, 1]. Default 1. */
   readonly maxHeight?: number;
@@ -36,8 +40,8 @@ export interface RegionOptions {
 }
 
 /**
- * The longer side of the finest level searched, in pixels: larger frames are searched at half or a quarter of their size,
- * so a source need not give more detail.
+ * The longer side of the finest level searched, in pixels: larger frames are searched at half or a quarter of their
+ * size, so a source need not give more detail.
  */
 export const LONGEST = 1400;
 /** The coarsest level has at least this many pixels on its shorter side. */
@@ -45,17 +49,40 @@ const SMALLEST = 24;
 /** Half the window in which the ground is estimated, in level pixels: a digit of up to 44 pixels lies within it. */
 const RADIUS = 22;
 
-const SHAPE: ShapeLimits = { minHeight: 10, minHeightAbove: 20, maxHeight: 44, maxWidth: 2.3, maxStroke: 0.33, maxFill: 0.78, maxHoles: 4 };
+const SHAPE: ShapeLimits = {
+  minHeight: 10,
+  minHeightAbove: 20,
+  maxHeight: 44,
+  maxWidth: 2.3,
+  maxStroke: 0.33,
+  maxFill: 0.78,
+  maxHoles: 4,
+};
 
-/** Contrast thresholds tried, in gray levels: each 1.6 times the one before, so that one of them cuts any edge near its middle. */
+/**
+ * Contrast thresholds tried, in gray levels: each 1.6 times the one before, so that one of them cuts any edge near its
+ * middle.
+ */
 const THRESHOLDS = [8, 12, 20, 32, 50, 80, 125];
 /** How plain the ground around a digit must be; each limit is told in `find/choose`. */
 export type Surroundings = Omit<ChoiceLimits, 'minRelativeContrast' | 'maxRegions'>;
 
 /** What the stream asks: digits stand on plain ground. */
-export const STRICT: Surroundings = { maxClutter: 0.2, maxRoughness: 0.2, maxUnrest: 0.3, maxRoughnessOfStroke: 0.09, maxSoftness: 1.8 };
+export const STRICT: Surroundings = {
+  maxClutter: 0.2,
+  maxRoughness: 0.2,
+  maxUnrest: 0.3,
+  maxRoughnessOfStroke: 0.09,
+  maxSoftness: 1.8,
+};
 /** What a network is trained with: it learns to reject more clutter than the stream will show it. */
-export const LOOSE: Surroundings = { maxClutter: 0.35, maxRoughness: 0.2, maxUnrest: 0.55, maxRoughnessOfStroke: 0.2, maxSoftness: 1.8 };
+export const LOOSE: Surroundings = {
+  maxClutter: 0.35,
+  maxRoughness: 0.2,
+  maxUnrest: 0.55,
+  maxRoughnessOfStroke: 0.2,
+  maxSoftness: 1.8,
+};
 
 /** Thresholds below this many standard deviations of the level's noise are not tried. */
 const NOISE_FACTOR = 3;
@@ -66,7 +93,10 @@ const NOISE_FACTOR = 3;
  * The finder keeps its buffers: the patches that it returns hold until its next call.
  * @param around how plain the ground around a digit must be
  */
-export function createRegionFinder(options: RegionOptions = {}, around: Surroundings = STRICT): (frame: Image & Pick<Frame, 'left' | 'top'>) => FoundRegion[] {
+export function createRegionFinder(
+  options: RegionOptions = {},
+  around: Surroundings = STRICT,
+): (frame: Image & Pick<Frame, 'left' | 'top'>) => FoundRegion[] {
   const { polarity = 'auto', minHeight = 0, maxHeight = 1, minContrast = 24, maxRegions = 128 } = options;
   const limits: ChoiceLimits = { ...around, minRelativeContrast: 0.3, maxRegions };
   const tools = createTools(createKernels());
@@ -90,10 +120,21 @@ interface Tools {
 
 function createTools(kernels: Kernels): Tools {
   const shelf = createShelf();
-  return { shelf, pyramid: createPyramid(kernels), ground: createGroundFilter(kernels, RADIUS), noise: createNoiseMeter(kernels), find: createCandidateFinder(kernels, shelf, SHAPE) };
+  return {
+    shelf,
+    pyramid: createPyramid(kernels),
+    ground: createGroundFilter(kernels, RADIUS),
+    noise: createNoiseMeter(kernels),
+    find: createCandidateFinder(kernels, shelf, SHAPE),
+  };
 }
 
-function search(frame: Image, tools: Tools, polarities: readonly Polarity[], wanted: (measured: Measured) => boolean): Candidate[] {
+function search(
+  frame: Image,
+  tools: Tools,
+  polarities: readonly Polarity[],
+  wanted: (measured: Measured) => boolean,
+): Candidate[] {
   const found: Candidate[] = [];
   tools.shelf.clear();
   const count = tools.pyramid.fill(frame, LONGEST, SMALLEST);
@@ -104,13 +145,20 @@ function search(frame: Image, tools: Tools, polarities: readonly Polarity[], wan
     const thresholds = THRESHOLDS.filter((threshold) => threshold >= floor);
     for (const polarity of polarities) {
       const map = polarity === 'dark-on-light' ? dark : light;
-      tools.find({ level, polarity, map, coarsest: k === count - 1, finest: k === 0 }, thresholds, wanted, (c) => found.push(c));
+      tools.find({ level, polarity, map, coarsest: k === count - 1, finest: k === 0 }, thresholds, wanted, (c) =>
+        found.push(c),
+      );
     }
   }
   return found;
 }
 
 function toRegion(c: Candidate, index: number, frame: Pick<Frame, 'left' | 'top'>): FoundRegion {
-  const box: Box = [frame.left + c.left * c.scale, frame.top + c.top * c.scale, (c.right - c.left) * c.scale, (c.bottom - c.top) * c.scale];
+  const box: Box = [
+    frame.left + c.left * c.scale,
+    frame.top + c.top * c.scale,
+    (c.right - c.left) * c.scale,
+    (c.bottom - c.top) * c.scale,
+  ];
   return { id: `r${index}`, box, polarity: c.polarity, patch: c.patch, contrast: c.contrast };
 }

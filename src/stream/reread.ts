@@ -2,7 +2,8 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { SourceError } from '../errors.js';
 
-// ffprobe decides within 5 MB; an mp4 with its index at the end is read to that index. More than this is not worth holding.
+// ffprobe decides within 5 MB; an mp4 with its index at the end is read to that index. More than this is not worth
+// holding.
 const HEAD_LIMIT = 64 * 1024 * 1024;
 
 /** A stream whose head can be looked at before it is read. */
@@ -51,7 +52,10 @@ export class Reread {
     if (this.#error) throw new SourceError(`${this.name} broke off: ${this.#error.message}.`, { cause: this.#error });
     if (this.#ended && this.#size === 0) throw new SourceError(`${this.name} is empty: nothing was piped in.`);
     if (this.#size > HEAD_LIMIT)
-      throw new SourceError(`${this.name} does not say what it holds within its first 64 MB. Give the file's name, or an mp4 made with -movflags +faststart.`);
+      throw new SourceError(
+        `${this.name} does not say what it holds within its first 64 MB. Give the file's name, or an mp4 ` +
+          `made with -movflags +faststart.`,
+      );
   }
 
   /** Ends reading and drops what is held. Idempotent. */

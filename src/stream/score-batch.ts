@@ -8,7 +8,8 @@ import { INPUT_SIZE } from '../model/network.js';
  */
 export function batchOf(pixels: Float32Array, n: number): Float32Array {
   if (!Number.isInteger(n) || n < 0) throw new RangeError(`n is ${n}; it must be a whole number, 0 or more`);
-  if (pixels.length < n * INPUT_SIZE) throw new RangeError(`pixels has ${pixels.length} numbers; ${n} digits need ${n * INPUT_SIZE}`);
+  if (pixels.length < n * INPUT_SIZE)
+    throw new RangeError(`pixels has ${pixels.length} numbers; ${n} digits need ${n * INPUT_SIZE}`);
   return pixels.subarray(0, n * INPUT_SIZE);
 }
 

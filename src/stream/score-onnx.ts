@@ -13,8 +13,8 @@ const ENGINE = 'onnx';
 /** Options of `onnxScorer`. */
 export interface OnnxScorerOptions {
   /**
-   * Threads that share one batch. Default 2; on a machine of less than four cores 1 for batches of less than 48 digits, for
-   * decoding keeps the others busy, and threads that wait for each other cost time.
+   * Threads that share one batch. Default 2; on a machine of less than four cores 1 for batches of less than 48 digits,
+   * for decoding keeps the others busy, and threads that wait for each other cost time.
    */
   readonly threads?: number;
 }
@@ -29,7 +29,10 @@ const LARGE = 48;
  */
 export async function onnxScorer(onnx: Uint8Array, { threads }: OnnxScorerOptions = {}): Promise<Scorer> {
   const ort = await loadRuntime();
-  const [few, many] = threads === undefined ? [availableParallelism() < 4 ? 1 : 2, Math.min(2, availableParallelism())] : [threads, threads];
+  const [few, many] =
+    threads === undefined
+      ? [availableParallelism() < 4 ? 1 : 2, Math.min(2, availableParallelism())]
+      : [threads, threads];
   // By their number of threads; another one than for few digits is opened when it is needed.
   const sessions = new Map<number, InferenceSession>();
   let closed = false;
@@ -73,7 +76,10 @@ async function loadRuntime(): Promise<typeof import('onnxruntime-node')> {
     ort.env.logLevel = 'fatal';
     return ort;
   } catch (cause) {
-    throw new ModelError(`onnxruntime-node can't be loaded: ${messageOf(cause)}. Install the package's dependencies again.`, { cause });
+    throw new ModelError(
+      `onnxruntime-node can't be loaded: ${messageOf(cause)}. Install the package's dependencies again.`,
+      { cause },
+    );
   }
 }
 

@@ -1,6 +1,15 @@
 // Scores with plain loops in double precision: slow and obvious, the truth that the other engines are held to.
 
-import { convOutput, INPUT_SIZE, OUTPUT_SIZE, samePadding, validate, type ConvLayer, type DenseLayer, type Network } from '../model/network.js';
+import {
+  convOutput,
+  INPUT_SIZE,
+  OUTPUT_SIZE,
+  samePadding,
+  validate,
+  type ConvLayer,
+  type DenseLayer,
+  type Network,
+} from '../model/network.js';
 import { batchOf, closedScorer } from './score-batch.js';
 import type { Scorer } from './score.js';
 
@@ -50,12 +59,19 @@ function conv(layer: ConvLayer, x: Float64Array): Float64Array {
   let at = 0;
   for (let row = 0; row < rows; row++)
     for (let column = 0; column < columns; column++)
-      for (let filter = 0; filter < filters; filter++) y[at++] = layer.bias[filter]! + window(layer, x, row, column, filter);
+      for (let filter = 0; filter < filters; filter++)
+        y[at++] = layer.bias[filter]! + window(layer, x, row, column, filter);
   return y;
 }
 
 /** One filter at one place of the output: the sum over the window, where pixels outside the image count as 0. */
-function window({ inputs: [height, width, channels], kernel, filters, stride, weights }: ConvLayer, x: Float64Array, row: number, column: number, filter: number): number {
+function window(
+  { inputs: [height, width, channels], kernel, filters, stride, weights }: ConvLayer,
+  x: Float64Array,
+  row: number,
+  column: number,
+  filter: number,
+): number {
   const top = row * stride - samePadding(height, kernel[0], stride)[0];
   const left = column * stride - samePadding(width, kernel[1], stride)[0];
   let sum = 0;
@@ -64,7 +80,8 @@ function window({ inputs: [height, width, channels], kernel, filters, stride, we
       const [py, px] = [top + ky, left + kx];
       if (py < 0 || py >= height || px < 0 || px >= width) continue;
       for (let c = 0; c < channels; c++)
-        sum += x[(py * width + px) * channels + c]! * weights[((ky * kernel[1] + kx) * channels + c) * filters + filter]!;
+        sum +=
+          x[(py * width + px) * channels + c]! * weights[((ky * kernel[1] + kx) * channels + c) * filters + filter]!;
     }
   return sum;
 }

@@ -33,7 +33,10 @@ interface LoadedLayer {
  * A scorer on TensorFlow.js.
  * @throws ModelError when the network is not whole or no backend can be loaded.
  */
-export async function tfjsScorer(network: Network, { backends = TFJS_BACKENDS }: TfjsScorerOptions = {}): Promise<Scorer> {
+export async function tfjsScorer(
+  network: Network,
+  { backends = TFJS_BACKENDS }: TfjsScorerOptions = {},
+): Promise<Scorer> {
   validate(network);
   const { tf, backend } = await firstBackend(backends);
   const engine = `tfjs-${backend}`;
@@ -45,7 +48,9 @@ export async function tfjsScorer(network: Network, { backends = TFJS_BACKENDS }:
       if (layers === undefined) throw closedScorer(engine);
       if (n === 0) return new Float32Array(0);
       const open = layers;
-      const outputs = tf.tidy(() => open.reduce((x, layer) => run(tf, layer, x), tf.tensor2d(batch, [n, INPUT_SIZE]) as TfCore.Tensor));
+      const outputs = tf.tidy(() =>
+        open.reduce((x, layer) => run(tf, layer, x), tf.tensor2d(batch, [n, INPUT_SIZE]) as TfCore.Tensor),
+      );
       try {
         return Float32Array.from(await outputs.data<'float32'>());
       } finally {
@@ -60,7 +65,8 @@ export async function tfjsScorer(network: Network, { backends = TFJS_BACKENDS }:
 }
 
 function load(tf: Tf, layer: Layer): LoadedLayer {
-  const shape = layer.kind === 'dense' ? [layer.inputs, layer.units] : [...layer.kernel, layer.inputs[2], layer.filters];
+  const shape =
+    layer.kind === 'dense' ? [layer.inputs, layer.units] : [...layer.kernel, layer.inputs[2], layer.filters];
   return { layer, weights: tf.tensor(layer.weights, shape, 'float32'), bias: tf.tensor1d(layer.bias, 'float32') };
 }
 
@@ -87,7 +93,9 @@ async function firstBackend(names: readonly TfjsBackend[]): Promise<{ tf: Tf; ba
       failures.push(`${backend}: ${cause instanceof Error ? cause.message.split('\n')[0] : String(cause)}`);
     }
   }
-  throw new ModelError(`No TensorFlow.js backend can be loaded (${failures.join('; ')}). Install the package's dependencies again.`);
+  throw new ModelError(
+    `No TensorFlow.js backend can be loaded (${failures.join('; ')}). Install the package's dependencies again.`,
+  );
 }
 
 const LOADERS: Record<TfjsBackend, () => Promise<Tf>> = {

@@ -1,4 +1,5 @@
-// Owns the recognition of pictures by their first bytes, so that a name (%03d.png, a jpg called .png) misleads nobody. Pure.
+// Owns the recognition of pictures by their first bytes, so that a name (%03d.png, a jpg called .png) misleads nobody.
+// Pure.
 import path from 'node:path';
 
 /** How ffmpeg has to open a file. */
@@ -12,7 +13,9 @@ export interface FileKind {
 
 // What a directory is searched for. Formats that ffmpeg reads by name only are in here as well.
 const IMAGE_NAMES = new Set(
-  'png apng jpg jpeg jpe jfif bmp dib tif tiff webp gif pbm pgm ppm pnm pam pfm tga exr dpx jp2 j2k jxl avif ico qoi hdr sgi xbm xpm pcx'.split(' '),
+  'png apng jpg jpeg jpe jfif bmp dib tif tiff webp gif pbm pgm ppm pnm pam pfm tga exr dpx jp2 j2k jxl avif ico qoi hdr sgi xbm xpm pcx'.split(
+    ' ',
+  ),
 );
 // These are no pictures to ffmpeg but small containers: it finds out by itself.
 const CONTAINERS = new Set(['avif', 'ico']);
@@ -33,21 +36,25 @@ export function isImageName(name: string): boolean {
 export function sniff(head: Buffer, name: string, size: number): FileKind {
   const demuxer = pictureDemuxer(head, name);
   // The pipe demuxers read bytes, never a pattern; with the frame's size given they need no parser (tiff has none).
-  if (demuxer?.endsWith('_pipe')) return { still: true, args: ['-threads', '1', '-f', demuxer, '-frame_size', String(size)] };
+  if (demuxer?.endsWith('_pipe'))
+    return { still: true, args: ['-threads', '1', '-f', demuxer, '-frame_size', String(size)] };
   if (demuxer) return { still: false, args: ['-f', demuxer] };
   // Without a mark only the name is left (tga), which ffmpeg must not expand as a pattern.
-  if (isImageName(name) && !CONTAINERS.has(extension(name))) return { still: true, args: ['-f', 'image2', '-pattern_type', 'none'] };
+  if (isImageName(name) && !CONTAINERS.has(extension(name)))
+    return { still: true, args: ['-f', 'image2', '-pattern_type', 'none'] };
   const mp4 = ['ftyp', 'moov', 'mdat', 'wide', 'free'].includes(ascii(head, 4, 8));
   return { still: false, args: [], ...(mp4 && { container: 'mp4' as const }) };
 }
 
 function pictureDemuxer(head: Buffer, name: string): string | undefined {
   if (ascii(head, 1, 4) === 'PNG' && head[0] === 0x89) return isAnimatedPng(head) ? 'apng' : 'png_pipe';
-  if (head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff) return MOTION_JPEG.has(extension(name)) ? 'mjpeg' : 'jpeg_pipe';
+  if (head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff)
+    return MOTION_JPEG.has(extension(name)) ? 'mjpeg' : 'jpeg_pipe';
   if (ascii(head, 0, 4) === 'GIF8') return 'gif';
   if (ascii(head, 0, 2) === 'BM' && head.length >= 26 && head.readUInt32LE(6) === 0) return 'bmp_pipe';
   if (['II*\0', 'MM\0*'].includes(ascii(head, 0, 4))) return 'tiff_pipe';
-  if (ascii(head, 0, 4) === 'RIFF' && ascii(head, 8, 12) === 'WEBP') return isAnimatedWebp(head) ? undefined : 'webp_pipe';
+  if (ascii(head, 0, 4) === 'RIFF' && ascii(head, 8, 12) === 'WEBP')
+    return isAnimatedWebp(head) ? undefined : 'webp_pipe';
   if (/^P[1-7]\s/.test(ascii(head, 0, 3))) return NETPBM[Number(ascii(head, 1, 2)) - 1];
   return undefined;
 }

@@ -22,22 +22,28 @@ export type Size = Pick<SourceInfo, 'width' | 'height'>;
 
 /** Options of `frames`. */
 export interface SourceOptions {
-  /** Most frames per second of presentation time, > 0. Frames between are dropped; times stay as they are. Default: all. */
+  /**
+   * Most frames per second of presentation time, > 0. Frames between are dropped; times stay as they are. Default: all.
+   */
   readonly fps?: number;
   /** Ends after so many delivered frames, an integer >= 1. Default: none. */
   readonly limit?: number;
-  /** What gives when the consumer is slow: the source waits (`all`, default) or frames are overwritten unread (`latest`). */
+  /**
+   * What gives when the consumer is slow: the source waits (`all`, default) or frames are overwritten unread
+   * (`latest`).
+   */
   readonly policy?: Policy;
   /** Reads a video at its own speed, like a camera. Default false. */
   readonly realtime?: boolean;
   /**
-   * The part of the picture to decode, in source pixels after rotation; or a function that says so once the size is known.
-   * Only videos are cropped; a still image comes whole, but must hold the box as well. Default: all of it.
+   * The part of the picture to decode, in source pixels after rotation; or a function that says so once the size is
+   * known. Only videos are cropped; a still image comes whole, but must hold the box as well. Default: all of it.
    */
   readonly crop?: Box | ((size: Size) => Box | undefined);
   /**
-   * Longer side in pixels that is enough, an integer >= 1: a larger picture of a video comes halved, as often as its sides
-   * are even and the longer one is above it (`Frame.scale`); each pixel is then the rounded mean of 2 x 2. Default: all detail.
+   * Longer side in pixels that is enough, an integer >= 1: a larger picture of a video comes halved, as often as its
+   * sides are even and the longer one is above it (`Frame.scale`); each pixel is then the rounded mean of 2 x 2.
+   * Default: all detail.
    */
   readonly detail?: number;
   /** Number of frame buffers, an integer >= 1 (`latest`: >= 3). Default 4. */
@@ -48,15 +54,18 @@ export interface SourceOptions {
   readonly monitor?: SourceMonitor;
   /** What the source `-` reads. Default process.stdin. */
   readonly stdin?: Readable;
-  /** Programs to run. Default: the environment's FFMPEG_PATH and FFPROBE_PATH, else `ffmpeg` and `ffprobe` from the PATH. */
+  /**
+   * Programs to run. Default: the environment's FFMPEG_PATH and FFPROBE_PATH, else `ffmpeg` and `ffprobe` from the
+   * PATH.
+   */
   readonly ffmpeg?: string;
   readonly ffprobe?: string;
 }
 
 /**
- * Frames of a source in presentation order. Cold: each subscription opens the source and runs ffmpeg of its own, which is
- * killed on unsubscribe, error and limit. Each frame holds a buffer of a small pool until its `release`; a consumer that
- * keeps them all stops the source.
+ * Frames of a source in presentation order. Cold: each subscription opens the source and runs ffmpeg of its own, which
+ * is killed on unsubscribe, error and limit. Each frame holds a buffer of a small pool until its `release`; a consumer
+ * that keeps them all stops the source.
  *
  * @param source path of a video or image, a directory or glob of images, or `-` for stdin
  * @returns errors with SourceError (what decodes is delivered first) or UsageError (options, crop outside the picture)
@@ -148,7 +157,10 @@ class Run {
     }
     const [first] = failures;
     if (first && !this.#ended)
-      throw new SourceError(`${failures.length} of ${inputs.length} images could not be read. The first: ${first.message}`, { cause: first });
+      throw new SourceError(
+        `${failures.length} of ${inputs.length} images could not be read. The first: ${first.message}`,
+        { cause: first },
+      );
   }
 
   async #play(open: OpenInput, count: number): Promise<void> {
@@ -174,13 +186,29 @@ class Run {
     }
   }
 
-  async #decode(input: Input, stream: VideoStream | undefined, reread: Reread | undefined, count: number): Promise<void> {
+  async #decode(
+    input: Input,
+    stream: VideoStream | undefined,
+    reread: Reread | undefined,
+    count: number,
+  ): Promise<void> {
     if (this.#ended) return;
     const { crop, detail, fps, realtime = false, ffmpeg = process.env['FFMPEG_PATH'] ?? 'ffmpeg' } = this.#options;
     const cropFor = (size: Size): Box | undefined => (typeof crop === 'function' ? crop(size) : crop);
     if (stream) this.#monitor.info = stream.info;
     const decoding = decodeInput(
-      { input, stream, bytes: reread?.play(), cropFor, detail, rate: new RateLimit(fps), realtime, ffmpeg, pool: this.#pool, firstIndex: this.#index },
+      {
+        input,
+        stream,
+        bytes: reread?.play(),
+        cropFor,
+        detail,
+        rate: new RateLimit(fps),
+        realtime,
+        ffmpeg,
+        pool: this.#pool,
+        firstIndex: this.#index,
+      },
       {
         size: (size) => (this.#monitor.info ??= { ...size, frames: count }),
         frame: (frame) => this.#take(frame),
@@ -223,8 +251,10 @@ class Run {
 
 function checked(options: SourceOptions): SourceOptions {
   const { fps, limit, detail, buffers } = options;
-  if (fps !== undefined && !(fps > 0 && Number.isFinite(fps))) throw new UsageError(`fps must be a number > 0, got ${fps}.`);
+  if (fps !== undefined && !(fps > 0 && Number.isFinite(fps)))
+    throw new UsageError(`fps must be a number > 0, got ${fps}.`);
   for (const [name, value] of Object.entries({ limit, detail, buffers }))
-    if (value !== undefined && !(Number.isInteger(value) && value >= 1)) throw new UsageError(`${name} must be an integer >= 1, got ${value}.`);
+    if (value !== undefined && !(Number.isInteger(value) && value >= 1))
+      throw new UsageError(`${name} must be an integer >= 1, got ${value}.`);
   return options;
 }

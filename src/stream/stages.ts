@@ -1,6 +1,19 @@
 // The stages as rxjs operators: each takes what the one before gives, for one frame, and adds its own. It composes
 // nothing and knows no formats; what a stage computes is in the file of its name.
-import { catchError, concatMap, concatWith, defer, EMPTY, finalize, map, tap, throwError, type MonoTypeOperatorFunction, type Observable, type OperatorFunction } from 'rxjs';
+import {
+  catchError,
+  concatMap,
+  concatWith,
+  defer,
+  EMPTY,
+  finalize,
+  map,
+  tap,
+  throwError,
+  type MonoTypeOperatorFunction,
+  type Observable,
+  type OperatorFunction,
+} from 'rxjs';
 import type { Digit, Frame, FrameReadings, Reading, Region, Thresholds } from '../types.js';
 import { judge } from './gate.js';
 import { PIXELS } from './normalise.js';
@@ -33,12 +46,16 @@ export interface FrameOutputs extends FrameDigits {
 }
 
 /** Finds the regions of every frame with `find`. */
-export function regions<R extends Region>(find: (frame: Frame) => readonly R[]): OperatorFunction<Frame, FrameRegions<R>> {
+export function regions<R extends Region>(
+  find: (frame: Frame) => readonly R[],
+): OperatorFunction<Frame, FrameRegions<R>> {
   return map((frame) => ({ frame, regions: find(frame) }));
 }
 
 /** Brings every region to the form of MNIST. `fill` writes one digit's 784 pixels and says whether there was ink. */
-export function normalise<R extends Region>(fill: (frame: Frame, region: R, out: Float32Array) => boolean): OperatorFunction<FrameRegions<R>, FrameDigits> {
+export function normalise<R extends Region>(
+  fill: (frame: Frame, region: R, out: Float32Array) => boolean,
+): OperatorFunction<FrameRegions<R>, FrameDigits> {
   return map(({ frame, regions: found }) => {
     const batch = new Float32Array(found.length * PIXELS);
     const digits = found.map((region, i) => ({ region, pixels: batch.subarray(i * PIXELS, (i + 1) * PIXELS) }));
@@ -78,7 +95,9 @@ export function publish(sink: (readings: FrameReadings) => Promise<void>): MonoT
  * Runs `stages` and owns the frames within: each is released when it comes out, and those still inside when the stages
  * complete, fail or are unsubscribed from. When the source fails, the frames before the failure come out first.
  */
-export function holding<T extends { readonly frame: Frame }>(stages: OperatorFunction<Frame, T>): OperatorFunction<Frame, T> {
+export function holding<T extends { readonly frame: Frame }>(
+  stages: OperatorFunction<Frame, T>,
+): OperatorFunction<Frame, T> {
   return (source) =>
     defer(() => {
       const held = new Set<Frame>();

@@ -6,12 +6,16 @@ import { displacement } from './track.js';
 /** Frames further apart than this, in seconds, say nothing of each other's motion: they are judged alone. */
 export const NEIGHBOURS = 0.25;
 
-/** Seconds for which a picture must stay as it is before it speaks for itself: cameras repeat frames, screens stand still. */
+/**
+ * Seconds for which a picture must stay as it is before it speaks for itself: cameras repeat frames, screens stand
+ * still.
+ */
 export const STILL = 0.1;
 
 /**
- * Normalised pixels that differ by at most this much on average, of 1, show the same picture: a lossy codec repeats none
- * exactly. Chosen so that most repeats by H.264 and MPEG-4 lie below it, and most pairs from a hand-held camera above.
+ * Normalised pixels that differ by at most this much on average, of 1, show the same picture: a lossy codec repeats
+ * none exactly. Chosen so that most repeats by H.264 and MPEG-4 lie below it, and most pairs from a hand-held camera
+ * above.
  */
 export const RECODED = 0.003;
 
@@ -25,12 +29,12 @@ export interface SteadyOptions {
 }
 
 /**
- * Rejects as `unsteady` what the gate accepted when the frame before, at most {@link NEIGHBOURS} seconds earlier, did not
- * show the same digit in the same region at nearly the same place: a thing in motion is smeared (a smeared 7 looks like a
- * clear 1), and what flickers is no digit. A region whose box and digit are as before, and whose pixels differ by no more
- * than coding makes them ({@link RECODED}), is the same picture once more: it stays steady or unsteady as it was, until it
- * has stood for {@link STILL} seconds. The first frame, still images and frames far apart are judged alone. The distance is
- * how much too far it moved; 0 when the frame before showed nothing there, or another digit.
+ * Rejects as `unsteady` what the gate accepted when the frame before, at most {@link NEIGHBOURS} seconds earlier, did
+ * not show the same digit in the same region at nearly the same place: a thing in motion is smeared (a smeared 7 looks
+ * like a clear 1), and what flickers is no digit. A region whose box and digit are as before, and whose pixels differ
+ * by no more than coding makes them ({@link RECODED}), is the same picture once more: it stays steady or unsteady as it
+ * was, until it has stood for {@link STILL} seconds. The first frame, still images and frames far apart are judged
+ * alone. The distance is how much too far it moved; 0 when the frame before showed nothing there, or another digit.
  */
 export function steady({ shift }: SteadyOptions): MonoTypeOperatorFunction<FrameReadings> {
   if (shift === 0) return map((readings) => readings);
@@ -40,7 +44,11 @@ export function steady({ shift }: SteadyOptions): MonoTypeOperatorFunction<Frame
       map((now) => {
         const last = before && neighbours(before, now.frame) ? before : undefined;
         const sightings = now.readings.map((reading) => sight(reading, now.frame.time, shift, last));
-        before = { time: now.frame.time, file: now.frame.file, sightings: new Map(sightings.map((sighting) => [sighting.reading.digit.region.id, sighting])) };
+        before = {
+          time: now.frame.time,
+          file: now.frame.file,
+          sightings: new Map(sightings.map((sighting) => [sighting.reading.digit.region.id, sighting])),
+        };
         return { ...now, readings: sightings.map(rejectUnsteady) };
       }),
     );
@@ -71,14 +79,18 @@ function neighbours(before: Memory, { time, file }: FrameReadings['frame']): boo
 function sight(reading: Reading, time: number, shift: number, before: Memory | undefined): Sighting {
   if (!before) return { reading, excess: undefined, since: time };
   const last = before.sightings.get(reading.digit.region.id);
-  if (last && repeats(reading, last.reading)) return { reading, excess: time - last.since >= STILL - ROUNDING ? undefined : last.excess, since: last.since };
+  if (last && repeats(reading, last.reading))
+    return { reading, excess: time - last.since >= STILL - ROUNDING ? undefined : last.excess, since: last.since };
   return { reading, excess: excessOf(reading, last?.reading, shift), since: time };
 }
 
 function repeats(now: Reading, last: Reading): boolean {
   const box = last.digit.region.box;
-  return now.verdict.digit === last.verdict.digit && now.digit.region.box.every((value, k) => value === box[k])
-    && meanDifference(now.digit.pixels, last.digit.pixels) <= RECODED;
+  return (
+    now.verdict.digit === last.verdict.digit &&
+    now.digit.region.box.every((value, k) => value === box[k]) &&
+    meanDifference(now.digit.pixels, last.digit.pixels) <= RECODED
+  );
 }
 
 function meanDifference(a: Float32Array, b: Float32Array): number {

@@ -1,4 +1,5 @@
-// Owns which region of this frame is which of the frames before: found regions keep their names. It looks at boxes only.
+// Owns which region of this frame is which of the frames before: found regions keep their names. It looks at boxes
+// only.
 import type { Box, Frame, Region } from '../types.js';
 
 /** How far a region may move between two sightings, as a share of its longer side. */
@@ -16,9 +17,9 @@ interface Track {
 }
 
 /**
- * Gives found regions stable ids (`r0`, `r1`, ... by first sight): a region keeps the id of the nearest one of like size
- * and polarity seen in the last half second. Images of a directory have nothing to do with each other: each starts anew.
- * Memory is bounded by the regions of half a second; time going backwards starts anew as well.
+ * Gives found regions stable ids (`r0`, `r1`, ... by first sight): a region keeps the id of the nearest one of like
+ * size and polarity seen in the last half second. Images of a directory have nothing to do with each other: each starts
+ * anew. Memory is bounded by the regions of half a second; time going backwards starts anew as well.
  */
 export function createTracker(): <R extends Region>(frame: Pick<Frame, 'time' | 'file'>, regions: readonly R[]) => R[] {
   let tracks: Track[] = [];
@@ -30,7 +31,8 @@ export function createTracker(): <R extends Region>(frame: Pick<Frame, 'time' | 
     const mine = assign(tracks, regions);
     return regions.map((region, k) => {
       let track = mine[k];
-      if (!track) tracks.push((track = { id: `r${next++}`, box: region.box, polarity: region.polarity, seen: frame.time }));
+      if (!track)
+        tracks.push((track = { id: `r${next++}`, box: region.box, polarity: region.polarity, seen: frame.time }));
       [track.box, track.seen] = [region.box, frame.time];
       return { ...region, id: track.id };
     });

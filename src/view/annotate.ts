@@ -17,7 +17,10 @@ export interface AnnotatorOptions {
 
 /** Takes frames in order, each after the one before has resolved. */
 export interface Annotator {
-  /** Draws the frame and hands it to the encoder; resolves when there is room for the next. Does not release the frame. Does nothing after `close` or `abort`. */
+  /**
+   * Draws the frame and hands it to the encoder; resolves when there is room for the next. Does not release the frame.
+   * Does nothing after `close` or `abort`.
+   */
   frame(readings: FrameReadings): Promise<void>;
   /** Finishes the file and gives it its name. Without a frame there is no file. Idempotent. */
   close(): Promise<void>;
@@ -29,16 +32,21 @@ export interface Annotator {
 const LONGEST_PAUSE = 10;
 
 /**
- * Writes the frames with boxes, digits, ratios and verdicts to `path`: `.mp4` (H.264, constant rate: frames are repeated or
- * left out so that each is shown at its time, to within one frame of the video), or `.png` for a source of one image.
- * The file appears under its name only when complete. Frames of another size are scaled into the first one's.
- * @throws UsageError for another ending, a second frame into a `.png`, or a path that can't be written; SourceError when ffmpeg is missing.
+ * Writes the frames with boxes, digits, ratios and verdicts to `path`: `.mp4` (H.264, constant rate: frames are
+ * repeated or left out so that each is shown at its time, to within one frame of the video), or `.png` for a source of
+ * one image. The file appears under its name only when complete. Frames of another size are scaled into the first
+ * one's.
+ * @throws UsageError for another ending, a second frame into a `.png`, or a path that can't be written; SourceError
+ *   when ffmpeg is missing.
  */
 export function createAnnotator(path: string, options: AnnotatorOptions = {}): Annotator {
   switch (extname(path).toLowerCase()) {
-    case '.mp4': return new VideoAnnotator(path, options.fps ?? 30, options.imageSeconds ?? 1);
-    case '.png': return new ImageAnnotator(path);
-    default: throw new UsageError(`The annotated output must end in .mp4 (or .png for one image), found "${path}".`);
+    case '.mp4':
+      return new VideoAnnotator(path, options.fps ?? 30, options.imageSeconds ?? 1);
+    case '.png':
+      return new ImageAnnotator(path);
+    default:
+      throw new UsageError(`The annotated output must end in .mp4 (or .png for one image), found "${path}".`);
   }
 }
 
@@ -77,7 +85,12 @@ class VideoAnnotator implements Annotator {
     if (!this.#encoder) {
       const layout = layoutFor(frame.width, frame.height);
       this.#picture = new Picture((await import('canvas')).default, layout);
-      this.#encoder = await startEncoder(this.#path, { width: layout.width, height: layout.height, fps: this.#fps, pixelFormat: 'bgra' });
+      this.#encoder = await startEncoder(this.#path, {
+        width: layout.width,
+        height: layout.height,
+        fps: this.#fps,
+        pixelFormat: 'bgra',
+      });
     }
     await this.#showUntil(slot);
     const bytes = this.#picture!.draw(readings).toBuffer('raw');
@@ -137,9 +150,14 @@ class ImageAnnotator implements Annotator {
   }
 
   async frame(readings: FrameReadings): Promise<void> {
-    if (this.#png) throw new UsageError(`${this.#path} holds one image, but the source has more frames; use a name that ends in .mp4.`);
+    if (this.#png)
+      throw new UsageError(
+        `${this.#path} holds one image, but the source has more frames; use a name that ends in .mp4.`,
+      );
     const { width, height } = readings.frame;
-    this.#png = new Picture((await import('canvas')).default, layoutFor(width, height)).draw(readings).toBuffer('image/png');
+    this.#png = new Picture((await import('canvas')).default, layoutFor(width, height))
+      .draw(readings)
+      .toBuffer('image/png');
   }
 
   close(): Promise<void> {

@@ -1,5 +1,5 @@
-// Owns the ffmpeg process that turns raw frames into a video, H.264 in mp4 or FFV1 in Matroska; the only file that starts it.
-// Must not draw.
+// Owns the ffmpeg process that turns raw frames into a video, H.264 in mp4 or FFV1 in Matroska; the only file that
+// starts it. Must not draw.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,7 +22,10 @@ export interface EncoderOptions {
   readonly crf?: number;
   /** libx264's preset. Default `veryfast`. */
   readonly preset?: string;
-  /** The same bytes on every machine with the same ffmpeg: one thread, no instruction-set shortcuts, no metadata. Default false. */
+  /**
+   * The same bytes on every machine with the same ffmpeg: one thread, no instruction-set shortcuts, no metadata.
+   * Default false.
+   */
   readonly deterministic?: boolean;
   /** Further output options for ffmpeg. Default none. */
   readonly extra?: readonly string[];
@@ -47,25 +50,53 @@ export async function startEncoder(path: string, options: EncoderOptions): Promi
   await mkdir(dirname(path), { recursive: true }).catch((cause: Error) => {
     throw new UsageError(`Can't make the folder of ${path}: ${cause.message}.`, { cause });
   });
-  // Detached: Ctrl-C on a terminal must not reach ffmpeg, so that the file can still be finished. It ends with its stdin at the latest.
-  const child = spawn(process.env['FFMPEG_PATH'] ?? 'ffmpeg', argumentsFor(partial, options), { stdio: ['pipe', 'ignore', 'pipe'], detached: true });
+  // Detached: Ctrl-C on a terminal must not reach ffmpeg, so that the file can still be finished. It ends with its
+  // stdin at the latest.
+  const child = spawn(process.env['FFMPEG_PATH'] ?? 'ffmpeg', argumentsFor(partial, options), {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    detached: true,
+  });
   return new FfmpegEncoder(child, path, partial);
 }
 
 function argumentsFor(partial: string, options: EncoderOptions): string[] {
   const { width, height, fps, pixelFormat, codec = 'h264', deterministic = false, extra = [] } = options;
   return [
-    '-hide_banner', '-loglevel', 'error', '-y',
-    '-f', 'rawvideo', '-pixel_format', pixelFormat, '-video_size', `${width}x${height}`, '-framerate', `${fps}`, '-i', 'pipe:0',
+    '-hide_banner',
+    '-loglevel',
+    'error',
+    '-y',
+    '-f',
+    'rawvideo',
+    '-pixel_format',
+    pixelFormat,
+    '-video_size',
+    `${width}x${height}`,
+    '-framerate',
+    `${fps}`,
+    '-i',
+    'pipe:0',
     ...(codec === 'h264' ? h264(options) : FFV1),
     ...(deterministic ? ['-threads', '1', '-fflags', '+bitexact', '-flags:v', '+bitexact', '-map_metadata', '-1'] : []),
-    ...extra, ...(codec === 'h264' ? ['-movflags', '+faststart', '-f', 'mp4'] : ['-f', 'matroska']), partial,
+    ...extra,
+    ...(codec === 'h264' ? ['-movflags', '+faststart', '-f', 'mp4'] : ['-f', 'matroska']),
+    partial,
   ];
 }
 
 function h264({ crf = 20, preset = 'veryfast', deterministic = false }: EncoderOptions): string[] {
   // No CPU-specific paths: x264's decisions depend on them, and on the number of threads.
-  return ['-c:v', 'libx264', '-preset', preset, '-crf', `${crf}`, '-pix_fmt', 'yuv420p', ...(deterministic ? ['-x264-params', 'cpu-independent=1'] : [])];
+  return [
+    '-c:v',
+    'libx264',
+    '-preset',
+    preset,
+    '-crf',
+    `${crf}`,
+    '-pix_fmt',
+    'yuv420p',
+    ...(deterministic ? ['-x264-params', 'cpu-independent=1'] : []),
+  ];
 }
 
 /** Every frame on its own, with the larger context model and checksums. */
@@ -84,14 +115,21 @@ class FfmpegEncoder implements Encoder {
     this.#child = child;
     this.#path = path;
     this.#partial = partial;
-    this.#ended = once(child, 'close').then(([code]) => (code as number | null) ?? -1, (error: Error) => error);
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => { this.#stderr = (this.#stderr + text).slice(-2000); });
+    this.#ended = once(child, 'close').then(
+      ([code]) => (code as number | null) ?? -1,
+      (error: Error) => error,
+    );
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-2000);
+    });
     // A broken pipe is told through the exit code.
     child.stdin?.on('error', () => undefined);
   }
 
   async write(frame: Uint8Array): Promise<void> {
-    const failed = await new Promise<boolean>((resolve) => this.#child.stdin?.write(frame, (error) => resolve(error != null)));
+    const failed = await new Promise<boolean>((resolve) =>
+      this.#child.stdin?.write(frame, (error) => resolve(error != null)),
+    );
     if (failed) throw this.#failure(await this.#ended);
   }
 
@@ -118,8 +156,14 @@ class FfmpegEncoder implements Encoder {
   }
 
   #failure(ended: number | Error): Error {
-    if (ended instanceof Error) return new SourceError(`ffmpeg can't be started (${ended.message}). Install ffmpeg, or set FFMPEG_PATH to it.`, { cause: ended });
+    if (ended instanceof Error)
+      return new SourceError(`ffmpeg can't be started (${ended.message}). Install ffmpeg, or set FFMPEG_PATH to it.`, {
+        cause: ended,
+      });
     const said = this.#stderr.trim().split('\n').at(-1) ?? '';
-    return new UsageError(`Can't write ${this.#path}: ffmpeg ended with ${ended}${said ? `, saying "${said}"` : ''}. Is the folder writable, and does ffmpeg have its encoder (libx264, ffv1)?`);
+    return new UsageError(
+      `Can't write ${this.#path}: ffmpeg ended with ${ended}${said ? `, saying "${said}"` : ''}. Is the ` +
+        `folder writable, and does ffmpeg have its encoder (libx264, ffv1)?`,
+    );
   }
 }

@@ -2,7 +2,10 @@
 
 import type { Rejection } from '../types.js';
 
-/** `#rrggbb`. Verdicts differ in lightness and line width too, so that no one has to tell hues apart (after Okabe and Ito 2008). */
+/**
+ * `#rrggbb`. Verdicts differ in lightness and line width too, so that no one has to tell hues apart (after Okabe and
+ * Ito 2008).
+ */
 export const PALETTE = {
   accepted: '#19d3a2',
   doubtful: '#f0a30a',
@@ -14,14 +17,19 @@ export const PALETTE = {
   dim: '#95a2af',
 } as const;
 
-/** The colour of a verdict: a digit that was seen but not trusted is amber, a region that held nothing readable is grey. */
+/**
+ * The colour of a verdict: a digit that was seen but not trusted is amber, a region that held nothing readable is grey.
+ */
 export function verdictColour(rejected: Rejection | undefined): string {
   switch (rejected) {
-    case undefined: return PALETTE.accepted;
+    case undefined:
+      return PALETTE.accepted;
     case 'ratio':
     case 'range':
-    case 'unsteady': return PALETTE.doubtful;
+    case 'unsteady':
+      return PALETTE.doubtful;
     case 'blank':
-    case 'not-finite': return PALETTE.empty;
+    case 'not-finite':
+      return PALETTE.empty;
   }
 }

@@ -1,4 +1,5 @@
-// Owns one annotated picture: the gray frame, a box and a label per region, a header line above. Writes no files, keeps no time.
+// Owns one annotated picture: the gray frame, a box and a label per region, a header line above. Writes no files, keeps
+// no time.
 
 import type { Canvas, CanvasRenderingContext2D, ImageData } from 'canvas';
 import { REJECTIONS, type Frame, type FrameReadings, type Reading } from '../types.js';
@@ -8,7 +9,10 @@ import { PALETTE, verdictColour } from './palette.js';
 
 type CanvasModule = typeof import('canvas');
 
-/** Frames smaller than this (shorter side, pixels) are magnified by a whole number, so that a label is legible on a 28x28 crop. */
+/**
+ * Frames smaller than this (shorter side, pixels) are magnified by a whole number, so that a label is legible on a
+ * 28x28 crop.
+ */
 const SMALLEST = 240;
 
 /** How the picture is laid out; all in pixels. */
@@ -51,16 +55,25 @@ export class Picture {
     context.fillStyle = PALETTE.ground;
     context.fillRect(0, 0, this.#layout.width, this.#layout.height);
     const view = this.#drawFrame(context, frame);
-    drawReadings(context, this.#layout, readings, readings.map(({ digit }) => toRect(digit.region.box, view)));
+    drawReadings(
+      context,
+      this.#layout,
+      readings,
+      readings.map(({ digit }) => toRect(digit.region.box, view)),
+    );
     drawHeader(context, this.#layout, frame, readings);
     return this.#canvas;
   }
 
   /** Letterboxes the frame into the layout; returns how source pixels map to the picture's. */
-  #drawFrame(context: CanvasRenderingContext2D, frame: Frame): { left: number; top: number; x: number; y: number; scale: number } {
+  #drawFrame(
+    context: CanvasRenderingContext2D,
+    frame: Frame,
+  ): { left: number; top: number; x: number; y: number; scale: number } {
     const { image } = this.#layout;
     const scale = Math.min(image.width / frame.width, image.height / frame.height);
-    const x = image.x + Math.floor((image.width - frame.width * scale) / 2), y = image.y + Math.floor((image.height - frame.height * scale) / 2);
+    const x = image.x + Math.floor((image.width - frame.width * scale) / 2),
+      y = image.y + Math.floor((image.height - frame.height * scale) / 2);
     context.imageSmoothingEnabled = !Number.isInteger(scale);
     context.drawImage(this.#sourceOf(frame), x, y, frame.width * scale, frame.height * scale);
     return { left: frame.left, top: frame.top, x, y, scale };
@@ -68,7 +81,10 @@ export class Picture {
 
   #sourceOf({ gray, width, height }: Frame): Canvas {
     if (this.#source?.canvas.width !== width || this.#source.canvas.height !== height) {
-      this.#source = { canvas: this.#module.createCanvas(width, height), image: this.#module.createImageData(width, height) };
+      this.#source = {
+        canvas: this.#module.createCanvas(width, height),
+        image: this.#module.createImageData(width, height),
+      };
     }
     const { canvas, image } = this.#source;
     const pixels = new Uint32Array(image.data.buffer, image.data.byteOffset, width * height);
@@ -79,7 +95,12 @@ export class Picture {
   }
 }
 
-function drawReadings(context: CanvasRenderingContext2D, layout: Layout, readings: readonly Reading[], rects: readonly Rect[]): void {
+function drawReadings(
+  context: CanvasRenderingContext2D,
+  layout: Layout,
+  readings: readonly Reading[],
+  rects: readonly Rect[],
+): void {
   const labels: Rect[] = [];
   // Accepted last, on top of the doubtful.
   for (const accepted of [false, true]) {
@@ -90,7 +111,8 @@ function drawReadings(context: CanvasRenderingContext2D, layout: Layout, reading
   // Labels of the accepted choose their places first.
   for (const accepted of [true, false]) {
     for (const [i, reading] of readings.entries()) {
-      if (reading.verdict.accepted === accepted) labels.push(drawLabel(context, layout, reading, rects[i]!, rects, labels));
+      if (reading.verdict.accepted === accepted)
+        labels.push(drawLabel(context, layout, reading, rects[i]!, rects, labels));
     }
   }
 }
@@ -99,35 +121,68 @@ function drawBox(context: CanvasRenderingContext2D, { unit }: Layout, { verdict 
   const width = Math.max(1, Math.round(verdict.accepted ? unit / 4.5 : unit / 10));
   // Around the region, not on its ink.
   const { x, y } = { x: rect.x - width / 2, y: rect.y - width / 2 };
-  for (const [colour, line] of [[PALETTE.ground, width + 2], [verdictColour(verdict.accepted ? undefined : verdict.rejected), width]] as const) {
+  for (const [colour, line] of [
+    [PALETTE.ground, width + 2],
+    [verdictColour(verdict.accepted ? undefined : verdict.rejected), width],
+  ] as const) {
     context.strokeStyle = colour;
     context.lineWidth = line;
     context.strokeRect(x, y, rect.width + width, rect.height + width);
   }
 }
 
-function drawLabel(context: CanvasRenderingContext2D, { unit, image }: Layout, reading: Reading, rect: Rect, boxes: readonly Rect[], labels: readonly Rect[]): Rect {
+function drawLabel(
+  context: CanvasRenderingContext2D,
+  { unit, image }: Layout,
+  reading: Reading,
+  rect: Rect,
+  boxes: readonly Rect[],
+  labels: readonly Rect[],
+): Rect {
   const { verdict } = reading;
   const colour = verdictColour(verdict.accepted ? undefined : verdict.rejected);
-  const big = verdict.accepted ? `${verdict.digit}` : '', small = verdict.accepted ? ratioText(verdict.ratio) : rejectionText(reading);
-  const bigSize = verdict.accepted ? 1.7 * unit : 0, smallSize = verdict.accepted ? 0.85 * unit : 0.75 * unit;
+  const big = verdict.accepted ? `${verdict.digit}` : '',
+    small = verdict.accepted ? ratioText(verdict.ratio) : rejectionText(reading);
+  const bigSize = verdict.accepted ? 1.7 * unit : 0,
+    smallSize = verdict.accepted ? 0.85 * unit : 0.75 * unit;
   const margin = 0.3 * unit;
-  const width = textWidth(big, bigSize) + textWidth(small, smallSize) + margin, height = Math.max(bigSize, smallSize) + 2 * margin;
+  const width = textWidth(big, bigSize) + textWidth(small, smallSize) + margin,
+    height = Math.max(bigSize, smallSize) + 2 * margin;
   const place = placeLabel(rect, width, height, image, boxes, labels, 0.25 * unit);
   const advance = drawText(context, big, place.x + margin, place.y + margin, bigSize, colour, PALETTE.ground);
-  drawText(context, small, place.x + margin + advance, place.y + height - margin - smallSize, smallSize, verdict.accepted ? PALETTE.text : colour, PALETTE.ground);
+  drawText(
+    context,
+    small,
+    place.x + margin + advance,
+    place.y + height - margin - smallSize,
+    smallSize,
+    verdict.accepted ? PALETTE.text : colour,
+    PALETTE.ground,
+  );
   return place;
 }
 
 /** `4.133 s   frame 124   15 accepted   3 rejected: 2 ratio, 1 blank`, cut where the picture ends. */
-function drawHeader(context: CanvasRenderingContext2D, { width, unit }: Layout, frame: Frame, readings: readonly Reading[]): void {
-  const counts = REJECTIONS.map((reason) => [reason, readings.filter(({ verdict }) => !verdict.accepted && verdict.rejected === reason).length] as const).filter(([, count]) => count > 0);
+function drawHeader(
+  context: CanvasRenderingContext2D,
+  { width, unit }: Layout,
+  frame: Frame,
+  readings: readonly Reading[],
+): void {
+  const counts = REJECTIONS.map(
+    (reason) =>
+      [reason, readings.filter(({ verdict }) => !verdict.accepted && verdict.rejected === reason).length] as const,
+  ).filter(([, count]) => count > 0);
   const rejected = counts.reduce((sum, [, count]) => sum + count, 0);
   const parts: readonly (readonly [string, string])[] = [
     [frame.file ?? `${frame.time.toFixed(3)} s`, PALETTE.text],
     [`frame ${frame.index}`, PALETTE.dim],
     [`${readings.length - rejected} accepted`, PALETTE.accepted],
-    [`${rejected} rejected${rejected === 0 ? '' : `: ${counts.map(([reason, count]) => `${count} ${reason}`).join(', ')}`}`, rejected === 0 ? PALETTE.dim : PALETTE.doubtful],
+    [
+      `${rejected} ` +
+        `rejected${rejected === 0 ? '' : `: ${counts.map(([reason, count]) => `${count} ${reason}`).join(', ')}`}`,
+      rejected === 0 ? PALETTE.dim : PALETTE.doubtful,
+    ],
   ];
   let x = 0.6 * unit;
   for (const [text, colour] of parts) {

@@ -55,21 +55,27 @@ interface Group {
 }
 
 /**
- * Makes a contact sheet at `path` (.png): accepted crops by digit, then rejected ones by reason, in the order of the source.
- * Memory is bounded: each group keeps at most `max` crops while reading (an even sample, drawn by a hash of the crop's
- * place in the source, so that the same input gives the same sheet); at the end the places are shared out evenly among the
- * groups, and what a small group does not need goes to the others.
+ * Makes a contact sheet at `path` (.png): accepted crops by digit, then rejected ones by reason, in the order of the
+ * source. Memory is bounded: each group keeps at most `max` crops while reading (an even sample, drawn by a hash of the
+ * crop's place in the source, so that the same input gives the same sheet); at the end the places are shared out evenly
+ * among the groups, and what a small group does not need goes to the others.
  */
 export function createSheet(path: string, { max = 400 }: SheetOptions = {}): Sheet {
   const groups: Group[] = [
-    ...Array.from({ length: 10 }, (_, digit) => ({ name: `accepted ${digit}`, colour: verdictColour(undefined), seen: 0, crops: [] })),
+    ...Array.from({ length: 10 }, (_, digit) => ({
+      name: `accepted ${digit}`,
+      colour: verdictColour(undefined),
+      seen: 0,
+      crops: [],
+    })),
     ...REJECTIONS.map((reason) => ({ name: `rejected: ${reason}`, colour: verdictColour(reason), seen: 0, crops: [] })),
   ];
   let order = 0;
   let ended: Promise<void> | undefined;
   return {
     async frame({ frame, readings }) {
-      for (const reading of readings) add(groups[groupOf(reading)]!, reading, frame.file ?? `${frame.time.toFixed(3)} s`, order++, max);
+      for (const reading of readings)
+        add(groups[groupOf(reading)]!, reading, frame.file ?? `${frame.time.toFixed(3)} s`, order++, max);
     },
     close: () => (ended ??= render(groups, max).then((png) => writeWhole(path, png))),
     abort: () => (ended ??= Promise.resolve()),
@@ -119,8 +125,13 @@ export function shareOut(sizes: readonly number[], max: number): number[] {
 
 async function render(groups: readonly Group[], max: number): Promise<Buffer> {
   const { createCanvas, createImageData } = (await import('canvas')).default;
-  const shares = shareOut(groups.map(({ crops }) => crops.length), max);
-  const sections = groups.map((group, i) => ({ ...group, crops: fewest(group.crops, shares[i]!).sort((a, b) => a.order - b.order) })).filter(({ seen }) => seen > 0);
+  const shares = shareOut(
+    groups.map(({ crops }) => crops.length),
+    max,
+  );
+  const sections = groups
+    .map((group, i) => ({ ...group, crops: fewest(group.crops, shares[i]!).sort((a, b) => a.order - b.order) }))
+    .filter(({ seen }) => seen > 0);
   const lines = (crops: readonly Crop[]) => Math.ceil(crops.length / COLUMNS);
   const height = sections.reduce((sum, { crops }) => sum + HEADING + lines(crops) * TILE.height, 2 * MARGIN + HEADING);
   const canvas = createCanvas(2 * MARGIN + COLUMNS * TILE.width, height);
@@ -132,7 +143,14 @@ async function render(groups: readonly Group[], max: number): Promise<Buffer> {
   for (const section of sections) {
     drawHeading(context, section, y, canvas.width);
     for (const [i, crop] of section.crops.entries()) {
-      drawTile(context, createImageData, crop, section.colour, MARGIN + (i % COLUMNS) * TILE.width, y + HEADING + Math.floor(i / COLUMNS) * TILE.height);
+      drawTile(
+        context,
+        createImageData,
+        crop,
+        section.colour,
+        MARGIN + (i % COLUMNS) * TILE.width,
+        y + HEADING + Math.floor(i / COLUMNS) * TILE.height,
+      );
     }
     y += HEADING + lines(section.crops) * TILE.height;
   }
@@ -146,18 +164,37 @@ function drawTitle(context: CanvasRenderingContext2D, groups: readonly Group[]):
   drawText(context, text, MARGIN, MARGIN, 17, PALETTE.text);
 }
 
-function drawHeading(context: CanvasRenderingContext2D, { name, colour, seen, crops }: Group, y: number, width: number): void {
+function drawHeading(
+  context: CanvasRenderingContext2D,
+  { name, colour, seen, crops }: Group,
+  y: number,
+  width: number,
+): void {
   context.fillStyle = PALETTE.panel;
   context.fillRect(MARGIN, y + 6, width - 2 * MARGIN, HEADING - 12);
   context.fillStyle = colour;
   context.fillRect(MARGIN, y + 6, 5, HEADING - 12);
   const advance = drawText(context, name, MARGIN + 16, y + 14, 12, colour);
-  drawText(context, crops.length < seen ? `${crops.length} of ${seen}` : `${seen}`, MARGIN + 32 + advance, y + 14, 12, PALETTE.dim);
+  drawText(
+    context,
+    crops.length < seen ? `${crops.length} of ${seen}` : `${seen}`,
+    MARGIN + 32 + advance,
+    y + 14,
+    12,
+    PALETTE.dim,
+  );
 }
 
-/** A crop with a rim in its verdict's colour; below it the top class, the ratio, and when or in which file it was seen. */
+/**
+ * A crop with a rim in its verdict's colour; below it the top class, the ratio, and when or in which file it was seen.
+ */
 function drawTile(
-  context: CanvasRenderingContext2D, createImageData: typeof import('canvas').createImageData, crop: Crop, colour: string, x: number, y: number,
+  context: CanvasRenderingContext2D,
+  createImageData: typeof import('canvas').createImageData,
+  crop: Crop,
+  colour: string,
+  x: number,
+  y: number,
 ): void {
   const image = createImageData(TILE.crop, TILE.crop);
   for (let i = 0; i < TILE.crop * TILE.crop; i++) {

@@ -48,24 +48,37 @@ export function testDigits(): Promise<Digits> {
 }
 
 /**
- * H.264, 30 frames/s: a lit page with MNIST test digits (a seventeenth of the frame high) that drifts slowly, with sensor
- * noise in every frame, so that the decoder has what a camera gives it to do.
+ * H.264, 30 frames/s: a lit page with MNIST test digits (a seventeenth of the frame high) that drifts slowly, with
+ * sensor noise in every frame, so that the decoder has what a camera gives it to do.
  */
 export async function makeClip(plan: ClipPlan, folder: string): Promise<Clip> {
   const { width, height, digits, rows, frames } = plan;
-  const file = path.join(folder, `page-v${VERSION}-${width}x${height}-${digits}${rows === undefined ? '' : `in${rows}`}-${frames}.mp4`);
+  const file = path.join(
+    folder,
+    `page-v${VERSION}-${width}x${height}-${digits}${rows === undefined ? '' : `in${rows}`}-${frames}.mp4`,
+  );
   const size = Math.round(0.085 * height);
-  const page = drawPage({ width: width + 2 * DRIFT, height: height + 2 * DRIFT, count: digits, size, ...(rows !== undefined && { rows }) }, await testDigits(), createRandom(digits));
+  const page = drawPage(
+    { width: width + 2 * DRIFT, height: height + 2 * DRIFT, count: digits, size, ...(rows !== undefined && { rows }) },
+    await testDigits(),
+    createRandom(digits),
+  );
   if (!existsSync(file)) await film(page.gray, plan, file);
-  const windows = page.boxes.map(([x, y, w, h]): Box => clampBox([x - 2 * DRIFT, y - 2 * DRIFT, w + 2 * DRIFT, h + 2 * DRIFT], width, height));
+  const windows = page.boxes.map(([x, y, w, h]): Box =>
+    clampBox([x - 2 * DRIFT, y - 2 * DRIFT, w + 2 * DRIFT, h + 2 * DRIFT], width, height),
+  );
   return { ...plan, file, windows, megabits: ((await stat(file)).size * 8) / 1e6 / (frames / RATE) };
 }
 
 /**
- * The clips that most measurements read, all 1080p: eight digits in a row, for fixed windows as over a counter; 8, 30 and
- * 100 digits all over the frame.
+ * The clips that most measurements read, all 1080p: eight digits in a row, for fixed windows as over a counter; 8, 30
+ * and 100 digits all over the frame.
  */
-export async function standardClips({ quick, folder, say }: Pick<BenchContext, 'quick' | 'folder' | 'say'>): Promise<readonly [row: Clip, pages: readonly Clip[]]> {
+export async function standardClips({
+  quick,
+  folder,
+  say,
+}: Pick<BenchContext, 'quick' | 'folder' | 'say'>): Promise<readonly [row: Clip, pages: readonly Clip[]]> {
   say('making clips, where there are none yet');
   const plan = { width: 1920, height: 1080, frames: quick ? 300 : 1800 };
   const pages: Clip[] = [];
@@ -79,8 +92,35 @@ async function film(gray: Uint8Array, { width, height, frames }: ClipPlan, file:
   await writeFile(picture, Buffer.concat([Buffer.from(`P5\n${width + 2 * DRIFT} ${height + 2 * DRIFT}\n255\n`), gray]));
   const drift = `crop=${width}:${height}:x='${DRIFT}+${DRIFT}*sin(n/33)':y='${DRIFT}+${DRIFT}*cos(n/47)'`;
   const filter = `format=yuv420p,${drift},noise=c0s=8:c0f=t:c0_seed=1`;
-  const codec = ['-c:v', 'libx264', '-preset', 'veryfast', '-b:v', String(Math.round(BITS * width * height * RATE)), '-g', '60', '-pix_fmt', 'yuv420p'];
-  await run('ffmpeg', ['-v', 'error', '-y', '-loop', '1', '-framerate', String(RATE), '-i', picture, '-vf', filter, '-frames:v', String(frames), ...codec, unfinished]);
+  const codec = [
+    '-c:v',
+    'libx264',
+    '-preset',
+    'veryfast',
+    '-b:v',
+    String(Math.round(BITS * width * height * RATE)),
+    '-g',
+    '60',
+    '-pix_fmt',
+    'yuv420p',
+  ];
+  await run('ffmpeg', [
+    '-v',
+    'error',
+    '-y',
+    '-loop',
+    '1',
+    '-framerate',
+    String(RATE),
+    '-i',
+    picture,
+    '-vf',
+    filter,
+    '-frames:v',
+    String(frames),
+    ...codec,
+    unfinished,
+  ]);
   await rename(unfinished, file);
   await rm(picture);
 }

@@ -15,7 +15,10 @@ export function openEngines(): Readonly<Record<string, OpenEngine>> {
   process.env['TF_NUM_INTEROP_THREADS'] = '1';
   process.env['OMP_NUM_THREADS'] = '1';
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-  const tfjs = (backend: 'node' | 'wasm'): OpenEngine => async (network) => (await import('../../src/stream/score-tfjs.js')).tfjsScorer(network, { backends: [backend] });
+  const tfjs =
+    (backend: 'node' | 'wasm'): OpenEngine =>
+    async (network) =>
+      (await import('../../src/stream/score-tfjs.js')).tfjsScorer(network, { backends: [backend] });
   return {
     'onnx, 1 thread': (network) => onnxScorer(toOnnx(network), { threads: 1 }),
     'onnx, 2 threads': (network) => onnxScorer(toOnnx(network), { threads: 2 }),

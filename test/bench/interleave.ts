@@ -21,7 +21,10 @@ export interface Rounds {
  * What each contender gave in each round, by name. Every round runs each of them once in a shuffled order, so that what
  * changes on the machine meets all of them alike.
  */
-export async function interleaved<T>(contenders: readonly Contender<T>[], { rounds, warmUp = 1, random, say = () => {} }: Rounds): Promise<Map<string, T[]>> {
+export async function interleaved<T>(
+  contenders: readonly Contender<T>[],
+  { rounds, warmUp = 1, random, say = () => {} }: Rounds,
+): Promise<Map<string, T[]>> {
   const found = new Map<string, T[]>(contenders.map(({ name }) => [name, []]));
   if (found.size !== contenders.length) throw new RangeError('two contenders have the same name');
   for (let round = -warmUp; round < rounds; round++) {

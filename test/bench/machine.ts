@@ -19,10 +19,19 @@ export function describeMachine(): Record<string, unknown> {
   };
 }
 
-const PACKAGES = ['lq-stream', 'onnxruntime-node', '@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-node', 'tesseract.js'];
+const PACKAGES = [
+  'lq-stream',
+  'onnxruntime-node',
+  '@tensorflow/tfjs-core',
+  '@tensorflow/tfjs-backend-wasm',
+  '@tensorflow/tfjs-node',
+  'tesseract.js',
+];
 
 function ffmpegVersion(): string {
-  return execFileSync(process.env['FFMPEG_PATH'] ?? 'ffmpeg', ['-version'], { encoding: 'utf8' }).split('\n')[0]!.replace(/ Copyright.*/, '');
+  return execFileSync(process.env['FFMPEG_PATH'] ?? 'ffmpeg', ['-version'], { encoding: 'utf8' })
+    .split('\n')[0]!
+    .replace(/ Copyright.*/, '');
 }
 
 function versionOf(name: string): string | null {

@@ -1,4 +1,5 @@
-// `npm run bench`: runs the measurements one after the other, prints their tables and writes them as JSON. Measures nothing itself.
+// `npm run bench`: runs the measurements one after the other, prints their tables and writes them as JSON. Measures
+// nothing itself.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../src/errors.js';
@@ -17,7 +18,17 @@ import { trainingStep } from './measurements/training-step.js';
 import { readBenchOptions, type BenchOptions } from './options.js';
 import { tableText } from './table.js';
 
-const MEASUREMENTS: readonly Measurement[] = [endToEnd, scoring, gateShare, stages, latency, scale, tesseract, startUp, trainingStep];
+const MEASUREMENTS: readonly Measurement[] = [
+  endToEnd,
+  scoring,
+  gateShare,
+  stages,
+  latency,
+  scale,
+  tesseract,
+  startUp,
+  trainingStep,
+];
 
 const NAMES = MEASUREMENTS.map(({ name }) => name);
 
@@ -50,7 +61,12 @@ async function measure({ only, quick, out, seed }: BenchOptions): Promise<void> 
   const goals: Goal[] = [];
   for (const { name, run } of MEASUREMENTS) {
     if (only.length > 0 && !only.includes(name)) continue;
-    const context = { quick, folder, random: createRandom(seed).fork(name), say: (text: string) => say(`${name}: ${text}`) };
+    const context = {
+      quick,
+      folder,
+      random: createRandom(seed).fork(name),
+      say: (text: string) => say(`${name}: ${text}`),
+    };
     const findings = await run(context);
     results[name] = findings;
     goals.push(...(findings.goals ?? []));
@@ -58,13 +74,38 @@ async function measure({ only, quick, out, seed }: BenchOptions): Promise<void> 
   }
   process.stdout.write(tableText(goalTable(goals)));
   await mkdir(path.dirname(path.resolve(out)), { recursive: true });
-  await writeFile(out, `${JSON.stringify({ format: 1, command: `npm run bench${process.argv.slice(2).map((word) => ` ${word}`).join('')}`, quick, seed, seconds: (performance.now() - begun) / 1000, machine, results }, undefined, 2)}\n`);
+  await writeFile(
+    out,
+    `${JSON.stringify(
+      {
+        format: 1,
+        command: `npm run bench${process.argv
+          .slice(2)
+          .map((word) => ` ${word}`)
+          .join('')}`,
+        quick,
+        seed,
+        seconds: (performance.now() - begun) / 1000,
+        machine,
+        results,
+      },
+      undefined,
+      2,
+    )}\n`,
+  );
   say(`written to ${out}`);
 }
 
 function goalTable(goals: readonly Goal[]): Table {
-  const met = ({ found, better }: Goal, bound: number): boolean => (better === 'more' ? found >= bound : found <= bound);
-  const rows = goals.map((goal) => [goal.what, goal.found, goal.reach, goal.aim, met(goal, goal.reach) ? (goal.aim !== undefined && met(goal, goal.aim) ? 'aim reached' : 'reached') : 'MISSED']);
+  const met = ({ found, better }: Goal, bound: number): boolean =>
+    better === 'more' ? found >= bound : found <= bound;
+  const rows = goals.map((goal) => [
+    goal.what,
+    goal.found,
+    goal.reach,
+    goal.aim,
+    met(goal, goal.reach) ? (goal.aim !== undefined && met(goal, goal.aim) ? 'aim reached' : 'reached') : 'MISSED',
+  ]);
   return { title: 'Numbers to reach', columns: ['', 'found', 'reach', 'aim', ''], rows };
 }
 

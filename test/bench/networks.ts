@@ -21,11 +21,14 @@ const IMAGES = 2000;
 const SHARE = 0.8;
 
 /**
- * fc-lq; the same with 80 % of each layer pruned by activated value, as it is and compacted (what the shipped fc-lq-pruned
- * is made from, before its fine-tuning); the shipped fc-lq-pruned, and fc-lq-small, where whole units went first; camera.
+ * fc-lq; the same with 80 % of each layer pruned by activated value, as it is and compacted (what the shipped
+ * fc-lq-pruned is made from, before its fine-tuning); the shipped fc-lq-pruned, and fc-lq-small, where whole units went
+ * first; camera.
  */
 export async function networks(): Promise<NamedNetwork[]> {
-  const [fc, shipped, small, camera] = await Promise.all(['fc-lq', 'fc-lq-pruned', 'fc-lq-small', 'camera'].map(async (name) => (await readModel(name)).network()));
+  const [fc, shipped, small, camera] = await Promise.all(
+    ['fc-lq', 'fc-lq-pruned', 'fc-lq-small', 'camera'].map(async (name) => (await readModel(name)).network()),
+  );
   const pruned = applyMasks(fc!, pruningMasks(fc!, { method: 'activated', share: SHARE }, await meanInputs(fc!)));
   return [
     named('fc-lq', fc!),
@@ -41,7 +44,11 @@ function named(name: string, network: Network): NamedNetwork {
   const counts = sparsity(network);
   const weights = counts.reduce((sum, layer) => sum + layer.weights, 0);
   const alive = weights - counts.reduce((sum, layer) => sum + layer.zeros, 0);
-  return { name, network, note: `${(weights / 1e6).toFixed(2)} M${alive < weights ? `, ${(alive / 1e6).toFixed(2)} M not 0` : ''}` };
+  return {
+    name,
+    network,
+    note: `${(weights / 1e6).toFixed(2)} M${alive < weights ? `, ${(alive / 1e6).toFixed(2)} M not 0` : ''}`,
+  };
 }
 
 /** The mean input of each dense layer over training images, by plain loops: no TensorFlow is needed for it. */
@@ -57,7 +64,8 @@ async function meanInputs({ layers }: Network): Promise<Float64Array[]> {
       x.forEach((value, j) => (sums[i]![j]! += value / digits.count));
       const y = Float64Array.from(layer.bias);
       x.forEach((value, j) => {
-        if (value !== 0) for (let k = 0, at = j * layer.units; k < layer.units; k++) y[k]! += value * layer.weights[at + k]!;
+        if (value !== 0)
+          for (let k = 0, at = j * layer.units; k < layer.units; k++) y[k]! += value * layer.weights[at + k]!;
       });
       x = layer.activation === 'relu' ? y.map((value) => Math.max(0, value)) : y;
     });

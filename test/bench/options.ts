@@ -21,15 +21,21 @@ const OPTIONS = {
   seed: { type: 'string', default: '1' },
 } as const;
 
-/** Reads the arguments after `npm run bench --`. @throws UsageError for unknown options, measurements and wrong values. */
+/**
+ * Reads the arguments after `npm run bench --`. @throws UsageError for unknown options, measurements and wrong values.
+ */
 export function readBenchOptions(argv: readonly string[], names: readonly string[]): BenchOptions {
   const { values, positionals } = readOptions('npm run bench --', argv, OPTIONS);
-  if (positionals[0] !== undefined) throw new UsageError(`unexpected argument "${positionals[0]}"; see npm run bench -- --help`);
+  if (positionals[0] !== undefined)
+    throw new UsageError(`unexpected argument "${positionals[0]}"; see npm run bench -- --help`);
   const only = values.only?.split(',') ?? [];
   for (const name of only) {
     if (names.includes(name)) continue;
     const guess = nearest(name, names);
-    throw new UsageError(`unknown measurement "${name}"; ${guess === undefined ? `there are ${names.join(', ')}` : `did you mean ${guess}?`}`);
+    throw new UsageError(
+      `unknown measurement ` +
+        `"${name}"; ${guess === undefined ? `there are ${names.join(', ')}` : `did you mean ${guess}?`}`,
+    );
   }
   if (!/^\d{1,15}$/.test(values.seed)) throw new UsageError(`--seed must be a whole number, found "${values.seed}"`);
   return { only, quick: values.quick, out: values.out, seed: Number(values.seed), help: values.help };

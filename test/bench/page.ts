@@ -32,9 +32,14 @@ const PAPER = 214;
 const INK = 48;
 
 /** Draws digits chosen by `random` on a grid that fits the page, on paper that is lit from the upper left. */
-export function drawPage({ width, height, count, size, rows: asked, even = false }: PagePlan, source: Digits, random: Random): Page {
+export function drawPage(
+  { width, height, count, size, rows: asked, even = false }: PagePlan,
+  source: Digits,
+  random: Random,
+): Page {
   const gray = new Uint8Array(width * height);
-  for (let y = 0, p = 0; y < height; y++) for (let x = 0; x < width; x++, p++) gray[p] = even ? PAPER : PAPER - 28 * (x / width) - 22 * (y / height);
+  for (let y = 0, p = 0; y < height; y++)
+    for (let x = 0; x < width; x++, p++) gray[p] = even ? PAPER : PAPER - 28 * (x / width) - 22 * (y / height);
   const columns = Math.ceil(asked === undefined ? Math.sqrt((count * width) / height) : count / asked);
   const rows = Math.ceil(count / columns);
   const [cellWidth, cellHeight] = [width / columns, height / rows];
@@ -43,7 +48,12 @@ export function drawPage({ width, height, count, size, rows: asked, even = false
     const jitter = (room: number): number => Math.round(room / 2 + (random.next() - 0.5) * 0.5 * Math.min(room, size));
     const left = Math.floor((k % columns) * cellWidth) + jitter(cellWidth - size);
     const top = Math.floor(Math.floor(k / columns) * cellHeight) + jitter(cellHeight - size);
-    drawDigit(gray, width, source.images.subarray(index * INPUT_SIZE, (index + 1) * INPUT_SIZE), [left, top, size, size]);
+    drawDigit(gray, width, source.images.subarray(index * INPUT_SIZE, (index + 1) * INPUT_SIZE), [
+      left,
+      top,
+      size,
+      size,
+    ]);
     return [left, top, size, size];
   });
   return { gray, boxes, labels: chosen.map((index) => source.labels[index]!) };
@@ -59,7 +69,8 @@ function drawDigit(gray: Uint8Array, stride: number, image: Uint8Array, [left, t
       const [u, v] = [((x + 0.5) * SIDE) / width - 0.5, ((y + 0.5) * SIDE) / height - 0.5];
       const [i, j] = [Math.floor(u), Math.floor(v)];
       const [a, b] = [u - i, v - j];
-      const ink = ((at(i, j) * (1 - a) + at(i + 1, j) * a) * (1 - b) + (at(i, j + 1) * (1 - a) + at(i + 1, j + 1) * a) * b) / 255;
+      const ink =
+        ((at(i, j) * (1 - a) + at(i + 1, j) * a) * (1 - b) + (at(i, j + 1) * (1 - a) + at(i + 1, j + 1) * a) * b) / 255;
       const p = (top + y) * stride + left + x;
       gray[p] = Math.round(gray[p]! * (1 - ink) + INK * ink);
     }

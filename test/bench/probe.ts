@@ -5,11 +5,17 @@ const file = process.env['LQ_BENCH_COST'];
 if (file !== undefined) {
   process.on('exit', () => {
     const { userCPUTime, systemCPUTime } = process.resourceUsage();
-    writeFileSync(file, JSON.stringify({ cpu: (userCPUTime + systemCPUTime) / 1e6 + childrenCpu(), memory: peakMemory() }));
+    writeFileSync(
+      file,
+      JSON.stringify({ cpu: (userCPUTime + systemCPUTime) / 1e6 + childrenCpu(), memory: peakMemory() }),
+    );
   });
 }
 
-/** Peak resident memory in MB. Linux hands `maxRSS` on from the process that started this one; VmHWM is this program's own. */
+/**
+ * Peak resident memory in MB. Linux hands `maxRSS` on from the process that started this one; VmHWM is this program's
+ * own.
+ */
 function peakMemory(): number {
   try {
     return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))![1]) / 1024;
@@ -22,7 +28,9 @@ function peakMemory(): number {
 function childrenCpu(): number {
   try {
     // Fields 16 and 17 of proc(5) stat, in ticks of 1/100 s; the second field may hold spaces, but ends in a bracket.
-    const fields = readFileSync('/proc/self/stat', 'utf8').replace(/^.*\) /, '').split(' ');
+    const fields = readFileSync('/proc/self/stat', 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
     return (Number(fields[13]) + Number(fields[14])) / 100;
   } catch {
     return 0;

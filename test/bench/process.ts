@@ -29,7 +29,9 @@ export async function runNode(script: string, args: readonly string[]): Promise<
   const folder = await mkdtemp(path.join(os.tmpdir(), 'lq-bench-'));
   try {
     const file = path.join(folder, 'cost.json');
-    const { wall, childMemory, stdout } = await timed(process.execPath, ['--import', PROBE, script, ...args], { LQ_BENCH_COST: file });
+    const { wall, childMemory, stdout } = await timed(process.execPath, ['--import', PROBE, script, ...args], {
+      LQ_BENCH_COST: file,
+    });
     const { cpu, memory } = JSON.parse(await readFile(file, 'utf8')) as { cpu: number; memory: number };
     return { wall, cpu, memory, childMemory, stdout };
   } finally {
@@ -44,7 +46,11 @@ export async function runJson<T>(script: string, args: readonly string[]): Promi
 
 /** Seconds that ffmpeg takes to decode a file and drop the frames, and seconds of processor. */
 export async function decodeOnly(file: string): Promise<Pick<Cost, 'wall' | 'cpu'>> {
-  const { wall, stderr } = await timed(process.env['FFMPEG_PATH'] ?? 'ffmpeg', ['-hide_banner', '-nostdin', '-benchmark', '-i', file, '-f', 'null', '-'], {});
+  const { wall, stderr } = await timed(
+    process.env['FFMPEG_PATH'] ?? 'ffmpeg',
+    ['-hide_banner', '-nostdin', '-benchmark', '-i', file, '-f', 'null', '-'],
+    {},
+  );
   const [, user, system] = /bench: utime=([\d.]+)s stime=([\d.]+)s/.exec(stderr) ?? [];
   return { wall, cpu: Number(user) + Number(system) };
 }
@@ -79,7 +85,9 @@ function largest(a: number | undefined, b: number | undefined): number | undefin
 function peakOfChildren(pid: number | undefined): number | undefined {
   try {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
-    const peaks = children.map((child) => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child}/status`, 'utf8'))?.[1] ?? 0) / 1024);
+    const peaks = children.map(
+      (child) => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child}/status`, 'utf8'))?.[1] ?? 0) / 1024,
+    );
     return peaks.length > 0 ? Math.max(...peaks) : undefined;
   } catch {
     // No such system file, or the child has just gone.

@@ -21,7 +21,10 @@ export interface RunOptions {
   readonly profile?: boolean;
 }
 
-/** Reads the clip whole. Rejects when frames are missing, or fewer than nine of ten digits were found: nothing to compare then. */
+/**
+ * Reads the clip whole. Rejects when frames are missing, or fewer than nine of ten digits were found: nothing to
+ * compare then.
+ */
 export async function readClip(clip: Clip, { folder, pipeline, profile = false }: RunOptions): Promise<Run> {
   const file = path.join(folder, `summary-${process.pid}.json`);
   const options = [...(pipeline === undefined ? [] : ['--pipeline', pipeline]), ...(profile ? ['--profile'] : [])];
@@ -29,7 +32,8 @@ export async function readClip(clip: Clip, { folder, pipeline, profile = false }
   const summary = JSON.parse(await readFile(file, 'utf8')) as Summary;
   const { frames, regions } = summary.counts;
   if (frames !== clip.frames) throw new Error(`${clip.file}: ${frames} of ${clip.frames} frames were read`);
-  if (regions < 0.9 * frames * clip.digits) throw new Error(`${clip.file}: ${regions} regions in ${frames} frames, where ${clip.digits} digits are in each`);
+  if (regions < 0.9 * frames * clip.digits)
+    throw new Error(`${clip.file}: ${regions} regions in ${frames} frames, where ${clip.digits} digits are in each`);
   const { stdout: _lines, ...rest } = cost;
   return { ...rest, summary };
 }

@@ -22,14 +22,27 @@ describe('growth', () => {
   const x = [1, 2, 4, 8, 16];
 
   it('finds the fixed part and the part for each', () => {
-    const { fixed, each, exponent } = growth(x, x.map((value) => 3 + 0.5 * value));
+    const { fixed, each, exponent } = growth(
+      x,
+      x.map((value) => 3 + 0.5 * value),
+    );
     expect([fixed, each]).toEqual([expect.closeTo(3, 9), expect.closeTo(0.5, 9)]);
     expect(exponent).toBeLessThan(1);
   });
 
   it('finds the exponent of a power', () => {
-    expect(growth(x, x.map((value) => 2 * value ** 1.5)).exponent).toBeCloseTo(1.5, 9);
-    expect(growth(x, x.map(() => 7)).exponent).toBeCloseTo(0, 9);
+    expect(
+      growth(
+        x,
+        x.map((value) => 2 * value ** 1.5),
+      ).exponent,
+    ).toBeCloseTo(1.5, 9);
+    expect(
+      growth(
+        x,
+        x.map(() => 7),
+      ).exponent,
+    ).toBeCloseTo(0, 9);
   });
 
   it('needs two points', () => {
@@ -64,7 +77,15 @@ describe('interleaved', () => {
 describe('tables', () => {
   it('are Markdown with three significant digits and half the quartile range', () => {
     expect([1234567, 12.345, 0.0012345, 999.9].map(numberText)).toEqual(['1,230,000', '12.3', '0.00123', '1,000']);
-    const text = tableText({ title: 'T', columns: ['', 'ms'], rows: [['a', figure([90, 100, 110])], ['b', undefined]], notes: ['n'] });
+    const text = tableText({
+      title: 'T',
+      columns: ['', 'ms'],
+      rows: [
+        ['a', figure([90, 100, 110])],
+        ['b', undefined],
+      ],
+      notes: ['n'],
+    });
     expect(text).toBe('## T\n\n|     | ms       |\n| --- | -------- |\n| a   | 100 ±5 % |\n| b   | -        |\n\nn\n');
   });
 });
@@ -73,8 +94,16 @@ describe('options', () => {
   const names = ['end-to-end', 'scoring'];
 
   it('have defaults, and take names in a list', () => {
-    expect(readBenchOptions([], names)).toEqual({ only: [], quick: false, out: 'out/bench.json', seed: 1, help: false });
-    expect(readBenchOptions(['--only', 'scoring,end-to-end', '--quick', '--out', 'x.json', '--seed=7'], names)).toMatchObject({ only: ['scoring', 'end-to-end'], quick: true, out: 'x.json', seed: 7 });
+    expect(readBenchOptions([], names)).toEqual({
+      only: [],
+      quick: false,
+      out: 'out/bench.json',
+      seed: 1,
+      help: false,
+    });
+    expect(
+      readBenchOptions(['--only', 'scoring,end-to-end', '--quick', '--out', 'x.json', '--seed=7'], names),
+    ).toMatchObject({ only: ['scoring', 'end-to-end'], quick: true, out: 'x.json', seed: 7 });
   });
 
   it('name the nearest measurement', () => {

@@ -30,7 +30,8 @@ export function growth(x: readonly number[], y: readonly number[]): Growth {
 
 /** Slope and intercept of the least-squares line. */
 function line(x: readonly number[], y: readonly number[]): readonly [slope: number, intercept: number] {
-  if (x.length !== y.length || new Set(x).size < 2) throw new RangeError('a line needs two or more points at different x');
+  if (x.length !== y.length || new Set(x).size < 2)
+    throw new RangeError('a line needs two or more points at different x');
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [mx, my] = [mean(x), mean(y)];
   const slope = mean(x.map((value, i) => (value - mx) * (y[i]! - my))) / mean(x.map((value) => (value - mx) ** 2));

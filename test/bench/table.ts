@@ -1,11 +1,16 @@
 // A table as text. Words only.
 import type { Figure, Table } from './bench.js';
 
-/** The table in Markdown, ending in a newline. Numbers have three significant digits; spread is half the quartile range. */
+/**
+ * The table in Markdown, ending in a newline. Numbers have three significant digits; spread is half the quartile range.
+ */
 export function tableText({ title, columns, rows, notes = [] }: Table): string {
   const cells = [columns, columns.map(() => ''), ...rows.map((row) => row.map(cell))];
   const widths = columns.map((_, k) => Math.max(3, ...cells.map((row) => (row[k] ?? '').length)));
-  const lines = cells.map((row, i) => `| ${widths.map((width, k) => (i === 1 ? '-'.repeat(width) : (row[k] ?? '').padEnd(width))).join(' | ')} |`);
+  const lines = cells.map(
+    (row, i) =>
+      `| ${widths.map((width, k) => (i === 1 ? '-'.repeat(width) : (row[k] ?? '').padEnd(width))).join(' | ')} |`,
+  );
   return [`## ${title}`, '', ...lines, ...(notes.length > 0 ? ['', ...notes] : []), ''].join('\n');
 }
 

@@ -11,16 +11,65 @@ function given(...argv: string[]): StreamArguments {
 
 describe('readArguments', () => {
   it('reads every option, in any order, with = or without', () => {
-    const all = given('--ratio=2.5', 'a.mp4', '--range', '-0.5:1.2', '--fps', '12.5', '--limit', '9', '--policy', 'latest', '--realtime', '--rejected', '--serve', '[::1]:80', '--token', 't', '--quiet', '--pipeline', 'p.yaml', '--model', 'm', '--annotate', 'a', '--sheet', 's', '--summary', 'j', '--profile');
+    const all = given(
+      '--ratio=2.5',
+      'a.mp4',
+      '--range',
+      '-0.5:1.2',
+      '--fps',
+      '12.5',
+      '--limit',
+      '9',
+      '--policy',
+      'latest',
+      '--realtime',
+      '--rejected',
+      '--serve',
+      '[::1]:80',
+      '--token',
+      't',
+      '--quiet',
+      '--pipeline',
+      'p.yaml',
+      '--model',
+      'm',
+      '--annotate',
+      'a',
+      '--sheet',
+      's',
+      '--summary',
+      'j',
+      '--profile',
+    );
     expect(all).toEqual({
-      source: 'a.mp4', ratio: 2.5, range: [-0.5, 1.2], fps: 12.5, limit: 9, policy: 'latest', realtime: true, rejected: true,
-      serve: { host: '::1', port: 80 }, token: 't', quiet: true, pipeline: 'p.yaml', model: 'm', annotate: 'a', sheet: 's', summary: 'j', profile: true,
+      source: 'a.mp4',
+      ratio: 2.5,
+      range: [-0.5, 1.2],
+      fps: 12.5,
+      limit: 9,
+      policy: 'latest',
+      realtime: true,
+      rejected: true,
+      serve: { host: '::1', port: 80 },
+      token: 't',
+      quiet: true,
+      pipeline: 'p.yaml',
+      model: 'm',
+      annotate: 'a',
+      sheet: 's',
+      summary: 'j',
+      profile: true,
     });
   });
 
   it('leaves what is not given to the pipeline file', () => {
     const { source, rejected, profile, quiet, ...rest } = given('-');
-    expect({ source, rejected, profile, quiet }).toEqual({ source: '-', rejected: false, profile: false, quiet: false });
+    expect({ source, rejected, profile, quiet }).toEqual({
+      source: '-',
+      rejected: false,
+      profile: false,
+      quiet: false,
+    });
     expect(Object.values(rest).every((value) => value === undefined)).toBe(true);
   });
 
@@ -33,11 +82,27 @@ describe('readArguments', () => {
     expect(readArguments(['-v'])).toEqual({ show: 'version' });
   });
 
-  it.each([['--ratio', 'NaN'], ['--ratio', 'Infinity'], ['--ratio', ''], ['--ratio', '0x10'], ['--range', '1'], ['--range', '1:1'], ['--range', '0:1:2'], ['--range', ':1'], ['--fps', '1e9'], ['--limit', '0'], ['--limit', '1e3'], ['--quiet=yes', ''], ['-x', ''], ['--help-me', '']])('refuses %s %s', (...argv) => {
+  it.each([
+    ['--ratio', 'NaN'],
+    ['--ratio', 'Infinity'],
+    ['--ratio', ''],
+    ['--ratio', '0x10'],
+    ['--range', '1'],
+    ['--range', '1:1'],
+    ['--range', '0:1:2'],
+    ['--range', ':1'],
+    ['--fps', '1e9'],
+    ['--limit', '0'],
+    ['--limit', '1e3'],
+    ['--quiet=yes', ''],
+    ['-x', ''],
+    ['--help-me', ''],
+  ])('refuses %s %s', (...argv) => {
     expect(() => readArguments(['a.mp4', ...argv])).toThrow(UsageError);
   });
 
   it('the help names every option that is read', () => {
-    for (const name of Object.keys(given('a.mp4')).filter((key) => key !== 'source')) expect(HELP).toContain(`--${name}`);
+    for (const name of Object.keys(given('a.mp4')).filter((key) => key !== 'source'))
+      expect(HELP).toContain(`--${name}`);
   });
 });

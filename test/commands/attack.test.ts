@@ -20,8 +20,14 @@ beforeEach(async () => {
   home = process.cwd();
   [printed, said] = ['', ''];
   process.chdir(folder);
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => { said += String(text); return true; });
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => { printed += String(text); return true; });
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    said += String(text);
+    return true;
+  });
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed += String(text);
+    return true;
+  });
   await writeIdx(folder, 'train', bars(120));
   await writeIdx(folder, 't10k', bars(240));
   await writeReader(join(folder, 'reader'));
@@ -32,31 +38,85 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Reads bars as they are made: output k is the mean brightness of the rows of k, so near 0.63 for a bar and 0.04 elsewhere. */
+/**
+ * Reads bars as they are made: output k is the mean brightness of the rows of k, so near 0.63 for a bar and 0.04
+ * elsewhere.
+ */
 async function writeReader(dir: string): Promise<void> {
   const weights = new Float32Array(7840);
   for (let p = 0; p < 784; p++) {
     const k = Math.floor((Math.floor(p / 28) - 4) / 2);
     if (k >= 0 && k < 10) weights[p * 10 + k] = 1 / 56;
   }
-  const layer = { kind: 'dense', inputs: 784, units: 10, weights, bias: new Float32Array(10), activation: 'linear' } as const;
-  await writeModel(dir, { layers: [layer] }, {
-    name: 'reader', kind: 'lq', seed: 0, recipe: {}, data: {}, pruning: null, figures: { mnistTestAccuracy: 1 },
-    thresholds: { ratio: 2, range: [0.3, 1.1], coverage: 0.9, calibratedOn: 'bars', examples: 1 },
-  });
+  const layer = {
+    kind: 'dense',
+    inputs: 784,
+    units: 10,
+    weights,
+    bias: new Float32Array(10),
+    activation: 'linear',
+  } as const;
+  await writeModel(
+    dir,
+    { layers: [layer] },
+    {
+      name: 'reader',
+      kind: 'lq',
+      seed: 0,
+      recipe: {},
+      data: {},
+      pruning: null,
+      figures: { mnistTestAccuracy: 1 },
+      thresholds: { ratio: 2, range: [0.3, 1.1], coverage: 0.9, calibratedOn: 'bars', examples: 1 },
+    },
+  );
 }
 
 const reader = (): string => join(folder, 'reader');
 
 describe('lq-stream attack', () => {
   it('prints a line for each attack and epsilon and the worst case of those that compare, and a table for people', async () => {
-    expect(await run([reader(), '--data', folder, '--attack', 'fgsm,pgd-early,blur', '--epsilon', '0.1,0.45', '--images', '120', '--steps', '5'])).toBe(0);
-    const lines = printed.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(
+      await run([
+        reader(),
+        '--data',
+        folder,
+        '--attack',
+        'fgsm,pgd-early,blur',
+        '--epsilon',
+        '0.1,0.45',
+        '--images',
+        '120',
+        '--steps',
+        '5',
+      ]),
+    ).toBe(0);
+    const lines = printed
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(lines.map(({ attack, epsilon }) => `${String(attack)} ${String(epsilon)}`)).toEqual([
-      'fgsm 0.1', 'fgsm 0.45', 'pgd-early 0.1', 'pgd-early 0.45', 'blur 0.1', 'blur 0.45', 'worst-case 0.1', 'worst-case 0.45',
+      'fgsm 0.1',
+      'fgsm 0.45',
+      'pgd-early 0.1',
+      'pgd-early 0.45',
+      'blur 0.1',
+      'blur 0.45',
+      'worst-case 0.1',
+      'worst-case 0.45',
     ]);
-    // 0.63 - 0.1 against 0.04 + 0.1: right. 0.63 - 0.45 against 0.04 + 0.45: wrong, and all nine others alike, so never accepted.
-    expect(lines[0]).toMatchObject({ model: 'reader', images: 120, cleanAccuracy: 1, coverage: 1, corrupted: 0, robustAccuracy: 1, leaked: 0, settings: {} });
+    // 0.63 - 0.1 against 0.04 + 0.1: right. 0.63 - 0.45 against 0.04 + 0.45: wrong, and all nine others alike, so never
+    // accepted.
+    expect(lines[0]).toMatchObject({
+      model: 'reader',
+      images: 120,
+      cleanAccuracy: 1,
+      coverage: 1,
+      corrupted: 0,
+      robustAccuracy: 1,
+      leaked: 0,
+      settings: {},
+    });
     expect(lines[1]).toMatchObject({ corrupted: 1, robustAccuracy: 0, accepted: 0, leaked: 0 });
     expect(lines[2]).toMatchObject({ corrupted: 0, settings: { steps: 5 } });
     expect(lines[7]).toMatchObject({ attacks: ['fgsm', 'pgd-early'], corrupted: 1 });
@@ -69,8 +129,25 @@ describe('lq-stream attack', () => {
     await writeReader(join(folder, 'other'));
     const made = async (attack: string): Promise<unknown[]> => {
       printed = '';
-      await run([reader(), '--data', folder, '--attack', attack, '--surrogate', join(folder, 'other'), '--images', '10', '--steps', '2', '--fitting', '2']);
-      return printed.trim().split('\n').map((line) => (JSON.parse(line) as { surrogate?: { name: string } }).surrogate?.name);
+      await run([
+        reader(),
+        '--data',
+        folder,
+        '--attack',
+        attack,
+        '--surrogate',
+        join(folder, 'other'),
+        '--images',
+        '10',
+        '--steps',
+        '2',
+        '--fitting',
+        '2',
+      ]);
+      return printed
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { surrogate?: { name: string } }).surrogate?.name);
     };
     expect(await made('universal,gaussian')).toEqual(['reader', undefined]);
     expect(said).not.toContain('itself');
@@ -79,15 +156,37 @@ describe('lq-stream attack', () => {
   });
 
   it('sweeps each attack over its own strengths', async () => {
-    expect(await run([reader(), '--data', folder, '--attack', 'occlusion', '--epsilon', 'sweep', '--images', '20'])).toBe(0);
-    const lines = printed.trim().split('\n').map((line) => JSON.parse(line) as { epsilon: number });
+    expect(
+      await run([reader(), '--data', folder, '--attack', 'occlusion', '--epsilon', 'sweep', '--images', '20']),
+    ).toBe(0);
+    const lines = printed
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { epsilon: number });
     expect(lines.map(({ epsilon }) => epsilon)).toEqual([0.02, 0.05, 0.1, 0.2]);
   });
 
   it('stops on SIGINT with exit code 130 and goes on from what is kept to the same lines', async () => {
-    const argv = [reader(), '--data', folder, '--attack', 'pgd', '--epsilon', '0.2', '--images', '200', '--steps', '20', '--restarts', '1'];
+    const argv = [
+      reader(),
+      '--data',
+      folder,
+      '--attack',
+      'pgd',
+      '--epsilon',
+      '0.2',
+      '--images',
+      '200',
+      '--steps',
+      '20',
+      '--restarts',
+      '1',
+    ];
     const running = run(argv);
-    await vi.waitFor(async () => expect(await readdir(join(folder, '.cache', 'outcomes'))).toHaveLength(1), { timeout: 60_000, interval: 2 });
+    await vi.waitFor(async () => expect(await readdir(join(folder, '.cache', 'outcomes'))).toHaveLength(1), {
+      timeout: 60_000,
+      interval: 2,
+    });
     process.emit('SIGINT');
     expect(await running).toBe(130);
     expect(said).toContain('the same command goes on from there');
@@ -100,13 +199,22 @@ describe('lq-stream attack', () => {
     expect(printed).toBe(straight);
   });
 
-  it('refuses what it can\'t run, and names what is near', async () => {
+  it("refuses what it can't run, and names what is near", async () => {
     const wrong = (...argv: string[]): Promise<number> => run([...argv, '--data', folder]);
     await expect(run([])).rejects.toThrow('which model?');
-    await expect(wrong(reader(), '--attack', 'gate-awre')).rejects.toThrow('did you mean "gate-aware"? There are universal, ');
-    for (const epsilon of ['1.01', '0', '-0.1', 'x', '0.1,']) await expect(wrong(reader(), `--epsilon=${epsilon}`)).rejects.toThrow(/--epsilon must be a number above 0 and at most 1 for gate-aware/);
-    await expect(wrong(reader(), '--attack', 'blur', '--epsilon', '29')).rejects.toThrow('at most 28 for blur (pixels)');
-    await expect(wrong(reader(), '--steps', '0')).rejects.toThrow('--steps must be a whole number of at least 1, found "0"');
+    await expect(wrong(reader(), '--attack', 'gate-awre')).rejects.toThrow(
+      'did you mean "gate-aware"? There are universal, ',
+    );
+    for (const epsilon of ['1.01', '0', '-0.1', 'x', '0.1,'])
+      await expect(wrong(reader(), `--epsilon=${epsilon}`)).rejects.toThrow(
+        /--epsilon must be a number above 0 and at most 1 for gate-aware/,
+      );
+    await expect(wrong(reader(), '--attack', 'blur', '--epsilon', '29')).rejects.toThrow(
+      'at most 28 for blur (pixels)',
+    );
+    await expect(wrong(reader(), '--steps', '0')).rejects.toThrow(
+      '--steps must be a whole number of at least 1, found "0"',
+    );
     await expect(wrong(reader(), '--images', '241')).rejects.toThrow('only 240 test digits');
     await expect(wrong(reader(), '--coverage', '0.9')).rejects.toThrow(UsageError);
     await expect(wrong(join(folder, 'nowhere'))).rejects.toThrow(ModelError);
@@ -126,7 +234,15 @@ describe('attackReport', () => {
   it('shows the rate and the time left on a terminal, and nothing of it elsewhere', () => {
     const show = (isTTY: boolean): string => {
       let [written, time] = ['', 0];
-      const watch = attackReport({ isTTY, write: (text) => { written += text; } }, () => time).watch({ model: 'm', attack: 'pgd', epsilon: 0.3 });
+      const watch = attackReport(
+        {
+          isTTY,
+          write: (text) => {
+            written += text;
+          },
+        },
+        () => time,
+      ).watch({ model: 'm', attack: 'pgd', epsilon: 0.3 });
       watch({ stage: 'attacking', done: 100, total: 500, kept: 100 });
       time = 20_000;
       watch({ stage: 'attacking', done: 200, total: 500, kept: 100 });

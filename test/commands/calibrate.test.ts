@@ -14,12 +14,26 @@ import { writeIdx } from './mnist-files.js';
 
 /** Reads bars: each output is the mean brightness of its class's two rows, near 1 for the bright one. */
 const reader: Network = {
-  layers: [{
-    kind: 'dense', inputs: 784, units: 10, activation: 'linear', bias: new Float32Array(10),
-    weights: Float32Array.from({ length: 7840 }, (_, i) => (Math.floor((Math.floor(Math.floor(i / 10) / 28) - 4) / 2) === i % 10 ? 1 / 35 : 0)),
-  }],
+  layers: [
+    {
+      kind: 'dense',
+      inputs: 784,
+      units: 10,
+      activation: 'linear',
+      bias: new Float32Array(10),
+      weights: Float32Array.from({ length: 7840 }, (_, i) =>
+        Math.floor((Math.floor(Math.floor(i / 10) / 28) - 4) / 2) === i % 10 ? 1 / 35 : 0,
+      ),
+    },
+  ],
 };
-const before: CardDraft['thresholds'] = { ratio: 2, range: [0.1, 5], coverage: 0.99, calibratedOn: 'nothing', examples: 1 };
+const before: CardDraft['thresholds'] = {
+  ratio: 2,
+  range: [0.1, 5],
+  coverage: 0.99,
+  calibratedOn: 'nothing',
+  examples: 1,
+};
 
 let folder: string;
 let model: string;
@@ -42,16 +56,28 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   [said, shown] = ['', ''];
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => { said += String(text); return true; });
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => { shown += String(text); return true; });
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    said += String(text);
+    return true;
+  });
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    shown += String(text);
+    return true;
+  });
   await writeModel(model, reader, draft(hashes));
 });
 afterEach(() => vi.restoreAllMocks());
 
 function draft(data: Readonly<Record<string, string>>): CardDraft {
   return {
-    name: 'bars', kind: 'lq', seed: 1, recipe: { calibration: { coverage: 0.99, outside: [0.1, 0] } }, data, pruning: null,
-    figures: { mnistTestAccuracy: 0.5, mnistTestAccepted: 0.123, mnistTestAcceptedWrong: 0.123 }, thresholds: before,
+    name: 'bars',
+    kind: 'lq',
+    seed: 1,
+    recipe: { calibration: { coverage: 0.99, outside: [0.1, 0] } },
+    data,
+    pruning: null,
+    figures: { mnistTestAccuracy: 0.5, mnistTestAccepted: 0.123, mnistTestAcceptedWrong: 0.123 },
+    thresholds: before,
   };
 }
 
@@ -61,13 +87,17 @@ function oneWrong({ count, images, labels }: Digits): Digits {
 }
 
 describe('lq-stream calibrate', () => {
-  it('sets thresholds for a coverage with the range of the recipe, and measures the card\'s figures again', async () => {
+  it("sets thresholds for a coverage with the range of the recipe, and measures the card's figures again", async () => {
     const onnx = await readFile(join(model, 'model.onnx'));
     expect(await calibrate.run([model, '--coverage', '0.8', '--data', folder])).toBe(0);
     const { card, hash } = await readModel(model);
     expect(await readFile(join(model, 'model.onnx'))).toEqual(onnx);
     expect(await readdir(model)).toEqual(['card.json', 'model.onnx']);
-    expect(card).toMatchObject({ recipe: draft({}).recipe, sha256: hash, thresholds: { coverage: 0.8, examples: 100 } });
+    expect(card).toMatchObject({
+      recipe: draft({}).recipe,
+      sha256: hash,
+      thresholds: { coverage: 0.8, examples: 100 },
+    });
     expect(card.thresholds.calibratedOn).toContain(folder);
 
     const { heldOut, test } = await loadDataset(folder);
@@ -76,17 +106,32 @@ describe('lq-stream calibrate', () => {
     expect(accepted).toBeGreaterThanOrEqual(0.8);
     expect(accepted).toBeLessThan(0.84);
     const measured = measure(outputsOf(reader, test), test.labels, card.thresholds);
-    expect(card.figures).toEqual({ mnistTestAccuracy: measured.accuracy, mnistTestAccepted: measured.accepted, mnistTestAcceptedWrong: measured.acceptedWrong, heldOutAccuracy: 0.99 });
+    expect(card.figures).toEqual({
+      mnistTestAccuracy: measured.accuracy,
+      mnistTestAccepted: measured.accepted,
+      mnistTestAcceptedWrong: measured.acceptedWrong,
+      heldOutAccuracy: 0.99,
+    });
 
-    expect(JSON.parse(shown)).toMatchObject({ model: 'bars', written: true, before, after: card.thresholds, risk: { confidence: 0.95 } });
+    expect(JSON.parse(shown)).toMatchObject({
+      model: 'bars',
+      written: true,
+      before,
+      after: card.thresholds,
+      risk: { confidence: 0.95 },
+    });
     expect(shown.endsWith('}\n')).toBe(true);
-    expect(said).toMatch(/bars: ratio 2 -> .*keeps 80 % of the digits read right among 100 examples; of 8\d accepted .*written to the card in /);
+    expect(said).toMatch(
+      /bars: ratio 2 -> .*keeps 80 % of the digits read right among 100 examples; of 8\d accepted .*written to the card in /,
+    );
   });
 
   it('sets thresholds for a risk, and the card says so', async () => {
     expect(await calibrate.run([model, '--max-risk', '0.08', '--confidence', '0.9', '--data', folder])).toBe(0);
     const { thresholds } = (await readModel(model)).card;
-    const { risk } = JSON.parse(shown) as { risk: { accepted: number; wrong: number; bound: number; confidence: number } };
+    const { risk } = JSON.parse(shown) as {
+      risk: { accepted: number; wrong: number; bound: number; confidence: number };
+    };
     expect(thresholds).toMatchObject({ maxRisk: 0.08, confidence: 0.9 });
     expect(risk).toMatchObject({ confidence: 0.9 });
     expect(risk.bound).toBeLessThanOrEqual(0.08);
@@ -97,7 +142,7 @@ describe('lq-stream calibrate', () => {
     expect((await readModel(model)).card.thresholds).not.toHaveProperty('maxRisk');
   });
 
-  it('drops the figures of the old thresholds when the data are others than the model\'s, or its card names none', async () => {
+  it("drops the figures of the old thresholds when the data are others than the model's, or its card names none", async () => {
     await writeModel(model, reader, draft({ 't10k-images-idx3-ubyte': 'another hash' }));
     await calibrate.run([model, '--coverage', '0.8', '--data', folder]);
     expect((await readModel(model)).card.figures).toEqual({ mnistTestAccuracy: 0.5 });
@@ -106,12 +151,14 @@ describe('lq-stream calibrate', () => {
     expect((await readModel(model)).card.figures).toEqual({ mnistTestAccuracy: 0.5 });
   });
 
-  it('writes nothing with --dry-run, nor when the risk can\'t be shown', async () => {
+  it("writes nothing with --dry-run, nor when the risk can't be shown", async () => {
     const card = await readFile(join(model, 'card.json'));
     expect(await calibrate.run([model, '--coverage', '0.8', '--data', folder, '--dry-run'])).toBe(0);
     expect(JSON.parse(shown)).toMatchObject({ written: false, before, after: { coverage: 0.8 } });
     expect(said).toContain('nothing written');
-    await expect(calibrate.run([model, '--max-risk', '0.0001', '--data', folder])).rejects.toThrow(/can't be shown with 95 % confidence on 100 digits.*at least 3\d000 digits/);
+    await expect(calibrate.run([model, '--max-risk', '0.0001', '--data', folder])).rejects.toThrow(
+      /can't be shown with 95 % confidence on 100 digits.*at least 3\d000 digits/,
+    );
     expect(await readFile(join(model, 'card.json'))).toEqual(card);
   });
 
@@ -146,12 +193,18 @@ describe('lq-stream calibrate', () => {
   });
 
   it('says which model or data is missing', async () => {
-    await expect(calibrate.run(['no-such-model', '--coverage', '0.9'])).rejects.toThrow(/Unknown model "no-such-model"/);
-    await expect(calibrate.run([model, '--coverage', '0.9', '--data', join(folder, 'none')])).rejects.toBeInstanceOf(SourceError);
+    await expect(calibrate.run(['no-such-model', '--coverage', '0.9'])).rejects.toThrow(
+      /Unknown model "no-such-model"/,
+    );
+    await expect(calibrate.run([model, '--coverage', '0.9', '--data', join(folder, 'none')])).rejects.toBeInstanceOf(
+      SourceError,
+    );
   });
 
   it('refuses a recipe on the card whose calibration it does not know', async () => {
     await writeModel(model, reader, { ...draft({}), recipe: { calibration: { outside: 'far' } } });
-    await expect(calibrate.run([model, '--coverage', '0.9', '--data', folder])).rejects.toThrow(/recipe\.calibration that can't be used: outside/);
+    await expect(calibrate.run([model, '--coverage', '0.9', '--data', folder])).rejects.toThrow(
+      /recipe\.calibration that can't be used: outside/,
+    );
   });
 });

@@ -5,13 +5,23 @@ import { noCounts } from '../../src/feed/protocol.js';
 import { addFrame } from '../../src/stream/count.js';
 import type { Reading, Rejection } from '../../src/types.js';
 
-const outcome = (rejected?: Rejection): Reading => ({ verdict: rejected ? { accepted: false, rejected } : { accepted: true } }) as Reading;
+const outcome = (rejected?: Rejection): Reading =>
+  ({ verdict: rejected ? { accepted: false, rejected } : { accepted: true } }) as Reading;
 
 describe('addFrame', () => {
   it('adds up: regions = accepted + the sum of the reasons', () => {
-    const frames = [[], [outcome(), outcome('ratio'), outcome('unsteady')], [outcome('ratio'), outcome('range'), outcome('blank'), outcome('not-finite'), outcome()]];
+    const frames = [
+      [],
+      [outcome(), outcome('ratio'), outcome('unsteady')],
+      [outcome('ratio'), outcome('range'), outcome('blank'), outcome('not-finite'), outcome()],
+    ];
     const counts = frames.reduce((sum, readings) => addFrame(sum, { readings }), noCounts());
-    expect(counts).toEqual({ frames: 3, regions: 8, accepted: 2, rejected: { 'not-finite': 1, blank: 1, range: 1, ratio: 2, unsteady: 1 } });
+    expect(counts).toEqual({
+      frames: 3,
+      regions: 8,
+      accepted: 2,
+      rejected: { 'not-finite': 1, blank: 1, range: 1, ratio: 2, unsteady: 1 },
+    });
     expect(counts.regions).toBe(counts.accepted + Object.values(counts.rejected).reduce((a, b) => a + b));
   });
 });
@@ -56,7 +66,11 @@ describe('progress', () => {
 
   it('writes nothing to what is no terminal', () => {
     const written: string[] = [];
-    showProgress({ write: (text) => written.push(text) }, () => stats, () => undefined).stop();
+    showProgress(
+      { write: (text) => written.push(text) },
+      () => stats,
+      () => undefined,
+    ).stop();
     expect(written).toEqual([]);
   });
 });

@@ -2,16 +2,37 @@ import { describe, expect, it, vi } from 'vitest';
 import { readOptions, showHelp } from '../../src/commands/options.js';
 import { UsageError } from '../../src/errors.js';
 
-const OPTIONS = { out: { type: 'string' }, seed: { type: 'string', short: 's', default: '1' }, 'fine-tune': { type: 'string' }, resume: { type: 'boolean' } } as const;
+const OPTIONS = {
+  out: { type: 'string' },
+  seed: { type: 'string', short: 's', default: '1' },
+  'fine-tune': { type: 'string' },
+  resume: { type: 'boolean' },
+} as const;
 const read = (...argv: string[]) => readOptions('lq-stream train', argv, OPTIONS);
 
 describe('readOptions', () => {
   it('fills in defaults; switches are off, other texts undefined', () => {
-    expect(read()).toEqual({ values: { out: undefined, seed: '1', 'fine-tune': undefined, resume: false, help: false }, positionals: [] });
+    expect(read()).toEqual({
+      values: { out: undefined, seed: '1', 'fine-tune': undefined, resume: false, help: false },
+      positionals: [],
+    });
   });
 
   it('reads texts and switches in any order, with = or without, by their short names; the last one counts', () => {
-    const { values, positionals } = read('--out=a', 'recipe', '--resume', '-s', '7', '--out', 'b', '--fine-tune', '-3', '--', '--odd', '-h');
+    const { values, positionals } = read(
+      '--out=a',
+      'recipe',
+      '--resume',
+      '-s',
+      '7',
+      '--out',
+      'b',
+      '--fine-tune',
+      '-3',
+      '--',
+      '--odd',
+      '-h',
+    );
     expect(values).toEqual({ out: 'b', seed: '7', 'fine-tune': '-3', resume: true, help: false });
     expect(positionals).toEqual(['recipe', '--odd', '-h']);
   });
@@ -48,7 +69,13 @@ describe('options that may be given several times', () => {
     expect(models('--model', 'b')).toEqual(['b']);
   });
 
-  it.each([[['--model'], '--model needs a value; see lq-stream replay --help'], [['--model', 'a', '--model', '--quiet'], '--model needs a value, found the option --quiet; see lq-stream replay --help']])('refuse %j', (argv, message) => {
+  it.each([
+    [['--model'], '--model needs a value; see lq-stream replay --help'],
+    [
+      ['--model', 'a', '--model', '--quiet'],
+      '--model needs a value, found the option --quiet; see lq-stream replay --help',
+    ],
+  ])('refuse %j', (argv, message) => {
     expect(() => models(...argv)).toThrow(new UsageError(message));
   });
 });

@@ -36,12 +36,17 @@ describe('lq-stream report and reproduce', () => {
 
   it('refuse a model that is not there, and one that is named twice', async () => {
     await expect(report.run(['--models', 'no-such', '--out', join(folder, 'r')])).rejects.toBeInstanceOf(ModelError);
-    await expect(report.run(['--models', 'camera,camera', '--out', join(folder, 'r')])).rejects.toThrow(/names camera twice/);
+    await expect(report.run(['--models', 'camera,camera', '--out', join(folder, 'r')])).rejects.toThrow(
+      /names camera twice/,
+    );
   });
 
   it('show their help on stdout', async () => {
     let shown = '';
-    const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => { shown += String(text); return true; });
+    const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      shown += String(text);
+      return true;
+    });
     expect([await report.run(['--help']), await reproduce.run(['-h'])]).toEqual([0, 0]);
     write.mockRestore();
     expect(shown).toBe(report.help + reproduce.help);

@@ -32,12 +32,18 @@ describe('without a token', () => {
     ['', undefined],
     [undefined, undefined],
   ])('host %j with origin %j is refused', (host, origin) => {
-    expect(refuseStranger({ ...(host === undefined ? {} : { host }), ...(origin === undefined ? {} : { origin }) })?.status).toBe(403);
+    expect(
+      refuseStranger({ ...(host === undefined ? {} : { host }), ...(origin === undefined ? {} : { origin }) })?.status,
+    ).toBe(403);
   });
 });
 
 describe('with a token', () => {
-  it.each([['Bearer s3cret', ''], ['bearer  s3cret ', ''], [undefined, 's3cret']])('authorization %j or token %j passes', (authorization, token) => {
+  it.each([
+    ['Bearer s3cret', ''],
+    ['bearer  s3cret ', ''],
+    [undefined, 's3cret'],
+  ])('authorization %j or token %j passes', (authorization, token) => {
     const query = new URLSearchParams(token === '' ? {} : { token });
     expect(refuseWithoutToken('s3cret', authorization === undefined ? {} : { authorization }, query)).toBeUndefined();
   });
@@ -57,11 +63,21 @@ describe('with a token', () => {
 });
 
 describe('parseSince', () => {
-  it.each([['', undefined], ['since=0', 0], ['since=17&x=1', 17]])('reads %j', (query, since) => {
+  it.each([
+    ['', undefined],
+    ['since=0', 0],
+    ['since=17&x=1', 17],
+  ])('reads %j', (query, since) => {
     expect(parseSince(new URLSearchParams(query))).toEqual({ since });
   });
 
-  it.each(['since=', 'since=-1', 'since=1.5', 'since=1e3', 'since=x', 'since=1&since=2', 'since=9999999999999999'])('refuses %j', (query) => {
-    expect(parseSince(new URLSearchParams(query))).toMatchObject({ status: 400, message: expect.stringContaining('whole number >= 0; found') as string });
-  });
+  it.each(['since=', 'since=-1', 'since=1.5', 'since=1e3', 'since=x', 'since=1&since=2', 'since=9999999999999999'])(
+    'refuses %j',
+    (query) => {
+      expect(parseSince(new URLSearchParams(query))).toMatchObject({
+        status: 400,
+        message: expect.stringContaining('whole number >= 0; found') as string,
+      });
+    },
+  );
 });

@@ -48,7 +48,15 @@ function message(text: string | number): Buffer {
   return Buffer.from(String(text).padEnd(SIZE));
 }
 
-function begin({ held = 1_000, before, maxBuffered = 10 * SIZE }: { held?: number; before: number; maxBuffered?: number }) {
+function begin({
+  held = 1_000,
+  before,
+  maxBuffered = 10 * SIZE,
+}: {
+  held?: number;
+  before: number;
+  maxBuffered?: number;
+}) {
   const ring = new Ring({ messages: held, bytes: 1e9 }, 1);
   for (let n = 1; n <= before; n++) ring.push(message(n));
   const socket = new FakeSocket();

@@ -6,19 +6,40 @@ import type { FeedMessage, PredictionMessage, Stats } from '../../src/feed/proto
 import { serve, type FeedServer, type ServeOptions } from '../../src/feed/server.js';
 import { ManualClock } from './manual-clock.js';
 
-export const STATS: Stats = { frames: 5, regions: 9, accepted: 4, rejected: { 'not-finite': 0, blank: 1, range: 3, ratio: 1, unsteady: 0 }, fps: 25, lag: 0.04 };
+export const STATS: Stats = {
+  frames: 5,
+  regions: 9,
+  accepted: 4,
+  rejected: { 'not-finite': 0, blank: 1, range: 3, ratio: 1, unsteady: 0 },
+  fps: 25,
+  lag: 0.04,
+};
 export const RUN = { model: 'aaaa', pipeline: 'bbbb', thresholds: { ratio: 6.5, range: [0.5, 1.25] } } as const;
 
 /** A prediction with this number; `padding` characters longer than it need be. */
 export function prediction(seq: number, padding = 0): PredictionMessage {
   return {
-    type: 'prediction', seq, frame: seq * 2, time: seq / 25, ...(padding > 0 ? { file: 'f'.repeat(padding) } : {}), region: 'r0', box: [1, 2, 3, 4], digit: 7,
-    ratio: 20, top: 1, second: 0.05, outputs: [0, 0, 0, 0, 0, 0, 0, 1, 0.05, 0], model: RUN.model, pipeline: RUN.pipeline,
+    type: 'prediction',
+    seq,
+    frame: seq * 2,
+    time: seq / 25,
+    ...(padding > 0 ? { file: 'f'.repeat(padding) } : {}),
+    region: 'r0',
+    box: [1, 2, 3, 4],
+    digit: 7,
+    ratio: 20,
+    top: 1,
+    second: 0.05,
+    outputs: [0, 0, 0, 0, 0, 0, 0, 1, 0.05, 0],
+    model: RUN.model,
+    pipeline: RUN.pipeline,
   };
 }
 
 /** A feed on a free loopback port, and the clock that it runs by. */
-export async function startFeed(options: Partial<ServeOptions> = {}): Promise<{ feed: FeedServer; clock: ManualClock }> {
+export async function startFeed(
+  options: Partial<ServeOptions> = {},
+): Promise<{ feed: FeedServer; clock: ManualClock }> {
   const clock = new ManualClock();
   return { clock, feed: await serve({ run: RUN, stats: () => STATS, clock, ...options }) };
 }
@@ -36,7 +57,9 @@ export class TestClient {
   readonly #waiting = new Set<(message: FeedMessage) => void>();
 
   constructor(readonly socket: WebSocket) {
-    this.closed = new Promise((resolve) => socket.once('close', (code, reason) => resolve({ code, reason: reason.toString() })));
+    this.closed = new Promise((resolve) =>
+      socket.once('close', (code, reason) => resolve({ code, reason: reason.toString() })),
+    );
     socket.on('error', () => {});
     socket.on('message', (data: Buffer) => {
       const message = JSON.parse(data.toString()) as FeedMessage;
@@ -58,7 +81,8 @@ export class TestClient {
 
   /** Resolves when a message of this type (and with this `seq`) has come. */
   async got(type: FeedMessage['type'], seq?: number): Promise<void> {
-    const wanted = (message: FeedMessage): boolean => message.type === type && (seq === undefined || ('seq' in message && message.seq === seq));
+    const wanted = (message: FeedMessage): boolean =>
+      message.type === type && (seq === undefined || ('seq' in message && message.seq === seq));
     if (this.messages.some(wanted)) return;
     await new Promise<void>((resolve, reject) => {
       const see = (message: FeedMessage): void => {

@@ -36,15 +36,28 @@ describe('parseListen', () => {
   });
 
   it('is undone by formatAddress', () => {
-    for (const text of ['127.0.0.1:80', '[::1]:8080', 'localhost:0']) expect(formatAddress(parseListen(text))).toBe(text);
+    for (const text of ['127.0.0.1:80', '[::1]:8080', 'localhost:0'])
+      expect(formatAddress(parseListen(text))).toBe(text);
   });
 });
 
-it.each(['127.0.0.1', '127.9.8.7', 'localhost', 'LOCALHOST', '::1', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1'])('%s is loopback', (host) => {
-  expect(isLoopback(host)).toBe(true);
-});
+it.each(['127.0.0.1', '127.9.8.7', 'localhost', 'LOCALHOST', '::1', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1'])(
+  '%s is loopback',
+  (host) => {
+    expect(isLoopback(host)).toBe(true);
+  },
+);
 
-it.each(['0.0.0.0', '::', '128.0.0.1', '10.0.0.1', 'localhost.evil.example', '127.0.0.1.evil.example', '', '::ffff:10.0.0.1'])('%j is not loopback', (host) => {
+it.each([
+  '0.0.0.0',
+  '::',
+  '128.0.0.1',
+  '10.0.0.1',
+  'localhost.evil.example',
+  '127.0.0.1.evil.example',
+  '',
+  '::ffff:10.0.0.1',
+])('%j is not loopback', (host) => {
   expect(isLoopback(host)).toBe(false);
 });
 
@@ -56,7 +69,7 @@ describe('checkToken', () => {
     checkToken('::1', undefined);
   });
 
-  it.each(['', 'two words', 'na\u00efve', 'line\n'])('refuses %j, which a header can\'t carry', (token) => {
+  it.each(['', 'two words', 'na\u00efve', 'line\n'])("refuses %j, which a header can't carry", (token) => {
     expect(() => checkToken('127.0.0.1', token)).toThrow(UsageError);
   });
 });

@@ -102,7 +102,7 @@ describe('lineWriter', () => {
     }
   });
 
-  it('notices that a pipe\'s reader has closed it', async () => {
+  it("notices that a pipe's reader has closed it", async () => {
     const child = spawn('head', ['-1'], { stdio: ['pipe', 'pipe', 'inherit'] });
     child.stdout.setEncoding('utf8');
     const read = (async () => (await child.stdout.toArray()).join(''))();
@@ -118,7 +118,7 @@ describe('lineWriter', () => {
     expect(await read).toMatch(/^line 0 x+\n$/);
   });
 
-  it('notices that a socket\'s reader has reset it', async () => {
+  it("notices that a socket's reader has reset it", async () => {
     const server = createServer((socket) => socket.once('data', () => socket.resetAndDestroy()));
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const socket = connectTcp((server.address() as AddressInfo).port, '127.0.0.1');
@@ -135,15 +135,22 @@ describe('lineWriter', () => {
     const folder = await mkdtemp(join(tmpdir(), 'lines-'));
     try {
       for (const name of ['errors', 'feed/ndjson']) {
-        const { outputText } = transpileModule(await readFile(new URL(`../../src/${name}.ts`, import.meta.url), 'utf8'), {
-          compilerOptions: { module: ModuleKind.ESNext, target: ScriptTarget.ES2022 },
-        });
+        const { outputText } = transpileModule(
+          await readFile(new URL(`../../src/${name}.ts`, import.meta.url), 'utf8'),
+          {
+            compilerOptions: { module: ModuleKind.ESNext, target: ScriptTarget.ES2022 },
+          },
+        );
         await mkdir(join(folder, 'feed'), { recursive: true });
         await writeFile(join(folder, `${name}.js`), outputText);
       }
       await writeFile(join(folder, 'package.json'), '{"type":"module"}');
       await writeFile(join(folder, 'main.js'), PROGRAM);
-      const { stdout, stderr } = await promisify(execFile)('sh', ['-c', '( "$0" main.js; echo "status $?" >&2 ) | head -1', process.execPath], { cwd: folder });
+      const { stdout, stderr } = await promisify(execFile)(
+        'sh',
+        ['-c', '( "$0" main.js; echo "status $?" >&2 ) | head -1', process.execPath],
+        { cwd: folder },
+      );
       expect({ stdout, stderr }).toEqual({ stdout: 'line 0\n', stderr: 'status 0\n' });
     } finally {
       await rm(folder, { recursive: true });

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { noCounts, RATIO_CAP, toLine, toMessage, type PredictionMessage, type ReadingMessage } from '../../src/feed/protocol.js';
+import {
+  noCounts,
+  RATIO_CAP,
+  toLine,
+  toMessage,
+  type PredictionMessage,
+  type ReadingMessage,
+} from '../../src/feed/protocol.js';
 import { createRandom } from '../../src/lab/random.js';
 import { evidence, judge } from '../../src/stream/gate.js';
 import { REJECTIONS, type Reading, type Thresholds } from '../../src/types.js';
@@ -24,22 +31,43 @@ describe('toMessage', () => {
   });
 
   it('names the image of a directory', () => {
-    expect(toMessage(reading(CLEAR), { ...FROM, frame: { ...FROM.frame, file: 'a "b".png' } })).toMatchObject({ type: 'prediction', file: 'a "b".png' });
+    expect(toMessage(reading(CLEAR), { ...FROM, frame: { ...FROM.frame, file: 'a "b".png' } })).toMatchObject({
+      type: 'prediction',
+      file: 'a "b".png',
+    });
   });
 
   it('gives a rejection with its reason and distance', () => {
     const message = toMessage(reading([0.1, 0, 0, 0, 0, 0.75, 0.25, 0, 0, 0]), FROM);
-    expect(message).toMatchObject({ type: 'rejection', rejected: 'ratio', distance: 3, digit: 5, ratio: 3, seq: 17, region: 'r3' });
+    expect(message).toMatchObject({
+      type: 'rejection',
+      rejected: 'ratio',
+      distance: 3,
+      digit: 5,
+      ratio: 3,
+      seq: 17,
+      region: 'r3',
+    });
   });
 
   it('caps an infinite ratio, and any larger than the cap', () => {
-    expect(toMessage(reading([0, 1, 0, 0, 0, 0, 0, 0, 0, 0]), FROM)).toMatchObject({ type: 'prediction', ratio: RATIO_CAP, second: 0 });
+    expect(toMessage(reading([0, 1, 0, 0, 0, 0, 0, 0, 0, 0]), FROM)).toMatchObject({
+      type: 'prediction',
+      ratio: RATIO_CAP,
+      second: 0,
+    });
     expect(toMessage(reading([0, 1, 1e-30, 0, 0, 0, 0, 0, 0, 0]), FROM).ratio).toBe(RATIO_CAP);
   });
 
   it('prints null for what is not finite', () => {
     const message = toMessage(reading([NaN, Infinity, -Infinity, 1, 0, 0, 0, 0, 0, 0]), FROM);
-    expect(message).toMatchObject({ rejected: 'not-finite', outputs: [null, null, null, 1, 0, 0, 0, 0, 0, 0], top: null, second: null, ratio: 0 });
+    expect(message).toMatchObject({
+      rejected: 'not-finite',
+      outputs: [null, null, null, 1, 0, 0, 0, 0, 0, 0],
+      top: null,
+      second: null,
+      ratio: 0,
+    });
     expect(JSON.parse(toLine(message))).toEqual(message);
   });
 

@@ -8,7 +8,10 @@ interface Visit {
   readonly since: number | undefined;
 }
 
-/** What a client must have been sent: the numbers after its `since` that the ring held when it was greeted, and all since. */
+/**
+ * What a client must have been sent: the numbers after its `since` that the ring held when it was greeted, and all
+ * since.
+ */
 function expected({ client, since }: Visit, ring: number, last: number): { gap: unknown; seqs: number[] } {
   const hello = client.messages[0];
   if (hello?.type !== 'hello') throw new Error('no hello');
@@ -19,7 +22,12 @@ function expected({ client, since }: Visit, ring: number, last: number): { gap: 
 }
 
 /** Clients come at any time, with any `since`, while predictions are published in bursts. */
-async function mingle(feed: FeedServer, random: Random, steps: number, burst: number): Promise<{ visits: Visit[]; last: number }> {
+async function mingle(
+  feed: FeedServer,
+  random: Random,
+  steps: number,
+  burst: number,
+): Promise<{ visits: Visit[]; last: number }> {
   const visits: Visit[] = [];
   let last = 0;
   for (let step = 0; step < steps; step++) {
@@ -45,21 +53,29 @@ describe('/feed?since=', () => {
     { ring: 10, steps: 60, burst: 5 },
     { ring: 100, steps: 60, burst: 60 },
     { ring: 100_000, steps: 40, burst: 500 },
-  ])('sends each prediction once, in order, and a gap for what is gone ($ring held, bursts of $burst)', async ({ ring, steps, burst }) => {
-    for (const seed of [1, 2, 3]) {
-      const { feed } = await startFeed({ ring: { messages: ring, bytes: 1e9 }, maxBuffered: 1e9 });
-      const { visits, last } = await mingle(feed, createRandom(seed * 1000 + ring), steps, burst);
-      await feed.end('done');
-      expect(visits.length).toBeGreaterThan(5);
-      for (const visit of visits) {
-        const { client } = visit;
-        const { gap, seqs } = expected(visit, ring, last);
-        expect(client.seqs).toEqual(seqs);
-        expect(client.messages.map(({ type }) => type)).toEqual(['hello', ...(gap ? ['gap'] : []), ...seqs.map(() => 'prediction'), 'end']);
-        if (gap) expect(client.messages[1]).toEqual(gap);
+  ])(
+    'sends each prediction once, in order, and a gap for what is gone ($ring held, bursts of $burst)',
+    async ({ ring, steps, burst }) => {
+      for (const seed of [1, 2, 3]) {
+        const { feed } = await startFeed({ ring: { messages: ring, bytes: 1e9 }, maxBuffered: 1e9 });
+        const { visits, last } = await mingle(feed, createRandom(seed * 1000 + ring), steps, burst);
+        await feed.end('done');
+        expect(visits.length).toBeGreaterThan(5);
+        for (const visit of visits) {
+          const { client } = visit;
+          const { gap, seqs } = expected(visit, ring, last);
+          expect(client.seqs).toEqual(seqs);
+          expect(client.messages.map(({ type }) => type)).toEqual([
+            'hello',
+            ...(gap ? ['gap'] : []),
+            ...seqs.map(() => 'prediction'),
+            'end',
+          ]);
+          if (gap) expect(client.messages[1]).toEqual(gap);
+        }
       }
-    }
-  });
+    },
+  );
 
   it('goes on after a client comes back, with nothing lost between', async () => {
     const { feed } = await startFeed();
@@ -72,11 +88,13 @@ describe('/feed?since=', () => {
     const second = await connect(feed, `?since=${first.seqs.at(-1)}`);
     publish(feed, 10, 11);
     await feed.end('done');
-    expect([...first.seqs, ...second.seqs].filter((seq, i, all) => all.indexOf(seq) === i)).toEqual(Array.from({ length: 11 }, (_, i) => i + 1));
+    expect([...first.seqs, ...second.seqs].filter((seq, i, all) => all.indexOf(seq) === i)).toEqual(
+      Array.from({ length: 11 }, (_, i) => i + 1),
+    );
     expect(second.seqs[0]).toBe((first.seqs.at(-1) ?? 0) + 1);
   });
 
-  it('keeps a replay within the client\'s buffer bound, and cuts it when the ring has moved past it', async () => {
+  it("keeps a replay within the client's buffer bound, and cuts it when the ring has moved past it", async () => {
     const { feed } = await startFeed({ ring: { messages: 2_000, bytes: 1e9 }, maxBuffered: 64 * 1024 });
     publish(feed, 1, 2_000, 10_000);
     const [reader, stuck] = [begin(feed, '?since=0'), begin(feed, '?since=0')];

@@ -5,7 +5,12 @@ import { createRandom } from '../../src/lab/random.js';
 describe('Ring', () => {
   it('holds what a plain list cut to the same limits holds', () => {
     const random = createRandom(3);
-    for (const limits of [{ messages: 1, bytes: 1_000 }, { messages: 7, bytes: 1_000 }, { messages: 50, bytes: 60 }, { messages: 5, bytes: 1 }]) {
+    for (const limits of [
+      { messages: 1, bytes: 1_000 },
+      { messages: 7, bytes: 1_000 },
+      { messages: 50, bytes: 60 },
+      { messages: 5, bytes: 1 },
+    ]) {
       const ring = new Ring(limits, 11);
       let held: { number: number; message: Buffer }[] = [];
       for (let number = 11; number < 300; number++) {

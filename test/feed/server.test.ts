@@ -6,7 +6,14 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.js';
 import { CLOSE_GRACE_MS } from '../../src/feed/client.js';
 import { toLine } from '../../src/feed/protocol.js';
-import { MAX_CLIENT_MESSAGE, PING_EVERY_MS, STATS_EVERY_MS, serve, type FeedServer, type ServeOptions } from '../../src/feed/server.js';
+import {
+  MAX_CLIENT_MESSAGE,
+  PING_EVERY_MS,
+  STATS_EVERY_MS,
+  serve,
+  type FeedServer,
+  type ServeOptions,
+} from '../../src/feed/server.js';
 import { begin, connect, handshake, prediction, publish, RUN, startFeed, STATS, turn } from './feed.js';
 import type { ManualClock } from './manual-clock.js';
 
@@ -23,7 +30,11 @@ afterEach(async () => {
 });
 
 /** Status and body of a plain HTTP request. */
-async function ask(feed: FeedServer, path: string, { method = 'GET', headers = {} }: { method?: string; headers?: Record<string, string> } = {}): Promise<{ status: number; body: string }> {
+async function ask(
+  feed: FeedServer,
+  path: string,
+  { method = 'GET', headers = {} }: { method?: string; headers?: Record<string, string> } = {},
+): Promise<{ status: number; body: string }> {
   const sent = request({ ...feed.address, path, method, headers, agent: false }).end();
   const [response] = (await once(sent, 'response')) as [import('node:http').IncomingMessage];
   return { status: response.statusCode ?? 0, body: (await response.setEncoding('utf8').toArray()).join('') };
@@ -154,7 +165,9 @@ describe('clients that misbehave', () => {
   it('survives one that breaks off, in the handshake or later', async () => {
     const { feed } = await start();
     const [good, bad, early] = [await connect(feed), await connect(feed), connectTcp(feed.address)];
-    early.write('GET /feed HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n', () => early.resetAndDestroy());
+    early.write('GET /feed HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n', () =>
+      early.resetAndDestroy(),
+    );
     bad.tcp.resetAndDestroy();
     await bad.closed;
     publish(feed, 1, 10);
@@ -182,7 +195,8 @@ describe('clients that misbehave', () => {
     slow.tcp.pause();
     let seq = 0;
     // The system's own buffers take some megabytes first.
-    for (; seq < 4_000; await fast.got('prediction', seq)) for (const end = seq + 10; seq < end; ) feed.publish(prediction(++seq, 10_000));
+    for (; seq < 4_000; await fast.got('prediction', seq))
+      for (const end = seq + 10; seq < end;) feed.publish(prediction(++seq, 10_000));
     slow.tcp.resume();
     expect(await slow.closed).toMatchObject({ code: 1013, reason: 'reads too slowly; come back with ?since=' });
     expect(fast.seqs).toEqual(Array.from({ length: seq }, (_, i) => i + 1));
@@ -223,9 +237,15 @@ describe('where it listens', () => {
     const options = { run: RUN, stats: () => STATS };
     const error: unknown = await serve({ ...options, port }).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(UsageError);
-    expect(error).toMatchObject({ message: `Can't serve the feed on 127.0.0.1:${port}: port ${port} is in use. Choose another one, or 0 for any free one.` });
+    expect(error).toMatchObject({
+      message:
+        `Can't serve the feed on 127.0.0.1:${port}: port ${port} is in use. Choose another one, or 0 for ` +
+        `any free one.`,
+    });
     // From TEST-NET-1 (RFC 5737): no machine has it.
-    await expect(serve({ ...options, host: '192.0.2.1', token: 'x' })).rejects.toThrow(/192\.0\.2\.1:0: .* not an address of this machine/);
+    await expect(serve({ ...options, host: '192.0.2.1', token: 'x' })).rejects.toThrow(
+      /192\.0\.2\.1:0: .* not an address of this machine/,
+    );
     await expect(serve({ ...options, host: '0.0.0.0' })).rejects.toThrow(UsageError);
     other.close();
     await once(other, 'close');
@@ -236,10 +256,16 @@ describe('who may come in', () => {
   it('asks for the token, when there is one', async () => {
     const { feed } = await start({ host: '0.0.0.0', token: 's3cret+' });
     const url = `ws://127.0.0.1:${feed.address.port}/feed`;
-    expect(await handshake(url)).toEqual({ status: 401, body: 'A token is needed: send "Authorization: Bearer TOKEN", or add ?token=TOKEN to the address.\n' });
+    expect(await handshake(url)).toEqual({
+      status: 401,
+      body: 'A token is needed: send "Authorization: Bearer TOKEN", or add ?token=TOKEN to the address.\n',
+    });
     expect((await handshake(`${url}?token=wrong`)).status).toBe(401);
     expect((await handshake(`${url}?token=s3cret%2B`)).status).toBe(101);
-    expect((await handshake(url, { headers: { Authorization: 'Bearer s3cret+' }, origin: 'http://elsewhere.example' })).status).toBe(101);
+    expect(
+      (await handshake(url, { headers: { Authorization: 'Bearer s3cret+' }, origin: 'http://elsewhere.example' }))
+        .status,
+    ).toBe(101);
     expect((await ask(feed, '/feed')).status).toBe(401);
     expect((await ask(feed, '/healthz')).status).toBe(200);
   });
@@ -287,7 +313,12 @@ describe('who may come in', () => {
 
   it('refuses upgrades to anything else', async () => {
     const { feed } = await start();
-    const sent = request({ ...feed.address, path: '/feed', headers: { Connection: 'Upgrade', Upgrade: 'h2c' }, agent: false }).end();
+    const sent = request({
+      ...feed.address,
+      path: '/feed',
+      headers: { Connection: 'Upgrade', Upgrade: 'h2c' },
+      agent: false,
+    }).end();
     const [response] = (await once(sent, 'response')) as [import('node:http').IncomingMessage];
     expect(response.statusCode).toBe(400);
     response.resume();

@@ -25,14 +25,19 @@ function facts(outputs: Float32Array, labels: Uint8Array, i: number): { top: num
   return { top, ratio: top / Math.max(...row.filter((_, j) => j !== k).map(Math.abs)), right: k === labels[i] };
 }
 
-const all = ({ outputs, labels }: ReturnType<typeof sample>): ReturnType<typeof facts>[] => Array.from(labels, (_, i) => facts(outputs, labels, i));
+const all = ({ outputs, labels }: ReturnType<typeof sample>): ReturnType<typeof facts>[] =>
+  Array.from(labels, (_, i) => facts(outputs, labels, i));
 
 describe('calibrate', () => {
   it.each([0.5, 0.8, 0.9, 0.95])('keeps the coverage %f of the digits read right, and hardly more', (coverage) => {
     const digits = sample(3000);
-    const { ratio, range: [lo, hi] } = calibrate(digits.outputs, digits.labels, { coverage, outside: 0.01 });
+    const {
+      ratio,
+      range: [lo, hi],
+    } = calibrate(digits.outputs, digits.labels, { coverage, outside: 0.01 });
     const regular = all(digits).filter(({ right }) => right);
-    const kept = regular.filter((each) => each.ratio >= ratio && each.top >= lo && each.top <= hi).length / regular.length;
+    const kept =
+      regular.filter((each) => each.ratio >= ratio && each.top >= lo && each.top <= hi).length / regular.length;
     expect(kept).toBeGreaterThanOrEqual(coverage);
     expect(kept).toBeLessThan(coverage + 0.01);
     expect(regular.filter(({ top }) => top < lo || top > hi).length / regular.length).toBeLessThanOrEqual(0.01);
@@ -41,7 +46,9 @@ describe('calibrate', () => {
   it('does not look at digits that are read wrong', () => {
     const digits = sample(1000);
     const wrong = { outputs: digits.outputs.slice(), labels: digits.labels };
-    all(digits).forEach(({ right }, i) => { if (!right) wrong.outputs[i * 10 + ((digits.labels[i]! + 1) % 10)] = 50; });
+    all(digits).forEach(({ right }, i) => {
+      if (!right) wrong.outputs[i * 10 + ((digits.labels[i]! + 1) % 10)] = 50;
+    });
     const plan = { coverage: 0.9, outside: 0.01 };
     expect(calibrate(wrong.outputs, wrong.labels, plan)).toEqual(calibrate(digits.outputs, digits.labels, plan));
   });
@@ -56,19 +63,30 @@ describe('calibrate', () => {
   it('says what is kept when no ratio from 1 on keeps the coverage', () => {
     const digits = sample(200);
     const regular = all(digits).filter(({ right }) => right).length;
-    const { coverage, range: [lo, hi], ratio } = calibrate(digits.outputs, digits.labels, { coverage: 0.99, outside: 0.4 });
+    const {
+      coverage,
+      range: [lo, hi],
+      ratio,
+    } = calibrate(digits.outputs, digits.labels, { coverage: 0.99, outside: 0.4 });
     const kept = all(digits).filter((each) => each.right && each.top >= lo && each.top <= hi).length / regular;
     expect(ratio).toBe(1);
     expect(coverage).toBeLessThanOrEqual(kept);
     expect(coverage).toBeCloseTo(kept, 2);
-    expect(() => calibrate(new Float32Array(20), Uint8Array.of(3, 4), { coverage: 0.9, outside: 0 })).toThrow(/None of the 2 held-out digits/);
+    expect(() => calibrate(new Float32Array(20), Uint8Array.of(3, 4), { coverage: 0.9, outside: 0 })).toThrow(
+      /None of the 2 held-out digits/,
+    );
   });
 
   it('cuts each end of the range by its own share; what is no digit counts for nothing', () => {
     const digits = sample(3000, 5);
     digits.labels.fill(255, 2900);
-    const tops = all(digits).filter(({ right }) => right).map(({ top }) => top).sort((a, b) => a - b);
-    const { range: [lo, hi] } = calibrate(digits.outputs, digits.labels, { coverage: 0.8, outside: [0.1, 0] });
+    const tops = all(digits)
+      .filter(({ right }) => right)
+      .map(({ top }) => top)
+      .sort((a, b) => a - b);
+    const {
+      range: [lo, hi],
+    } = calibrate(digits.outputs, digits.labels, { coverage: 0.8, outside: [0.1, 0] });
     const below = tops.filter((top) => top < lo).length / tops.length;
     expect(below).toBeLessThanOrEqual(0.1);
     expect(below).toBeGreaterThan(0.09);
@@ -96,6 +114,9 @@ describe('measure', () => {
     const accepted = all(extra).filter(({ top, ratio }) => ratio >= 5 && top >= 0.7 && top <= 1.2).length;
     const outputs = Float32Array.from([...digits.outputs, ...extra.outputs]);
     const labels = Uint8Array.from([...digits.labels, ...extra.labels.fill(255)]);
-    expect(measure(outputs, labels, thresholds)).toEqual({ ...measure(digits.outputs, digits.labels, thresholds), nonDigitsAccepted: accepted / 500 });
+    expect(measure(outputs, labels, thresholds)).toEqual({
+      ...measure(digits.outputs, digits.labels, thresholds),
+      nonDigitsAccepted: accepted / 500,
+    });
   });
 });

@@ -38,7 +38,8 @@ describe('a checkpoint', () => {
   it('is listed by how its name begins', async () => {
     const deeper = join(folder, 'deeper');
     expect(await listCheckpoints(deeper, 'x.')).toEqual([]);
-    for (const name of ['x.b.checkpoint', 'x.a.checkpoint', 'xy.a.checkpoint']) await writeCheckpoint(join(deeper, name), 'key', snapshot);
+    for (const name of ['x.b.checkpoint', 'x.a.checkpoint', 'xy.a.checkpoint'])
+      await writeCheckpoint(join(deeper, name), 'key', snapshot);
     await writeFile(join(deeper, 'x.a.checkpoint.new'), '');
     expect(await listCheckpoints(deeper, 'x.')).toEqual(['x.a.checkpoint', 'x.b.checkpoint']);
     await expect(listCheckpoints(join(deeper, 'x.a.checkpoint'), 'x.')).rejects.toThrow(UsageError);
@@ -49,8 +50,13 @@ describe('a checkpoint', () => {
     for (const value of [NaN, Infinity]) {
       const broken = createNetwork(hidden, 5);
       broken.layers[1]!.bias[3] = value;
-      const writing = writeCheckpoint(file, 'key', { step: 18, parts: [snapshot.parts[0]!, broken, snapshot.parts[2]!] });
-      await expect(writing).rejects.toThrow(/Training broke off at step 18: .* no longer finite .* Lower training\.rate/);
+      const writing = writeCheckpoint(file, 'key', {
+        step: 18,
+        parts: [snapshot.parts[0]!, broken, snapshot.parts[2]!],
+      });
+      await expect(writing).rejects.toThrow(
+        /Training broke off at step 18: .* no longer finite .* Lower training\.rate/,
+      );
       await expect(writing).rejects.toBeInstanceOf(ModelError);
     }
     expect(await readCheckpoint(file, 'key', shape)).toEqual(snapshot);
@@ -64,7 +70,9 @@ describe('a checkpoint', () => {
       vi.spyOn(handle, 'sync').mockRejectedValue(new Error('ENOSPC: no space left on device, fsync'));
       return handle;
     });
-    await expect(writeCheckpoint(file, 'key', { ...snapshot, step: 18 })).rejects.toThrow(/checkpoint of step 18 can't be written .*ENOSPC.*unchanged/);
+    await expect(writeCheckpoint(file, 'key', { ...snapshot, step: 18 })).rejects.toThrow(
+      /checkpoint of step 18 can't be written .*ENOSPC.*unchanged/,
+    );
     vi.restoreAllMocks();
     expect(await readCheckpoint(file, 'key', shape)).toEqual(snapshot);
     expect(await readdir(join(folder, 'deeper'))).toEqual(['x.checkpoint']);
@@ -74,7 +82,9 @@ describe('a checkpoint', () => {
     await writeCheckpoint(file, 'key', snapshot);
     await expect(readCheckpoint(file, 'other', shape)).rejects.toThrow(/belongs to another training/);
     await writeFile(file, (await readFile(file)).subarray(0, -4));
-    await expect(readCheckpoint(file, 'key', shape)).rejects.toThrow(/holds \d+ bytes of numbers; this training has \d+/);
+    await expect(readCheckpoint(file, 'key', shape)).rejects.toThrow(
+      /holds \d+ bytes of numbers; this training has \d+/,
+    );
     for (const text of ['', 'no newline', '{"format":"other"}\n']) {
       await writeFile(file, text);
       await expect(readCheckpoint(file, 'key', shape)).rejects.toThrow(/is not a checkpoint of this version/);

@@ -12,7 +12,10 @@ const ratio = ratioRule.fit(heldOut.outputs, heldOut.labels);
 
 /** The confidence is the first output, and class 0 is what is read. */
 const first: FittedRule = { confidence: (outputs, offset) => outputs[offset]! };
-const read = (values: readonly number[], labels: readonly number[]) => ({ outputs: Float32Array.from(values.flatMap((v) => [v, ...new Array<number>(9).fill(-9)])), labels: Uint8Array.from(labels) });
+const read = (values: readonly number[], labels: readonly number[]) => ({
+  outputs: Float32Array.from(values.flatMap((v) => [v, ...new Array<number>(9).fill(-9)])),
+  labels: Uint8Array.from(labels),
+});
 
 describe('thresholdAt', () => {
   it.each([0.5, 0.9, 0.95, 1])('keeps at least the share %f, and not one more than it must', (coverage) => {
@@ -29,7 +32,11 @@ describe('thresholdAt', () => {
     expect(thresholdAt(half, 0.9)).toBe(5);
     expect(acceptedShare(half, thresholdAt(half, 0.9))).toBe(0.5);
     expect(acceptedShare(Float64Array.of(-Infinity), -Infinity)).toBe(0);
-    expect([thresholdAt(Float64Array.of(-Infinity), 0.5), thresholdAt(new Float64Array(), 0.5), acceptedShare(new Float64Array(), 0)]).toEqual([Infinity, Infinity, 0]);
+    expect([
+      thresholdAt(Float64Array.of(-Infinity), 0.5),
+      thresholdAt(new Float64Array(), 0.5),
+      acceptedShare(new Float64Array(), 0),
+    ]).toEqual([Infinity, Infinity, 0]);
   });
 });
 
@@ -51,13 +58,20 @@ describe('leakCurve', () => {
       expect(interval[1]).toBeGreaterThan(leak);
       expect(Math.abs(coverage - asked)).toBeLessThan(0.05);
     }
-    expect(curve.points.map(({ leaked }) => leaked)).toEqual(curve.points.map(({ leaked }) => leaked).sort((a, b) => b - a));
+    expect(curve.points.map(({ leaked }) => leaked)).toEqual(
+      curve.points.map(({ leaked }) => leaked).sort((a, b) => b - a),
+    );
     expect(curve.points[0]!.leaked).toBeGreaterThan(10);
   });
 
   it('takes ties as leaks, and what is no digit as wrong', () => {
     const digits = read([5, 5, 5, 5], [0, 0, 0, 0]);
-    const { points, wrong } = leakCurve(first, { heldOut: digits, clean: digits, attacked: read([5, 4, 6, 5], [1, 1, 255, 0]), coverages: [0.25] });
+    const { points, wrong } = leakCurve(first, {
+      heldOut: digits,
+      clean: digits,
+      attacked: read([5, 4, 6, 5], [1, 1, 255, 0]),
+      coverages: [0.25],
+    });
     expect(wrong).toBe(3);
     expect(points).toMatchObject([{ threshold: 5, coverage: 1, leaked: 2, leak: 0.5 }]);
   });

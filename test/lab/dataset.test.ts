@@ -15,8 +15,18 @@ function idx(magic: number, shape: number[], body: Uint8Array): Buffer {
 }
 
 /** `count` digits whose label is their index mod 10 and whose pixels all are their index. */
-const images = (count: number): Buffer => idx(0x803, [count, 28, 28], Uint8Array.from({ length: count * 784 }, (_, i) => Math.floor(i / 784)));
-const labels = (count: number): Buffer => idx(0x801, [count], Uint8Array.from({ length: count }, (_, i) => i % 10));
+const images = (count: number): Buffer =>
+  idx(
+    0x803,
+    [count, 28, 28],
+    Uint8Array.from({ length: count * 784 }, (_, i) => Math.floor(i / 784)),
+  );
+const labels = (count: number): Buffer =>
+  idx(
+    0x801,
+    [count],
+    Uint8Array.from({ length: count }, (_, i) => i % 10),
+  );
 
 describe('MNIST', () => {
   it('is whole and cut into training, held-out and test digits', async () => {
@@ -54,22 +64,31 @@ describe('a folder of IDX files', () => {
 
   it('says which file is missing, and which is no gzip', async () => {
     await rm(join(folder, 'train-labels-idx1-ubyte'));
-    await expect(loadDataset(folder)).rejects.toThrow(/train-labels-idx1-ubyte is missing, and so is train-labels-idx1-ubyte\.gz/);
+    await expect(loadDataset(folder)).rejects.toThrow(
+      /train-labels-idx1-ubyte is missing, and so is train-labels-idx1-ubyte\.gz/,
+    );
     await writeFile(join(folder, 'train-labels-idx1-ubyte.gz'), 'no gzip');
     await expect(loadDataset(folder)).rejects.toThrow(/can't be unpacked/);
     await writeFile(join(folder, 'train-labels-idx1-ubyte.gz'), gzipSync(labels(24)).subarray(0, -12));
-    await expect(loadDataset(folder)).rejects.toThrow(/train-labels-idx1-ubyte\.gz can't be unpacked: unexpected end of file/);
+    await expect(loadDataset(folder)).rejects.toThrow(
+      /train-labels-idx1-ubyte\.gz can't be unpacked: unexpected end of file/,
+    );
     await expect(loadDataset(folder)).rejects.toBeInstanceOf(SourceError);
   });
 });
 
 describe('a folder sorted by label', () => {
   let folder: string;
-  beforeEach(async () => { folder = await mkdtemp(join(tmpdir(), 'lq-sorted-')); });
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'lq-sorted-'));
+  });
   afterEach(() => rm(folder, { recursive: true }));
 
   const write = async (sorted: Uint8Array): Promise<void> => {
-    await writeFile(join(folder, 'train-images-idx3-ubyte'), idx(0x803, [sorted.length, 28, 28], new Uint8Array(sorted.length * 784)));
+    await writeFile(
+      join(folder, 'train-images-idx3-ubyte'),
+      idx(0x803, [sorted.length, 28, 28], new Uint8Array(sorted.length * 784)),
+    );
     await writeFile(join(folder, 'train-labels-idx1-ubyte'), idx(0x801, [sorted.length], sorted));
     await writeFile(join(folder, 't10k-images-idx3-ubyte'), images(11));
     await writeFile(join(folder, 't10k-labels-idx1-ubyte'), labels(11));
@@ -77,7 +96,9 @@ describe('a folder sorted by label', () => {
 
   it('is refused where a class is only among the held-out digits, or the held-out digits lack one', async () => {
     await write(Uint8Array.from({ length: 24 }, (_, i) => (i < 22 ? i % 9 : 9)));
-    await expect(loadDataset(folder)).rejects.toThrow(/No digit 9 among the 22 labels in the training files .* but for their last twelfth.*sorted by label/);
+    await expect(loadDataset(folder)).rejects.toThrow(
+      /No digit 9 among the 22 labels in the training files .* but for their last twelfth.*sorted by label/,
+    );
     await write(Uint8Array.from({ length: 2400 }, (_, i) => Math.floor(i / 240)));
     await expect(loadDataset(folder)).rejects.toThrow(/No digit 0 among the 200 labels in the last twelfth/);
   });
@@ -88,13 +109,23 @@ describe('damaged files', () => {
 
   it.each([
     ['a wrong magic number', labels(10), labels(10), /starts with 0x00000801; .* starts with 0x00000803/],
-    ['a gzip file by the name of a plain one', gzipSync(images(10)), labels(10), /is gzipped; its name must end in \.gz/],
+    [
+      'a gzip file by the name of a plain one',
+      gzipSync(images(10)),
+      labels(10),
+      /is gzipped; its name must end in \.gz/,
+    ],
     ['a cut file', images(10).subarray(0, 7000), labels(10), /has 7000 bytes; its header says 7856/],
     ['a cut header', images(10).subarray(0, 7), labels(10), /ends within its header, after 7 bytes/],
     ['other counts', images(11), labels(10), /11 images but 10 labels/],
     ['another size', idx(0x803, [10, 14, 56], new Uint8Array(7840)), labels(10), /are 56x14; they must be 28x28/],
     ['a missing class', images(9), labels(9), /No digit 9 among the 9 labels/],
-    ['a label that is no digit', images(10), idx(0x801, [10], Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 12)), /A label in here is 12/],
+    [
+      'a label that is no digit',
+      images(10),
+      idx(0x801, [10], Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 12)),
+      /A label in here is 12/,
+    ],
   ])('%s is named', (_name, i, l, message) => {
     expect(() => parse(i, l)).toThrow(message);
     expect(() => parse(i, l)).toThrow(SourceError);

@@ -14,12 +14,17 @@ const digits: Digits = (() => {
   return { count: 20, images, labels: Uint8Array.from({ length: 20 }, (_, i) => i % 10) };
 })();
 
-const indices = ({ pixels }: Batch): number[] => Array.from({ length: pixels.length / 784 }, (_, i) => Math.round(pixels[i * 784]! * 255));
+const indices = ({ pixels }: Batch): number[] =>
+  Array.from({ length: pixels.length / 784 }, (_, i) => Math.round(pixels[i * 784]! * 255));
 
 describe('epochsOf', () => {
   it('gives every digit once per epoch, in a new order each time, across batches', async () => {
     const examples = epochsOf(digits, { seed: 1 });
-    const seen = [...indices(await examples.next(15)), ...indices(await examples.next(15)), ...indices(await examples.next(10))];
+    const seen = [
+      ...indices(await examples.next(15)),
+      ...indices(await examples.next(15)),
+      ...indices(await examples.next(10)),
+    ];
     const inOrder = Array.from({ length: 20 }, (_, i) => i);
     expect([...seen.slice(0, 20)].sort((a, b) => a - b)).toEqual(inOrder);
     expect([...seen.slice(20)].sort((a, b) => a - b)).toEqual(inOrder);
@@ -39,21 +44,35 @@ describe('epochsOf', () => {
     const { pixels, targets } = await epochsOf(digits, { seed: 1 }).next(20);
     const labels = indices({ pixels, targets }).map((i) => i % 10);
     expect(Math.max(...pixels)).toBe(1);
-    labels.forEach((label, i) => expect(Array.from(targets.subarray(i * 10, i * 10 + 10))).toEqual(Array.from({ length: 10 }, (_, j) => (j === label ? 1 : 0))));
+    labels.forEach((label, i) =>
+      expect(Array.from(targets.subarray(i * 10, i * 10 + 10))).toEqual(
+        Array.from({ length: 10 }, (_, j) => (j === label ? 1 : 0)),
+      ),
+    );
   });
 
   it('gives the zero vector as the target of what is no digit', async () => {
     const none = { ...digits, labels: digits.labels.map((label) => (label === 3 ? 255 : label)) };
     const { pixels, targets } = await epochsOf(none, { seed: 1 }).next(20);
-    indices({ pixels, targets }).forEach((i, k) => expect(targets.subarray(k * 10, k * 10 + 10).reduce((a, b) => a + b)).toBe(i % 10 === 3 ? 0 : 1));
+    indices({ pixels, targets }).forEach((i, k) =>
+      expect(targets.subarray(k * 10, k * 10 + 10).reduce((a, b) => a + b)).toBe(i % 10 === 3 ? 0 : 1),
+    );
   });
 
   it('moves digits within the limits and keeps their ink', async () => {
-    const { pixels } = await epochsOf(digits, { seed: 3, augmentation: { rotate: 0, scale: 0, shear: 0, shift: 3 } }).next(20);
+    const { pixels } = await epochsOf(digits, {
+      seed: 3,
+      augmentation: { rotate: 0, scale: 0, shear: 0, shift: 3 },
+    }).next(20);
     const shifts = Array.from({ length: 20 }, (_, i) => {
       const image = pixels.subarray(i * 784, (i + 1) * 784);
       let [mass, x] = [0, 0];
-      image.forEach((value, p) => { if (p % 28 > 4 && p % 28 < 24) { mass += value; x += value * (p % 28); } });
+      image.forEach((value, p) => {
+        if (p % 28 > 4 && p % 28 < 24) {
+          mass += value;
+          x += value * (p % 28);
+        }
+      });
       expect(mass).toBeCloseTo(36, 0);
       return x / mass - 13.5;
     });
@@ -63,7 +82,10 @@ describe('epochsOf', () => {
 
   it('no movement at all is the digit itself', async () => {
     const none = { rotate: 0, scale: 0, shear: 0, shift: 0 };
-    const [moved, plain] = [await epochsOf(digits, { seed: 4, augmentation: none }).next(20), await epochsOf(digits, { seed: 4 }).next(20)];
+    const [moved, plain] = [
+      await epochsOf(digits, { seed: 4, augmentation: none }).next(20),
+      await epochsOf(digits, { seed: 4 }).next(20),
+    ];
     expect(Math.max(...moved.pixels.map((value, i) => Math.abs(value - plain.pixels[i]!)))).toBeLessThan(1e-6);
   });
 });

@@ -20,17 +20,42 @@ const backend = await openBackend('cpu');
 /** Darkens by epsilon times a random number an image, and counts what it was called for. */
 function dimmer(calls: number[], more: Partial<Attack> = {}): Attack {
   return {
-    name: 'dimmer', summary: '', adversarial: false, access: 'none', unit: 'none', sweep: [], typical: 0.5, defaults: { steps: 3 }, knowsGate: false, ...more,
+    name: 'dimmer',
+    summary: '',
+    adversarial: false,
+    access: 'none',
+    unit: 'none',
+    sweep: [],
+    typical: 0.5,
+    defaults: { steps: 3 },
+    knowsGate: false,
+    ...more,
     prepare: ({ epsilon, random }) => ({
       perturb: (pixels, labels, start) => {
         calls.push(start);
-        return pixels.map((value, at) => value * (1 - epsilon * (Math.floor(at / 784) < labels.length ? random.fork(`image ${start + Math.floor(at / 784)}`).next() : NaN)));
+        return pixels.map(
+          (value, at) =>
+            value *
+            (1 -
+              epsilon *
+                (Math.floor(at / 784) < labels.length
+                  ? random.fork(`image ${start + Math.floor(at / 784)}`).next()
+                  : NaN)),
+        );
       },
     }),
   };
 }
 
-const base = { subject, gate: gateOf({ ratio: 2, range: [0.5, 1.1] }), epsilon: 0.5, seed: 1, digits, data: { training: bars(10), hashes: { bars: '1' } }, backend } as const;
+const base = {
+  subject,
+  gate: gateOf({ ratio: 2, range: [0.5, 1.1] }),
+  epsilon: 0.5,
+  seed: 1,
+  digits,
+  data: { training: bars(10), hashes: { bars: '1' } },
+  backend,
+} as const;
 
 let folder: string;
 beforeEach(async () => {
@@ -44,14 +69,32 @@ describe('evaluate', () => {
     const attack = dimmer(calls);
     const outcome = await evaluate({ ...base, attack, settings: { restarts: 9 } });
     expect(calls).toEqual([0, 100, 200]);
-    expect(outcome).toMatchObject({ attack: 'dimmer', epsilon: 0.5, settings: { steps: 3 }, seed: 1, model: { name: 'tiny', hash: 'a' }, backend: 'cpu' });
+    expect(outcome).toMatchObject({
+      attack: 'dimmer',
+      epsilon: 0.5,
+      settings: { steps: 3 },
+      seed: 1,
+      model: { name: 'tiny', hash: 'a' },
+      backend: 'cpu',
+    });
     expect(outcome.labels).toEqual(digits.labels);
     const clean = pixelsOf(digits);
-    const pixels = await withContext({ ...base, attack }, async (context) => (await attack.prepare(context)).perturb(clean, digits.labels, 0));
-    const expected = outputsOf(network, { ...digits, images: pixels.map((value) => value * 255) as unknown as Uint8Array });
+    const pixels = await withContext({ ...base, attack }, async (context) =>
+      (await attack.prepare(context)).perturb(clean, digits.labels, 0),
+    );
+    const expected = outputsOf(network, {
+      ...digits,
+      images: pixels.map((value) => value * 255) as unknown as Uint8Array,
+    });
     outcome.outputs.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 4));
-    expect(outcome.change.mean).toBeCloseTo(pixels.reduce((sum, value, i) => sum + Math.abs(value - clean[i]!), 0) / pixels.length, 6);
-    expect(outcome.change.max).toBeCloseTo(pixels.reduce((max, value, i) => Math.max(max, Math.abs(value - clean[i]!)), 0), 6);
+    expect(outcome.change.mean).toBeCloseTo(
+      pixels.reduce((sum, value, i) => sum + Math.abs(value - clean[i]!), 0) / pixels.length,
+      6,
+    );
+    expect(outcome.change.max).toBeCloseTo(
+      pixels.reduce((max, value, i) => Math.max(max, Math.abs(value - clean[i]!)), 0),
+      6,
+    );
   });
 
   it('labels what is no digit any more', async () => {
@@ -64,11 +107,20 @@ describe('evaluate', () => {
     const calls: number[] = [];
     const stop = new AbortController();
     const options: EvaluateOptions = { ...base, attack: dimmer(calls), folder };
-    const onProgress: EvaluateOptions['onProgress'] = (progress) => { if (progress.stage === 'attacking' && progress.done === 100) stop.abort(); };
+    const onProgress: EvaluateOptions['onProgress'] = (progress) => {
+      if (progress.stage === 'attacking' && progress.done === 100) stop.abort();
+    };
     await expect(evaluate({ ...options, signal: stop.signal, onProgress })).rejects.toThrow('aborted');
     expect(calls).toEqual([0]);
     const kept: number[] = [];
-    expect(await evaluate({ ...options, onProgress: (progress) => { if (progress.stage === 'attacking') kept.push(progress.kept); } })).toEqual(straight);
+    expect(
+      await evaluate({
+        ...options,
+        onProgress: (progress) => {
+          if (progress.stage === 'attacking') kept.push(progress.kept);
+        },
+      }),
+    ).toEqual(straight);
     expect(calls).toEqual([0, 100, 200]);
     expect(new Set(kept)).toEqual(new Set([100]));
     expect(await evaluate(options)).toEqual(straight);
@@ -93,8 +145,16 @@ describe('evaluate', () => {
     const attack = dimmer(calls, { knowsGate: true, surrogate: 'optional' });
     const some = slice(digits, 0, 20);
     const variants: Partial<EvaluateOptions>[] = [
-      {}, { epsilon: 0.4 }, { seed: 2 }, { settings: { steps: 4 } }, { gate: gateOf({ ratio: 3, range: [0.5, 1.1] }) }, { subject: { ...subject, hash: 'b' } },
-      { surrogate: subject }, { data: { training: bars(10), hashes: { bars: '2' } } }, { attack: { ...attack, version: 2 } }, { digits: bars(20, 5) },
+      {},
+      { epsilon: 0.4 },
+      { seed: 2 },
+      { settings: { steps: 4 } },
+      { gate: gateOf({ ratio: 3, range: [0.5, 1.1] }) },
+      { subject: { ...subject, hash: 'b' } },
+      { surrogate: subject },
+      { data: { training: bars(10), hashes: { bars: '2' } } },
+      { attack: { ...attack, version: 2 } },
+      { digits: bars(20, 5) },
     ];
     for (const variant of variants) await evaluate({ ...base, attack, folder, digits: some, ...variant });
     expect(calls).toHaveLength(variants.length);
@@ -104,7 +164,7 @@ describe('evaluate', () => {
     expect(calls).toHaveLength(variants.length);
   });
 
-  it('says where it can\'t keep what it did', async () => {
+  it("says where it can't keep what it did", async () => {
     const file = join(folder, 'file');
     await writeFile(file, '');
     await expect(evaluate({ ...base, attack: dimmer([]), folder: file })).rejects.toThrow(/can't be kept in .*file/);
@@ -112,7 +172,16 @@ describe('evaluate', () => {
 });
 
 describe('what a preparation keeps', () => {
-  const facts: Facts = { attack: 'universal', version: 1, epsilon: 0.3, settings: {}, seed: 1, surrogate: 'a', training: 't', backend: 'cpu' };
+  const facts: Facts = {
+    attack: 'universal',
+    version: 1,
+    epsilon: 0.3,
+    settings: {},
+    seed: 1,
+    surrogate: 'a',
+    training: 't',
+    backend: 'cpu',
+  };
 
   it('is found again by the same facts, and by no others', async () => {
     expect(await keepUnder(folder, facts).load()).toBeUndefined();
@@ -123,7 +192,8 @@ describe('what a preparation keeps', () => {
 
   it('is shared by all models that vectors of one surrogate are used on', async () => {
     const saving: Attack = {
-      ...dimmer([]), surrogate: 'optional',
+      ...dimmer([]),
+      surrogate: 'optional',
       prepare: async ({ keep }) => {
         const found = await keep!.load();
         await keep!.save(Float32Array.of((found?.[0] ?? 0) + 1));
@@ -131,7 +201,8 @@ describe('what a preparation keeps', () => {
       },
     };
     const surrogate = { ...subject, hash: 's' };
-    for (const hash of ['b', 'c']) await evaluate({ ...base, attack: saving, folder, surrogate, subject: { ...subject, hash } });
+    for (const hash of ['b', 'c'])
+      await evaluate({ ...base, attack: saving, folder, surrogate, subject: { ...subject, hash } });
     await evaluate({ ...base, attack: saving, folder, subject: surrogate });
     const [prepared] = (await readdir(folder)).filter((name) => name.endsWith('.prepared'));
     expect((await readdir(folder)).filter((name) => name.endsWith('.prepared'))).toHaveLength(1);

@@ -10,29 +10,46 @@ import type { Network } from '../../src/model/network.js';
 
 const random = createRandom(5);
 const weights = Float32Array.from({ length: 784 * 10 }, () => random.normal());
-const linear: Network = { layers: [{ kind: 'dense', inputs: 784, units: 10, weights, bias: new Float32Array(10), activation: 'linear' }] };
+const linear: Network = {
+  layers: [{ kind: 'dense', inputs: 784, units: 10, weights, bias: new Float32Array(10), activation: 'linear' }],
+};
 const pixels = Float32Array.from({ length: 6 * 784 }, () => random.next());
 const labels = [0, 3, 9, 3, undefined, 7];
 const plan: HardeningPlan = { epsilon: 0.2, steps: 10, reach: 3, ramp: 1, clean: 0 };
 
 function run(changes: Partial<HardeningPlan> = {}, step = 0): Float32Array {
   const targets = tf.tensor2d(labels.map((label) => Array.from({ length: 10 }, (_, j) => (j === label ? 1 : 0))));
-  const moved = perturbed({ ...plan, ...changes }, linear, toTensors(linear), tf.tensor2d(pixels, [6, 784]), targets, createRandom(1).fork('step'), step);
+  const moved = perturbed(
+    { ...plan, ...changes },
+    linear,
+    toTensors(linear),
+    tf.tensor2d(pixels, [6, 784]),
+    targets,
+    createRandom(1).fork('step'),
+    step,
+  );
   return Float32Array.from(moved.dataSync());
 }
 
 /** Largest change of a pixel, of each example. */
 function changes(moved: Float32Array): number[] {
-  return labels.map((_, i) => Math.max(...moved.subarray(i * 784, (i + 1) * 784).map((value, p) => Math.abs(value - pixels[i * 784 + p]!))));
+  return labels.map((_, i) =>
+    Math.max(...moved.subarray(i * 784, (i + 1) * 784).map((value, p) => Math.abs(value - pixels[i * 784 + p]!))),
+  );
 }
 
 function margin(image: Float32Array, label: number): number {
-  const outputs = Array.from({ length: 10 }, (_, j) => image.reduce((sum, value, p) => sum + value * weights[p * 10 + j]!, 0));
+  const outputs = Array.from({ length: 10 }, (_, j) =>
+    image.reduce((sum, value, p) => sum + value * weights[p * 10 + j]!, 0),
+  );
   return Math.max(...outputs.filter((_, j) => j !== label)) - outputs[label]!;
 }
 
 describe('perturbed', () => {
-  beforeEach(async () => { await openBackend('cpu'); tf.engine().startScope(); });
+  beforeEach(async () => {
+    await openBackend('cpu');
+    tf.engine().startScope();
+  });
   afterEach(() => tf.engine().endScope());
 
   it('finds the worst example that the ball and [0, 1] hold', () => {
@@ -40,13 +57,15 @@ describe('perturbed', () => {
     labels.forEach((label, i) => {
       if (label === undefined) return;
       // Of a linear network: each pixel as far as it may go, for the wrong class for which that gains most.
-      const worst = Math.max(...Array.from({ length: 10 }, (_, t) => {
-        const best = pixels.slice(i * 784, (i + 1) * 784).map((value, p) => {
-          const slope = weights[p * 10 + t]! - weights[p * 10 + label]!;
-          return Math.min(1, Math.max(0, value + 0.2 * Math.sign(slope)));
-        });
-        return t === label ? -Infinity : margin(best, label);
-      }));
+      const worst = Math.max(
+        ...Array.from({ length: 10 }, (_, t) => {
+          const best = pixels.slice(i * 784, (i + 1) * 784).map((value, p) => {
+            const slope = weights[p * 10 + t]! - weights[p * 10 + label]!;
+            return Math.min(1, Math.max(0, value + 0.2 * Math.sign(slope)));
+          });
+          return t === label ? -Infinity : margin(best, label);
+        }),
+      );
       const found = margin(moved.subarray(i * 784, (i + 1) * 784), label);
       expect(found).toBeLessThanOrEqual(worst + 1e-2);
       expect(found).toBeGreaterThan(0.9 * worst);

@@ -2,7 +2,10 @@
 import { createRandom } from '../../src/lab/random.js';
 
 /** Outputs `[count, 10]` and labels; the share `wrong` reads as the next class, noise of a digit is up to `noise`. */
-export function labelled(count: number, { seed = 1, wrong = 0.03, noise = 0.15 } = {}): { outputs: Float32Array; labels: Uint8Array } {
+export function labelled(
+  count: number,
+  { seed = 1, wrong = 0.03, noise = 0.15 } = {},
+): { outputs: Float32Array; labels: Uint8Array } {
   const random = createRandom(seed);
   const outputs = new Float32Array(count * 10);
   const labels = Uint8Array.from({ length: count }, () => random.int(10));

@@ -9,7 +9,10 @@ import { trainingSchema } from '../../src/lab/recipe.js';
 import { onBackends } from './backends.js';
 
 onBackends(['cpu', 'wasm', 'tensorflow'], (backend) => {
-  beforeEach(async () => { await openBackend(backend); tf.engine().startScope(); });
+  beforeEach(async () => {
+    await openBackend(backend);
+    tf.engine().startScope();
+  });
   afterEach(() => tf.engine().endScope());
 
   const random = createRandom(3);
@@ -23,10 +26,11 @@ onBackends(['cpu', 'wasm', 'tensorflow'], (backend) => {
     /** The costs written out. */
     const truth: Record<CostKind, (o: number[]) => number> = {
       lq: (o) => o.reduce((sum, value, i) => sum + (targets[i]! - value) ** 2 / 2, 0) / 30,
-      softmax: (o) => -o.reduce((sum, value, i) => {
-        const row = o.slice(10 * Math.floor(i / 10), 10 * Math.floor(i / 10) + 10);
-        return sum + targets[i]! * Math.log(Math.exp(value) / row.reduce((all, each) => all + Math.exp(each), 0));
-      }, 0) / 3,
+      softmax: (o) =>
+        -o.reduce((sum, value, i) => {
+          const row = o.slice(10 * Math.floor(i / 10), 10 * Math.floor(i / 10) + 10);
+          return sum + targets[i]! * Math.log(Math.exp(value) / row.reduce((all, each) => all + Math.exp(each), 0));
+        }, 0) / 3,
     };
 
     it.each(['lq', 'softmax'] as const)('%s: value and gradient', (kind) => {
@@ -40,7 +44,11 @@ onBackends(['cpu', 'wasm', 'tensorflow'], (backend) => {
     });
 
     it('softmax stays finite for outputs of any size', () => {
-      const cost = costOf('softmax', tf.tensor2d([some(10).map((value) => 1e4 * value)]), tf.tensor2d([[1, 0, 0, 0, 0, 0, 0, 0, 0, 0]]));
+      const cost = costOf(
+        'softmax',
+        tf.tensor2d([some(10).map((value) => 1e4 * value)]),
+        tf.tensor2d([[1, 0, 0, 0, 0, 0, 0, 0, 0, 0]]),
+      );
       expect(cost.gradient.dataSync().every(Number.isFinite)).toBe(true);
     });
   });
@@ -50,10 +58,19 @@ onBackends(['cpu', 'wasm', 'tensorflow'], (backend) => {
       const plan = trainingSchema.parse({ steps: 6, rate: 0.01, schedule: 'constant', l2: 0.1, average: 0.5 });
       const start = some(6);
       const gradients = Array.from({ length: 6 }, () => some(6));
-      let state = startTraining([{ weights: tf.tensor2d(start.slice(0, 4), [2, 2]), bias: tf.tensor1d(start.slice(4)) }], plan);
+      let state = startTraining(
+        [{ weights: tf.tensor2d(start.slice(0, 4), [2, 2]), bias: tf.tensor1d(start.slice(4)) }],
+        plan,
+      );
       const masks = [tf.tensor2d([1, 0, 1, 1], [2, 2])];
       for (const g of gradients) {
-        state = updateWeights(state, [{ weights: tf.tensor2d(g.slice(0, 4), [2, 2]), bias: tf.tensor1d(g.slice(4)) }], plan, 6, masks);
+        state = updateWeights(
+          state,
+          [{ weights: tf.tensor2d(g.slice(0, 4), [2, 2]), bias: tf.tensor1d(g.slice(4)) }],
+          plan,
+          6,
+          masks,
+        );
       }
       const expected = start.map((initial, i) => {
         let [w, m, v, average] = [initial, 0, 0, initial];
@@ -68,7 +85,10 @@ onBackends(['cpu', 'wasm', 'tensorflow'], (backend) => {
         });
         return { w, average };
       });
-      const flat = (layers: typeof state.weights): number[] => [...layers[0]!.weights.dataSync(), ...layers[0]!.bias.dataSync()];
+      const flat = (layers: typeof state.weights): number[] => [
+        ...layers[0]!.weights.dataSync(),
+        ...layers[0]!.bias.dataSync(),
+      ];
       flat(state.weights).forEach((w, i) => expect(w).toBeCloseTo(expected[i]!.w, 4));
       flat(state.average).forEach((average, i) => expect(average).toBeCloseTo(expected[i]!.average, 4));
       expect(Math.abs(flat(state.weights)[1]!)).toBe(0);
@@ -80,7 +100,9 @@ onBackends(['cpu', 'wasm', 'tensorflow'], (backend) => {
 describe('learningRate', () => {
   it('rises over the warm-up, then falls to 0 along a cosine, or stays', () => {
     const plan = trainingSchema.parse({ steps: 110, rate: 2, warmUp: 10 });
-    expect([0, 4, 9, 10, 60, 110].map((step) => Number(learningRate(plan, step, 110).toFixed(6)))).toEqual([0.2, 1, 2, 2, 1, 0]);
+    expect([0, 4, 9, 10, 60, 110].map((step) => Number(learningRate(plan, step, 110).toFixed(6)))).toEqual([
+      0.2, 1, 2, 2, 1, 0,
+    ]);
     expect(learningRate({ ...plan, schedule: 'constant' }, 109, 110)).toBe(2);
   });
 });

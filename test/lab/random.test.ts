@@ -11,7 +11,10 @@ const sd = (values: number[]): number => {
 
 describe('createRandom', () => {
   it('repeats itself for the same seed and differs for another', () => {
-    const of = (seed: number): number[] => { const random = createRandom(seed); return draw(5, () => random.next()); };
+    const of = (seed: number): number[] => {
+      const random = createRandom(seed);
+      return draw(5, () => random.next());
+    };
     expect(of(7)).toEqual(of(7));
     expect(of(7)).not.toEqual(of(8));
     expect(of(7)).not.toEqual(of(7 + 2 ** 32));
@@ -55,7 +58,11 @@ describe('fork', () => {
   it('is not correlated with its parent or its siblings', () => {
     const parent = createRandom(6);
     const streams = [parent, parent.fork('a'), parent.fork('b')].map((random) => draw(5000, () => random.next() - 0.5));
-    for (const [i, j] of [[0, 1], [0, 2], [1, 2]] as const) {
+    for (const [i, j] of [
+      [0, 1],
+      [0, 2],
+      [1, 2],
+    ] as const) {
       const correlation = 12 * mean(streams[i]!.map((value, k) => value * streams[j]![k]!));
       expect(Math.abs(correlation)).toBeLessThan(0.05);
     }

@@ -14,8 +14,22 @@ const small = { name: 'small', layers: [{ dense: 5 }], training: { epochs: 2 } }
 describe('parseRecipe', () => {
   it('fills in the defaults of the method', () => {
     expect(parseRecipe(small, 'recipe')).toEqual({
-      name: 'small', seed: 1, layers: [{ dense: 5 }], compact: false,
-      training: { cost: 'lq', epochs: 2, batch: 250, rate: 1e-3, schedule: 'cosine', warmUp: 0, keep: 1, l2: 1e-4, average: 0, repeat: 1 },
+      name: 'small',
+      seed: 1,
+      layers: [{ dense: 5 }],
+      compact: false,
+      training: {
+        cost: 'lq',
+        epochs: 2,
+        batch: 250,
+        rate: 1e-3,
+        schedule: 'cosine',
+        warmUp: 0,
+        keep: 1,
+        l2: 1e-4,
+        average: 0,
+        repeat: 1,
+      },
       calibration: { coverage: 0.9, outside: 0.001 },
     });
   });
@@ -68,7 +82,12 @@ describe('readRecipe', () => {
 
   it('knows the fc of the article', async () => {
     const recipe = await readRecipe('models/fc-lq.recipe.yaml');
-    expect(layersOf(createNetwork(recipe.layers!, 1))).toEqual(['dense 784-1500 relu', 'dense 1500-1000 relu', 'dense 1000-800 relu', 'dense 800-10 linear']);
+    expect(layersOf(createNetwork(recipe.layers!, 1))).toEqual([
+      'dense 784-1500 relu',
+      'dense 1500-1000 relu',
+      'dense 1000-800 relu',
+      'dense 800-10 linear',
+    ]);
     expect(recipe.training).toMatchObject({ cost: 'lq', batch: 250, keep: 0.7, l2: 1e-4 });
   });
 });

@@ -1,4 +1,5 @@
-// Tests of src/lab/risk.ts: the ratio it picks keeps its promise, also over many draws, and says when data can't show it.
+// Tests of src/lab/risk.ts: the ratio it picks keeps its promise, also over many draws, and says when data can't show
+// it.
 import { describe, expect, it } from 'vitest';
 import { ModelError } from '../../src/errors.js';
 import { calibrate } from '../../src/lab/calibrate.js';
@@ -18,9 +19,18 @@ function readings(digits: readonly { ratio: number; wrong: boolean }[]): { outpu
 
 describe('riskOf', () => {
   it('counts what is accepted and wrong, what is no digit among it', () => {
-    const { outputs, labels } = readings([{ ratio: 9, wrong: false }, { ratio: 9, wrong: true }, { ratio: 2, wrong: true }, { ratio: 8, wrong: false }]);
+    const { outputs, labels } = readings([
+      { ratio: 9, wrong: false },
+      { ratio: 9, wrong: true },
+      { ratio: 2, wrong: true },
+      { ratio: 8, wrong: false },
+    ]);
     labels[3] = 255;
-    expect(riskOf(outputs, labels, { ratio: 5, range: [0, 2] }, 0.9)).toEqual({ accepted: 3, wrong: 2, bound: clopperPearsonUpper(2, 3, 0.9) });
+    expect(riskOf(outputs, labels, { ratio: 5, range: [0, 2] }, 0.9)).toEqual({
+      accepted: 3,
+      wrong: 2,
+      bound: clopperPearsonUpper(2, 3, 0.9),
+    });
     expect(riskOf(outputs, labels, { ratio: 5, range: [5, 6] }, 0.9)).toEqual({ accepted: 0, wrong: 0, bound: 1 });
   });
 });
@@ -39,7 +49,8 @@ describe('ratioForRisk', () => {
   it('goes no further than the first ratio that fails, even when laxer ones would hold', () => {
     // 80 wrong behind the 6,000 surest; behind them 5,000 right ones, with which the bound would hold again.
     const digits = [
-      ...Array.from({ length: 6000 }, () => ({ ratio: 100, wrong: false })), ...Array.from({ length: 80 }, () => ({ ratio: 50, wrong: true })),
+      ...Array.from({ length: 6000 }, () => ({ ratio: 100, wrong: false })),
+      ...Array.from({ length: 80 }, () => ({ ratio: 50, wrong: true })),
       ...Array.from({ length: 5000 }, () => ({ ratio: 10, wrong: false })),
     ];
     const { outputs, labels } = readings(digits);
@@ -48,7 +59,8 @@ describe('ratioForRisk', () => {
   });
 
   it('exceeds the risk no more often than its confidence says', () => {
-    // Wrong with a chance of 0.4 / ratio, ratios log-uniform in 1 to e^4: the risk above r is 0.4 (1/r - e^-4) / (4 - ln r).
+    // Wrong with a chance of 0.4 / ratio, ratios log-uniform in 1 to e^4: the risk above r is 0.4 (1/r - e^-4) / (4 -
+    // ln r).
     const [maxRisk, confidence, draws] = [0.04, 0.8, 200];
     const risk = (r: number): number => (0.4 * (1 / r - Math.exp(-4))) / (4 - Math.log(r));
     const random = createRandom(11);
@@ -73,21 +85,29 @@ describe('ratioForRisk', () => {
 
   it('says how many digits it would take', () => {
     const all = readings(Array.from({ length: 5000 }, () => ({ ratio: 20, wrong: false })));
-    const asked = (maxRisk: number) => () => ratioForRisk(all.outputs, all.labels, anyRange, { maxRisk, confidence: 0.95 });
+    const asked = (maxRisk: number) => () =>
+      ratioForRisk(all.outputs, all.labels, anyRange, { maxRisk, confidence: 0.95 });
     expect(asked(0.001)).not.toThrow();
-    expect(asked(0.0001)).toThrow(/A risk of at most 0\.0001 can't be shown with 95 % confidence on 5000 digits.*still be 0\.0006\. It takes at least 30000 digits/);
+    expect(asked(0.0001)).toThrow(
+      /A risk of at most 0\.0001 can't be shown with 95 % confidence on 5000 digits.*still be 0\.0006\. It takes at least 30000 digits/,
+    );
     expect(asked(0.0001)).toThrow(ModelError);
   });
 
   it('says when the surest readings are wrong too often, and when more digits would help', () => {
     const surest = (wrong: number) => () => {
-      const { outputs, labels } = readings([...Array.from({ length: 1000 - wrong }, () => ({ ratio: 50, wrong: false })), ...Array.from({ length: wrong }, () => ({ ratio: 50, wrong: true }))]);
+      const { outputs, labels } = readings([
+        ...Array.from({ length: 1000 - wrong }, () => ({ ratio: 50, wrong: false })),
+        ...Array.from({ length: wrong }, () => ({ ratio: 50, wrong: true })),
+      ]);
       ratioForRisk(outputs, labels, anyRange, { maxRisk: 0.01, confidence: 0.95 });
     };
     expect(surest(30)).toThrow(/of the 1000 that are read most surely 30 are wrong.*More digits would not help/);
     const [, needed] = /it takes about (\d+) digits/.exec(String(capture(surest(8)))) ?? [];
     expect(clopperPearsonUpper(Math.round(0.008 * Number(needed)), Number(needed), 0.95)).toBeLessThanOrEqual(0.0101);
-    expect(() => ratioForRisk(new Float32Array(20), Uint8Array.of(1, 2), anyRange, { maxRisk: 0.1, confidence: 0.9 })).toThrow(/accepts any of them/);
+    expect(() =>
+      ratioForRisk(new Float32Array(20), Uint8Array.of(1, 2), anyRange, { maxRisk: 0.1, confidence: 0.9 }),
+    ).toThrow(/accepts any of them/);
   });
 });
 

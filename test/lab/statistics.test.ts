@@ -28,7 +28,13 @@ describe('clopperPearson', () => {
     expect(high).toBeCloseTo(hi, trials > 100 ? 6 : 4);
   });
 
-  it.each([[3, 50, 0.9], [50, 1000, 0.95], [1, 5000, 0.95], [4990, 5000, 0.99], [300, 20_000, 0.95]])(
+  it.each([
+    [3, 50, 0.9],
+    [50, 1000, 0.95],
+    [1, 5000, 0.95],
+    [4990, 5000, 0.99],
+    [300, 20_000, 0.95],
+  ])(
     '%i of %i at %f: the bounds are where the binomial tails have their half of the rest',
     (successes, trials, confidence) => {
       const [lo, hi] = clopperPearson(successes, trials, confidence);
@@ -55,12 +61,20 @@ describe('clopperPearsonUpper', () => {
 });
 
 describe('auroc', () => {
-  it.each([[0, 1], [3, 40], [5, 7]])('counts pairs, ties half (seed %i, values of 0 to %i)', (seed, values) => {
+  it.each([
+    [0, 1],
+    [3, 40],
+    [5, 7],
+  ])('counts pairs, ties half (seed %i, values of 0 to %i)', (seed, values) => {
     const random = createRandom(seed);
-    const draw = (count: number, shift: number): number[] => Array.from({ length: count }, () => (random.next() < 0.1 ? -Infinity : random.int(values + 1) + shift));
+    const draw = (count: number, shift: number): number[] =>
+      Array.from({ length: count }, () => (random.next() < 0.1 ? -Infinity : random.int(values + 1) + shift));
     const [positives, negatives] = [draw(60, 1), draw(45, 0)];
     const pairs = positives.flatMap((p) => negatives.map((n): number => (p > n ? 1 : p === n ? 0.5 : 0)));
-    expect(auroc(positives, Float32Array.from(negatives))).toBeCloseTo(pairs.reduce((a, b) => a + b) / pairs.length, 12);
+    expect(auroc(positives, Float32Array.from(negatives))).toBeCloseTo(
+      pairs.reduce((a, b) => a + b) / pairs.length,
+      12,
+    );
   });
 
   it('is 1, 0 and nothing at the ends', () => {

@@ -17,5 +17,11 @@ export function bars(count: number, seed = 1): Digits {
 
 /** A small data set of bars. */
 export function barData(): Dataset {
-  return { name: 'bars', training: bars(400, 1), heldOut: bars(100, 2), test: bars(100, 3), hashes: { bars: 'hash of bars' } };
+  return {
+    name: 'bars',
+    training: bars(400, 1),
+    heldOut: bars(100, 2),
+    test: bars(100, 3),
+    hashes: { bars: 'hash of bars' },
+  };
 }

@@ -1,4 +1,5 @@
-// Tests of src/lab/train.ts and src/lab/initial.ts: learns, repeats itself, goes on where it stopped, keeps masks, says when it breaks.
+// Tests of src/lab/train.ts and src/lab/initial.ts: learns, repeats itself, goes on where it stopped, keeps masks, says
+// when it breaks.
 import * as tf from '@tensorflow/tfjs-core';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -36,7 +37,11 @@ onBackends(['wasm', 'tensorflow'], (backend) => {
   });
 
   it('gives the same network again, and another for another seed', async () => {
-    const [first, second, other] = [await run(createNetwork(hidden, 1)), await run(createNetwork(hidden, 1)), await run(createNetwork(hidden, 1), { seed: 6 })];
+    const [first, second, other] = [
+      await run(createNetwork(hidden, 1)),
+      await run(createNetwork(hidden, 1)),
+      await run(createNetwork(hidden, 1), { seed: 6 }),
+    ];
     expect(second).toEqual(first);
     expect(other).not.toEqual(first);
   });
@@ -45,7 +50,10 @@ onBackends(['wasm', 'tensorflow'], (backend) => {
     let kept: Snapshot | undefined;
     const whole = await run(createNetwork(hidden, 1), {
       checkEvery: 25,
-      onCheck: (_network, { step }, snapshot) => { if (step === 25) kept = snapshot(); return Promise.resolve(); },
+      onCheck: (_network, { step }, snapshot) => {
+        if (step === 25) kept = snapshot();
+        return Promise.resolve();
+      },
     });
     const steps: number[] = [];
     const resumed = await run(createNetwork(hidden, 1), { resume: kept!, onStep: ({ step }) => steps.push(step) });
@@ -55,7 +63,13 @@ onBackends(['wasm', 'tensorflow'], (backend) => {
 
   it('checks every so often and at the end, with the network that would be kept', async () => {
     const seen: [number, Network][] = [];
-    const network = await run(createNetwork(hidden, 1), { checkEvery: 25, onCheck: (found, { step }) => { seen.push([step, found]); return Promise.resolve(); } });
+    const network = await run(createNetwork(hidden, 1), {
+      checkEvery: 25,
+      onCheck: (found, { step }) => {
+        seen.push([step, found]);
+        return Promise.resolve();
+      },
+    });
     expect(seen.map(([step]) => step)).toEqual([25, 50, 60]);
     expect(seen.at(-1)![1]).toEqual(network);
   });
@@ -63,16 +77,32 @@ onBackends(['wasm', 'tensorflow'], (backend) => {
   it('keeps masked weights at 0', async () => {
     const start = createNetwork(hidden, 1);
     const masks = start.layers.map(({ weights }) => weights.map((_, i) => i % 2));
-    const masked: Network = { layers: start.layers.map((layer, i) => ({ ...layer, weights: layer.weights.map((w, j) => w * masks[i]![j]!) })) };
+    const masked: Network = {
+      layers: start.layers.map((layer, i) => ({ ...layer, weights: layer.weights.map((w, j) => w * masks[i]![j]!) })),
+    };
     const network = await run(masked, { masks, steps: 20 }, { ...plan, average: 0.9 });
-    network.layers.forEach(({ weights }) => expect(weights.every((w, i) => (i % 2 === 0 ? w === 0 : w !== 0))).toBe(true));
+    network.layers.forEach(({ weights }) =>
+      expect(weights.every((w, i) => (i % 2 === 0 ? w === 0 : w !== 0))).toBe(true),
+    );
   });
 
   it('stops when the cost is no longer finite: says the step, keeps nothing of it, frees its tensors', async () => {
     const before = tf.memory().numTensors;
     const checked: number[] = [];
-    const broken = run(createNetwork(hidden, 1), { checkEvery: 1, onCheck: (_n, { step }) => { checked.push(step); return Promise.resolve(); } }, { ...plan, rate: 1e18, average: 0 });
-    await expect(broken).rejects.toThrow(/Training broke off at step \d+ of 60: the cost is (NaN|Infinity)\. Lower training\.rate/);
+    const broken = run(
+      createNetwork(hidden, 1),
+      {
+        checkEvery: 1,
+        onCheck: (_n, { step }) => {
+          checked.push(step);
+          return Promise.resolve();
+        },
+      },
+      { ...plan, rate: 1e18, average: 0 },
+    );
+    await expect(broken).rejects.toThrow(
+      /Training broke off at step \d+ of 60: the cost is (NaN|Infinity)\. Lower training\.rate/,
+    );
     await expect(broken).rejects.toBeInstanceOf(ModelError);
     expect(Math.max(...checked)).toBeLessThan(60);
     expect(tf.memory().numTensors).toBe(before);
@@ -85,14 +115,22 @@ onBackends(['wasm', 'tensorflow'], (backend) => {
     const spoiled = (position: number): Examples => {
       const good = open(position);
       let step = 0;
-      return { ...good, next: async (count) => {
-        const batch = await good.next(count);
-        if (++step === 30) batch.pixels[400] = NaN;
-        return batch;
-      } };
+      return {
+        ...good,
+        next: async (count) => {
+          const batch = await good.next(count);
+          if (++step === 30) batch.pixels[400] = NaN;
+          return batch;
+        },
+      };
     };
     try {
-      const broken = train(plan, start, spoiled, { seed: 5, steps: 60, checkEvery: 25, onCheck: (_network, _progress, snapshot) => writeCheckpoint(file, 'key', snapshot()) });
+      const broken = train(plan, start, spoiled, {
+        seed: 5,
+        steps: 60,
+        checkEvery: 25,
+        onCheck: (_network, _progress, snapshot) => writeCheckpoint(file, 'key', snapshot()),
+      });
       // The cost shows it at once, or where a backend's ReLU makes 0 of NaN the numbers at the next check.
       await expect(broken).rejects.toThrow(/Training broke off at step (3\d|50)\b/);
       await expect(broken).rejects.toBeInstanceOf(ModelError);
@@ -108,8 +146,21 @@ onBackends(['wasm', 'tensorflow'], (backend) => {
     const stop = new AbortController();
     let closed = 0;
     const before = tf.memory().numTensors;
-    const closing = (position: number): Examples => ({ ...open(position), close: () => { closed++; return Promise.resolve(); } });
-    const running = train(plan, createNetwork(hidden, 1), closing, { seed: 5, steps: 60, signal: stop.signal, onStep: ({ step }) => { if (step === 3) stop.abort(); } });
+    const closing = (position: number): Examples => ({
+      ...open(position),
+      close: () => {
+        closed++;
+        return Promise.resolve();
+      },
+    });
+    const running = train(plan, createNetwork(hidden, 1), closing, {
+      seed: 5,
+      steps: 60,
+      signal: stop.signal,
+      onStep: ({ step }) => {
+        if (step === 3) stop.abort();
+      },
+    });
     await expect(running).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
     expect([closed, tf.memory().numTensors]).toEqual([1, before]);
   });
@@ -118,12 +169,22 @@ onBackends(['wasm', 'tensorflow'], (backend) => {
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 0);
     let done = 0;
-    await expect(run(createNetwork(hidden, 1), { signal: stop.signal, onStep: ({ step }) => { done = step; } })).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
+    await expect(
+      run(createNetwork(hidden, 1), {
+        signal: stop.signal,
+        onStep: ({ step }) => {
+          done = step;
+        },
+      }),
+    ).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
     expect(done).toBeLessThan(60);
   });
 
   it('passes on what the examples throw', async () => {
-    const failing = (): Examples => ({ next: () => Promise.reject(new Error('no more')), close: () => Promise.resolve() });
+    const failing = (): Examples => ({
+      next: () => Promise.reject(new Error('no more')),
+      close: () => Promise.resolve(),
+    });
     await expect(train(plan, createNetwork(hidden, 1), failing, { seed: 5, steps: 60 })).rejects.toThrow('no more');
   });
 });
@@ -131,7 +192,11 @@ onBackends(['wasm', 'tensorflow'], (backend) => {
 describe('createNetwork', () => {
   it('draws truncated normal weights with the stated deviation and biases of 0.1, 0 at the end', () => {
     const { layers } = createNetwork([{ conv: [5, 5, 8], stride: 2 }, { dense: 100 }], 1);
-    expect(layers.map(({ kind, bias }) => [kind, bias.length])).toEqual([['conv', 8], ['dense', 100], ['dense', 10]]);
+    expect(layers.map(({ kind, bias }) => [kind, bias.length])).toEqual([
+      ['conv', 8],
+      ['dense', 100],
+      ['dense', 10],
+    ]);
     const sds = [Math.sqrt(3 / (25 * 9)), Math.sqrt(3 / (1568 + 100)), Math.sqrt(3 / 110)];
     layers.forEach(({ weights }, i) => {
       const sd = Math.sqrt(weights.reduce((sum, w) => sum + w * w, 0) / weights.length);
@@ -153,14 +218,23 @@ describe('meanInputs', () => {
 
   it('averages what each dense layer takes over all digits, across batches', async () => {
     const network = createNetwork([{ dense: 7 }], 1);
-    const digits = { count: 700, images: new Uint8Array(700 * 784).map((_, i) => (i * 7919) % 256), labels: new Uint8Array(700) };
+    const digits = {
+      count: 700,
+      images: new Uint8Array(700 * 784).map((_, i) => (i * 7919) % 256),
+      labels: new Uint8Array(700),
+    };
     const [pixels, units] = meanInputs(network, digits) as [Float64Array, Float64Array];
     const [first] = network.layers;
     const sums = [new Float64Array(784), new Float64Array(7)] as const;
     for (let n = 0; n < 700; n++) {
       const row = Array.from(digits.images.subarray(n * 784, (n + 1) * 784), (value) => value / 255);
       row.forEach((value, i) => (sums[0][i]! += value / 700));
-      for (let u = 0; u < 7; u++) sums[1][u]! += Math.max(0, row.reduce((sum, value, i) => sum + value * first!.weights[i * 7 + u]!, first!.bias[u]!)) / 700;
+      for (let u = 0; u < 7; u++)
+        sums[1][u]! +=
+          Math.max(
+            0,
+            row.reduce((sum, value, i) => sum + value * first!.weights[i * 7 + u]!, first!.bias[u]!),
+          ) / 700;
     }
     pixels.forEach((value, i) => expect(value).toBeCloseTo(sums[0][i]!, 4));
     units.forEach((value, i) => expect(value).toBeCloseTo(sums[1][i]!, 3));

@@ -3,12 +3,20 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/lab/random.js';
 import { compact } from '../../src/model/compact.js';
-import { sparsity, validate, type ConvLayer, type DenseLayer, type Layer, type Network } from '../../src/model/network.js';
+import {
+  sparsity,
+  validate,
+  type ConvLayer,
+  type DenseLayer,
+  type Layer,
+  type Network,
+} from '../../src/model/network.js';
 import { referenceScorer } from '../../src/stream/score-reference.js';
 import { randomNetwork, randomPixels, type ConvPlan } from './random-network.js';
 
 const conv = (size: number, filters: number, stride: number): ConvPlan => ({ kernel: [size, size], filters, stride });
-const widths = (network: Network) => network.layers.map((layer) => (layer.kind === 'dense' ? layer.units : layer.filters));
+const widths = (network: Network) =>
+  network.layers.map((layer) => (layer.kind === 'dense' ? layer.units : layer.filters));
 const widthOf = (layer: Layer) => (layer.kind === 'dense' ? layer.units : layer.filters);
 
 async function expectSameOutputs(a: Network, b: Network): Promise<void> {
@@ -18,12 +26,20 @@ async function expectSameOutputs(a: Network, b: Network): Promise<void> {
 }
 
 /** Zeroes the weights that `dead` names: columns by the unit they make, groups of rows by the unit that they read. */
-function prune(network: Network, at: number, { silent = [], unread = [] }: { silent?: number[]; unread?: number[] }): Network {
+function prune(
+  network: Network,
+  at: number,
+  { silent = [], unread = [] }: { silent?: number[]; unread?: number[] },
+): Network {
   const layers = network.layers.map((layer) => ({ ...layer, weights: layer.weights.slice() }));
   const [layer, next] = [layers[at]!, layers[at + 1]!];
   const [width, inner] = [widthOf(layer), widthOf(next)];
-  layer.weights.forEach((_, i) => { if (silent.includes(i % width)) layer.weights[i] = 0; });
-  next.weights.forEach((_, i) => { if (unread.includes(Math.floor(i / inner) % width)) next.weights[i] = -0; });
+  layer.weights.forEach((_, i) => {
+    if (silent.includes(i % width)) layer.weights[i] = 0;
+  });
+  next.weights.forEach((_, i) => {
+    if (unread.includes(Math.floor(i / inner) % width)) next.weights[i] = -0;
+  });
   return { layers };
 }
 
@@ -35,7 +51,10 @@ function pruneAtRandom(network: Network, seed: number, share: number): Network {
     const pick = () => [...Array(widthOf(network.layers[i]!)).keys()].filter(() => random.next() < share);
     pruned = prune(pruned, i, { silent: pick(), unread: pick() });
   }
-  for (const { weights } of pruned.layers) weights.forEach((_, i) => { if (random.next() < share) weights[i] = 0; });
+  for (const { weights } of pruned.layers)
+    weights.forEach((_, i) => {
+      if (random.next() < share) weights[i] = 0;
+    });
   return pruned;
 }
 
@@ -53,7 +72,9 @@ describe('networks pruned at random', () => {
       validate(small);
       await expectSameOutputs(small, pruned);
       const [before, after] = [widths(pruned), widths(small)];
-      after.slice(0, -1).forEach((width, i) => { expect(width).toBeLessThanOrEqual(before[i]!); });
+      after.slice(0, -1).forEach((width, i) => {
+        expect(width).toBeLessThanOrEqual(before[i]!);
+      });
       expect(after.reduce((a, b) => a + b)).toBeLessThan(before.reduce((a, b) => a + b));
       expect(compact(small)).toEqual(small);
     }
@@ -72,7 +93,9 @@ describe('dense layers', () => {
   it('carries death through the stack: a layer that nothing reads empties the one before', async () => {
     const pruned = prune(network, 1, { unread: [...Array(11).keys()].slice(1) });
     const before = pruned.layers[1] as DenseLayer;
-    before.weights.forEach((_, i) => { if (i % 11 === 0 && i >= 3 * 11) before.weights[i] = 0; });
+    before.weights.forEach((_, i) => {
+      if (i % 11 === 0 && i >= 3 * 11) before.weights[i] = 0;
+    });
     expect(widths(compact(pruned))).toEqual([3, 1, 10]);
     await expectSameOutputs(compact(pruned), pruned);
   });
@@ -133,6 +156,12 @@ describe('convolutions', () => {
 
 it('counts weights and zeros by layer', () => {
   const pruned = prune(randomNetwork(7, { hidden: [4] }), 0, { silent: [1] });
-  expect(sparsity(pruned)).toEqual([{ weights: 3136, zeros: 784 }, { weights: 40, zeros: 0 }]);
-  expect(sparsity(compact(pruned))).toEqual([{ weights: 2352, zeros: 0 }, { weights: 30, zeros: 0 }]);
+  expect(sparsity(pruned)).toEqual([
+    { weights: 3136, zeros: 784 },
+    { weights: 40, zeros: 0 },
+  ]);
+  expect(sparsity(compact(pruned))).toEqual([
+    { weights: 2352, zeros: 0 },
+    { weights: 30, zeros: 0 },
+  ]);
 });

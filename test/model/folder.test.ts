@@ -16,9 +16,21 @@ const OTHER = randomNetwork(2, { hidden: [9] });
 
 function draft(change: Partial<CardDraft> = {}): CardDraft {
   return {
-    name: 'small', kind: 'lq', seed: 7, recipe: { epochs: 3, rate: { from: 0.001, decay: 'cosine' } }, data: { 'train-images': 'f68b3c2dcbeaaa9fbdd348bbdeb94873' },
-    pruning: null, figures: { mnistTestAccuracy: 0.98 },
-    thresholds: { ratio: 6.5, range: [0.5, 1.1], coverage: 0.9, calibratedOn: 'held-out training images', examples: 5000 }, ...change,
+    name: 'small',
+    kind: 'lq',
+    seed: 7,
+    recipe: { epochs: 3, rate: { from: 0.001, decay: 'cosine' } },
+    data: { 'train-images': 'f68b3c2dcbeaaa9fbdd348bbdeb94873' },
+    pruning: null,
+    figures: { mnistTestAccuracy: 0.98 },
+    thresholds: {
+      ratio: 6.5,
+      range: [0.5, 1.1],
+      coverage: 0.9,
+      calibratedOn: 'held-out training images',
+      examples: 5000,
+    },
+    ...change,
   };
 }
 
@@ -45,7 +57,12 @@ describe('writing and reading', () => {
     const card = await writeModel(dir, NETWORK, draft());
     const model = await readModel(dir);
     expect(model.card).toEqual(card);
-    expect(card).toMatchObject({ ...draft(), format: CARD_FORMAT, architecture: ['dense 784-8 relu', 'dense 8-10 linear'], sha256: model.hash });
+    expect(card).toMatchObject({
+      ...draft(),
+      format: CARD_FORMAT,
+      architecture: ['dense 784-8 relu', 'dense 8-10 linear'],
+      sha256: model.hash,
+    });
     expect(model).toMatchObject({ name: 'small', dir, thresholds: { ratio: 6.5, range: [0.5, 1.1] } });
     expect(model.onnx.equals(toOnnx(NETWORK))).toBe(true);
     expect(model.network()).toEqual(fromOnnx(toOnnx(NETWORK)));
@@ -57,7 +74,9 @@ describe('writing and reading', () => {
     const twin = path.join(root, 'twin');
     await writeModel(twin, NETWORK, Object.fromEntries(Object.entries(draft()).reverse()) as CardDraft);
     for (const file of ['model.onnx', 'card.json']) {
-      expect((await fs.readFile(path.join(twin, file))).equals(await fs.readFile(path.join(dir, file))), file).toBe(true);
+      expect((await fs.readFile(path.join(twin, file))).equals(await fs.readFile(path.join(dir, file))), file).toBe(
+        true,
+      );
     }
     expect(await fs.readdir(root)).toEqual(['small', 'twin']);
   });
@@ -76,7 +95,8 @@ describe('writing and reading', () => {
     const [scorer, truth] = [await openScorer(model, engine), await openScorer(model, 'reference')];
     expect(scorer.engine).toContain(engine);
     const outputs = await scorer.score(randomPixels(3, 1), 1);
-    for (const [i, value] of (await truth.score(randomPixels(3, 1), 1)).entries()) expect(outputs[i]).toBeCloseTo(value, 4);
+    for (const [i, value] of (await truth.score(randomPixels(3, 1), 1)).entries())
+      expect(outputs[i]).toBeCloseTo(value, 4);
     await scorer.close();
   });
 });
@@ -92,11 +112,19 @@ describe('a write that fails', () => {
 
   it.each<[string, Partial<CardDraft>, RegExp]>([
     ['a bad name', { name: '../up' }, /name must be lower case.*found "\.\.\/up"/],
-    ['an accuracy above 1', { figures: { mnistTestAccuracy: 98.4 } }, /figures\.mnistTestAccuracy must be at most 1, found 98\.4/],
-    ['a range upside down', { thresholds: { ...draft().thresholds, range: [1, 0.5] } }, /thresholds\.range lo must not be above hi/],
+    [
+      'an accuracy above 1',
+      { figures: { mnistTestAccuracy: 98.4 } },
+      /figures\.mnistTestAccuracy must be at most 1, found 98\.4/,
+    ],
+    [
+      'a range upside down',
+      { thresholds: { ...draft().thresholds, range: [1, 0.5] } },
+      /thresholds\.range lo must not be above hi/,
+    ],
     ['a ratio below 1', { thresholds: { ...draft().thresholds, ratio: 0.5 } }, /thresholds\.ratio/],
     ['a threshold that is not finite', { thresholds: { ...draft().thresholds, ratio: Infinity } }, /thresholds\.ratio/],
-    ['a recipe that JSON can\'t hold', { recipe: { rate: NaN } }, /recipe\.rate/],
+    ["a recipe that JSON can't hold", { recipe: { rate: NaN } }, /recipe\.rate/],
   ])('refuses a card with %s', async (_, change, message) => {
     await expect(writeModel(dir, NETWORK, draft(change))).rejects.toThrow(message);
     expect(await fs.readdir(root)).toEqual([]);
@@ -116,7 +144,7 @@ describe('a write that fails', () => {
     expect(await fs.readdir(root)).toEqual(['small']);
   });
 
-  it('puts the old model back when the new one can\'t take its place', async () => {
+  it("puts the old model back when the new one can't take its place", async () => {
     await writeModel(dir, NETWORK, draft());
     const rename = fs.rename.bind(fs);
     vi.spyOn(fs, 'rename').mockImplementation(async (from, to) => {
@@ -187,10 +215,34 @@ describe('a folder that is not whole', () => {
   });
 
   it.each<[string, (card: Record<string, unknown>) => void, RegExp]>([
-    ['an unknown key', (card) => { card['figure'] = {}; }, /unknown key figure; did you mean figures\?/],
-    ['a missing key', (card) => { delete card['thresholds']; }, /thresholds must be/],
-    ['another format', (card) => { card['format'] = 2; }, /format must be 1, found 2/],
-    ['another kind', (card) => { card['kind'] = 'svm'; }, /kind must be lq or softmax/],
+    [
+      'an unknown key',
+      (card) => {
+        card['figure'] = {};
+      },
+      /unknown key figure; did you mean figures\?/,
+    ],
+    [
+      'a missing key',
+      (card) => {
+        delete card['thresholds'];
+      },
+      /thresholds must be/,
+    ],
+    [
+      'another format',
+      (card) => {
+        card['format'] = 2;
+      },
+      /format must be 1, found 2/,
+    ],
+    [
+      'another kind',
+      (card) => {
+        card['kind'] = 'svm';
+      },
+      /kind must be lq or softmax/,
+    ],
   ])('has a card with %s', async (_, change, message) => {
     await editCard(change);
     await expect(readModel(dir)).rejects.toThrow(message);
@@ -198,7 +250,9 @@ describe('a folder that is not whole', () => {
   });
 
   it('has a card that describes another network', async () => {
-    await editCard((card) => { card['architecture'] = ['dense 784-10 linear']; });
+    await editCard((card) => {
+      card['architecture'] = ['dense 784-10 linear'];
+    });
     const model = await readModel(dir);
     expect(() => model.network()).toThrow(/is dense 784-8 relu; dense 8-10 linear, card.json says dense 784-10 linear/);
   });
@@ -206,7 +260,8 @@ describe('a folder that is not whole', () => {
 
 describe('finding a model', () => {
   beforeEach(async () => {
-    for (const name of ['camera', 'fc-lq', 'fc-lq-pruned']) await writeModel(path.join(root, name), NETWORK, draft({ name }));
+    for (const name of ['camera', 'fc-lq', 'fc-lq-pruned'])
+      await writeModel(path.join(root, name), NETWORK, draft({ name }));
     await fs.mkdir(path.join(root, 'empty'));
     await fs.writeFile(path.join(root, 'README.md'), 'not a model');
   });
@@ -225,7 +280,9 @@ describe('finding a model', () => {
   it('lists what there is for an unknown name, with the nearest', async () => {
     const failure = readModel('camrea', { modelsDir: root });
     await expect(failure).rejects.toThrow(ModelError);
-    await expect(failure).rejects.toThrow(/Unknown model "camrea": there are camera, fc-lq, fc-lq-pruned\. Did you mean "camera"\?/);
+    await expect(failure).rejects.toThrow(
+      /Unknown model "camrea": there are camera, fc-lq, fc-lq-pruned\. Did you mean "camera"\?/,
+    );
     await expect(readModel('zzzzzzzzzzz', { modelsDir: root })).rejects.not.toThrow(/Did you mean/);
     await expect(readModel('camera', { modelsDir: path.join(root, 'nowhere') })).rejects.toThrow(/holds none/);
   });
@@ -238,7 +295,18 @@ describe('finding a model', () => {
 });
 
 describe('updateGate', () => {
-  const gate = { thresholds: { ratio: 3, range: [0.4, 1.2] as [number, number], coverage: 0.97, calibratedOn: 'other digits', examples: 10, maxRisk: 0.01, confidence: 0.9 }, figures: { mnistTestAccuracy: 0.98, more: 1 } };
+  const gate = {
+    thresholds: {
+      ratio: 3,
+      range: [0.4, 1.2] as [number, number],
+      coverage: 0.97,
+      calibratedOn: 'other digits',
+      examples: 10,
+      maxRisk: 0.01,
+      confidence: 0.9,
+    },
+    figures: { mnistTestAccuracy: 0.98, more: 1 },
+  };
 
   it('replaces thresholds and figures, and nothing else', async () => {
     const before = await writeModel(dir, NETWORK, draft());
@@ -246,13 +314,16 @@ describe('updateGate', () => {
     expect((await readModel(dir)).card).toEqual({ ...before, ...gate });
     const twin = path.join(root, 'twin');
     await writeModel(twin, NETWORK, draft(gate));
-    for (const file of ['model.onnx', 'card.json']) expect(await fs.readFile(path.join(dir, file))).toEqual(await fs.readFile(path.join(twin, file)));
+    for (const file of ['model.onnx', 'card.json'])
+      expect(await fs.readFile(path.join(dir, file))).toEqual(await fs.readFile(path.join(twin, file)));
     expect((await fs.readdir(root)).sort()).toEqual(['small', 'twin']);
   });
 
-  it('leaves the card as it was when it can\'t be written or would be wrong', async () => {
+  it("leaves the card as it was when it can't be written or would be wrong", async () => {
     const card = await writeModel(dir, NETWORK, draft());
-    await expect(updateGate(dir, { ...gate, thresholds: { ...gate.thresholds, confidence: undefined } })).rejects.toThrow(/goes with maxRisk/);
+    await expect(
+      updateGate(dir, { ...gate, thresholds: { ...gate.thresholds, confidence: undefined } }),
+    ).rejects.toThrow(/goes with maxRisk/);
     vi.spyOn(fs, 'rename').mockRejectedValueOnce(new Error('ENOSPC: no space left on device'));
     await expect(updateGate(dir, gate)).rejects.toThrow(/can't be written: ENOSPC.*What was there is unchanged/);
     expect((await readModel(dir)).card).toEqual(card);

@@ -9,14 +9,23 @@ import { randomNetwork } from './random-network.js';
 const NETWORKS: Record<string, Network> = {
   dense: randomNetwork(1, { hidden: [33, 20] }),
   'one layer': randomNetwork(2),
-  convolutions: randomNetwork(3, { convs: [{ kernel: [4, 4], filters: 5, stride: 2 }, { kernel: [3, 5], filters: 7, stride: 1 }], hidden: [11] }),
+  convolutions: randomNetwork(3, {
+    convs: [
+      { kernel: [4, 4], filters: 5, stride: 2 },
+      { kernel: [3, 5], filters: 7, stride: 1 },
+    ],
+    hidden: [11],
+  }),
   'convolutions into the outputs': randomNetwork(4, { convs: [{ kernel: [7, 7], filters: 3, stride: 3 }] }),
 };
 
 /** Pixels that the first layer of a network does not look at, as pruning leaves them. */
 const DEAD = [0, 1, 2, 27, 300, 301, 783];
 NETWORKS['dense without some pixels'] = withoutPixels(randomNetwork(7, { hidden: [9] }), DEAD);
-NETWORKS['dense without any pixel'] = withoutPixels(randomNetwork(8), Array.from({ length: 784 }, (_, pixel) => pixel));
+NETWORKS['dense without any pixel'] = withoutPixels(
+  randomNetwork(8),
+  Array.from({ length: 784 }, (_, pixel) => pixel),
+);
 
 function withoutPixels(network: Network, dead: readonly number[], zero = 0): Network {
   const { weights, units } = network.layers[0] as DenseLayer;
@@ -87,11 +96,31 @@ describe('refuses to write', () => {
   it.each<[string, Network, RegExp]>([
     ['no layers', { layers: [] }, /no layers/],
     ['layers that do not fit', { layers: [network.layers[0]!, network.layers[2]!] }, /takes 20 inputs; it is given 33/],
-    ['arrays of another length', withLayer(network, 2, { bias: new Float32Array(9) }), /200 weights and 9 biases; its shape needs 200 and 10/],
-    ['a last layer that is not linear', withLayer(network, 2, { activation: 'relu' }), /must be dense with 10 linear units/],
-    ['no units', withLayer(network, 0, { units: 0, weights: new Float32Array(0), bias: new Float32Array(0) }), /whole numbers above 0/],
-    ['a convolution after a dense layer', { layers: [network.layers[0]!, NETWORKS['convolutions']!.layers[0]!] }, /convolutions come first/],
-    ['an image of another size', { layers: NETWORKS['convolutions']!.layers.slice(1) }, /takes an image of 14x14x5; it is given 28x28x1/],
+    [
+      'arrays of another length',
+      withLayer(network, 2, { bias: new Float32Array(9) }),
+      /200 weights and 9 biases; its shape needs 200 and 10/,
+    ],
+    [
+      'a last layer that is not linear',
+      withLayer(network, 2, { activation: 'relu' }),
+      /must be dense with 10 linear units/,
+    ],
+    [
+      'no units',
+      withLayer(network, 0, { units: 0, weights: new Float32Array(0), bias: new Float32Array(0) }),
+      /whole numbers above 0/,
+    ],
+    [
+      'a convolution after a dense layer',
+      { layers: [network.layers[0]!, NETWORKS['convolutions']!.layers[0]!] },
+      /convolutions come first/,
+    ],
+    [
+      'an image of another size',
+      { layers: NETWORKS['convolutions']!.layers.slice(1) },
+      /takes an image of 14x14x5; it is given 28x28x1/,
+    ],
   ])('%s', (_, broken, message) => {
     expect(() => toOnnx(broken)).toThrow(ModelError);
     expect(() => toOnnx(broken)).toThrow(message);
@@ -114,7 +143,8 @@ describe('refuses to read', () => {
   });
 
   it('a file cut anywhere', () => {
-    for (let length = 0; length < bytes.length; length += 97) expect(() => fromOnnx(bytes.subarray(0, length))).toThrow(ModelError);
+    for (let length = 0; length < bytes.length; length += 97)
+      expect(() => fromOnnx(bytes.subarray(0, length))).toThrow(ModelError);
   });
 
   it('a file with any byte of its structure changed, unless it is a weight', () => {

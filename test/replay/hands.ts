@@ -10,7 +10,10 @@ import type { Box, DigitClass, Rejection } from '../../src/types.js';
 export function read(digit: number, rejected?: Rejection): Seen {
   const outputs = Float32Array.from({ length: 10 }, (_, j) => (j === digit ? 0.9 : 0.05));
   const evidence = { digit: digit as DigitClass, ratio: 18, top: 0.9, second: 0.05 };
-  const verdict = rejected === undefined ? { accepted: true as const, ...evidence } : { accepted: false as const, rejected, distance: 1, ...evidence };
+  const verdict =
+    rejected === undefined
+      ? { accepted: true as const, ...evidence }
+      : { accepted: false as const, rejected, distance: 1, ...evidence };
   return { box: [0, 0, 10, 10], outputs, verdict };
 }
 
@@ -28,20 +31,47 @@ export const PGD: TruthAttack = { name: 'pgd', epsilon: 0.3, seed: 1, model: { n
 
 /** A row counted from sightings of one clip. */
 export function row(sightings: readonly Sighting[], attack: TruthAttack | undefined, more: Partial<Row> = {}): Row {
-  const [attacked, clear] = [sightings.filter((each) => each.digit.attack !== undefined), sightings.filter((each) => each.digit.attack === undefined)];
+  const [attacked, clear] = [
+    sightings.filter((each) => each.digit.attack !== undefined),
+    sightings.filter((each) => each.digit.attack === undefined),
+  ];
   return {
-    model: 'camera', hash: 'a'.repeat(64), rule: 'card', clip: 'windows-ffv1.mkv', codec: 'ffv1', path: 'windows', attack,
-    attacked: countAttacked(attacked, byVerdict), clear: countClear(clear, byVerdict), stray: 0,
-    wait: waits(sightings, byVerdict), rejected: countRejected(sightings), survival: undefined, pixels: undefined, sightings, ...more,
+    model: 'camera',
+    hash: 'a'.repeat(64),
+    rule: 'card',
+    clip: 'windows-ffv1.mkv',
+    codec: 'ffv1',
+    path: 'windows',
+    attack,
+    attacked: countAttacked(attacked, byVerdict),
+    clear: countClear(clear, byVerdict),
+    stray: 0,
+    wait: waits(sightings, byVerdict),
+    rejected: countRejected(sightings),
+    survival: undefined,
+    pixels: undefined,
+    sightings,
+    ...more,
   };
 }
 
 /** A small truth that is right: one digit under PGD in frame 0, clear in frame 1. */
 export function truth(more: Partial<Truth> = {}): Truth {
   return {
-    format: TRUTH_FORMAT, clip: 'clip.mkv', sha256: '0'.repeat(64), width: 40, height: 30, frameCount: 2, codec: 'ffv1', path: 'windows',
+    format: TRUTH_FORMAT,
+    clip: 'clip.mkv',
+    sha256: '0'.repeat(64),
+    width: 40,
+    height: 30,
+    frameCount: 2,
+    codec: 'ffv1',
+    path: 'windows',
     attacks: [PGD],
-    frames: [{ frame: 0, digits: [digit('d0', 3, 0)] }, { frame: 1, digits: [digit('d0', 3)] }], ...more,
+    frames: [
+      { frame: 0, digits: [digit('d0', 3, 0)] },
+      { frame: 1, digits: [digit('d0', 3)] },
+    ],
+    ...more,
   };
 }
 

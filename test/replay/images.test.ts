@@ -17,7 +17,10 @@ const random = createRandom(3);
 const pixels = Uint8Array.from({ length: 300 * 784 }, () => random.int(256));
 
 const fixture = (shown: string, more: Partial<Truth> = {}): Fixture => ({
-  file: at('my.json'), clip: at('clip.mkv'), config: parsePipeline('', 'defaults'), truth: truth({ images: { clean: 'clean.gz', shown }, ...more }),
+  file: at('my.json'),
+  clip: at('clip.mkv'),
+  config: parsePipeline('', 'defaults'),
+  truth: truth({ images: { clean: 'clean.gz', shown }, ...more }),
 });
 const frameWith = (image: number): Truth['frames'] => [{ frame: 0, digits: [{ ...digit('d0', 3), image }] }];
 
@@ -31,7 +34,10 @@ beforeAll(async () => {
 describe('readImages', () => {
   it('reads both files beside the truth; nothing where it names none', async () => {
     const { clean, shown } = (await readImages(fixture('shown.gz', { frames: frameWith(2) })))!;
-    expect([Buffer.compare(clean, pixels.subarray(0, 5 * 784)), Buffer.compare(shown, pixels.subarray(784, 4 * 784))]).toEqual([0, 0]);
+    expect([
+      Buffer.compare(clean, pixels.subarray(0, 5 * 784)),
+      Buffer.compare(shown, pixels.subarray(784, 4 * 784)),
+    ]).toEqual([0, 0]);
     const { images: _, ...without } = truth();
     expect(await readImages({ ...fixture('shown.gz'), truth: without })).toBeUndefined();
   });
@@ -47,11 +53,16 @@ describe('readImages', () => {
   });
 
   it('refuses a digit whose image neither file, or only one, has', async () => {
-    await expect(readImages(fixture('shown.gz', { frames: frameWith(3) }))).rejects.toThrow(new UsageError(`${at('my.json')}: a digit has the image 3, but its files of images hold 3`));
+    await expect(readImages(fixture('shown.gz', { frames: frameWith(3) }))).rejects.toThrow(
+      new UsageError(`${at('my.json')}: a digit has the image 3, but its files of images hold 3`),
+    );
   });
 
   it('takes a clip of many hours', async () => {
-    const frames = Array.from({ length: 150_000 }, (_, frame) => ({ frame, digits: [{ ...digit('d0', 3), image: frame % 3 }] }));
+    const frames = Array.from({ length: 150_000 }, (_, frame) => ({
+      frame,
+      digits: [{ ...digit('d0', 3), image: frame % 3 }],
+    }));
     await expect(readImages(fixture('shown.gz', { frameCount: 150_000, frames }))).resolves.toBeDefined();
   });
 });
@@ -60,8 +71,17 @@ describe('fed', () => {
   const thresholds = { ratio: 2, range: [0.3, 1.1] } as const;
   /** Class k is the mean of the image's rows 2k to 2k + 7: cheap, and different for every image. */
   const scoreOne = (image: ArrayLike<number>): number[] =>
-    Array.from({ length: 10 }, (_, k) => Array.from({ length: 224 }, (_, p) => image[2 * k * 28 + p]!).reduce((sum, value) => sum + value, 0) / 224);
-  const scorer = { score: (batch: Float32Array, n: number) => Promise.resolve(Float32Array.from(Array.from({ length: n }, (_, i) => scoreOne(batch.subarray(i * 784, i * 784 + 784))).flat())) };
+    Array.from(
+      { length: 10 },
+      (_, k) =>
+        Array.from({ length: 224 }, (_, p) => image[2 * k * 28 + p]!).reduce((sum, value) => sum + value, 0) / 224,
+    );
+  const scorer = {
+    score: (batch: Float32Array, n: number) =>
+      Promise.resolve(
+        Float32Array.from(Array.from({ length: n }, (_, i) => scoreOne(batch.subarray(i * 784, i * 784 + 784))).flat()),
+      ),
+  };
 
   it('says what the gate says of each image alone, across batches, in the order of the sightings', async () => {
     const some = Array.from({ length: 300 }, (_, i) => sighting(i, { ...digit(`d${i}`, 3, 0), image: (i * 7) % 300 }));
@@ -69,14 +89,22 @@ describe('fed', () => {
     expect(said.map(({ digit: { id } }) => id)).toEqual(some.map(({ digit: { id } }) => id));
     for (const i of [0, 1, 255, 256, 299]) {
       const { image } = some[i]!.digit;
-      const outputs = Float32Array.from(scoreOne(Float32Array.from(pixels.subarray(image! * 784, image! * 784 + 784), (value) => value / 255)));
+      const outputs = Float32Array.from(
+        scoreOne(Float32Array.from(pixels.subarray(image! * 784, image! * 784 + 784), (value) => value / 255)),
+      );
       expect(said[i]!.readings).toHaveLength(1);
       expect(said[i]!.readings[0]!.verdict).toEqual(judge(outputs, thresholds));
     }
   });
 
   it('leaves out digits without an image', async () => {
-    expect(fed(await new ImageOutputs(scorer).of(pixels), [sighting(0, digit('a', 3)), sighting(1, { ...digit('b', 3), image: 0 })], thresholds)).toHaveLength(1);
+    expect(
+      fed(
+        await new ImageOutputs(scorer).of(pixels),
+        [sighting(0, digit('a', 3)), sighting(1, { ...digit('b', 3), image: 0 })],
+        thresholds,
+      ),
+    ).toHaveLength(1);
   });
 
   it('scores the files that a group shares once', async () => {

@@ -5,17 +5,50 @@ import type { Box, DigitClass, FrameReadings, Reading, Verdict } from '../../src
 
 function reading(box: Box, digit: DigitClass, accepted = true): Reading {
   const evidence = { digit, ratio: 9, top: 1, second: 0.1 };
-  const verdict: Verdict = accepted ? { ...evidence, accepted } : { ...evidence, accepted, rejected: 'ratio', distance: 1 };
-  return { digit: { region: { id: 'r0', box, polarity: 'dark-on-light' }, pixels: new Float32Array(784) }, outputs: new Float32Array(10), verdict };
+  const verdict: Verdict = accepted
+    ? { ...evidence, accepted }
+    : { ...evidence, accepted, rejected: 'ratio', distance: 1 };
+  return {
+    digit: { region: { id: 'r0', box, polarity: 'dark-on-light' }, pixels: new Float32Array(784) },
+    outputs: new Float32Array(10),
+    verdict,
+  };
 }
 
 function frame(index: number, ...readings: Reading[]): FrameReadings {
-  return { frame: { index, time: index / 30, width: 100, height: 100, left: 0, top: 0, scale: 1, gray: new Uint8Array(1), release() {} }, readings };
+  return {
+    frame: {
+      index,
+      time: index / 30,
+      width: 100,
+      height: 100,
+      left: 0,
+      top: 0,
+      scale: 1,
+      gray: new Uint8Array(1),
+      release() {},
+    },
+    readings,
+  };
 }
 
 describe('LiveTruth', () => {
-  const [here, there]: Box[] = [[10, 10, 20, 20], [60, 10, 20, 20]];
-  const live = (): LiveTruth => new LiveTruth({ frames: [{ frame: 1, digits: [{ id: 'a', box: [...here!] as [number, number, number, number], label: 7 }, { id: 'b', box: [...there!] as [number, number, number, number], label: null }] }] });
+  const [here, there]: Box[] = [
+    [10, 10, 20, 20],
+    [60, 10, 20, 20],
+  ];
+  const live = (): LiveTruth =>
+    new LiveTruth({
+      frames: [
+        {
+          frame: 1,
+          digits: [
+            { id: 'a', box: [...here!] as [number, number, number, number], label: 7 },
+            { id: 'b', box: [...there!] as [number, number, number, number], label: null },
+          ],
+        },
+      ],
+    });
 
   it('has a rate of 0 before the first digit', () => {
     expect(live().leaks).toEqual({ digits: 0, leaked: 0, rate: 0, stray: 0 });

@@ -8,12 +8,16 @@ import { bars } from '../lab/synthetic.js';
 import { read } from './hands.js';
 
 /** Output k is the mean brightness of the rows of bar k, some of them dimmed by the image's own first pixel. */
-const outputsOf = (pixels: ArrayLike<number>, from: number): number[] => Array.from({ length: 10 }, (_, k) => {
-  let sum = 0;
-  for (let p = 0; p < 56; p++) sum += pixels[from + (4 + 2 * k) * 28 + p]!;
-  return (sum / 56) * (0.5 + 5 * pixels[from]!);
-});
-const scorer = { score: (pixels: Float32Array, n: number) => Promise.resolve(Float32Array.from(Array.from({ length: n }, (_, i) => outputsOf(pixels, i * 784)).flat())) };
+const outputsOf = (pixels: ArrayLike<number>, from: number): number[] =>
+  Array.from({ length: 10 }, (_, k) => {
+    let sum = 0;
+    for (let p = 0; p < 56; p++) sum += pixels[from + (4 + 2 * k) * 28 + p]!;
+    return (sum / 56) * (0.5 + 5 * pixels[from]!);
+  });
+const scorer = {
+  score: (pixels: Float32Array, n: number) =>
+    Promise.resolve(Float32Array.from(Array.from({ length: n }, (_, i) => outputsOf(pixels, i * 784)).flat())),
+};
 const heldOut = bars(1200, 5);
 
 /** The residual rule of the article: squared distance to the one-hot row of the top output. */
@@ -49,18 +53,25 @@ describe('openRules', () => {
   it('never accepts a blank region or outputs that are not finite', async () => {
     const [rule] = await openRules(['residual'], scorer, heldOut, 0.99);
     const perfect = Float32Array.from({ length: 10 }, (_, j) => (j === 3 ? 0.7 : 0.1));
-    expect([rule!.accepts(seen(perfect)), rule!.accepts({ ...read(3, 'unsteady'), outputs: perfect })]).toEqual([true, true]);
+    expect([rule!.accepts(seen(perfect)), rule!.accepts({ ...read(3, 'unsteady'), outputs: perfect })]).toEqual([
+      true,
+      true,
+    ]);
     expect(rule!.accepts({ ...read(3, 'blank'), outputs: perfect })).toBe(false);
     expect(rule!.accepts(seen(perfect.map((value, j) => (j === 9 ? NaN : value))))).toBe(false);
   });
 
-  it('takes the pipeline\'s own verdict for card, without scoring anything', async () => {
+  it("takes the pipeline's own verdict for card, without scoring anything", async () => {
     const [card] = await openRules(['card'], { score: () => Promise.reject(new Error('scored')) }, undefined, 0.9);
     expect([card!.name, card!.accepts(read(3)), card!.accepts(read(3, 'ratio'))]).toEqual(['card', true, false]);
   });
 
   it('gives rules in the order asked for', async () => {
-    expect((await openRules(['ratio', 'card', 'softmax'], scorer, heldOut, 0.9)).map(({ name }) => name)).toEqual(['ratio', 'card', 'softmax']);
+    expect((await openRules(['ratio', 'card', 'softmax'], scorer, heldOut, 0.9)).map(({ name }) => name)).toEqual([
+      'ratio',
+      'card',
+      'softmax',
+    ]);
   });
 });
 
@@ -68,7 +79,9 @@ describe('checkRules', () => {
   it('knows every rule by name, and the nearest of an unknown one', () => {
     expect(() => checkRules(RULE_NAMES)).not.toThrow();
     expect(() => checkRules(['card', 'residaul'])).toThrow(UsageError);
-    expect(() => checkRules(['residaul'])).toThrow(/unknown rule "residaul"; did you mean "residual"\? There are card, ratio/);
+    expect(() => checkRules(['residaul'])).toThrow(
+      /unknown rule "residaul"; did you mean "residual"\? There are card, ratio/,
+    );
     expect(() => checkRules([''])).toThrow(UsageError);
   });
 });

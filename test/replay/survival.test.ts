@@ -11,7 +11,8 @@ function images(): Images {
   return { clean, shown: clean.map((value, p) => value + (p < 784 ? 10 : random.int(41) - 20)) };
 }
 
-const pixelsOf = (bytes: Uint8Array, image: number): Float32Array => Float32Array.from(bytes.subarray(image * 784, image * 784 + 784), (value) => value / 255);
+const pixelsOf = (bytes: Uint8Array, image: number): Float32Array =>
+  Float32Array.from(bytes.subarray(image * 784, image * 784 + 784), (value) => value / 255);
 
 describe('SurvivalMeter', () => {
   it('finds no difference when the perturbation comes out as it went in', () => {
@@ -32,14 +33,24 @@ describe('SurvivalMeter', () => {
     const meter = new SurvivalMeter(some);
     const out = pixelsOf(some.shown, 0).map((value) => value / 2 + 0.1);
     out[5]! += 0.2;
-    meter.saw('d0', 0, 'clear', pixelsOf(some.clean, 0).map((value) => value / 2 + 0.1));
+    meter.saw(
+      'd0',
+      0,
+      'clear',
+      pixelsOf(some.clean, 0).map((value) => value / 2 + 0.1),
+    );
     meter.saw('d0', 0, 'attacked', out);
     // Half of 10 levels is gone everywhere; at one pixel 0.2 are added to the half that is left.
     const half = 5 / 255;
-    expect(meter.result()).toEqual({ digits: 1, put: near(10 / 255, 7), linf: near(0.2 - half, 6), mean: near((783 * half + 0.2 - half) / 784, 6) });
+    expect(meter.result()).toEqual({
+      digits: 1,
+      put: near(10 / 255, 7),
+      linf: near(0.2 - half, 6),
+      mean: near((783 * half + 0.2 - half) / 784, 6),
+    });
   });
 
-  it('compares the first time that a digit is seen in each state, and keeps no buffer of the caller\'s', () => {
+  it("compares the first time that a digit is seen in each state, and keeps no buffer of the caller's", () => {
     const some = images();
     const meter = new SurvivalMeter(some);
     const buffer = pixelsOf(some.shown, 0);

@@ -6,21 +6,28 @@ import { digit, near, read, sighting } from './hands.js';
 describe('countAttacked', () => {
   it('tells found, misread, accepted and leaked digits apart', () => {
     const three = digit('d', 3, 0);
-    const counted = countAttacked([
-      sighting(0, three), // not found
-      sighting(1, three, read(3)), // accepted and right
-      sighting(2, three, read(3, 'ratio')), // rejected and right
-      sighting(3, three, read(8)), // leak
-      sighting(4, three, read(8, 'range')), // corrupted, and the gate saw it
-      sighting(5, three, read(0, 'blank')), // nothing to read wrong
-      sighting(6, three, read(3), read(8)), // two regions: one of them leaks
-      sighting(7, three, read(8), read(9)), // two wrong ones are one leaked digit
-    ], byVerdict);
+    const counted = countAttacked(
+      [
+        sighting(0, three), // not found
+        sighting(1, three, read(3)), // accepted and right
+        sighting(2, three, read(3, 'ratio')), // rejected and right
+        sighting(3, three, read(8)), // leak
+        sighting(4, three, read(8, 'range')), // corrupted, and the gate saw it
+        sighting(5, three, read(0, 'blank')), // nothing to read wrong
+        sighting(6, three, read(3), read(8)), // two regions: one of them leaks
+        sighting(7, three, read(8), read(9)), // two wrong ones are one leaked digit
+      ],
+      byVerdict,
+    );
     expect(counted).toMatchObject({ digits: 8, missed: 1, corrupted: 4, accepted: 4, leaked: 3 });
   });
 
   it('gives the exact interval: of none in 100 up to 3.62 %, of 1 in 10 from 0.25 % to 44.5 %', () => {
-    const of = (count: number, leaks: number) => countAttacked(Array.from({ length: count }, (_, i) => sighting(i, digit('d', 3, 0), read(i < leaks ? 8 : 3))), byVerdict).leaked95;
+    const of = (count: number, leaks: number) =>
+      countAttacked(
+        Array.from({ length: count }, (_, i) => sighting(i, digit('d', 3, 0), read(i < leaks ? 8 : 3))),
+        byVerdict,
+      ).leaked95;
     expect(of(100, 0)).toEqual([0, expect.closeTo(0.0362, 4)]);
     expect(of(10, 1)).toEqual([expect.closeTo(0.0025, 4), expect.closeTo(0.445, 3)]);
     expect(of(0, 0)).toEqual([0, 1]);
@@ -28,7 +35,9 @@ describe('countAttacked', () => {
 
   it('counts whatever is accepted of what is no digit as a leak, and knows no wrong reading of it', () => {
     const none = digit('x', null, 0);
-    expect(countAttacked([sighting(0, none, read(3)), sighting(1, none, read(3, 'ratio')), sighting(2, none)], byVerdict)).toMatchObject({ digits: 3, missed: 1, corrupted: null, accepted: 1, leaked: 1 });
+    expect(
+      countAttacked([sighting(0, none, read(3)), sighting(1, none, read(3, 'ratio')), sighting(2, none)], byVerdict),
+    ).toMatchObject({ digits: 3, missed: 1, corrupted: null, accepted: 1, leaked: 1 });
   });
 
   it('judges by the rule that it is given', () => {
@@ -41,11 +50,21 @@ describe('countAttacked', () => {
 describe('countClear', () => {
   it('keeps a digit only when all that is said of it is right', () => {
     const three = digit('d', 3);
-    expect(countClear([
-      sighting(0, three, read(3)), sighting(1, three, read(3), read(3)), sighting(2, three, read(3), read(5, 'ratio')), // kept
-      sighting(3, three, read(3), read(5)), sighting(4, three, read(5)), // leaked
-      sighting(5, three), sighting(6, three, read(3, 'unsteady')), sighting(7, three, read(0, 'blank')), // nothing said
-    ], byVerdict)).toEqual({ digits: 8, accepted: 3, leaked: 2, coverage: 3 / 8 });
+    expect(
+      countClear(
+        [
+          sighting(0, three, read(3)),
+          sighting(1, three, read(3), read(3)),
+          sighting(2, three, read(3), read(5, 'ratio')), // kept
+          sighting(3, three, read(3), read(5)),
+          sighting(4, three, read(5)), // leaked
+          sighting(5, three),
+          sighting(6, three, read(3, 'unsteady')),
+          sighting(7, three, read(0, 'blank')), // nothing said
+        ],
+        byVerdict,
+      ),
+    ).toEqual({ digits: 8, accepted: 3, leaked: 2, coverage: 3 / 8 });
   });
 
   it('has no coverage when nothing was shown clear', () => {
@@ -60,7 +79,10 @@ describe('waits', () => {
   it('counts from the first frame of a digit, attacked or not, to the first clear one that is accepted and right', () => {
     const some = [
       sighting(2, attacked, read(3)), // accepted, but not clear
-      sighting(3, clear, read(8)), sighting(4, clear, read(3, 'ratio')), sighting(5, clear, read(3)), sighting(6, clear, read(8)),
+      sighting(3, clear, read(8)),
+      sighting(4, clear, read(3, 'ratio')),
+      sighting(5, clear, read(3)),
+      sighting(6, clear, read(8)),
     ];
     expect(waits(some, byVerdict)).toEqual({ p50: near(0.3, 9), p95: near(0.3, 9), never: 0, of: 1 });
   });
@@ -71,9 +93,24 @@ describe('waits', () => {
       sighting(frames ?? 99, digit(id, 3), read(3, ...(frames === undefined ? ['ratio' as const] : []))),
     ];
     // 0.1, 0.2, 0.4: the median is the middle one; 95 % of the way is 1.9 steps: 0.2 + 0.9 * 0.2.
-    expect(waits([...after('a', 1), ...after('b', 2), ...after('c', 4)], byVerdict)).toEqual({ p50: near(0.2, 9), p95: near(0.38, 9), never: 0, of: 3 });
-    expect(waits([...after('a', 1), ...after('b', 2), ...after('c', undefined)], byVerdict)).toEqual({ p50: near(0.2, 9), p95: null, never: 1, of: 3 });
-    expect(waits([...after('a', 1), ...after('c', undefined)], byVerdict)).toEqual({ p50: null, p95: null, never: 1, of: 2 });
+    expect(waits([...after('a', 1), ...after('b', 2), ...after('c', 4)], byVerdict)).toEqual({
+      p50: near(0.2, 9),
+      p95: near(0.38, 9),
+      never: 0,
+      of: 3,
+    });
+    expect(waits([...after('a', 1), ...after('b', 2), ...after('c', undefined)], byVerdict)).toEqual({
+      p50: near(0.2, 9),
+      p95: null,
+      never: 1,
+      of: 3,
+    });
+    expect(waits([...after('a', 1), ...after('c', undefined)], byVerdict)).toEqual({
+      p50: null,
+      p95: null,
+      never: 1,
+      of: 2,
+    });
   });
 
   it('leaves out digits that are never shown clear, and has nothing to say of none', () => {
@@ -83,7 +120,10 @@ describe('waits', () => {
 
 describe('countRejected', () => {
   it('counts every region by its reason, accepted ones by none', () => {
-    const counts = countRejected([sighting(0, digit('a', 3), read(3), read(3, 'ratio')), sighting(1, digit('a', 3, 0), read(1, 'ratio'), read(1, 'blank'))]);
+    const counts = countRejected([
+      sighting(0, digit('a', 3), read(3), read(3, 'ratio')),
+      sighting(1, digit('a', 3, 0), read(1, 'ratio'), read(1, 'blank')),
+    ]);
     expect(counts).toMatchObject({ ratio: 2, blank: 1, range: 0, 'not-finite': 0, unsteady: 0 });
     expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(3);
   });

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { chooseGround, flatten } from '../../src/stream/alpha.js';
 
-const ink = (luma: number, alpha: number, empty = 3): Uint8Array => Uint8Array.from([luma, alpha, ...Array<number>(2 * empty).fill(0)]);
+const ink = (luma: number, alpha: number, empty = 3): Uint8Array =>
+  Uint8Array.from([luma, alpha, ...Array<number>(2 * empty).fill(0)]);
 
 test('ground is white under dark ink and black under light ink', () => {
   expect(chooseGround(ink(0, 255), 4)).toBe(255);
@@ -25,6 +26,7 @@ test.each([0, 255] as const)('every luma and alpha over %s is the formula, in pl
   for (let i = 0; i < 65_536; i += 1) {
     const alpha = (i >> 8) / 255;
     const exact = (i & 255) * alpha + ground * (1 - alpha);
-    if (Math.abs((pixels[i] as number) - exact) > 0.501) expect.fail(`luma ${i & 255}, alpha ${i >> 8}: ${pixels[i]} for ${exact}`);
+    if (Math.abs((pixels[i] as number) - exact) > 0.501)
+      expect.fail(`luma ${i & 255}, alpha ${i >> 8}: ${pixels[i]} for ${exact}`);
   }
 });

@@ -46,7 +46,10 @@ export async function probedTimes(file: string): Promise<string[]> {
 }
 
 /** Plays a source to its end, giving each frame back at once. */
-export async function play(source: string, options: SourceOptions = {}): Promise<{ shots: Shot[]; error?: Error; monitor: SourceMonitor }> {
+export async function play(
+  source: string,
+  options: SourceOptions = {},
+): Promise<{ shots: Shot[]; error?: Error; monitor: SourceMonitor }> {
   const monitor = new SourceMonitor();
   const shots: Shot[] = [];
   const error = await new Promise<Error | undefined>((resolve) => {

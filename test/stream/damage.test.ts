@@ -33,7 +33,9 @@ describe('a video cut in half', () => {
     expect(error?.message).toContain(`is cut off: it ends after ${shots.length} decoded frames`);
     // A picture that others were to refer to may be missing; no time is new, and none comes twice.
     const times = healthy.shots.map((shot) => shot.time);
-    expect(shots.map((shot) => times.indexOf(shot.time))).toEqual([...new Set(shots.map((shot) => times.indexOf(shot.time)))].sort((a, b) => a - b));
+    expect(shots.map((shot) => times.indexOf(shot.time))).toEqual(
+      [...new Set(shots.map((shot) => times.indexOf(shot.time)))].sort((a, b) => a - b),
+    );
     expect(times).toEqual(expect.arrayContaining(shots.map((shot) => shot.time)));
   });
 
@@ -61,14 +63,32 @@ describe('healthy files are never called cut', () => {
   });
 
   test('sound that goes on longer', async () => {
-    const file = await make(...moving('s=32x24:r=10:d=0.5'), '-f', 'lavfi', '-i', 'sine=d=4', '-pix_fmt', 'yuv420p', at('sound.mkv'));
+    const file = await make(
+      ...moving('s=32x24:r=10:d=0.5'),
+      '-f',
+      'lavfi',
+      '-i',
+      'sine=d=4',
+      '-pix_fmt',
+      'yuv420p',
+      at('sound.mkv'),
+    );
     const { error, shots } = await play(file);
     expect(error).toBeUndefined();
     expect(shots).toHaveLength(5);
   });
 
   test('a last picture that stays for long', async () => {
-    const file = await make(...moving('s=32x24:r=10:d=0.5'), '-vf', "setpts='if(eq(N,4),9/TB,PTS)'", '-vsync', 'vfr', '-pix_fmt', 'yuv420p', at('stays.mp4'));
+    const file = await make(
+      ...moving('s=32x24:r=10:d=0.5'),
+      '-vf',
+      "setpts='if(eq(N,4),9/TB,PTS)'",
+      '-vsync',
+      'vfr',
+      '-pix_fmt',
+      'yuv420p',
+      at('stays.mp4'),
+    );
     const { error, shots } = await play(file);
     expect(error).toBeUndefined();
     expect(shots.at(-1)?.time).toBe(9);
@@ -85,7 +105,9 @@ describe('not what it seems', () => {
     const { error, shots } = await play(at(name));
     expect(shots).toEqual([]);
     expect(error).toBeInstanceOf(SourceError);
-    expect(error?.message).toMatch(/is not a video or image that ffmpeg can read|holds no picture that ffmpeg can decode/);
+    expect(error?.message).toMatch(
+      /is not a video or image that ffmpeg can read|holds no picture that ffmpeg can decode/,
+    );
     expect(error?.message.split('\n')).toHaveLength(1);
   });
 
@@ -93,7 +115,21 @@ describe('not what it seems', () => {
     const sound = await make('-f', 'lavfi', '-i', 'sine=d=0.3', at('sound.mp3'));
     expect((await play(sound)).error?.message).toMatch(/sound\.mp3 has no video: found only audio\./);
     const picture = await make(...moving('s=16x16'), '-frames:v', '1', at('cover.png'));
-    const covered = await make('-i', sound, '-i', picture, '-map', '0', '-map', '1', '-c:v', 'copy', '-disposition:v', 'attached_pic', at('covered.mp3'));
+    const covered = await make(
+      '-i',
+      sound,
+      '-i',
+      picture,
+      '-map',
+      '0',
+      '-map',
+      '1',
+      '-c:v',
+      'copy',
+      '-disposition:v',
+      'attached_pic',
+      at('covered.mp3'),
+    );
     expect((await play(covered)).error?.message).toMatch(/found only audio and a cover picture/);
   });
 
@@ -106,7 +142,11 @@ describe('not what it seems', () => {
       format: { format_name: 'mov' },
     });
     await writeFile(at('ffprobe.sh'), `#!/bin/sh\necho '${info}'\n`);
-    await writeFile(at('ffmpeg.sh'), `#!/bin/sh\ncase " $* " in *fps_mode*|*autoscale*) echo "Unrecognized option" >&2; exit 1;; esac\nexec ffmpeg "$@"\n`);
+    await writeFile(
+      at('ffmpeg.sh'),
+      `#!/bin/sh\ncase " $* " in *fps_mode*|*autoscale*) echo "Unrecognized option" >&2; exit 1;; ` +
+        `esac\nexec ffmpeg "$@"\n`,
+    );
     for (const script of ['ffprobe.sh', 'ffmpeg.sh']) await chmod(at(script), 0o755);
     const { shots, error } = await play(file, { ffprobe: at('ffprobe.sh'), ffmpeg: at('ffmpeg.sh') });
     expect(error).toBeUndefined();

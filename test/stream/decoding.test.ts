@@ -9,7 +9,12 @@ describe('luma of every pixel format', () => {
   const [width, height] = [35, 27];
   // A ramp within the video range, with colour beside it: luma must not take the colour up.
   const ramp = (x: number, y: number): number => 20 + 4 * x + 2 * y;
-  const source = ['-f', 'lavfi', '-i', `color=s=${width}x${height}:r=5:d=0.4,format=yuv444p,geq=lum='20+4*X+2*Y':cb=100:cr=150`];
+  const source = [
+    '-f',
+    'lavfi',
+    '-i',
+    `color=s=${width}x${height}:r=5:d=0.4,format=yuv444p,geq=lum='20+4*X+2*Y':cb=100:cr=150`,
+  ];
 
   async function played(format: string, raw: string): Promise<{ gray: Uint8Array; size: number[] }> {
     const clip = await make(...source, '-vf', `format=${format}`, '-c:v', raw, '-strict', '-1', at(`${format}.mkv`));
@@ -42,34 +47,58 @@ describe('luma of every pixel format', () => {
     const slope = (high - low) / (ramp(width - 1, height - 1) - ramp(0, 0));
     expect(slope).toBeGreaterThan(0.95);
     expect(slope).toBeLessThan(1.25);
-    const away = gray.map((value, i) => Math.abs(value - (low + slope * (ramp(i % width, Math.floor(i / width)) - ramp(0, 0)))));
+    const away = gray.map((value, i) =>
+      Math.abs(value - (low + slope * (ramp(i % width, Math.floor(i / width)) - ramp(0, 0)))),
+    );
     expect(Math.max(...away)).toBeLessThanOrEqual(6);
   });
 });
 
 describe('geometry', () => {
   // Odd edges cut through what chroma planes and packed pairs share.
-  test.each(['yuv420p', 'yuv411p', 'yuv440p', 'yuyv422', 'nv12', 'yuv420p10le', 'bgr0', 'yuva420p'])('%s: a crop is that part of the whole', async (format) => {
-    const codec = ['yuyv422', 'nv12'].includes(format) ? 'rawvideo' : 'ffv1';
-    const clip = await make(...moving('s=36x26:r=5:d=0.4'), '-pix_fmt', format, '-c:v', codec, at(`crop-${format}.mkv`));
-    const [left, top, width, height] = [3, 5, 17, 11];
-    const [{ shots }, { shots: parts }] = await Promise.all([play(clip), play(clip, { crop: [left, top, width, height] })]);
-    expect(parts).toHaveLength(2);
-    const whole = shots[1]?.gray as Uint8Array;
-    const wanted = Uint8Array.from({ length: width * height }, (_, i) => whole[(top + Math.floor(i / width)) * 36 + left + (i % width)] as number);
-    expect(Buffer.compare(parts[1]?.gray as Uint8Array, wanted)).toBe(0);
-  });
+  test.each(['yuv420p', 'yuv411p', 'yuv440p', 'yuyv422', 'nv12', 'yuv420p10le', 'bgr0', 'yuva420p'])(
+    '%s: a crop is that part of the whole',
+    async (format) => {
+      const codec = ['yuyv422', 'nv12'].includes(format) ? 'rawvideo' : 'ffv1';
+      const clip = await make(
+        ...moving('s=36x26:r=5:d=0.4'),
+        '-pix_fmt',
+        format,
+        '-c:v',
+        codec,
+        at(`crop-${format}.mkv`),
+      );
+      const [left, top, width, height] = [3, 5, 17, 11];
+      const [{ shots }, { shots: parts }] = await Promise.all([
+        play(clip),
+        play(clip, { crop: [left, top, width, height] }),
+      ]);
+      expect(parts).toHaveLength(2);
+      const whole = shots[1]?.gray as Uint8Array;
+      const wanted = Uint8Array.from(
+        { length: width * height },
+        (_, i) => whole[(top + Math.floor(i / width)) * 36 + left + (i % width)] as number,
+      );
+      expect(Buffer.compare(parts[1]?.gray as Uint8Array, wanted)).toBe(0);
+    },
+  );
 
   test('a rotated phone video comes upright, and so does its crop', async () => {
     const flat = await make(...moving('s=48x32:r=5:d=0.4'), '-pix_fmt', 'yuv420p', at('flat.mp4'));
     const turned = at('turned.mp4');
     execFileSync('ffmpeg', ['-v', 'error', '-y', '-i', flat, '-c', 'copy', '-metadata:s:v', 'rotate=90', turned]);
-    const [{ shots }, { shots: parts, monitor }] = await Promise.all([play(turned), play(turned, { crop: [3, 5, 17, 21] })]);
+    const [{ shots }, { shots: parts, monitor }] = await Promise.all([
+      play(turned),
+      play(turned, { crop: [3, 5, 17, 21] }),
+    ]);
     expect([shots[0]?.width, shots[0]?.height]).toEqual([32, 48]);
     expect([monitor.info?.width, monitor.info?.height]).toEqual([32, 48]);
     const [whole, part] = [shots[0]?.gray as Uint8Array, parts[0]];
     expect(part).toMatchObject({ left: 3, top: 5, width: 17, height: 21 });
-    const wanted = Uint8Array.from({ length: 17 * 21 }, (_, i) => whole[(5 + Math.floor(i / 17)) * 32 + 3 + (i % 17)] as number);
+    const wanted = Uint8Array.from(
+      { length: 17 * 21 },
+      (_, i) => whole[(5 + Math.floor(i / 17)) * 32 + 3 + (i % 17)] as number,
+    );
     expect(Buffer.compare(part?.gray as Uint8Array, wanted)).toBe(0);
   });
 
@@ -90,7 +119,19 @@ describe('geometry', () => {
   });
 
   test('one pixel', async () => {
-    const clip = await make('-f', 'lavfi', '-i', 'color=white:s=2x2:r=5:d=0.4', '-vf', 'scale=1:1', '-c:v', 'ffv1', '-pix_fmt', 'gray', at('one.mkv'));
+    const clip = await make(
+      '-f',
+      'lavfi',
+      '-i',
+      'color=white:s=2x2:r=5:d=0.4',
+      '-vf',
+      'scale=1:1',
+      '-c:v',
+      'ffv1',
+      '-pix_fmt',
+      'gray',
+      at('one.mkv'),
+    );
     const { shots, error } = await play(clip);
     expect(error).toBeUndefined();
     expect(shots.map((shot) => [...shot.gray])).toEqual([[255], [255]]);
@@ -98,7 +139,17 @@ describe('geometry', () => {
 
   test('a size that changes in mid-stream is followed', async () => {
     const parts = [];
-    for (const size of ['32x24', '48x40']) parts.push(await make(...moving(`s=${size}:r=5:d=0.6`), '-pix_fmt', 'yuv420p', '-bsf:v', 'h264_mp4toannexb', at(`${size}.h264`)));
+    for (const size of ['32x24', '48x40'])
+      parts.push(
+        await make(
+          ...moving(`s=${size}:r=5:d=0.6`),
+          '-pix_fmt',
+          'yuv420p',
+          '-bsf:v',
+          'h264_mp4toannexb',
+          at(`${size}.h264`),
+        ),
+      );
     execFileSync('sh', ['-c', 'cat "$1" "$2" > "$3"', 'sh', ...parts, at('grows.h264')]);
     const { shots, error } = await play(at('grows.h264'));
     expect(error).toBeUndefined();
@@ -113,8 +164,12 @@ describe('less detail than there is', () => {
   const halved = ({ gray, width, height }: Pick<Shot, 'gray' | 'width' | 'height'>, times: number): Uint8Array => {
     if (times === 0) return gray;
     const half = { width: width / 2, height: height / 2 };
-    const sum = (x: number, y: number): number => gray[y * width + x]! + gray[y * width + x + 1]! + gray[(y + 1) * width + x]! + gray[(y + 1) * width + x + 1]!;
-    const means = Uint8Array.from({ length: half.width * half.height }, (_, i) => (sum(2 * (i % half.width), 2 * Math.floor(i / half.width)) + 2) >> 2);
+    const sum = (x: number, y: number): number =>
+      gray[y * width + x]! + gray[y * width + x + 1]! + gray[(y + 1) * width + x]! + gray[(y + 1) * width + x + 1]!;
+    const means = Uint8Array.from(
+      { length: half.width * half.height },
+      (_, i) => (sum(2 * (i % half.width), 2 * Math.floor(i / half.width)) + 2) >> 2,
+    );
     return halved({ ...half, gray: means }, times - 1);
   };
 
@@ -140,21 +195,51 @@ describe('less detail than there is', () => {
 
   test('of a crop, and as the size changes in mid-stream', async () => {
     const parts = [];
-    for (const size of ['36x24', '48x40']) parts.push(await make(...moving(`s=${size}:r=5:d=0.2`), '-pix_fmt', 'yuv420p', '-bsf:v', 'h264_mp4toannexb', at(`${size}.h264`)));
+    for (const size of ['36x24', '48x40'])
+      parts.push(
+        await make(
+          ...moving(`s=${size}:r=5:d=0.2`),
+          '-pix_fmt',
+          'yuv420p',
+          '-bsf:v',
+          'h264_mp4toannexb',
+          at(`${size}.h264`),
+        ),
+      );
     execFileSync('sh', ['-c', 'cat "$1" "$2" > "$3"', 'sh', ...parts, at('sizes.h264')]);
-    const [{ shots: whole }, { shots }] = await Promise.all([play(at('sizes.h264')), play(at('sizes.h264'), { detail: 40 })]);
-    expect(shots.map(({ width, scale }) => [width, scale])).toEqual([[36, 1], [24, 2]]);
+    const [{ shots: whole }, { shots }] = await Promise.all([
+      play(at('sizes.h264')),
+      play(at('sizes.h264'), { detail: 40 }),
+    ]);
+    expect(shots.map(({ width, scale }) => [width, scale])).toEqual([
+      [36, 1],
+      [24, 2],
+    ]);
     expect(Buffer.compare(shots[1]!.gray, halved(whole[1]!, 1))).toBe(0);
     const cropFor = (size: number) => (): [number, number, number, number] => [3, 1, size, 10];
-    const [{ shots: cut }, { shots: cutAndHalved }] = await Promise.all([play(at('sizes.h264'), { crop: cropFor(12) }), play(at('sizes.h264'), { crop: cropFor(12), detail: 8 })]);
+    const [{ shots: cut }, { shots: cutAndHalved }] = await Promise.all([
+      play(at('sizes.h264'), { crop: cropFor(12) }),
+      play(at('sizes.h264'), { crop: cropFor(12), detail: 8 }),
+    ]);
     expect(cutAndHalved[0]).toMatchObject({ left: 3, top: 1, width: 6, height: 5, scale: 2 });
     expect(Buffer.compare(cutAndHalved[0]!.gray, halved(cut[0]!, 1))).toBe(0);
   });
 
   test('pictures with transparency and stills come whole', async () => {
-    const clear = await make('-f', 'lavfi', '-i', 'testsrc2=s=32x24:r=5:d=0.2,format=rgba', '-c:v', 'ffv1', '-pix_fmt', 'bgra', at('clear.mkv'));
+    const clear = await make(
+      '-f',
+      'lavfi',
+      '-i',
+      'testsrc2=s=32x24:r=5:d=0.2,format=rgba',
+      '-c:v',
+      'ffv1',
+      '-pix_fmt',
+      'bgra',
+      at('clear.mkv'),
+    );
     const still = await make(...moving('s=32x24'), '-frames:v', '1', at('small.png'));
-    for (const source of [clear, still]) expect((await play(source, { detail: 8 })).shots[0]).toMatchObject({ width: 32, height: 24, scale: 1 });
+    for (const source of [clear, still])
+      expect((await play(source, { detail: 8 })).shots[0]).toMatchObject({ width: 32, height: 24, scale: 1 });
   });
 });
 

@@ -19,7 +19,13 @@ describe('times are those of ffprobe', () => {
     ['gif', 'anim.gif', []],
     ['apng', 'anim.apng', ['-f', 'apng']],
   ])('%s', async (_name, file, args) => {
-    const clip = await make(...moving('s=32x24:r=15:d=0.8'), '-pix_fmt', file.includes('anim') ? 'rgb24' : 'yuv420p', ...args, at(file));
+    const clip = await make(
+      ...moving('s=32x24:r=15:d=0.8'),
+      '-pix_fmt',
+      file.includes('anim') ? 'rgb24' : 'yuv420p',
+      ...args,
+      at(file),
+    );
     const [times, { shots, error }] = await Promise.all([probedTimes(clip), play(clip)]);
     expect(error).toBeUndefined();
     expect(shots).toHaveLength(times.length);

@@ -25,7 +25,10 @@ test('a frame without a time follows the last by the frame rate', () => {
 test('sizes come from each line, also as newer versions print it', () => {
   const newer = 'duration:      1 duration_time:0.1 fmt:gray cl:left sar:1/1 s:64x48 i:P iskey:1 type:I ';
   const { frames } = read(CONFIG, shown('0'), shown('1', newer));
-  expect(frames.map(({ width, height }) => [width, height])).toEqual([[320, 240], [64, 48]]);
+  expect(frames.map(({ width, height }) => [width, height])).toEqual([
+    [320, 240],
+    [64, 48],
+  ]);
 });
 
 test('a new clock in mid-stream counts from there on', () => {
@@ -45,7 +48,9 @@ test('the most telling complaint wins, without prefixes', () => {
     '[fatal] Error marking filters as finished',
   );
   expect(log.problem).toBe('chunk too big');
-  expect(read('[error] file:/a: b.mp4: Invalid data found when processing input').log.problem).toBe('Invalid data found when processing input');
+  expect(read('[error] file:/a: b.mp4: Invalid data found when processing input').log.problem).toBe(
+    'Invalid data found when processing input',
+  );
 });
 
 test('a cut shows, in files and stills alike; camera noise does not count', () => {
@@ -66,7 +71,11 @@ test('a polite stop by a signal is seen', () => {
 });
 
 test('the last useful line of ffprobe', () => {
-  expect(lastLine('[mov,mp4 @ 0x5] moov atom not found\nfile:a.mp4: Invalid data found when processing input\n')).toBe('moov atom not found');
-  expect(lastLine('file:a.mp4: Invalid data found when processing input\n')).toBe('Invalid data found when processing input');
+  expect(lastLine('[mov,mp4 @ 0x5] moov atom not found\nfile:a.mp4: Invalid data found when processing input\n')).toBe(
+    'moov atom not found',
+  );
+  expect(lastLine('file:a.mp4: Invalid data found when processing input\n')).toBe(
+    'Invalid data found when processing input',
+  );
   expect(lastLine('')).toBeUndefined();
 });

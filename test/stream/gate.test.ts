@@ -113,7 +113,9 @@ describe('judge', () => {
     const seen = new Set<string>();
     for (let i = 0; i < 5000; i++) {
       const clean = i % 2 === 0;
-      const values = clean ? [...oneHot(i % 10, Math.fround(0.4 + random()), Math.fround(random() * 0.3))] : draw(random, [0, NaN, Infinity, -Infinity]);
+      const values = clean
+        ? [...oneHot(i % 10, Math.fround(0.4 + random()), Math.fround(random() * 0.3))]
+        : draw(random, [0, NaN, Infinity, -Infinity]);
       const blank = random() < 0.1;
       const verdict = judge(Float32Array.from(values), thresholds, { blank });
       expect(reasonOf(verdict), values.join()).toBe(slowReason(values, thresholds, blank));
@@ -139,7 +141,11 @@ describe('judge', () => {
 
   it('accepts the thresholds themselves', () => {
     expect(judge(oneHot(6, 0.5), thresholds).accepted).toBe(true);
-    expect(judge(oneHot(6, 1, 0.25), { ratio: 4, range: [0.5, 1] })).toMatchObject({ accepted: true, digit: 6, ratio: 4 });
+    expect(judge(oneHot(6, 1, 0.25), { ratio: 4, range: [0.5, 1] })).toMatchObject({
+      accepted: true,
+      digit: 6,
+      ratio: 4,
+    });
   });
 
   it('rejects the zero vector, which is what a non-digit is trained to give', () => {

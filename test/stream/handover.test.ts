@@ -3,12 +3,23 @@ import { expect, test } from 'vitest';
 import { Handover } from '../../src/stream/handover.js';
 import type { Frame } from '../../src/types.js';
 
-function setup(room: () => boolean): { handover: Handover; offer: (index: number) => void; delivered: number[]; released: number[]; overwritten: () => number } {
+function setup(room: () => boolean): {
+  handover: Handover;
+  offer: (index: number) => void;
+  delivered: number[];
+  released: number[];
+  overwritten: () => number;
+} {
   const delivered: number[] = [];
   const released: number[] = [];
   let overwritten = 0;
-  const handover = new Handover(room, (frame) => delivered.push(frame.index), () => (overwritten += 1));
-  const offer = (index: number): void => handover.offer({ index, release: () => released.push(index) } as unknown as Frame);
+  const handover = new Handover(
+    room,
+    (frame) => delivered.push(frame.index),
+    () => (overwritten += 1),
+  );
+  const offer = (index: number): void =>
+    handover.offer({ index, release: () => released.push(index) } as unknown as Frame);
   return { handover, offer, delivered, released, overwritten: () => overwritten };
 }
 

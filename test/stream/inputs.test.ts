@@ -39,7 +39,12 @@ async function fill(name: string, files: readonly string[]): Promise<string> {
 describe('directories and globs', () => {
   test('images in natural order, without hidden and other files', async () => {
     const pages = await fill('pages', ['page10.png', 'page9.PNG', 'page1.jpg', 'b.webp', '._page2.png', 'notes.txt']);
-    expect((await inputs(pages)).map((input) => input.file)).toEqual(['b.webp', 'page1.jpg', 'page9.PNG', 'page10.png']);
+    expect((await inputs(pages)).map((input) => input.file)).toEqual([
+      'b.webp',
+      'page1.jpg',
+      'page9.PNG',
+      'page10.png',
+    ]);
   });
 
   test('one frame each, named and counted, at time 0, sizes may differ', async () => {
@@ -77,16 +82,23 @@ describe('directories and globs', () => {
 });
 
 describe('names mean nothing to ffmpeg', () => {
-  test.each(['-start.png', 'img%03d.png', 'a:b.png', 'concat:x|y.png', 'q?*{1,2}.png', "it's, [odd].png", 'pipe:0', 'plain.mp4', 'no-extension'])(
-    'a picture called %s',
-    async (name) => {
-      await copyFile(png, at(name));
-      const { shots, error } = await play(at(name));
-      expect(error).toBeUndefined();
-      expect(shots).toMatchObject([{ width: 12, height: 8, time: 0 }]);
-      expect('file' in (shots[0] as object)).toBe(false);
-    },
-  );
+  test.each([
+    '-start.png',
+    'img%03d.png',
+    'a:b.png',
+    'concat:x|y.png',
+    'q?*{1,2}.png',
+    "it's, [odd].png",
+    'pipe:0',
+    'plain.mp4',
+    'no-extension',
+  ])('a picture called %s', async (name) => {
+    await copyFile(png, at(name));
+    const { shots, error } = await play(at(name));
+    expect(error).toBeUndefined();
+    expect(shots).toMatchObject([{ width: 12, height: 8, time: 0 }]);
+    expect('file' in (shots[0] as object)).toBe(false);
+  });
 
   test('a relative name that looks like an option or a protocol', async () => {
     const before = process.cwd();

@@ -2,13 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { createRandom, type Random } from '../../src/lab/random.js';
 import { BOX, normaliseMnist, normaliseStretch, PIXELS, SIDE, type Ink } from '../../src/stream/normalise.js';
 
-/** Slow and obvious: every output pixel integrates the piecewise constant ink over its own window, source pixel by source pixel. */
+/**
+ * Slow and obvious: every output pixel integrates the piecewise constant ink over its own window, source pixel by
+ * source pixel.
+ */
 function reference({ ink, width, height }: Ink): Float64Array {
   let [left, right, top, bottom, mass, mx, my] = [Infinity, 0, Infinity, 0, 0, 0, 0];
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const value = ink[y * width + x]!;
-      if (value >= Math.fround(0.35)) [left, right, top, bottom] = [Math.min(left, x), Math.max(right, x + 1), Math.min(top, y), Math.max(bottom, y + 1)];
+      if (value >= Math.fround(0.35))
+        [left, right, top, bottom] = [
+          Math.min(left, x),
+          Math.max(right, x + 1),
+          Math.min(top, y),
+          Math.max(bottom, y + 1),
+        ];
       mass += value;
       mx += value * (x + 0.5);
       my += value * (y + 0.5);
@@ -30,7 +39,11 @@ function reference({ ink, width, height }: Ink): Float64Array {
       }
     }
   }
-  const strongest = Float64Array.from(out).sort().slice(-12).reduce((a, b) => a + b, 0) / 12;
+  const strongest =
+    Float64Array.from(out)
+      .sort()
+      .slice(-12)
+      .reduce((a, b) => a + b, 0) / 12;
   const gain = Math.min(3, 1 / strongest);
   return gain > 1 ? out.map((value) => Math.min(1, value * gain)) : out;
 }
@@ -39,11 +52,15 @@ function strokes(random: Random, width: number, height: number, weight: number):
   const ink = new Float32Array(width * height);
   let [x, y] = [width * random.next(), height * random.next()];
   for (let k = 0; k < 60; k++) {
-    [x, y] = [Math.min(width - 1, Math.max(0, x + 2 * random.normal())), Math.min(height - 1, Math.max(0, y + 2 * random.normal()))];
-    for (let dy = 0; dy < weight; dy++) for (let dx = 0; dx < weight; dx++) {
-      const [u, v] = [Math.floor(x) + dx, Math.floor(y) + dy];
-      if (u < width && v < height) ink[v * width + u] = Math.max(ink[v * width + u]!, 0.5 + 0.5 * random.next());
-    }
+    [x, y] = [
+      Math.min(width - 1, Math.max(0, x + 2 * random.normal())),
+      Math.min(height - 1, Math.max(0, y + 2 * random.normal())),
+    ];
+    for (let dy = 0; dy < weight; dy++)
+      for (let dx = 0; dx < weight; dx++) {
+        const [u, v] = [Math.floor(x) + dx, Math.floor(y) + dy];
+        if (u < width && v < height) ink[v * width + u] = Math.max(ink[v * width + u]!, 0.5 + 0.5 * random.next());
+      }
   }
   return { ink, width, height };
 }
@@ -54,7 +71,8 @@ function weightsOf(k: number, centre: number, step: number, length: number): Map
   const middle = centre + (k + 0.5 - SIDE / 2) * step;
   const [from, to] = [middle - span / 2, middle + span / 2];
   const weights = new Map<number, number>();
-  for (let s = Math.max(0, Math.floor(from)); s < Math.min(length, Math.ceil(to)); s++) weights.set(s, (Math.min(to, s + 1) - Math.max(from, s)) / span);
+  for (let s = Math.max(0, Math.floor(from)); s < Math.min(length, Math.ceil(to)); s++)
+    weights.set(s, (Math.min(to, s + 1) - Math.max(from, s)) / span);
   return weights;
 }
 
@@ -64,7 +82,8 @@ function plainStretch({ ink, width, height }: Ink): Float32Array {
     let sum = 0;
     for (const [y, down] of weightsOf(Math.floor(p / SIDE), height / 2, height / SIDE, height)) {
       let line = 0;
-      for (const [x, across] of weightsOf(p % SIDE, width / 2, width / SIDE, width)) line += ink[y * width + x]! * across;
+      for (const [x, across] of weightsOf(p % SIDE, width / 2, width / SIDE, width))
+        line += ink[y * width + x]! * across;
       sum += line * down;
     }
     return sum;
@@ -74,8 +93,20 @@ function plainStretch({ ink, width, height }: Ink): Float32Array {
 it('scales to the bit as plain loops do, whatever was scaled before', () => {
   const random = createRandom(14);
   const out = new Float32Array(PIXELS);
-  for (const [width, height] of [[28, 28], [1, 1], [9, 200], [61, 43], [300, 7], [27, 29], [2, 90]] as const) {
-    const source = { ink: Float32Array.from({ length: width * height }, () => Math.max(0, 2 * random.next() - 1)), width, height };
+  for (const [width, height] of [
+    [28, 28],
+    [1, 1],
+    [9, 200],
+    [61, 43],
+    [300, 7],
+    [27, 29],
+    [2, 90],
+  ] as const) {
+    const source = {
+      ink: Float32Array.from({ length: width * height }, () => Math.max(0, 2 * random.next() - 1)),
+      width,
+      height,
+    };
     normaliseStretch(source, out);
     expect(out, `${width}x${height}`).toEqual(plainStretch(source));
   }
@@ -85,7 +116,14 @@ describe('normaliseMnist', () => {
   it('agrees with a slow integral over every pixel within 1e-6, enlarging and reducing', () => {
     const random = createRandom(1);
     const out = new Float32Array(PIXELS);
-    for (const [width, height, weight] of [[9, 14, 1], [14, 9, 2], [20, 20, 2], [31, 47, 4], [90, 33, 7], [3, 40, 3]] as const) {
+    for (const [width, height, weight] of [
+      [9, 14, 1],
+      [14, 9, 2],
+      [20, 20, 2],
+      [31, 47, 4],
+      [90, 33, 7],
+      [3, 40, 3],
+    ] as const) {
       const ink = strokes(random, width, height, weight);
       expect(normaliseMnist(ink, out)).toBe(true);
       const want = reference(ink);
@@ -115,7 +153,8 @@ describe('normaliseMnist', () => {
     const random = createRandom(2);
     const small = strokes(random, 20, 30, 3);
     const large = { width: 80, height: 120, ink: new Float32Array(80 * 120) };
-    for (let y = 0; y < 120; y++) for (let x = 0; x < 80; x++) large.ink[y * 80 + x] = small.ink[(y >> 2) * 20 + (x >> 2)]!;
+    for (let y = 0; y < 120; y++)
+      for (let x = 0; x < 80; x++) large.ink[y * 80 + x] = small.ink[(y >> 2) * 20 + (x >> 2)]!;
     const [a, b] = [new Float32Array(PIXELS), new Float32Array(PIXELS)];
     normaliseMnist(small, a);
     normaliseMnist(large, b);
@@ -146,7 +185,8 @@ describe('normaliseStretch', () => {
     const random = createRandom(3);
     const digit = Float32Array.from({ length: PIXELS }, () => Math.round(255 * random.next()) / 255);
     const ink = { width: 84, height: 84, ink: new Float32Array(84 * 84) };
-    for (let y = 0; y < 84; y++) for (let x = 0; x < 84; x++) ink.ink[y * 84 + x] = digit[Math.floor(y / 3) * SIDE + Math.floor(x / 3)]!;
+    for (let y = 0; y < 84; y++)
+      for (let x = 0; x < 84; x++) ink.ink[y * 84 + x] = digit[Math.floor(y / 3) * SIDE + Math.floor(x / 3)]!;
     const out = new Float32Array(PIXELS);
     normaliseStretch(ink, out);
     digit.forEach((value, p) => expect(out[p]).toBeCloseTo(value, 6));
@@ -154,7 +194,11 @@ describe('normaliseStretch', () => {
 
   it('keeps the mean of a rectangle of any size', () => {
     const random = createRandom(4);
-    for (const [width, height] of [[28, 28], [33, 71], [100, 41]] as const) {
+    for (const [width, height] of [
+      [28, 28],
+      [33, 71],
+      [100, 41],
+    ] as const) {
       const ink = Float32Array.from({ length: width * height }, () => random.next());
       const out = new Float32Array(PIXELS);
       normaliseStretch({ ink, width, height }, out);

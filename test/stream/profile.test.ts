@@ -18,9 +18,15 @@ describe('Profile', () => {
       return frame;
     });
     const stages = pipe(
-      profile.operator('regions', map((frame: number) => ((time.now += frame), frame))),
+      profile.operator(
+        'regions',
+        map((frame: number) => ((time.now += frame), frame)),
+      ),
       concatMap(scored),
-      profile.operator('gate', map((frame: number) => ((time.now += 0.5), frame * 2))),
+      profile.operator(
+        'gate',
+        map((frame: number) => ((time.now += 0.5), frame * 2)),
+      ),
     );
     const out = await lastValueFrom(from([1, 2, 3]).pipe(stages, toArray()));
     time.now += 40;
@@ -57,7 +63,10 @@ describe('Profile', () => {
     const time = manual();
     const profile = new Profile(time.clock);
     profile.start();
-    const search = profile.operator('regions', map((frame: number) => ((time.now += 8), frame)));
+    const search = profile.operator(
+      'regions',
+      map((frame: number) => ((time.now += 8), frame)),
+    );
     let taken = (): void => {};
     const sink = profile.work('publish', async () => {
       time.now += 1;

@@ -6,7 +6,8 @@ function kept(fps: number | undefined, times: readonly number[]): number[] {
   const rate = new RateLimit(fps);
   return times.filter((time) => rate.keep(time));
 }
-const every = (count: number, fps: number, start = 0): number[] => Array.from({ length: count }, (_, i) => start + i / fps);
+const every = (count: number, fps: number, start = 0): number[] =>
+  Array.from({ length: count }, (_, i) => start + i / fps);
 
 test('keeps all without a limit, and at the own rate', () => {
   expect(kept(undefined, every(90, 30))).toHaveLength(90);
@@ -15,7 +16,12 @@ test('keeps all without a limit, and at the own rate', () => {
 });
 
 test('loses none at the own rate when a container rounds to milliseconds', () => {
-  expect(kept(30, every(300, 30).map((time) => Math.round(time * 1000) / 1000))).toHaveLength(300);
+  expect(
+    kept(
+      30,
+      every(300, 30).map((time) => Math.round(time * 1000) / 1000),
+    ),
+  ).toHaveLength(300);
 });
 
 test.each([1, 2, 7, 10, 24, 29])('exactly %i in each second that counts from the first frame', (fps) => {

@@ -23,15 +23,30 @@ interface Page {
 }
 
 /** Paper with a shade across it and a little noise, and ink on it: `contrast` > 0 is darker than the paper. */
-function page(width: number, height: number, things: readonly Drawn[], { level = 200, shade = 40, noise = 2 } = {}): Page {
+function page(
+  width: number,
+  height: number,
+  things: readonly Drawn[],
+  { level = 200, shade = 40, noise = 2 } = {},
+): Page {
   const random = createRandom(3);
-  const values = Float32Array.from({ length: width * height }, (_, p) => level - (shade * (p % width)) / width + noise * random.normal());
+  const values = Float32Array.from(
+    { length: width * height },
+    (_, p) => level - (shade * (p % width)) / width + noise * random.normal(),
+  );
   for (const { shape, x, y, height: size, pen = size / 10, contrast = 110 } of things) {
     const coverage = new Float32Array(width * height);
     drawShape(shape, coverage, width, height, { left: x, top: y, scale: size, width: pen });
     coverage.forEach((value, p) => (values[p]! -= contrast * value));
   }
-  return { gray: Uint8Array.from(values, (value) => Math.max(0, Math.min(255, Math.round(value)))), width, height, left: 0, top: 0, scale: 1 };
+  return {
+    gray: Uint8Array.from(values, (value) => Math.max(0, Math.min(255, Math.round(value)))),
+    width,
+    height,
+    left: 0,
+    top: 0,
+    scale: 1,
+  };
 }
 
 const find = (frame: Page, options: RegionOptions = {}) => createRegionFinder(options)(frame);
@@ -51,7 +66,11 @@ function likeness(a: readonly number[], b: readonly number[]): number {
 /** Every drawn thing is one region, and there is nothing else. */
 function expectEach(frame: Page, things: readonly Drawn[], options?: RegionOptions): void {
   const regions = find(frame, options);
-  for (const thing of things) expect(Math.max(0, ...regions.map((r) => likeness(r.box, boxOf(thing)))), `thing at ${thing.x}, ${thing.y}`).toBeGreaterThan(0.7);
+  for (const thing of things)
+    expect(
+      Math.max(0, ...regions.map((r) => likeness(r.box, boxOf(thing)))),
+      `thing at ${thing.x}, ${thing.y}`,
+    ).toBeGreaterThan(0.7);
   expect(regions.length).toBe(things.length);
 }
 
@@ -86,23 +105,57 @@ describe('digits on a page', () => {
   it('are found where the light falls off steeply, and faint beside strong', () => {
     const things = digits(6, [40, 36, 44, 38], 70);
     expectEach(page(320, 120, things, { level: 230, shade: 140 }), things);
-    const mixed = [{ ...things[0]!, contrast: 130 }, { ...things[1]!, contrast: 50 }];
+    const mixed = [
+      { ...things[0]!, contrast: 130 },
+      { ...things[1]!, contrast: 50 },
+    ];
     expectEach(page(320, 120, mixed), mixed);
   });
 
   it('are one region when a stroke is in two pieces, and two when two stand side by side', () => {
-    const five = lines([[0.2, 0.12], [0.15, 0.5], [0.7, 0.5], [0.8, 0.75], [0.6, 1], [0.1, 1]], [[0.3, 0], [0.85, 0]]);
+    const five = lines(
+      [
+        [0.2, 0.12],
+        [0.15, 0.5],
+        [0.7, 0.5],
+        [0.8, 0.75],
+        [0.6, 1],
+        [0.1, 1],
+      ],
+      [
+        [0.3, 0],
+        [0.85, 0],
+      ],
+    );
     const broken = { shape: five, x: 40, y: 40, height: 50, pen: 4 };
     expectEach(page(200, 130, [broken]), [broken]);
-    const bar = lines([[0.5, 0], [0.5, 1]]);
-    const ones = [{ shape: bar, x: 40, y: 40, height: 50 }, { shape: bar, x: 56, y: 40, height: 50 }];
+    const bar = lines([
+      [0.5, 0],
+      [0.5, 1],
+    ]);
+    const ones = [
+      { shape: bar, x: 40, y: 40, height: 50 },
+      { shape: bar, x: 56, y: 40, height: 50 },
+    ];
     expectEach(page(200, 130, ones), ones);
   });
 
   it('are found inside a drawn frame, which is not one with them', () => {
     const random = createRandom(8);
     const inside = { shape: handDigit(4, random), x: 100, y: 60, height: 40 };
-    const frame = { shape: lines([[0, 0], [1.6, 0], [1.6, 1], [0, 1], [0, 0]]), x: 60, y: 35, height: 95, pen: 3 };
+    const frame = {
+      shape: lines([
+        [0, 0],
+        [1.6, 0],
+        [1.6, 1],
+        [0, 1],
+        [0, 0],
+      ]),
+      x: 60,
+      y: 35,
+      height: 95,
+      pen: 3,
+    };
     const regions = find(page(300, 170, [inside, frame]));
     expect(Math.max(...regions.map((r) => likeness(r.box, boxOf(inside))))).toBeGreaterThan(0.7);
   });
@@ -116,7 +169,16 @@ describe('digits on a page', () => {
     const random = createRandom(10);
     const crop = { shape: handDigit(8, random), x: 8, y: 4, height: 42, pen: 5 };
     expectEach(page(60, 50, [crop]), [crop]);
-    const cut = { shape: lines([[0, 0], [0.8, 0], [0.3, 1]]), x: -5, y: 60, height: 40 };
+    const cut = {
+      shape: lines([
+        [0, 0],
+        [0.8, 0],
+        [0.3, 1],
+      ]),
+      x: -5,
+      y: 60,
+      height: 40,
+    };
     expect(find(page(300, 200, [cut]))).toEqual([]);
   });
 });
@@ -125,14 +187,32 @@ describe('frames without digits', () => {
   it('give no region: blank, noise, a soft shadow, solid things', () => {
     expect(find(page(300, 200, []))).toEqual([]);
     expect(find(page(300, 200, [], { noise: 8 }))).toEqual([]);
-    const solid = { shape: lines([[0.5, 0], [0.5, 0.1]]), x: 100, y: 60, height: 60, pen: 50 };
+    const solid = {
+      shape: lines([
+        [0.5, 0],
+        [0.5, 0.1],
+      ]),
+      x: 100,
+      y: 60,
+      height: 60,
+      pen: 50,
+    };
     expect(find(page(300, 200, [solid]))).toEqual([]);
   });
 
   it('of any size down to 1x1 are no error', () => {
     const finder = createRegionFinder();
-    for (const [width, height] of [[1, 1], [1, 50], [50, 1], [2, 2], [7, 33], [200, 8]] as const) {
-      expect(finder({ gray: new Uint8Array(width * height).fill(90), width, height, left: 0, top: 0, scale: 1 })).toEqual([]);
+    for (const [width, height] of [
+      [1, 1],
+      [1, 50],
+      [50, 1],
+      [2, 2],
+      [7, 33],
+      [200, 8],
+    ] as const) {
+      expect(
+        finder({ gray: new Uint8Array(width * height).fill(90), width, height, left: 0, top: 0, scale: 1 }),
+      ).toEqual([]);
     }
   });
 });
@@ -154,7 +234,9 @@ describe('what a region says', () => {
     const half = { width: frame.width / 2, height: frame.height / 2, left: 0, top: 0, scale: 2 };
     const at = (x: number, y: number): number => frame.gray[y * frame.width + x]!;
     const mean = (x: number, y: number): number => (at(x, y) + at(x + 1, y) + at(x, y + 1) + at(x + 1, y + 1) + 2) >> 2;
-    const gray = Uint8Array.from({ length: half.width * half.height }, (_, i) => mean(2 * (i % half.width), 2 * Math.floor(i / half.width)));
+    const gray = Uint8Array.from({ length: half.width * half.height }, (_, i) =>
+      mean(2 * (i % half.width), 2 * Math.floor(i / half.width)),
+    );
     const found = find({ ...half, gray });
     expect(found.length).toBeGreaterThan(0);
     expect(found).toEqual(find(frame));

@@ -26,9 +26,16 @@ const NETWORKS: Record<string, Network> = {
   'pixels without weights': withoutPixels(randomNetwork(15, { hidden: [40] })),
   'conv 3 stride 1': randomNetwork(3, { convs: [square(3, 4, 1)], hidden: [12] }),
   'conv 4 stride 2, then 4 stride 2': randomNetwork(4, { convs: [square(4, 5, 2), square(4, 6, 2)], hidden: [16] }),
-  'conv 5, 3, 3 stride 2: 28, 14, 7, 4': randomNetwork(5, { convs: [square(5, 3, 2), square(3, 4, 2), square(3, 5, 2)] }),
+  'conv 5, 3, 3 stride 2: 28, 14, 7, 4': randomNetwork(5, {
+    convs: [square(5, 3, 2), square(3, 4, 2), square(3, 5, 2)],
+  }),
   'conv 7 stride 1, 6 stride 2': randomNetwork(6, { convs: [square(7, 2, 1), square(6, 3, 2)] }),
-  'oblong kernels': randomNetwork(7, { convs: [{ kernel: [3, 6], filters: 3, stride: 2 }, { kernel: [5, 2], filters: 3, stride: 1 }] }),
+  'oblong kernels': randomNetwork(7, {
+    convs: [
+      { kernel: [3, 6], filters: 3, stride: 2 },
+      { kernel: [5, 2], filters: 3, stride: 1 },
+    ],
+  }),
   'stride above kernel': randomNetwork(8, { convs: [square(2, 3, 3)] }),
 };
 

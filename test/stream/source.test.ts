@@ -11,7 +11,8 @@ const at = scratch();
 // A frame is larger than all pipes on the way, so that ffmpeg can't run ahead unseen. 40 frames.
 const SIZE = 's=320x240';
 let clip: Promise<string> | undefined;
-const wide = (): Promise<string> => (clip ??= make(...moving(`${SIZE}:r=20:d=2`), '-pix_fmt', 'yuv420p', '-preset', 'ultrafast', at('wide.mp4')));
+const wide = (): Promise<string> =>
+  (clip ??= make(...moving(`${SIZE}:r=20:d=2`), '-pix_fmt', 'yuv420p', '-preset', 'ultrafast', at('wide.mp4')));
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Subscribes and resolves with how it ended; `next` may unsubscribe through the subscription's monitor. */
@@ -105,7 +106,9 @@ describe('the end', () => {
 
   test('unsubscribing before anything happened', async () => {
     const monitor = new SourceMonitor();
-    frames(await wide(), { monitor }).subscribe(() => expect.fail('a frame')).unsubscribe();
+    frames(await wide(), { monitor })
+      .subscribe(() => expect.fail('a frame'))
+      .unsubscribe();
     await tick();
     await monitor.processes.idle();
     expect(monitor.decoded).toBe(0);
@@ -126,8 +129,14 @@ describe('the end', () => {
     const stop = new AbortController();
     const listeners: string[] = [];
     const { signal } = stop;
-    signal.addEventListener = ((add) => (...args: Parameters<AbortSignal['addEventListener']>) => (listeners.push('+'), add(...args)))(signal.addEventListener.bind(signal));
-    signal.removeEventListener = ((drop) => (...args: Parameters<AbortSignal['removeEventListener']>) => (listeners.push('-'), drop(...args)))(signal.removeEventListener.bind(signal));
+    signal.addEventListener = (
+      (add) =>
+      (...args: Parameters<AbortSignal['addEventListener']>) => (listeners.push('+'), add(...args))
+    )(signal.addEventListener.bind(signal));
+    signal.removeEventListener = (
+      (drop) =>
+      (...args: Parameters<AbortSignal['removeEventListener']>) => (listeners.push('-'), drop(...args))
+    )(signal.removeEventListener.bind(signal));
     let count = 0;
     const source = await wide();
     await new Promise<void>((resolve) => {
@@ -157,25 +166,32 @@ describe('the end', () => {
     expect(shots).toEqual([]);
   });
 
-  test.each(['SIGKILL', 'SIGTERM'] as const)('ffmpeg killed by %s: an error with the count, after the frames', async (signal) => {
-    const monitor = new SourceMonitor();
-    let count = 0;
-    const error = await watch(await wide(), { monitor, buffers: 1 }, (frame) => {
-      count += 1;
-      if (count === 5) process.kill(monitor.processes.pids[0] as number, signal);
-      // Later frames wait until the signal has arrived.
-      void tick().then(() => frame.release());
-    });
-    expect(error).toBeInstanceOf(SourceError);
-    expect(error?.message).toMatch(/ffmpeg was killed \((SIGKILL|signal 15)\) while it read .*wide\.mp4, after \d+ decoded frames/);
-    expect(count).toBeGreaterThanOrEqual(5);
-    expect(count).toBeLessThan(40);
-  });
+  test.each(['SIGKILL', 'SIGTERM'] as const)(
+    'ffmpeg killed by %s: an error with the count, after the frames',
+    async (signal) => {
+      const monitor = new SourceMonitor();
+      let count = 0;
+      const error = await watch(await wide(), { monitor, buffers: 1 }, (frame) => {
+        count += 1;
+        if (count === 5) process.kill(monitor.processes.pids[0] as number, signal);
+        // Later frames wait until the signal has arrived.
+        void tick().then(() => frame.release());
+      });
+      expect(error).toBeInstanceOf(SourceError);
+      expect(error?.message).toMatch(
+        /ffmpeg was killed \((SIGKILL|signal 15)\) while it read .*wide\.mp4, after \d+ decoded frames/,
+      );
+      expect(count).toBeGreaterThanOrEqual(5);
+      expect(count).toBeLessThan(40);
+    },
+  );
 
   test('each subscription runs by itself, with the same frames', async () => {
     const source = await wide();
     const [a, b] = await Promise.all([play(source, { limit: 3 }), play(source, { limit: 3 })]);
-    expect(a.shots.map((shot) => Buffer.from(shot.gray).compare(b.shots[shot.index]?.gray ?? Buffer.alloc(0)))).toEqual([0, 0, 0]);
+    expect(a.shots.map((shot) => Buffer.from(shot.gray).compare(b.shots[shot.index]?.gray ?? Buffer.alloc(0)))).toEqual(
+      [0, 0, 0],
+    );
   });
 });
 
@@ -188,17 +204,27 @@ describe('options', () => {
   });
 
   test('realtime delivers the same frames', async () => {
-    const short = await make(...moving('s=32x24:r=20:d=0.4'), '-pix_fmt', 'yuv420p', '-output_ts_offset', '100', at('short.ts'));
+    const short = await make(
+      ...moving('s=32x24:r=20:d=0.4'),
+      '-pix_fmt',
+      'yuv420p',
+      '-output_ts_offset',
+      '100',
+      at('short.ts'),
+    );
     const { shots, error } = await play(short, { realtime: true });
     expect(error).toBeUndefined();
     expect(shots).toHaveLength(8);
     expect(shots[0]?.time).toBeGreaterThan(100);
   });
 
-  test.each([{ fps: 0 }, { fps: NaN }, { limit: 0 }, { limit: 1.5 }, { buffers: 0 }, { detail: 0 }])('%o is refused', async (options) => {
-    const { error } = await play('any.mp4', options);
-    expect(error).toBeInstanceOf(UsageError);
-  });
+  test.each([{ fps: 0 }, { fps: NaN }, { limit: 0 }, { limit: 1.5 }, { buffers: 0 }, { detail: 0 }])(
+    '%o is refused',
+    async (options) => {
+      const { error } = await play('any.mp4', options);
+      expect(error).toBeInstanceOf(UsageError);
+    },
+  );
 
   test('a crop outside the picture names the box and the size', async () => {
     const { error, monitor } = await play(await wide(), { crop: [300, 0, 21, 10] });
@@ -208,27 +234,52 @@ describe('options', () => {
     expect(monitor.processes.pids).toEqual([]);
     const image = await make(...moving(SIZE), '-frames:v', '1', at('still.png'));
     expect((await play(image, { crop: [0, 200, 10, 41] })).error).toBeInstanceOf(UsageError);
-    expect((await play(image, { crop: [0, 200, 10, 40] })).shots[0]).toMatchObject({ left: 0, top: 0, width: 320, height: 240 });
+    expect((await play(image, { crop: [0, 200, 10, 40] })).shots[0]).toMatchObject({
+      left: 0,
+      top: 0,
+      width: 320,
+      height: 240,
+    });
   });
 
-  test.each([{ ffmpeg: '/nowhere/ffmpeg' }, { ffprobe: '/nowhere/ffprobe' }])('%o is not there: how to install it', async (options) => {
-    const { error } = await play(await wide(), options);
-    expect(error).toBeInstanceOf(SourceError);
-    expect(error?.message).toMatch(/nowhere.* was not found\. Install ffmpeg/);
-  });
+  test.each([{ ffmpeg: '/nowhere/ffmpeg' }, { ffprobe: '/nowhere/ffprobe' }])(
+    '%o is not there: how to install it',
+    async (options) => {
+      const { error } = await play(await wide(), options);
+      expect(error).toBeInstanceOf(SourceError);
+      expect(error?.message).toMatch(/nowhere.* was not found\. Install ffmpeg/);
+    },
+  );
 });
 
 describe('stdin', () => {
   test('a video through a pipe is the same as the file', async () => {
-    const source = await make(...moving('s=64x48:r=10:d=1'), '-pix_fmt', 'yuv420p', '-movflags', '+faststart', at('fast.mp4'));
+    const source = await make(
+      ...moving('s=64x48:r=10:d=1'),
+      '-pix_fmt',
+      'yuv420p',
+      '-movflags',
+      '+faststart',
+      at('fast.mp4'),
+    );
     const bytes = await readFile(source);
-    const [file, piped] = await Promise.all([play(source), play('-', { stdin: Readable.from([bytes.subarray(0, 100), bytes.subarray(100)], { objectMode: false }) })]);
+    const [file, piped] = await Promise.all([
+      play(source),
+      play('-', { stdin: Readable.from([bytes.subarray(0, 100), bytes.subarray(100)], { objectMode: false }) }),
+    ]);
     expect(piped.error).toBeUndefined();
     expect(piped.shots).toEqual(file.shots);
   });
 
   test('more than a pipe and ffprobe hold arrives whole', async () => {
-    const source = await make(...moving('s=320x240:r=10:d=1'), '-c:v', 'rawvideo', '-pix_fmt', 'yuv420p', at('large.mkv'));
+    const source = await make(
+      ...moving('s=320x240:r=10:d=1'),
+      '-c:v',
+      'rawvideo',
+      '-pix_fmt',
+      'yuv420p',
+      at('large.mkv'),
+    );
     const { createReadStream } = await import('node:fs');
     const { shots, error } = await play('-', { stdin: createReadStream(source) });
     expect(error).toBeUndefined();

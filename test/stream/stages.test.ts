@@ -1,4 +1,17 @@
-import { concat, firstValueFrom, from, lastValueFrom, map, NEVER, of, Subject, take, throwError, toArray, type Observable } from 'rxjs';
+import {
+  concat,
+  firstValueFrom,
+  from,
+  lastValueFrom,
+  map,
+  NEVER,
+  of,
+  Subject,
+  take,
+  throwError,
+  toArray,
+  type Observable,
+} from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { gate, holding, normalise, publish, regions, score, type FrameDigits } from '../../src/stream/stages.js';
 import type { Frame, FrameReadings, Region } from '../../src/types.js';
@@ -58,7 +71,13 @@ describe('the stages', () => {
     expect(results.map(({ readings }) => readings.length)).toEqual([0, 1, 2, 3, 4, 5]);
     expect(scorer.asked).toEqual([1, 2, 3, 4, 5]);
     const last = results.at(-1)?.readings ?? [];
-    expect(last.map(({ verdict }) => (verdict.accepted ? verdict.digit : verdict.rejected))).toEqual([0, 1, 2, 'blank', 4]);
+    expect(last.map(({ verdict }) => (verdict.accepted ? verdict.digit : verdict.rejected))).toEqual([
+      0,
+      1,
+      2,
+      'blank',
+      4,
+    ]);
     expect(last.map(({ digit }) => digit.pixels[0])).toEqual([0, 1, 2, 0, 4]);
     expect(last.every(({ outputs }) => outputs.length === 10)).toBe(true);
   });
@@ -85,13 +104,20 @@ describe('the stages', () => {
 
   it('complete at once on an empty source and pass an error on', async () => {
     expect(await lastValueFrom(from(some(0)).pipe(stages(new FakeScorer()), toArray()))).toEqual([]);
-    await expect(lastValueFrom(throwError(() => new Error('broke off')).pipe(stages(new FakeScorer())))).rejects.toThrow('broke off');
+    await expect(
+      lastValueFrom(throwError(() => new Error('broke off')).pipe(stages(new FakeScorer()))),
+    ).rejects.toThrow('broke off');
   });
 
   it('publish what came before the source failed', async () => {
     const seen: number[] = [];
-    const failing = concat(from(some(3)), throwError(() => new Error('broke off')));
-    const run = lastValueFrom(failing.pipe(holding(stages(new FakeScorer(), async ({ frame }) => void seen.push(frame.index)))));
+    const failing = concat(
+      from(some(3)),
+      throwError(() => new Error('broke off')),
+    );
+    const run = lastValueFrom(
+      failing.pipe(holding(stages(new FakeScorer(), async ({ frame }) => void seen.push(frame.index)))),
+    );
     await expect(run).rejects.toThrow('broke off');
     expect(seen).toEqual([0, 1, 2]);
   });
@@ -107,16 +133,38 @@ describe('holding', () => {
   it('does not release a frame before its sink has settled', async () => {
     const [frame] = some(1) as [FakeFrame];
     const released: number[] = [];
-    await lastValueFrom(of(frame).pipe(holding(stages(new FakeScorer(), async () => void released.push(frame.released)))));
+    await lastValueFrom(
+      of(frame).pipe(holding(stages(new FakeScorer(), async () => void released.push(frame.released)))),
+    );
     expect(released).toEqual([0]);
   });
 
   it.each([
-    ['a finder', () => regions(() => { throw new Error('bang'); })],
-    ['a scorer', () => (source: Observable<Frame>) => source.pipe(map((frame): FrameDigits => ({ frame, digits: [{ region: region('a'), pixels: new Float32Array(784) }], blank: [false], batch: new Float32Array(784) })), score({ score: () => Promise.reject(new Error('bang')) }))],
+    [
+      'a finder',
+      () =>
+        regions(() => {
+          throw new Error('bang');
+        }),
+    ],
+    [
+      'a scorer',
+      () => (source: Observable<Frame>) =>
+        source.pipe(
+          map((frame): FrameDigits => ({
+            frame,
+            digits: [{ region: region('a'), pixels: new Float32Array(784) }],
+            blank: [false],
+            batch: new Float32Array(784),
+          })),
+          score({ score: () => Promise.reject(new Error('bang')) }),
+        ),
+    ],
   ])('releases all frames when %s throws', async (_, stage) => {
     const frames = some(3);
-    await expect(lastValueFrom(from(frames).pipe(holding(stage() as (source: Observable<Frame>) => Observable<{ frame: Frame }>)))).rejects.toThrow('bang');
+    await expect(
+      lastValueFrom(from(frames).pipe(holding(stage() as (source: Observable<Frame>) => Observable<{ frame: Frame }>))),
+    ).rejects.toThrow('bang');
     expect(frames.slice(0, 1).map(({ released }) => released)).toEqual([1]);
     expect(frames.every(({ released }) => released <= 1)).toBe(true);
   });
@@ -129,14 +177,24 @@ describe('holding', () => {
     subscription.unsubscribe();
     expect(frames.map(({ released }) => released)).toEqual([1, 1, 1]);
     const more = some(2);
-    const failing = concat(from(more), throwError(() => new Error('bang')));
-    const never = holding((inside: Observable<Frame>) => inside.pipe(toArray(), map(() => ({ frame: more[0] as Frame }))));
+    const failing = concat(
+      from(more),
+      throwError(() => new Error('bang')),
+    );
+    const never = holding((inside: Observable<Frame>) =>
+      inside.pipe(
+        toArray(),
+        map(() => ({ frame: more[0] as Frame })),
+      ),
+    );
     await expect(lastValueFrom(failing.pipe(never))).rejects.toThrow('bang');
     expect(more.map(({ released }) => released)).toEqual([1, 1]);
   });
 
   it('releases nothing for a source that never speaks, and stops it after take', async () => {
-    NEVER.pipe(holding(stages(new FakeScorer()))).subscribe().unsubscribe();
+    NEVER.pipe(holding(stages(new FakeScorer())))
+      .subscribe()
+      .unsubscribe();
     const frames = some(4);
     await firstValueFrom(from(frames).pipe(holding(stages(new FakeScorer())), take(1)));
     expect(frames.every(({ released }) => released === 1)).toBe(true);

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Box, Polarity, Region } from '../../src/types.js';
 import { createTracker } from '../../src/stream/track.js';
 
-const region = (x: number, y: number, size = 40, polarity: Polarity = 'dark-on-light'): Region => ({ id: 'found', box: [x, y, size / 2, size] as Box, polarity });
+const region = (x: number, y: number, size = 40, polarity: Polarity = 'dark-on-light'): Region => ({
+  id: 'found',
+  box: [x, y, size / 2, size] as Box,
+  polarity,
+});
 const ids = (regions: readonly Region[]) => regions.map(({ id }) => id);
 
 describe('createTracker', () => {

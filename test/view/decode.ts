@@ -1,4 +1,5 @@
-// Owns decoding of pictures and videos: the tests' independent eye (ffmpeg and ffprobe; PNG through canvas). No test in here.
+// Owns decoding of pictures and videos: the tests' independent eye (ffmpeg and ffprobe; PNG through canvas). No test in
+// here.
 import { execFileSync } from 'node:child_process';
 import { createCanvas, loadImage } from 'canvas';
 
@@ -15,8 +16,11 @@ export async function decode(path: string): Promise<Decoded> {
   const { width, height, raw } = path.endsWith('.png') ? await decodePng(path) : decodeVideo(path);
   const size = width * height * 4;
   return {
-    width, height, frames: raw.length / size,
-    at: (x, y, frame = 0) => [...raw.subarray(frame * size + 4 * (y * width + x)).subarray(0, 3)] as [number, number, number],
+    width,
+    height,
+    frames: raw.length / size,
+    at: (x, y, frame = 0) =>
+      [...raw.subarray(frame * size + 4 * (y * width + x)).subarray(0, 3)] as [number, number, number],
   };
 }
 
@@ -24,18 +28,35 @@ async function decodePng(path: string): Promise<{ width: number; height: number;
   const image = await loadImage(path);
   const context = createCanvas(image.width, image.height).getContext('2d');
   context.drawImage(image, 0, 0);
-  return { width: image.width, height: image.height, raw: Uint8Array.from(context.getImageData(0, 0, image.width, image.height).data) };
+  return {
+    width: image.width,
+    height: image.height,
+    raw: Uint8Array.from(context.getImageData(0, 0, image.width, image.height).data),
+  };
 }
 
 function decodeVideo(path: string): { width: number; height: number; raw: Uint8Array } {
   const [width = 0, height = 0] = probe(path, 'stream=width,height').map(Number);
-  return { width, height, raw: execFileSync('ffmpeg', ['-v', 'error', '-i', path, '-f', 'rawvideo', '-pix_fmt', 'rgba', 'pipe:1'], { maxBuffer: 2 ** 28 }) };
+  return {
+    width,
+    height,
+    raw: execFileSync('ffmpeg', ['-v', 'error', '-i', path, '-f', 'rawvideo', '-pix_fmt', 'rgba', 'pipe:1'], {
+      maxBuffer: 2 ** 28,
+    }),
+  };
 }
 
 /** The values that ffprobe prints for the first video stream. */
 export function probe(path: string, entries: string): string[] {
-  const out = execFileSync('ffprobe', ['-v', 'error', '-select_streams', 'v:0', '-show_entries', entries, '-of', 'csv=p=0', path], { encoding: 'utf8' });
-  return out.trim().split(/[\n,]+/).filter((text) => text !== '');
+  const out = execFileSync(
+    'ffprobe',
+    ['-v', 'error', '-select_streams', 'v:0', '-show_entries', entries, '-of', 'csv=p=0', path],
+    { encoding: 'utf8' },
+  );
+  return out
+    .trim()
+    .split(/[\n,]+/)
+    .filter((text) => text !== '');
 }
 
 /** Largest difference of a channel to `#rrggbb`. */

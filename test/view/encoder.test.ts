@@ -13,9 +13,20 @@ const [WIDTH, HEIGHT, FRAMES] = [30, 22, 4];
 const random = createRandom(2);
 /** Noise: nothing that is lossy keeps it. */
 const frames = Array.from({ length: FRAMES }, () => Uint8Array.from({ length: WIDTH * HEIGHT }, () => random.int(256)));
-const FFV1: EncoderOptions = { width: WIDTH, height: HEIGHT, fps: 5, pixelFormat: 'gray', codec: 'ffv1', deterministic: true };
+const FFV1: EncoderOptions = {
+  width: WIDTH,
+  height: HEIGHT,
+  fps: 5,
+  pixelFormat: 'gray',
+  codec: 'ffv1',
+  deterministic: true,
+};
 
-async function encode(name: string, options: EncoderOptions, pictures: readonly Uint8Array[] = frames): Promise<string> {
+async function encode(
+  name: string,
+  options: EncoderOptions,
+  pictures: readonly Uint8Array[] = frames,
+): Promise<string> {
   const encoder = await startEncoder(at(name), options);
   for (const picture of pictures) await encoder.write(picture);
   await encoder.close();
@@ -25,16 +36,40 @@ async function encode(name: string, options: EncoderOptions, pictures: readonly 
 describe('startEncoder', () => {
   it('writes FFV1 from which the very bytes come back, every frame a key frame', async () => {
     const clip = await encode('noise.mkv', FFV1);
-    expect(probe(clip, 'stream=codec_name,width,height,pix_fmt,r_frame_rate')).toEqual(['ffv1', `${WIDTH}`, `${HEIGHT}`, 'gray', '5/1']);
+    expect(probe(clip, 'stream=codec_name,width,height,pix_fmt,r_frame_rate')).toEqual([
+      'ffv1',
+      `${WIDTH}`,
+      `${HEIGHT}`,
+      'gray',
+      '5/1',
+    ]);
     expect(probe(clip, 'packet=flags').filter((flags) => flags.startsWith('K'))).toHaveLength(FRAMES);
-    expect(Buffer.compare(execFileSync('ffmpeg', ['-v', 'error', '-i', clip, '-f', 'rawvideo', '-pix_fmt', 'gray', 'pipe:1']), Buffer.concat(frames))).toBe(0);
+    expect(
+      Buffer.compare(
+        execFileSync('ffmpeg', ['-v', 'error', '-i', clip, '-f', 'rawvideo', '-pix_fmt', 'gray', 'pipe:1']),
+        Buffer.concat(frames),
+      ),
+    ).toBe(0);
   });
 
   it('writes the same bytes each time where it shall be deterministic, in either codec', async () => {
-    const h264: EncoderOptions = { ...FFV1, codec: 'h264', pixelFormat: 'yuv420p', crf: 23, preset: 'medium', extra: ['-color_range', 'pc'] };
+    const h264: EncoderOptions = {
+      ...FFV1,
+      codec: 'h264',
+      pixelFormat: 'yuv420p',
+      crf: 23,
+      preset: 'medium',
+      extra: ['-color_range', 'pc'],
+    };
     const pictures = frames.map((luma) => Buffer.concat([luma, new Uint8Array(luma.length / 2).fill(128)]));
-    for (const [name, options, shown] of [['a.mkv', FFV1, frames], ['a.mp4', h264, pictures]] as const) {
-      const [first, second] = [await readFile(await encode(name, options, shown)), await readFile(await encode(`again-${name}`, options, shown))];
+    for (const [name, options, shown] of [
+      ['a.mkv', FFV1, frames],
+      ['a.mp4', h264, pictures],
+    ] as const) {
+      const [first, second] = [
+        await readFile(await encode(name, options, shown)),
+        await readFile(await encode(`again-${name}`, options, shown)),
+      ];
       expect(Buffer.compare(first, second), name).toBe(0);
     }
     expect(probe(at('a.mp4'), 'stream=codec_name,color_range')).toEqual(['h264', 'pc']);

@@ -10,14 +10,18 @@ export interface Victim {
   /** Raw outputs `[n, 10]` of pixels `[n, 784]`. Costs one query an image. */
   outputs(pixels: Float32Array): Float32Array;
   /**
-   * White-box access: outputs `[n, 10]`, and the gradient `[n, 784]` with respect to the pixels of a cost that is stated
-   * by its gradient with respect to the outputs.
-   * @param costGradient Called once or more, each time for some of the images in order: given their outputs `[m, 10]` and
-   *   the index of the first of them, it gives the cost's gradient `[m, 10]`.
-   * @param slope What a silent unit (a ReLU below 0) lets through of the gradient, [0, 1]. Default 0, the true gradient;
-   *   above 0 an approximation that sees past silent units.
+   * White-box access: outputs `[n, 10]`, and the gradient `[n, 784]` with respect to the pixels of a cost that is
+   * stated by its gradient with respect to the outputs.
+   * @param costGradient Called once or more, each time for some of the images in order: given their outputs `[m, 10]`
+   *   and the index of the first of them, it gives the cost's gradient `[m, 10]`.
+   * @param slope What a silent unit (a ReLU below 0) lets through of the gradient, [0, 1]. Default 0, the true
+   *   gradient; above 0 an approximation that sees past silent units.
    */
-  gradient(pixels: Float32Array, costGradient: CostGradient, slope?: number): { readonly outputs: Float32Array; readonly pixels: Float32Array };
+  gradient(
+    pixels: Float32Array,
+    costGradient: CostGradient,
+    slope?: number,
+  ): { readonly outputs: Float32Array; readonly pixels: Float32Array };
 }
 
 /** Outputs `[m, 10]` of the images from `first` on -> gradient of a cost with respect to them, `[m, 10]`. */
@@ -80,15 +84,22 @@ export interface Prepared {
    * Perturbs a batch. The images given are not changed.
    * @param pixels `[n, 784]`, [0, 1], light ink on dark ground.
    * @param labels `[n]`, the true classes.
-   * @param start Index of the first image in the whole set: chance follows from it, so that results do not depend on how
-   *   a set is cut into batches.
+   * @param start Index of the first image in the whole set: chance follows from it, so that results do not depend on
+   *   how a set is cut into batches.
    * @returns `[n, 784]`, [0, 1].
    */
   perturb(pixels: Float32Array, labels: Uint8Array, start: number): Float32Array | Promise<Float32Array>;
 }
 
 /** What kind of strength an attack's epsilon states. */
-export type EpsilonUnit = 'L-infinity' | 'patch side (share of the image)' | 'standard deviation' | 'share of pixels' | 'pixels' | 'share of the image' | 'none';
+export type EpsilonUnit =
+  | 'L-infinity'
+  | 'patch side (share of the image)'
+  | 'standard deviation'
+  | 'share of pixels'
+  | 'pixels'
+  | 'share of the image'
+  | 'none';
 
 /** Epsilons of most L-infinity sweeps: those of the author's tables. */
 export const L_INFINITY_SWEEP: readonly number[] = [0.05, 0.1, 0.15, 0.2, 0.25, 0.3];
@@ -116,7 +127,10 @@ export interface Attack {
   readonly knowsGate?: boolean;
   /** Whether it uses another model. Absent: it does not. */
   readonly surrogate?: 'needed' | 'optional';
-  /** Raised when the same settings give other images than before, so that kept outcomes are not taken for its own. Default: 1. */
+  /**
+   * Raised when the same settings give other images than before, so that kept outcomes are not taken for its own.
+   * Default: 1.
+   */
   readonly version?: number;
   /** Fits what must be fitted and gives the attack ready to run. */
   prepare(context: AttackContext): Prepared | Promise<Prepared>;

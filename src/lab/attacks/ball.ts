@@ -7,7 +7,14 @@ import { INPUT_SIZE } from '../../model/network.js';
  * @param length Signed: above 0 goes up the gradient, below 0 down.
  * @param skip Images with an entry other than 0 stay as they are.
  */
-export function stepInBall(pixels: Float32Array, origin: Float32Array, epsilon: number, gradient: Float32Array, length: number, skip?: Uint8Array): void {
+export function stepInBall(
+  pixels: Float32Array,
+  origin: Float32Array,
+  epsilon: number,
+  gradient: Float32Array,
+  length: number,
+  skip?: Uint8Array,
+): void {
   for (let i = 0; i < pixels.length; i++) {
     const slope = gradient[i]!;
     if ((slope > 0 || slope < 0) && !skip?.[Math.floor(i / INPUT_SIZE)]) {

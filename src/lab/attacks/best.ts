@@ -7,7 +7,9 @@ export interface Best {
   readonly pixels: Float32Array;
   /** `[n]`, larger is better; -Infinity before the first offer. */
   readonly scores: Float64Array;
-  /** Takes image `from` of `pixels` as candidate for image `image` when its score is higher than that of the one it has. */
+  /**
+   * Takes image `from` of `pixels` as candidate for image `image` when its score is higher than that of the one it has.
+   */
   offer(image: number, score: number, pixels: Float32Array, from: number): void;
 }
 

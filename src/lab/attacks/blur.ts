@@ -33,11 +33,18 @@ function kernel(sd: number): number[] {
 }
 
 /** One pass along the axis in which neighbours are `along` apart; lines are `across` apart. */
-function convolve(from: Float32Array | Float64Array, along: number, across: number, weights: number[], to: Float32Array | Float64Array): void {
+function convolve(
+  from: Float32Array | Float64Array,
+  along: number,
+  across: number,
+  weights: number[],
+  to: Float32Array | Float64Array,
+): void {
   for (let line = 0; line < SIDE; line++) {
     for (let k = 0; k < SIDE; k++) {
       let sum = 0;
-      for (let s = Math.max(0, k - weights.length + 1); s < Math.min(SIDE, k + weights.length); s++) sum += weights[Math.abs(s - k)]! * from[line * across + s * along]!;
+      for (let s = Math.max(0, k - weights.length + 1); s < Math.min(SIDE, k + weights.length); s++)
+        sum += weights[Math.abs(s - k)]! * from[line * across + s * along]!;
       to[line * across + k * along] = sum;
     }
   }

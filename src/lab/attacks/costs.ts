@@ -38,7 +38,10 @@ export function marginGradient(classOf: ClassOf): CostGradient {
   });
 }
 
-/** The largest of the other outputs less that of the class `own`: above 0 when the ten outputs at `at` say another class. */
+/**
+ * The largest of the other outputs less that of the class `own`: above 0 when the ten outputs at `at` say another
+ * class.
+ */
 export function margin(outputs: Float32Array, at: number, own: number): number {
   return outputs[at + rival(outputs, at, own)]! - outputs[at + own]!;
 }
@@ -58,35 +61,39 @@ export const residual: GateCost = {
 };
 
 /**
- * `max over j != t of |o_j| - o_t`, whose decrease is what raises the 1-2 ratio. It asks for no height: (0.4, the others
+ * `max over j != t of |o_j| - o_t`, whose decrease is what raises the 1-2 ratio. It asks for no height: (0.4, the
+ * others
  * 0.01) passes many a gate and is far from one-hot, and logits are never one-hot.
  */
 export const lead: GateCost = {
   value: (outputs, at, target) => Math.abs(outputs[at + largestOther(outputs, at, target)]!) - outputs[at + target]!,
-  gradient: (targetOf) => each((outputs, at, gradient, image) => {
-    const target = targetOf(image);
-    const other = largestOther(outputs, at, target);
-    gradient[at + target] = -1;
-    gradient[at + other] = Math.sign(outputs[at + other]!);
-  }),
+  gradient: (targetOf) =>
+    each((outputs, at, gradient, image) => {
+      const target = targetOf(image);
+      const other = largestOther(outputs, at, target);
+      gradient[at + target] = -1;
+      gradient[at + other] = Math.sign(outputs[at + other]!);
+    }),
 };
 
 /** `log(sum over j != t of exp(o_j)) - o_t`: the softmax confidence in t is the logistic function of its negative. */
 export const doubt: GateCost = {
   value: (outputs, at, target) => logSumExpOfOthers(outputs, at, target) - outputs[at + target]!,
-  gradient: (targetOf) => each((outputs, at, gradient, image) => {
-    const target = targetOf(image);
-    const top = outputs[at + rival(outputs, at, target)]!;
-    let sum = 0;
-    for (let j = 0; j < OUTPUT_SIZE; j++) if (j !== target) sum += Math.exp(outputs[at + j]! - top);
-    for (let j = 0; j < OUTPUT_SIZE; j++) gradient[at + j] = j === target ? -1 : Math.exp(outputs[at + j]! - top) / sum;
-  }),
+  gradient: (targetOf) =>
+    each((outputs, at, gradient, image) => {
+      const target = targetOf(image);
+      const top = outputs[at + rival(outputs, at, target)]!;
+      let sum = 0;
+      for (let j = 0; j < OUTPUT_SIZE; j++) if (j !== target) sum += Math.exp(outputs[at + j]! - top);
+      for (let j = 0; j < OUTPUT_SIZE; j++)
+        gradient[at + j] = j === target ? -1 : Math.exp(outputs[at + j]! - top) / sum;
+    }),
 };
 
 /**
  * The cost that a descent follows towards a gate: pairs of restarts (0, 1, ...) take turns between two. LQ outputs: the
- * residual, then the lead. Logits of a softmax network: the lead, then the doubt, since their gate may be on the ratio or
- * on the confidence, to which a very negative logit is nothing. The first one is also what candidates are ranked by.
+ * residual, then the lead. Logits of a softmax network: the lead, then the doubt, since their gate may be on the ratio
+ * or on the confidence, to which a very negative logit is nothing. The first one is also what candidates are ranked by.
  */
 export function gateCostOf(kind: Victim['kind'], restart = 0): GateCost {
   const first = restart % 4 < 2;

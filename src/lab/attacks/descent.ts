@@ -27,7 +27,18 @@ export interface Descent {
 }
 
 /** Runs a descent. @throws `signal`'s reason, between two steps. */
-export async function descend({ victim, origin, pixels, epsilon, steps, lengthOf, cost, slope, visit, signal }: Descent): Promise<void> {
+export async function descend({
+  victim,
+  origin,
+  pixels,
+  epsilon,
+  steps,
+  lengthOf,
+  cost,
+  slope,
+  visit,
+  signal,
+}: Descent): Promise<void> {
   for (let step = 0; step < steps; step++) {
     // The engine's calls block; without a pause no signal would ever be heard.
     await setImmediate();
@@ -42,7 +53,10 @@ export async function descend({ victim, origin, pixels, epsilon, steps, lengthOf
 /** First step as a share of epsilon. */
 const FIRST_STEP = 0.25;
 
-/** Step lengths that fall from a quarter of `epsilon` to nearly 0 along half a cosine: wide at the start, fine at the end. */
+/**
+ * Step lengths that fall from a quarter of `epsilon` to nearly 0 along half a cosine: wide at the start, fine at the
+ * end.
+ */
 export function shrinkingSteps(epsilon: number, steps: number): (step: number) => number {
   return (step) => (FIRST_STEP * epsilon * (1 + Math.cos((Math.PI * step) / steps))) / 2;
 }

@@ -8,11 +8,16 @@ import type { Prepared } from './attack.js';
  * @param name Tells its chance from that of other controls.
  * @param disturb Changes one image `[784]` in place; `random` follows from the image's index in the whole set only.
  */
-export function eachImage(random: Random, name: string, disturb: (image: Float32Array, random: Random) => void): Prepared {
+export function eachImage(
+  random: Random,
+  name: string,
+  disturb: (image: Float32Array, random: Random) => void,
+): Prepared {
   return {
     perturb: (pixels, _labels, start) => {
       const out = pixels.slice();
-      for (let i = 0; i * INPUT_SIZE < out.length; i++) disturb(out.subarray(i * INPUT_SIZE, (i + 1) * INPUT_SIZE), random.fork(`${name} ${start + i}`));
+      for (let i = 0; i * INPUT_SIZE < out.length; i++)
+        disturb(out.subarray(i * INPUT_SIZE, (i + 1) * INPUT_SIZE), random.fork(`${name} ${start + i}`));
       return out;
     },
   };

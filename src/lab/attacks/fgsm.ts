@@ -17,7 +17,10 @@ export const fgsm: Attack = {
   prepare: ({ victim, epsilon }) => ({
     perturb: (pixels, labels) => {
       const moved = pixels.slice();
-      const { pixels: gradient } = victim.gradient(pixels, crossEntropy((i) => labels[i]!));
+      const { pixels: gradient } = victim.gradient(
+        pixels,
+        crossEntropy((i) => labels[i]!),
+      );
       stepInBall(moved, pixels, epsilon, gradient, epsilon);
       return moved;
     },

@@ -14,7 +14,8 @@ export const gaussian: Attack = {
   typical: 0.3,
   defaults: {},
   knowsGate: false,
-  prepare: ({ epsilon, random }) => eachImage(random, 'gaussian', (image, own) => {
-    for (let p = 0; p < image.length; p++) image[p] = clip(image[p]! + epsilon * own.normal());
-  }),
+  prepare: ({ epsilon, random }) =>
+    eachImage(random, 'gaussian', (image, own) => {
+      for (let p = 0; p < image.length; p++) image[p] = clip(image[p]! + epsilon * own.normal());
+    }),
 };

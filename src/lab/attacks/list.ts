@@ -16,8 +16,22 @@ import { universal } from './universal.js';
 
 /** Every attack and control: the article's first, then the others of the L-infinity ball, the patch, the controls. */
 export const ATTACKS: readonly Attack[] = [
-  universal, fgsm, pgdEarly, pgd, gateAware, square, transfer, patch, gaussian, saltPepper, blur, occlusion, nonDigits,
+  universal,
+  fgsm,
+  pgdEarly,
+  pgd,
+  gateAware,
+  square,
+  transfer,
+  patch,
+  gaussian,
+  saltPepper,
+  blur,
+  occlusion,
+  nonDigits,
 ];
 
 /** Attacks of an adversary who may change every pixel by epsilon: over these a worst case is taken. */
-export const L_INFINITY_ATTACKS: readonly Attack[] = ATTACKS.filter(({ adversarial, unit }) => adversarial && unit === 'L-infinity');
+export const L_INFINITY_ATTACKS: readonly Attack[] = ATTACKS.filter(
+  ({ adversarial, unit }) => adversarial && unit === 'L-infinity',
+);

@@ -21,12 +21,13 @@ export const occlusion: Attack = {
   typical: 0.1,
   defaults: {},
   knowsGate: false,
-  prepare: ({ epsilon, random }) => eachImage(random, 'occlusion', (image, own) => {
-    const [width, height] = sides(epsilon, own);
-    const [left, top] = [own.int(SIDE - width + 1), own.int(SIDE - height + 1)];
-    const level = own.int(2);
-    for (let y = top; y < top + height; y++) image.fill(level, y * SIDE + left, y * SIDE + left + width);
-  }),
+  prepare: ({ epsilon, random }) =>
+    eachImage(random, 'occlusion', (image, own) => {
+      const [width, height] = sides(epsilon, own);
+      const [left, top] = [own.int(SIDE - width + 1), own.int(SIDE - height + 1)];
+      const level = own.int(2);
+      for (let y = top; y < top + height; y++) image.fill(level, y * SIDE + left, y * SIDE + left + width);
+    }),
 };
 
 /** Width and height in pixels: the wished ratio of the two as nearly as the area and the image allow. */

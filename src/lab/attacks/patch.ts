@@ -1,4 +1,5 @@
-// Owns the patch attack: one square anywhere, unbounded within it, made by gradients. Nothing outside the square may change.
+// Owns the patch attack: one square anywhere, unbounded within it, made by gradients. Nothing outside the square may
+// change.
 import { setImmediate } from 'node:timers/promises';
 import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
 import { SIDE } from '../../stream/normalise.js';
@@ -46,17 +47,31 @@ interface Try {
   top: number;
 }
 
-async function run(context: AttackContext, pixels: Float32Array, labels: Uint8Array, start: number): Promise<Float32Array> {
+async function run(
+  context: AttackContext,
+  pixels: Float32Array,
+  labels: Uint8Array,
+  start: number,
+): Promise<Float32Array> {
   const { restarts, steps } = settingsOf(DEFAULTS, context.settings);
   const side = Math.min(SIDE, Math.max(1, Math.round(context.epsilon * SIDE)));
   const best = startBest(pixels);
-  const orders = Array.from(labels, (label, image) => wrongClasses(label, context.random.fork(`patch ${start + image}`)));
+  const orders = Array.from(labels, (label, image) =>
+    wrongClasses(label, context.random.fork(`patch ${start + image}`)),
+  );
   for (let restart = 0; restart < restarts; restart++) {
     const tries: Try[] = [];
     labels.forEach((label, image) => {
       if (best.scores[image]! > TIER) return;
       const random = context.random.fork(`patch ${start + image} restart ${restart}`);
-      tries.push({ image, label, random, target: orders[image]![restart % TARGETS]!, left: random.int(SIDE - side + 1), top: random.int(SIDE - side + 1) });
+      tries.push({
+        image,
+        label,
+        random,
+        target: orders[image]![restart % TARGETS]!,
+        left: random.int(SIDE - side + 1),
+        top: random.int(SIDE - side + 1),
+      });
     });
     if (tries.length === 0) break;
     await descend(context, pixels, tries, { side, steps, guided: restart < TARGETS }, best);
@@ -65,7 +80,10 @@ async function run(context: AttackContext, pixels: Float32Array, labels: Uint8Ar
 }
 
 function wrongClasses(label: number, random: Random): number[] {
-  return shuffle(random, Array.from({ length: OUTPUT_SIZE }, (_, j) => j).filter((j) => j !== label));
+  return shuffle(
+    random,
+    Array.from({ length: OUTPUT_SIZE }, (_, j) => j).filter((j) => j !== label),
+  );
 }
 
 interface Descent {
@@ -74,26 +92,37 @@ interface Descent {
   readonly guided: boolean;
 }
 
-async function descend(context: AttackContext, pixels: Float32Array, tries: Try[], { side, steps, guided }: Descent, best: Best): Promise<void> {
+async function descend(
+  context: AttackContext,
+  pixels: Float32Array,
+  tries: Try[],
+  { side, steps, guided }: Descent,
+  best: Best,
+): Promise<void> {
   const { victim, accepts } = context;
   const batch = new Float32Array(tries.length * INPUT_SIZE);
-  tries.forEach(({ image }, at) => batch.set(pixels.subarray(image * INPUT_SIZE, (image + 1) * INPUT_SIZE), at * INPUT_SIZE));
+  tries.forEach(({ image }, at) =>
+    batch.set(pixels.subarray(image * INPUT_SIZE, (image + 1) * INPUT_SIZE), at * INPUT_SIZE),
+  );
   const cost = gateCostOf(victim.kind).gradient((at) => tries[at]!.target);
   if (guided) {
     const { pixels: gradient } = victim.gradient(batch, cost);
     tries.forEach((each, at) => Object.assign(each, mostPromising(batch, gradient, at * INPUT_SIZE, side)));
   }
   tries.forEach((each, at) => change(each, side, at, (p) => (batch[p] = each.random.next())));
-  const judge = (outputs: Float32Array): void => tries.forEach(({ image, label }, at) => {
-    best.offer(image, scoreOf(victim.kind, accepts, outputs, at * OUTPUT_SIZE, label), batch, at);
-  });
+  const judge = (outputs: Float32Array): void =>
+    tries.forEach(({ image, label }, at) => {
+      best.offer(image, scoreOf(victim.kind, accepts, outputs, at * OUTPUT_SIZE, label), batch, at);
+    });
   for (let step = 0; step < steps; step++) {
     await setImmediate();
     context.signal?.throwIfAborted();
     const { outputs, pixels: gradient } = victim.gradient(batch, cost);
     judge(outputs);
     const size = FIRST_STEP * (1 - step / steps);
-    tries.forEach((each, at) => change(each, side, at, (p) => (batch[p] = clip(batch[p]! - size * Math.sign(gradient[p]!)))));
+    tries.forEach((each, at) =>
+      change(each, side, at, (p) => (batch[p] = clip(batch[p]! - size * Math.sign(gradient[p]!)))),
+    );
   }
   judge(victim.outputs(batch));
 }
@@ -104,7 +133,12 @@ function change({ left, top }: Try, side: number, at: number, visit: (p: number)
 }
 
 /** The square whose pixels, each free in [0, 1], lower the cost most to first order. */
-function mostPromising(batch: Float32Array, gradient: Float32Array, offset: number, side: number): { left: number; top: number } {
+function mostPromising(
+  batch: Float32Array,
+  gradient: Float32Array,
+  offset: number,
+  side: number,
+): { left: number; top: number } {
   // Sums over all pixels above and to the left, so that each square costs four look-ups.
   const wide = SIDE + 1;
   const sums = new Float64Array(wide * wide);

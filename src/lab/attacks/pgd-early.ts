@@ -16,7 +16,7 @@ const REACH = 2.5;
  */
 export const pgdEarly: Attack = {
   name: 'pgd-early',
-  summary: 'projected gradient steps up to the first wrong answer (the author\'s)',
+  summary: "projected gradient steps up to the first wrong answer (the author's)",
   adversarial: true,
   access: 'gradients',
   unit: 'L-infinity',
@@ -31,7 +31,12 @@ export const pgdEarly: Attack = {
         const pixels = origin.slice();
         const flipped = new Uint8Array(labels.length);
         await descend({
-          victim, origin, pixels, epsilon, steps, signal,
+          victim,
+          origin,
+          pixels,
+          epsilon,
+          steps,
+          signal,
           lengthOf: () => (REACH * epsilon) / steps,
           cost: crossEntropy((i) => labels[i]!),
           visit: (_pixels, outputs) => {

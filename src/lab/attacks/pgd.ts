@@ -33,7 +33,11 @@ export const pgd: Attack = {
         for (let restart = 0; restart < restarts; restart++) {
           const way = wayOf(restart);
           await descend({
-            victim, origin, epsilon, steps, signal,
+            victim,
+            origin,
+            epsilon,
+            steps,
+            signal,
             slope: way.slope,
             pixels: way.start(origin, epsilon, (image) => random.fork(`image ${start + image} restart ${restart}`)),
             lengthOf: shrinkingSteps(epsilon, steps),

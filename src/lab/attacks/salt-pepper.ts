@@ -13,10 +13,11 @@ export const saltPepper: Attack = {
   typical: 0.2,
   defaults: {},
   knowsGate: false,
-  prepare: ({ epsilon, random }) => eachImage(random, 'salt-pepper', (image, own) => {
-    for (let p = 0; p < image.length; p++) {
-      const draw = own.next();
-      if (draw < epsilon) image[p] = draw < epsilon / 2 ? 0 : 1;
-    }
-  }),
+  prepare: ({ epsilon, random }) =>
+    eachImage(random, 'salt-pepper', (image, own) => {
+      for (let p = 0; p < image.length; p++) {
+        const draw = own.next();
+        if (draw < epsilon) image[p] = draw < epsilon / 2 ? 0 : 1;
+      }
+    }),
 };

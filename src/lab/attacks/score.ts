@@ -8,14 +8,22 @@ import { gateCostOf } from './costs.js';
 export const TIER = 1e9;
 
 /**
- * Score of the ten outputs at `at`, larger is better for the attacker: twice {@link TIER} when they are accepted and wrong,
- * half of it when they are only wrong; in each case less the distance (`gateCostOf`) to the nearest class other than `label`.
+ * Score of the ten outputs at `at`, larger is better for the attacker: twice {@link TIER} when they are accepted and
+ * wrong, half of it when they are only wrong; in each case less the distance (`gateCostOf`) to the nearest class other
+ * than `label`.
  */
-export function scoreOf(kind: Victim['kind'], accepts: Accepts, outputs: Float32Array, at: number, label: number): number {
+export function scoreOf(
+  kind: Victim['kind'],
+  accepts: Accepts,
+  outputs: Float32Array,
+  at: number,
+  label: number,
+): number {
   const { digit } = evidence(outputs, at);
   const distance = gateCostOf(kind);
   let nearest = Infinity;
-  for (let target = 0; target < OUTPUT_SIZE; target++) if (target !== label) nearest = Math.min(nearest, distance.value(outputs, at, target));
+  for (let target = 0; target < OUTPUT_SIZE; target++)
+    if (target !== label) nearest = Math.min(nearest, distance.value(outputs, at, target));
   if (digit === label) return -nearest;
   return (accepts(outputs, at) ? 2 : 0.5) * TIER - nearest;
 }

@@ -1,4 +1,5 @@
-// Owns the Square attack: random search over square patches of noise, told by outputs alone. It must not ask for gradients.
+// Owns the Square attack: random search over square patches of noise, told by outputs alone. It must not ask for
+// gradients.
 import { setImmediate } from 'node:timers/promises';
 import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
 import { SIDE } from '../../stream/normalise.js';
@@ -15,7 +16,9 @@ const DEFAULTS = { queries: 5000 };
  * adversarially trained one; 0.8 corrupts as many or more here on either kind of network.
  */
 const P_INIT = 0.8;
-/** The paper's schedule for 10,000 queries: after so many, p_init is halved once more. Scaled to the queries at hand. */
+/**
+ * The paper's schedule for 10,000 queries: after so many, p_init is halved once more. Scaled to the queries at hand.
+ */
 const HALVINGS = [10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000];
 /** Queries between two looks at the clock's other business (an interrupt, a socket). */
 const BREATH = 32;
@@ -26,8 +29,8 @@ const BREATH = 32;
  * side of the squares follows the paper's schedule.
  *
  * It knows the gate: what it drives down is the distance to the nearest wrong class (`gateCostOf`), whichever
- * class that is at the time, so the target may change on the way; what is wrong already stays wrong (`scoreOf`). An image
- * is left alone only when it is accepted and wrong. The first query is the image as it is.
+ * class that is at the time, so the target may change on the way; what is wrong already stays wrong (`scoreOf`). An
+ * image is left alone only when it is accepted and wrong. The first query is the image as it is.
  */
 export const square: Attack = {
   name: 'square',
@@ -54,7 +57,12 @@ interface Search {
   top: number;
 }
 
-async function run(context: AttackContext, pixels: Float32Array, labels: Uint8Array, start: number): Promise<Float32Array> {
+async function run(
+  context: AttackContext,
+  pixels: Float32Array,
+  labels: Uint8Array,
+  start: number,
+): Promise<Float32Array> {
   const { queries } = settingsOf(DEFAULTS, context.settings);
   const search = new Searches(context, pixels, labels, start);
   for (let query = 0; query < queries && search.count > 0; query++) {
@@ -82,11 +90,23 @@ class Searches {
   /** `[n, 784]` by row: what the square on trial covers. */
   readonly #covered: Float32Array;
 
-  constructor(readonly context: AttackContext, readonly pixels: Float32Array, labels: Uint8Array, start: number) {
+  constructor(
+    readonly context: AttackContext,
+    readonly pixels: Float32Array,
+    labels: Uint8Array,
+    start: number,
+  ) {
     this.best = startBest(pixels);
     this.#trial = pixels.slice();
     this.#covered = new Float32Array(pixels.length);
-    this.#rows = Array.from(labels, (label, image) => ({ image, label, random: context.random.fork(`square ${start + image}`), score: -Infinity, left: 0, top: 0 }));
+    this.#rows = Array.from(labels, (label, image) => ({
+      image,
+      label,
+      random: context.random.fork(`square ${start + image}`),
+      score: -Infinity,
+      left: 0,
+      top: 0,
+    }));
   }
 
   get count(): number {
@@ -115,7 +135,8 @@ class Searches {
     const { epsilon } = this.context;
     for (let x = 0; x < SIDE; x++) {
       const delta = random.next() < 0.5 ? -epsilon : epsilon;
-      for (let p = x; p < INPUT_SIZE; p += SIDE) this.#trial[at * INPUT_SIZE + p] = clip(this.pixels[image * INPUT_SIZE + p]! + delta);
+      for (let p = x; p < INPUT_SIZE; p += SIDE)
+        this.#trial[at * INPUT_SIZE + p] = clip(this.pixels[image * INPUT_SIZE + p]! + delta);
     }
   }
 

@@ -1,5 +1,5 @@
-// Owns the search over all wrong classes for an image that a gate accepts: what `gate-aware` and `transfer` share. It must
-// not know where the models come from.
+// Owns the search over all wrong classes for an image that a gate accepts: what `gate-aware` and `transfer` share. It
+// must not know where the models come from.
 import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
 import type { Random } from '../random.js';
 import type { Accepts, Victim } from './attack.js';
@@ -31,21 +31,40 @@ export interface TargetSearch {
  * For every image the worst that was found inside its ball: accepted and wrong first, then wrong, each by the smallest
  * distance to the target (`scoreOf`). The image itself is a candidate too. For each restart and each wrong class, the
  * guide's likeliest first, a descent of a distance (`gateCostOf`, `wayOf`) goes all its steps, past any flip, and every
- * point of the way is a candidate. An image that has been accepted and wrong is not taken to further classes: its outcome
- * can't get worse.
+ * point of the way is a candidate. An image that has been accepted and wrong is not taken to further classes: its
+ * outcome can't get worse.
  * @param origin `[n, 784]`. @param labels `[n]`. @param start Index of the first image in the whole set.
  * @returns `[n, 784]`.
  */
-export async function searchTargets(search: TargetSearch, origin: Float32Array, labels: Uint8Array, start: number): Promise<Float32Array> {
+export async function searchTargets(
+  search: TargetSearch,
+  origin: Float32Array,
+  labels: Uint8Array,
+  start: number,
+): Promise<Float32Array> {
   const { guide, victim } = search;
   const best = startBest(origin);
-  rankAll(search, best, origin, victim.outputs(origin), Uint32Array.from(labels, (_, i) => i), labels);
+  rankAll(
+    search,
+    best,
+    origin,
+    victim.outputs(origin),
+    Uint32Array.from(labels, (_, i) => i),
+    labels,
+  );
   const orders = targetOrders(guide.outputs(origin), labels);
   for (let restart = 0; restart < search.restarts; restart++) {
     for (let turn = 0; turn < TARGETS; turn++) {
       const open = Uint32Array.from(labels.keys()).filter((image) => best.scores[image]! < TIER);
       if (open.length === 0) return best.pixels;
-      await searchOnce(search, best, { origin, labels, open, targets: open.map((image) => orders[image]![turn]!), start, restart });
+      await searchOnce(search, best, {
+        origin,
+        labels,
+        open,
+        targets: open.map((image) => orders[image]![turn]!),
+        start,
+        restart,
+      });
     }
   }
   return best.pixels;
@@ -63,7 +82,11 @@ interface Turn {
   readonly restart: number;
 }
 
-async function searchOnce(search: TargetSearch, best: Best, { origin, labels, open, targets, start, restart }: Turn): Promise<void> {
+async function searchOnce(
+  search: TargetSearch,
+  best: Best,
+  { origin, labels, open, targets, start, restart }: Turn,
+): Promise<void> {
   const { guide, victim, epsilon, steps, random, signal } = search;
   const some = rowsOf(origin, open);
   const own = guide === victim;
@@ -71,9 +94,15 @@ async function searchOnce(search: TargetSearch, best: Best, { origin, labels, op
   const way = wayOf(restart);
   const cost = gateCostOf(guide.kind, restart);
   await descend({
-    victim: guide, origin: some, epsilon, steps, signal,
+    victim: guide,
+    origin: some,
+    epsilon,
+    steps,
+    signal,
     slope: way.slope,
-    pixels: way.start(some, epsilon, (i) => random.fork(`image ${start + open[i]!} target ${targets[i]} restart ${restart}`)),
+    pixels: way.start(some, epsilon, (i) =>
+      random.fork(`image ${start + open[i]!} target ${targets[i]} restart ${restart}`),
+    ),
     lengthOf: (step) => -shrinkingSteps(epsilon, steps)(step),
     cost: cost.gradient((i) => targets[i]!),
     visit: (pixels, outputs) => {
@@ -86,8 +115,17 @@ async function searchOnce(search: TargetSearch, best: Best, { origin, labels, op
 }
 
 /** Offers candidates `[m, 784]` with the victim's outputs for the images of the indices `images`. */
-function rankAll({ victim, accepts }: TargetSearch, best: Best, pixels: Float32Array, outputs: Float32Array, images: Uint32Array, labels: Uint8Array): void {
-  images.forEach((image, i) => best.offer(image, scoreOf(victim.kind, accepts, outputs, i * OUTPUT_SIZE, labels[image]!), pixels, i));
+function rankAll(
+  { victim, accepts }: TargetSearch,
+  best: Best,
+  pixels: Float32Array,
+  outputs: Float32Array,
+  images: Uint32Array,
+  labels: Uint8Array,
+): void {
+  images.forEach((image, i) =>
+    best.offer(image, scoreOf(victim.kind, accepts, outputs, i * OUTPUT_SIZE, labels[image]!), pixels, i),
+  );
 }
 
 /** For each image its wrong classes, the largest output first. */

@@ -6,14 +6,14 @@ import { searchTargets } from './target-search.js';
 const DEFAULTS = { steps: 100, restarts: 1 };
 
 /**
- * The gate-aware search on a surrogate: one image for each wrong class and restart, the one nearest to the target there.
- * The victim is asked once about each of them, and its worst is kept. Needs no gradients of the victim, so a model that
- * only hides its gradients fails here.
+ * The gate-aware search on a surrogate: one image for each wrong class and restart, the one nearest to the target
+ * there. The victim is asked once about each of them, and its worst is kept. Needs no gradients of the victim, so a
+ * model that only hides its gradients fails here.
  * @throws UsageError when there is no surrogate.
  */
 export const transfer: Attack = {
   name: 'transfer',
-  summary: 'gate-aware images made on another model; the victim\'s worst of them',
+  summary: "gate-aware images made on another model; the victim's worst of them",
   adversarial: true,
   access: 'outputs',
   unit: 'L-infinity',
@@ -23,7 +23,8 @@ export const transfer: Attack = {
   version: 2,
   surrogate: 'needed',
   prepare: ({ victim, surrogate, accepts, epsilon, random, settings, signal }) => {
-    if (!surrogate) throw new UsageError('The attack transfer needs another model to make its images on; give --surrogate MODEL.');
+    if (!surrogate)
+      throw new UsageError('The attack transfer needs another model to make its images on; give --surrogate MODEL.');
     const search = { guide: surrogate, victim, accepts, epsilon, random, signal, ...settingsOf(DEFAULTS, settings) };
     return { perturb: (pixels, labels, start) => searchTargets(search, pixels, labels, start) };
   },

@@ -10,8 +10,8 @@ import { crossEntropy } from './costs.js';
 const DEFAULTS = { fitting: 120 };
 
 /**
- * Learning rate. The article has 0.1 and 5,000 steps; with 20 the corruption rate of fc-lq at epsilon 0.35 stays at 92 %
- * from 100 steps on. It may be that large because the vector is cut after each step.
+ * Learning rate. The article has 0.1 and 5,000 steps; with 20 the corruption rate of fc-lq at epsilon 0.35 stays at 92
+ * % from 100 steps on. It may be that large because the vector is cut after each step.
  */
 const RATE = 20;
 
@@ -28,7 +28,7 @@ const SAVE_EVERY = 10;
  */
 export const universal: Attack = {
   name: 'universal',
-  summary: 'one noise vector a wrong class, fitted on training images (the article\'s)',
+  summary: "one noise vector a wrong class, fitted on training images (the article's)",
   adversarial: true,
   access: 'gradients',
   unit: 'L-infinity',
@@ -66,16 +66,29 @@ export function withVector(image: Float32Array, vector: Float32Array): Float32Ar
 }
 
 /** What fitting needs of an attack's context. */
-export type FitContext = Pick<AttackContext, 'victim' | 'surrogate' | 'epsilon' | 'random' | 'settings' | 'training' | 'keep' | 'onProgress' | 'signal'>;
+export type FitContext = Pick<
+  AttackContext,
+  'victim' | 'surrogate' | 'epsilon' | 'random' | 'settings' | 'training' | 'keep' | 'onProgress' | 'signal'
+>;
 
 /**
- * Fits the ten vectors `[784]` in [-eps, eps], by class: plain gradient descent on the cross entropy to the class, with a
- * softmax on the raw outputs, over random training batches of 250. The image is cut to [0, 1], through which no gradient
- * flows where the sum lies outside, as TensorFlow's clip has it (letting it flow gave no stronger vectors); the vector is
- * cut to [-eps, eps] after each step. All ten see the same batches.
+ * Fits the ten vectors `[784]` in [-eps, eps], by class: plain gradient descent on the cross entropy to the class, with
+ * a softmax on the raw outputs, over random training batches of 250. The image is cut to [0, 1], through which no
+ * gradient flows where the sum lies outside, as TensorFlow's clip has it (letting it flow gave no stronger vectors);
+ * the vector is cut to [-eps, eps] after each step. All ten see the same batches.
  * @throws `signal`'s reason, between two steps; what `keep` holds then goes on from there.
  */
-export async function universalVectors({ victim, surrogate, epsilon, random, settings, training, keep, onProgress, signal }: FitContext): Promise<Float32Array[]> {
+export async function universalVectors({
+  victim,
+  surrogate,
+  epsilon,
+  random,
+  settings,
+  training,
+  keep,
+  onProgress,
+  signal,
+}: FitContext): Promise<Float32Array[]> {
   const { fitting } = settingsOf(DEFAULTS, settings);
   const { from, vectors } = unpack(await keep?.load());
   for (let done = from; done < fitting; done++) {
@@ -96,7 +109,10 @@ function fitStep(model: Victim, vectors: Float32Array, batch: Float32Array, epsi
     const vector = vectors.subarray(k * INPUT_SIZE, (k + 1) * INPUT_SIZE);
     const noisy = new Float32Array(batch.length);
     for (let i = 0; i < count; i++) addVector(noisy, batch, i, vector);
-    const { pixels: gradient } = model.gradient(noisy, crossEntropy(() => k));
+    const { pixels: gradient } = model.gradient(
+      noisy,
+      crossEntropy(() => k),
+    );
     const sums = new Float64Array(INPUT_SIZE);
     for (let i = 0, at = 0; i < count; i++) {
       for (let p = 0; p < INPUT_SIZE; p++, at++) {
@@ -104,7 +120,8 @@ function fitStep(model: Victim, vectors: Float32Array, batch: Float32Array, epsi
         if (sum >= 0 && sum <= 1) sums[p]! += gradient[at]!;
       }
     }
-    for (let p = 0; p < INPUT_SIZE; p++) vector[p] = Math.min(epsilon, Math.max(-epsilon, vector[p]! - (RATE * sums[p]!) / count));
+    for (let p = 0; p < INPUT_SIZE; p++)
+      vector[p] = Math.min(epsilon, Math.max(-epsilon, vector[p]! - (RATE * sums[p]!) / count));
   }
 }
 
@@ -115,11 +132,17 @@ function addVector(noisy: Float32Array, pixels: Float32Array, image: number, vec
 }
 
 function drawBatch(training: Digits, random: Random): Float32Array {
-  return pixelsOf(pick(training, Uint32Array.from({ length: BATCH }, () => random.int(training.count))));
+  return pixelsOf(
+    pick(
+      training,
+      Uint32Array.from({ length: BATCH }, () => random.int(training.count)),
+    ),
+  );
 }
 
 /** What was kept: the number of steps done, then the vectors. */
 function unpack(kept: Float32Array | undefined): { from: number; vectors: Float32Array } {
-  if (kept?.length !== 1 + OUTPUT_SIZE * INPUT_SIZE) return { from: 0, vectors: new Float32Array(OUTPUT_SIZE * INPUT_SIZE) };
+  if (kept?.length !== 1 + OUTPUT_SIZE * INPUT_SIZE)
+    return { from: 0, vectors: new Float32Array(OUTPUT_SIZE * INPUT_SIZE) };
   return { from: kept[0]!, vectors: kept.slice(1) };
 }

@@ -5,13 +5,17 @@ import { clip } from './ball.js';
 
 /** How a descent sets out. */
 export interface Way {
-  /** `[n, 784]`: where it begins, inside the ball of radius `epsilon` around `origin` (`[n, 784]`) and inside [0, 1]. */
+  /**
+   * `[n, 784]`: where it begins, inside the ball of radius `epsilon` around `origin` (`[n, 784]`) and inside [0, 1].
+   */
   start(origin: Float32Array, epsilon: number, randomOf: (image: number) => Random): Float32Array;
   /** What silent units let through of the gradient, see `Victim.gradient`. */
   readonly slope: number;
 }
 
-/** Slope of silent units on the second way. Of 0, 0.05, 0.1 and 0.3, this one flipped most digits of a hardened network. */
+/**
+ * Slope of silent units on the second way. Of 0, 0.05, 0.1 and 0.3, this one flipped most digits of a hardened network.
+ */
 const SLOPE = 0.05;
 
 /** From anywhere in the ball along the true gradient (Madry et al. 2018). */
@@ -27,7 +31,8 @@ const open: Way = {
  */
 const pastSilence: Way = {
   slope: SLOPE,
-  start: (origin, epsilon, randomOf) => moved(origin, randomOf, (pixel, random) => (pixel < 0.5 ? epsilon : -epsilon) * random.next()),
+  start: (origin, epsilon, randomOf) =>
+    moved(origin, randomOf, (pixel, random) => (pixel < 0.5 ? epsilon : -epsilon) * random.next()),
 };
 
 /** The way of a restart, 0, 1, ...: the two take turns. */
@@ -35,7 +40,11 @@ export function wayOf(restart: number): Way {
   return restart % 2 === 0 ? open : pastSilence;
 }
 
-function moved(origin: Float32Array, randomOf: (image: number) => Random, by: (pixel: number, random: Random) => number): Float32Array {
+function moved(
+  origin: Float32Array,
+  randomOf: (image: number) => Random,
+  by: (pixel: number, random: Random) => number,
+): Float32Array {
   const start = new Float32Array(origin.length);
   for (let image = 0, at = 0; at < origin.length; image++) {
     const random = randomOf(image);

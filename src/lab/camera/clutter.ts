@@ -51,7 +51,12 @@ function leaf({ size, gray }: Patch, random: Random): void {
     for (let x = Math.max(0, Math.floor(cx - reach)); x < Math.min(size, cx + reach); x++) {
       const [u, v] = [(cos * (x - cx) + sin * (y - cy)) / stretch, cos * (y - cy) - sin * (x - cx)];
       // corners 0: an ellipse; 2: a rectangle; 4: a diamond.
-      const d = corners === 0 ? Math.hypot(u, v) : corners === 2 ? Math.max(Math.abs(u), Math.abs(v)) : Math.abs(u) + Math.abs(v);
+      const d =
+        corners === 0
+          ? Math.hypot(u, v)
+          : corners === 2
+            ? Math.max(Math.abs(u), Math.abs(v))
+            : Math.abs(u) + Math.abs(v);
       const cover = Math.max(0, Math.min(1, radius - d + 0.5));
       const p = y * size + x;
       gray[p] = gray[p]! * (1 - cover) + cover * (level + slope * u);
@@ -65,7 +70,12 @@ function outlines(size: number, random: Random): Patch {
   const contrast = (20 + 100 * random.next()) * (random.next() < 0.5 ? 1 : -1);
   const width = size * (0.01 + 0.09 * random.next() ** 2);
   for (let k = random.int(4); k >= 0; k--) {
-    const [x, y, angle, bend] = [size * random.next(), size * random.next(), 6.28 * random.next(), (0.02 * random.normal() * 40) / size];
+    const [x, y, angle, bend] = [
+      size * random.next(),
+      size * random.next(),
+      6.28 * random.next(),
+      (0.02 * random.normal() * 40) / size,
+    ];
     const half = random.next() < 0.4;
     for (let v = 0, p = 0; v < size; v++) {
       for (let u = 0; u < size; u++, p++) {
@@ -86,7 +96,13 @@ export function scribble(random: Random): Shape {
     const at = Array.from({ length: 2 + random.int(4) }, (): [number, number] => [random.next(), random.next()]);
     lines.push({ at, smooth: random.next() < 0.6 });
   }
-  if (lines.length === 1 && lines[0]!.at.length === 2) lines.push({ at: [[random.next(), random.next()], [random.next(), random.next()]] });
+  if (lines.length === 1 && lines[0]!.at.length === 2)
+    lines.push({
+      at: [
+        [random.next(), random.next()],
+        [random.next(), random.next()],
+      ],
+    });
   return shapeOf(lines);
 }
 
@@ -94,5 +110,14 @@ export function scribble(random: Random): Shape {
 export function dash(random: Random): Shape {
   const angle = 0.5 * (2 * random.next() - 1);
   const [dx, dy] = [0.5 * Math.cos(angle), 0.5 * Math.sin(angle)];
-  return shapeOf([{ at: [[0.5 - dx, 0.5 - dy], [0.5 + 0.1 * random.normal(), 0.5 + 0.05 * random.normal()], [0.5 + dx, 0.5 + dy]], smooth: true }]);
+  return shapeOf([
+    {
+      at: [
+        [0.5 - dx, 0.5 - dy],
+        [0.5 + 0.1 * random.normal(), 0.5 + 0.05 * random.normal()],
+        [0.5 + dx, 0.5 + dy],
+      ],
+      smooth: true,
+    },
+  ]);
 }

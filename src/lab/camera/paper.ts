@@ -18,7 +18,8 @@ export function paper(size: number, random: Random): Patch {
   const mottling = Math.max(0, 6 * random.next() - 2);
   const mottle = mottling > 0 ? valueNoise(size, 4 + 20 * random.next(), random) : undefined;
   for (let y = 0, p = 0; y < size; y++) {
-    for (let x = 0; x < size; x++, p++) gray[p] = level + gx * (x - size / 2) + gy * (y - size / 2) + (mottle ? mottling * mottle[p]! : 0);
+    for (let x = 0; x < size; x++, p++)
+      gray[p] = level + gx * (x - size / 2) + gy * (y - size / 2) + (mottle ? mottling * mottle[p]! : 0);
   }
   return { size, gray };
 }
@@ -36,24 +37,32 @@ export function ink(patch: Patch, coverage: Float32Array, contrast: number, grai
 }
 
 /** What the camera makes of it: blur, sensor noise, rounding to bytes. */
-export function photograph({ size, gray }: Patch, { blur, noise }: { blur: number; noise: number }, random: Random): Uint8Array {
+export function photograph(
+  { size, gray }: Patch,
+  { blur, noise }: { blur: number; noise: number },
+  random: Random,
+): Uint8Array {
   const seen = blur > 0.2 ? gaussian(gray, size, blur) : gray;
   const bytes = new Uint8Array(size * size);
-  for (let p = 0; p < bytes.length; p++) bytes[p] = Math.max(0, Math.min(255, Math.round(seen[p]! + noise * random.normal())));
+  for (let p = 0; p < bytes.length; p++)
+    bytes[p] = Math.max(0, Math.min(255, Math.round(seen[p]! + noise * random.normal())));
   return bytes;
 }
 
 /** Gaussian blur, borders repeated. @param sigma in pixels */
 export function gaussian(image: Float32Array, size: number, sigma: number): Float32Array {
   const radius = Math.ceil(2.5 * sigma);
-  const kernel = Float32Array.from({ length: 2 * radius + 1 }, (_, k) => Math.exp(-((k - radius) ** 2) / (2 * sigma * sigma)));
+  const kernel = Float32Array.from({ length: 2 * radius + 1 }, (_, k) =>
+    Math.exp(-((k - radius) ** 2) / (2 * sigma * sigma)),
+  );
   const total = kernel.reduce((a, b) => a + b, 0);
   const pass = (from: Float32Array): Float32Array => {
     const to = new Float32Array(size * size);
     for (let y = 0; y < size; y++) {
       for (let x = 0; x < size; x++) {
         let sum = 0;
-        for (let k = -radius; k <= radius; k++) sum += kernel[k + radius]! * from[y * size + Math.max(0, Math.min(size - 1, x + k))]!;
+        for (let k = -radius; k <= radius; k++)
+          sum += kernel[k + radius]! * from[y * size + Math.max(0, Math.min(size - 1, x + k))]!;
         // Written transposed: two passes blur both ways and end the right way round.
         to[x * size + y] = sum / total;
       }
@@ -79,7 +88,8 @@ export function valueNoise(size: number, grid: number, random: Random, stretch =
   const [ox, oy] = [CELLS * random.next(), CELLS * random.next()];
   const out = new Float32Array(size * size);
   for (let y = 0, p = 0; y < size; y++) {
-    for (let x = 0; x < size; x++, p++) out[p] = interpolate(values, ox + cos * x + sin * y, oy + (cos * y - sin * x) / stretch);
+    for (let x = 0; x < size; x++, p++)
+      out[p] = interpolate(values, ox + cos * x + sin * y, oy + (cos * y - sin * x) / stretch);
   }
   return out;
 }
@@ -93,7 +103,10 @@ function interpolate(values: Float32Array, u: number, v: number): number {
   const below = ((i + 1) & (CELLS - 1)) * CELLS;
   const left = j & (CELLS - 1);
   const right = (j + 1) & (CELLS - 1);
-  return (1 - b) * ((1 - a) * values[row + left]! + a * values[row + right]!) + b * ((1 - a) * values[below + left]! + a * values[below + right]!);
+  return (
+    (1 - b) * ((1 - a) * values[row + left]! + a * values[row + right]!) +
+    b * ((1 - a) * values[below + left]! + a * values[below + right]!)
+  );
 }
 
 function ease(t: number): number {

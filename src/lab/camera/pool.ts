@@ -1,5 +1,5 @@
-// Owns the camera model's training set: a pool of examples made once from a seed, in shards, by as many threads as there are
-// cores. The pool does not depend on how many threads made it.
+// Owns the camera model's training set: a pool of examples made once from a seed, in shards, by as many threads as
+// there are cores. The pool does not depend on how many threads made it.
 
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
@@ -55,7 +55,11 @@ export interface PoolOptions {
 }
 
 /** Makes a pool. The same digits and plan give the same pool, whatever the number of threads. */
-export async function makePool(digits: Digits, plan: PoolPlan, { threads = availableParallelism(), onProgress, signal }: PoolOptions = {}): Promise<Pool> {
+export async function makePool(
+  digits: Digits,
+  plan: PoolPlan,
+  { threads = availableParallelism(), onProgress, signal }: PoolOptions = {},
+): Promise<Pool> {
   const pool = { count: plan.size, images: new Uint8Array(plan.size * PIXELS), labels: new Uint8Array(plan.size) };
   const shards = Math.ceil(plan.size / SHARD);
   let [next, made] = [0, 0];
@@ -69,11 +73,18 @@ export async function makePool(digits: Digits, plan: PoolPlan, { threads = avail
     return pool;
   }
   const take = (): number | undefined => (next < shards ? next++ : undefined);
-  await Promise.all(Array.from({ length: Math.min(threads, shards) }, () => runThread({ digits, plan }, take, keep, signal)));
+  await Promise.all(
+    Array.from({ length: Math.min(threads, shards) }, () => runThread({ digits, plan }, take, keep, signal)),
+  );
   return pool;
 }
 
-function runThread(order: ShardOrder, take: () => number | undefined, keep: (shard: number, part: Pool) => void, signal?: AbortSignal): Promise<void> {
+function runThread(
+  order: ShardOrder,
+  take: () => number | undefined,
+  keep: (shard: number, part: Pool) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./pool-worker.js', import.meta.url), { workerData: order });
     const stop = (): void => void worker.terminate();
@@ -91,7 +102,12 @@ function runThread(order: ShardOrder, take: () => number | undefined, keep: (sha
     worker.once('exit', (code) => {
       signal?.removeEventListener('abort', stop);
       if (code === 0) resolve();
-      else reject(signal?.aborted ? (signal.reason as Error) : new Error(`a thread that makes examples ended with code ${code}`));
+      else
+        reject(
+          signal?.aborted
+            ? (signal.reason as Error)
+            : new Error(`a thread that makes examples ended with code ${code}`),
+        );
     });
     go();
   });

@@ -1,5 +1,6 @@
 // Owns one example of the camera model's training: what is drawn, how it is seen, what is found, and its label.
-// Digits and clutter pass through the stream's own region finder and normaliser, so that training sees what frames give.
+// Digits and clutter pass through the stream's own region finder and normaliser, so that training sees what frames
+// give.
 
 import { normaliseMnist, PIXELS, type Ink } from '../../stream/normalise.js';
 import { createRegionFinder, LOOSE, type FoundRegion } from '../../stream/regions.js';
@@ -91,7 +92,8 @@ function plain(digits: Digits, random: Random): Example {
       const [a, b] = [13.5 + (cos * u + sin * v + slant * v) / sx, 13.5 + (cos * v - sin * u) / sy];
       const [j, i] = [Math.floor(a), Math.floor(b)];
       const [f, g] = [a - j, b - i];
-      pixels[p] = ((1 - g) * ((1 - f) * at(i, j) + f * at(i, j + 1)) + g * ((1 - f) * at(i + 1, j) + f * at(i + 1, j + 1))) / 255;
+      pixels[p] =
+        ((1 - g) * ((1 - f) * at(i, j) + f * at(i, j + 1)) + g * ((1 - f) * at(i + 1, j) + f * at(i + 1, j + 1))) / 255;
     }
   }
   return { pixels, label: digits.labels[index]! };
@@ -142,7 +144,10 @@ function turned(digits: Digits, random: Random): Shape {
   }
 }
 
-/** Draws on paper, photographs, finds, normalises. Undefined when the finder did not find the thing: it would not be scored. */
+/**
+ * Draws on paper, photographs, finds, normalises. Undefined when the finder did not find the thing: it would not be
+ * scored.
+ */
 function onPaper({ shape, label }: Drawing, find: Finder, random: Random): Example | undefined {
   const height = 11 + 32 * random.next() ** 1.5;
   const size = Math.round(2.4 * height + 20);
@@ -155,18 +160,39 @@ function onPaper({ shape, label }: Drawing, find: Finder, random: Random): Examp
   drawShape(shape, coverage, size, size, { left, top, scale, width });
   const patch = paper(size, random);
   const contrast = Math.min(Math.max(...patch.gray) - 5, 35 + 180 * random.next());
-  if (random.next() < 0.4) neighbour(patch.size, { left: left + scale * x0, right: left + scale * x1, height, width }, coverage, random);
+  if (random.next() < 0.4)
+    neighbour(patch.size, { left: left + scale * x0, right: left + scale * x1, height, width }, coverage, random);
   if (random.next() < 0.12) rule(patch, 0.3 * contrast * random.next(), random);
   ink(patch, coverage, contrast, random.next() < 0.3 ? random.next() : 0, random);
-  const gray = photograph(patch, { blur: 0.07 * height * random.next() ** 2, noise: Math.min(0.08 * contrast, 9 * random.next() ** 2) }, random);
-  const box = { left: left + scale * x0 - width / 2, top: top + scale * y0 - width / 2, right: left + scale * x1 + width / 2, bottom: top + scale * y1 + width / 2 };
-  const region = find({ gray, width: size, height: size, left: 0, top: 0, scale: 1 }).find((r) => likeness(r, box) > 0.65);
+  const gray = photograph(
+    patch,
+    { blur: 0.07 * height * random.next() ** 2, noise: Math.min(0.08 * contrast, 9 * random.next() ** 2) },
+    random,
+  );
+  const box = {
+    left: left + scale * x0 - width / 2,
+    top: top + scale * y0 - width / 2,
+    right: left + scale * x1 + width / 2,
+    bottom: top + scale * y1 + width / 2,
+  };
+  const region = find({ gray, width: size, height: size, left: 0, top: 0, scale: 1 }).find(
+    (r) => likeness(r, box) > 0.65,
+  );
   return region && exampleOf(region.patch, label);
 }
 
 // Something written beside it, as far away as people leave between digits.
-function neighbour(size: number, of: { left: number; right: number; height: number; width: number }, coverage: Float32Array, random: Random): void {
-  const shape = bend(random.next() < 0.7 ? styledDigit(random).shape : handSign(random), { turn: 0.05, slant: 0.1, aspect: 0.1, warp: 0.02 }, random);
+function neighbour(
+  size: number,
+  of: { left: number; right: number; height: number; width: number },
+  coverage: Float32Array,
+  random: Random,
+): void {
+  const shape = bend(
+    random.next() < 0.7 ? styledDigit(random).shape : handSign(random),
+    { turn: 0.05, slant: 0.1, aspect: 0.1, warp: 0.02 },
+    random,
+  );
   const [x0, , x1] = boundsOf(shape);
   const gap = of.width + of.height * (0.15 + 0.5 * random.next());
   const after = random.next() < 0.5;

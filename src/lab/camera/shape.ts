@@ -2,7 +2,10 @@
 
 import type { Random } from '../random.js';
 
-/** Strokes as a graph: points in the unit square (y down; a digit's box is about [0, 1] x [0, 1]) and segments between them. */
+/**
+ * Strokes as a graph: points in the unit square (y down; a digit's box is about [0, 1] x [0, 1]) and segments between
+ * them.
+ */
 export interface Shape {
   /** `[points * 2]`: x, y. */
   readonly points: Float32Array;
@@ -36,7 +39,8 @@ function curve(at: Line['at'], steps: number): [number, number][] {
   const clamp = (k: number) => at[Math.min(at.length - 1, Math.max(0, k))]!;
   for (let k = 0; k + 1 < at.length; k++) {
     const [a, b, c, d] = [clamp(k - 1), clamp(k), clamp(k + 1), clamp(k + 2)];
-    for (let s = 0; s < steps; s++) path.push([0, 1].map((i) => spline(a[i]!, b[i]!, c[i]!, d[i]!, s / steps)) as [number, number]);
+    for (let s = 0; s < steps; s++)
+      path.push([0, 1].map((i) => spline(a[i]!, b[i]!, c[i]!, d[i]!, s / steps)) as [number, number]);
   }
   const last = at[at.length - 1]!;
   path.push([last[0], last[1]]);
@@ -86,8 +90,14 @@ export interface Bend {
 export function bend(shape: Shape, { turn, slant, aspect, warp }: Bend, random: Random): Shape {
   const [angle, shear, stretch] = [turn * random.normal(), slant * random.normal(), Math.exp(aspect * random.normal())];
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  const waves = [0, 1, 2, 3].map(() => ({ size: (warp * random.normal()) / 1.4, fx: 1 + 4 * random.next(), fy: 1 + 4 * random.next(), phase: 6.28 * random.next() }));
-  const wave = (k: number, x: number, y: number) => waves[k]!.size * Math.sin(waves[k]!.fx * x + waves[k]!.fy * y + waves[k]!.phase);
+  const waves = [0, 1, 2, 3].map(() => ({
+    size: (warp * random.normal()) / 1.4,
+    fx: 1 + 4 * random.next(),
+    fy: 1 + 4 * random.next(),
+    phase: 6.28 * random.next(),
+  }));
+  const wave = (k: number, x: number, y: number) =>
+    waves[k]!.size * Math.sin(waves[k]!.fx * x + waves[k]!.fy * y + waves[k]!.phase);
   return mapPoints(shape, (x, y) => {
     const u = (x - 0.5 + wave(0, x, y) + wave(1, y, x)) * stretch + shear * (0.5 - y);
     const v = y - 0.5 + wave(2, x, y) + wave(3, y, x);
@@ -114,7 +124,10 @@ export function boundsOf(shape: Shape): [number, number, number, number] {
  * @param width the pen's width in pixels; `soft` the width of its edge in pixels (1: an ideal anti-aliased edge)
  */
 export function drawShape(
-  shape: Shape, coverage: Float32Array, imageWidth: number, imageHeight: number,
+  shape: Shape,
+  coverage: Float32Array,
+  imageWidth: number,
+  imageHeight: number,
   { left, top, scale, width, soft = 1 }: { left: number; top: number; scale: number; width: number; soft?: number },
 ): void {
   const reach = width / 2 + soft / 2;
@@ -124,8 +137,14 @@ export function drawShape(
     const [bx, by] = [left + scale * shape.points[b]!, top + scale * shape.points[b + 1]!];
     const [dx, dy] = [bx - ax, by - ay];
     const squared = dx * dx + dy * dy;
-    const [x0, x1] = [Math.max(0, Math.floor(Math.min(ax, bx) - reach)), Math.min(imageWidth - 1, Math.ceil(Math.max(ax, bx) + reach))];
-    const [y0, y1] = [Math.max(0, Math.floor(Math.min(ay, by) - reach)), Math.min(imageHeight - 1, Math.ceil(Math.max(ay, by) + reach))];
+    const [x0, x1] = [
+      Math.max(0, Math.floor(Math.min(ax, bx) - reach)),
+      Math.min(imageWidth - 1, Math.ceil(Math.max(ax, bx) + reach)),
+    ];
+    const [y0, y1] = [
+      Math.max(0, Math.floor(Math.min(ay, by) - reach)),
+      Math.min(imageHeight - 1, Math.ceil(Math.max(ay, by) + reach)),
+    ];
     for (let y = y0; y <= y1; y++) {
       for (let x = x0; x <= x1; x++) {
         const [px, py] = [x + 0.5 - ax, y + 0.5 - ay];

@@ -33,7 +33,8 @@ function enlarge(image: ArrayLike<number>, cut: number): Uint8Array {
       const [u, v] = [(x + 0.5) / FACTOR - 0.5, (y + 0.5) / FACTOR - 0.5];
       const [i, j] = [Math.floor(v), Math.floor(u)];
       const [b, a] = [v - i, u - j];
-      const value = (1 - b) * ((1 - a) * at(i, j) + a * at(i, j + 1)) + b * ((1 - a) * at(i + 1, j) + a * at(i + 1, j + 1));
+      const value =
+        (1 - b) * ((1 - a) * at(i, j) + a * at(i, j + 1)) + b * ((1 - a) * at(i + 1, j) + a * at(i + 1, j + 1));
       if (value > cut) on[y * SIZE + x] = 1;
     }
   }
@@ -45,7 +46,7 @@ const AROUND = [-SIZE, -SIZE + 1, 1, SIZE + 1, SIZE, SIZE - 1, -1, -SIZE - 1] as
 
 function thin(on: Uint8Array): Uint8Array {
   const doomed: number[] = [];
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (const pass of [0, 1]) {
       doomed.length = 0;
@@ -76,7 +77,10 @@ function linksOf(places: readonly number[], index: Int32Array): Uint16Array {
       const other = index[p + step]!;
       if (other < 0) continue;
       // A diagonal beside a straight way round is no stroke of its own.
-      const diagonal = step === SIZE + 1 ? index[p + 1]! >= 0 || index[p + SIZE]! >= 0 : step === SIZE - 1 && (index[p - 1]! >= 0 || index[p + SIZE]! >= 0);
+      const diagonal =
+        step === SIZE + 1
+          ? index[p + 1]! >= 0 || index[p + SIZE]! >= 0
+          : step === SIZE - 1 && (index[p - 1]! >= 0 || index[p + SIZE]! >= 0);
       if (!diagonal) links.push(k, other);
     }
   });
@@ -91,7 +95,10 @@ function smooth(places: readonly number[], links: Uint16Array): Float32Array {
     const count = new Float32Array(places.length).fill(1);
     for (let s = 0; s < links.length; s += 2) {
       const [a, b] = [links[s]!, links[s + 1]!];
-      for (const [to, from] of [[a, b], [b, a]] as const) {
+      for (const [to, from] of [
+        [a, b],
+        [b, a],
+      ] as const) {
         sum[2 * to]! += points[2 * from]!;
         sum[2 * to + 1]! += points[2 * from + 1]!;
         count[to]!++;

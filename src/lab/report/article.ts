@@ -1,5 +1,5 @@
-// Owns the article's table: accuracy, noise on half of the digits, and what of it the gates let through, beside the author's
-// figures. The article's figures are in article-figures.
+// Owns the article's table: accuracy, noise on half of the digits, and what of it the gates let through, beside the
+// author's figures. The article's figures are in article-figures.
 import { AUTHOR_RANGE, AUTHOR_RANGE_REJECTS, AUTHOR_ROWS, authorRow, type AuthorCut } from './author.js';
 import { acceptedShare, firstOf, gatesOf, multiplications, wrongShare, type Bench, type Subject } from './bench.js';
 import { corruptionRate, formGroups, halfNoisedAccuracy, valuesOf, type Groups } from './groups.js';
@@ -9,7 +9,14 @@ import { createRandom } from '../random.js';
 import { evidence } from '../../stream/gate.js';
 
 /** The models of the article. */
-export const ARTICLE_MODELS = ['fc-lq', 'fc-lq-pruned', 'fc-softmax', 'cnn-lq', 'cnn-lq-pruned', 'cnn-softmax'] as const;
+export const ARTICLE_MODELS = [
+  'fc-lq',
+  'fc-lq-pruned',
+  'fc-softmax',
+  'cnn-lq',
+  'cnn-lq-pruned',
+  'cnn-softmax',
+] as const;
 
 /** Strengths of the article's noise: weak and strong. */
 export const NOISE = { weak: 0.15, strong: 0.35 } as const;
@@ -44,7 +51,10 @@ export interface ArticleRow {
   readonly groups: Groups;
 }
 
-/** Measures every article model there is, each under its own noise, the pruned ones under their parent's as well (as the article). */
+/**
+ * Measures every article model there is, each under its own noise, the pruned ones under their parent's as well (as the
+ * article).
+ */
 export async function measureArticle(bench: Bench): Promise<ArticleRow[]> {
   const rows: ArticleRow[] = [];
   for (const subject of articleSubjects(bench)) {
@@ -67,12 +77,28 @@ function parentOf({ model }: Subject, { subjects }: Pick<Bench, 'subjects'>): Su
 
 /** The rule of a cut that lets the fewest corrupted digits pass. */
 export function bestRule(rules: readonly RuleCut[]): RuleCut | undefined {
-  return rules.reduce<RuleCut | undefined>((best, each) => (best === undefined || each.passes.count < best.passes.count ? each : best), undefined);
+  return rules.reduce<RuleCut | undefined>(
+    (best, each) => (best === undefined || each.passes.count < best.passes.count ? each : best),
+    undefined,
+  );
 }
 
 /** Runs universal noise of a strength on a subject. */
-function universalRun(bench: Bench, subject: Subject, epsilon: number, images: number, surrogate?: Subject): ReturnType<Bench['run']> {
-  return bench.run({ subject, attack: 'universal', epsilon, images, settings: { fitting: fittingSteps(bench, surrogate ?? subject) }, surrogate });
+function universalRun(
+  bench: Bench,
+  subject: Subject,
+  epsilon: number,
+  images: number,
+  surrogate?: Subject,
+): ReturnType<Bench['run']> {
+  return bench.run({
+    subject,
+    attack: 'universal',
+    epsilon,
+    images,
+    settings: { fitting: fittingSteps(bench, surrogate ?? subject) },
+    surrogate,
+  });
 }
 
 /** Steps in which universal vectors are fitted on a subject. */
@@ -112,17 +138,35 @@ function cutsOf(subject: Subject, { outputs, regular, corrupted }: Groups, cover
 /** The section. `rows` is what `measureArticle` gave. */
 export function articleSection(bench: Bench, rows: readonly ArticleRow[]): Section {
   const blocks: Block[] = [
-    { kind: 'text', text: `Of ${bench.plan.article} test digits each is noised with a probability of 1/2, with the universal vector of one of the nine other classes. Corrupted: noised and wrong. The corruption rate is the share of noised digits that are wrong; a weak attack flatters every gate, so it stands beside every pass rate. Thresholds are set on the ${bench.data.heldOut.count} held-out digits; the share they keep of regular test digits stands beside them. Rows in grey are the author's.` },
+    {
+      kind: 'text',
+      text:
+        `Of ${bench.plan.article} test digits each is noised with a probability of 1/2, with the universal ` +
+        `vector of one of the nine other classes. Corrupted: noised and wrong. The corruption rate is the ` +
+        `share of noised digits that are wrong; a weak attack flatters every gate, so it stands beside ` +
+        `every pass rate. Thresholds are set on the ${bench.data.heldOut.count} held-out digits; the share ` +
+        `they keep of regular test digits stands beside them. Rows in grey are the author's.`,
+    },
     noiseTable(rows),
     ...COVERAGES.map((coverage) => cutTable(rows, coverage)),
     ...COVERAGES.map((coverage) => ruleTable(rows, coverage)),
     rangeText(rows),
   ];
-  return { id: 'article', title: 'The article\'s table', blocks, numbers: { author: AUTHOR_ROWS, rows: rows.map(({ groups, ...row }) => ({ ...row, groups: sizes(groups) })) } };
+  return {
+    id: 'article',
+    title: "The article's table",
+    blocks,
+    numbers: { author: AUTHOR_ROWS, rows: rows.map(({ groups, ...row }) => ({ ...row, groups: sizes(groups) })) },
+  };
 }
 
 function sizes({ regular, ineffective, corrupted, cleanWrong }: Groups): Record<string, number> {
-  return { regular: regular.length, ineffective: ineffective.length, corrupted: corrupted.length, cleanWrong: cleanWrong.length };
+  return {
+    regular: regular.length,
+    ineffective: ineffective.length,
+    corrupted: corrupted.length,
+    cleanWrong: cleanWrong.length,
+  };
 }
 
 /** A row's name; the noise of another model is named. */
@@ -131,10 +175,24 @@ function nameOf({ model, noiseOf }: ArticleRow): string {
 }
 
 /** The author's row goes above the first of a model's rows: his noise is fitted on the unpruned model. */
-function withAuthor(rows: readonly ArticleRow[], ours: (row: ArticleRow) => TableCell[], his: (model: string) => readonly string[] | undefined): TableCell[][] {
+function withAuthor(
+  rows: readonly ArticleRow[],
+  ours: (row: ArticleRow) => TableCell[],
+  his: (model: string) => readonly string[] | undefined,
+): TableCell[][] {
   return rows.flatMap((row, i) => {
     const cells = rows[i - 1]?.model === row.model ? undefined : his(row.model);
-    return [...(cells ? [['author', ...cells].map((text) => ({ text: text === 'author' ? `${row.model}, author` : text, mark: 'author' as const }))] : []), ours(row)];
+    return [
+      ...(cells
+        ? [
+            ['author', ...cells].map((text) => ({
+              text: text === 'author' ? `${row.model}, author` : text,
+              mark: 'author' as const,
+            })),
+          ]
+        : []),
+      ours(row),
+    ];
   });
 }
 
@@ -142,39 +200,91 @@ function noiseTable(rows: readonly ArticleRow[]): Block {
   return {
     kind: 'table',
     caption: 'Accuracy on clean digits, and with noise on half of them',
-    head: ['model', 'clean', `half noised, eps ${NOISE.strong}`, 'corruption rate', `half noised, eps ${NOISE.weak}`, 'corruption rate'],
+    head: [
+      'model',
+      'clean',
+      `half noised, eps ${NOISE.strong}`,
+      'corruption rate',
+      `half noised, eps ${NOISE.weak}`,
+      'corruption rate',
+    ],
     rows: withAuthor(
       rows,
-      (row) => [nameOf(row), percent(row.accuracy, 2), percent(row.halfNoised.strong, 2), percent(row.corruption.strong), percent(row.halfNoised.weak, 2), percent(row.corruption.weak)],
+      (row) => [
+        nameOf(row),
+        percent(row.accuracy, 2),
+        percent(row.halfNoised.strong, 2),
+        percent(row.corruption.strong),
+        percent(row.halfNoised.weak, 2),
+        percent(row.corruption.weak),
+      ],
       (model) => {
         const author = authorRow(model);
-        return author && [percent(author.accuracy, 2), percent(author.halfNoised, 2), `about ${percent(authorCorruption(author), 0)}`, '-', '-'];
+        return (
+          author && [
+            percent(author.accuracy, 2),
+            percent(author.halfNoised, 2),
+            `about ${percent(authorCorruption(author), 0)}`,
+            '-',
+            '-',
+          ]
+        );
       },
     ),
   };
 }
 
-/** The author's corruption rate: half of his digits are noised, so what is missing from the clean accuracy went wrong in that half. */
-export function authorCorruption({ accuracy, halfNoised }: { readonly accuracy: number; readonly halfNoised: number }): number {
+/**
+ * The author's corruption rate: half of his digits are noised, so what is missing from the clean accuracy went wrong in
+ * that half.
+ */
+export function authorCorruption({
+  accuracy,
+  halfNoised,
+}: {
+  readonly accuracy: number;
+  readonly halfNoised: number;
+}): number {
   return 1 - (2 * halfNoised - accuracy);
 }
 
 function cutTable(rows: readonly ArticleRow[], coverage: number): Block {
   const words = (cut: AuthorCut): string[] => {
     const [lo, hi] = cut.passes;
-    return [`${cut.about ? 'about ' : ''}${cut.ratio ?? '-'}`, percent(coverage, 0), lo === hi ? percent(lo) : `${(100 * lo).toFixed(0)}-${percent(hi, 0)}`, '-'];
+    return [
+      `${cut.about ? 'about ' : ''}${cut.ratio ?? '-'}`,
+      percent(coverage, 0),
+      lo === hi ? percent(lo) : `${(100 * lo).toFixed(0)}-${percent(hi, 0)}`,
+      '-',
+    ];
   };
   return {
     kind: 'table',
-    caption: `At ${percent(coverage, 0)} of the regular digits kept, noise of eps ${NOISE.strong}: what passes of the corrupted digits, with its 95 % interval`,
-    head: ['model', 'ratio threshold', 'regular test digits kept', 'corrupted that pass, by ratio', 'by the best rule', 'corruption rate'],
+    caption:
+      `At ${percent(coverage, 0)} of the regular digits kept, noise of eps ${NOISE.strong}: what passes ` +
+      `of the corrupted digits, with its 95 % interval`,
+    head: [
+      'model',
+      'ratio threshold',
+      'regular test digits kept',
+      'corrupted that pass, by ratio',
+      'by the best rule',
+      'corruption rate',
+    ],
     rows: withAuthor(
       rows,
       (row) => {
         const rules = row.cuts.find((cut) => cut.coverage === coverage)?.rules ?? [];
         const ratio = rules.find(({ rule }) => rule === 'ratio');
         const best = bestRule(rules);
-        return [nameOf(row), short(ratio?.threshold), percent(ratio?.kept.share), ratio ? withInterval(ratio.passes) : '-', best ? { text: `${withInterval(best.passes)}, ${best.rule}`, mark: 'best' } : '-', percent(row.corruption.strong)];
+        return [
+          nameOf(row),
+          short(ratio?.threshold),
+          percent(ratio?.kept.share),
+          ratio ? withInterval(ratio.passes) : '-',
+          best ? { text: `${withInterval(best.passes)}, ${best.rule}`, mark: 'best' } : '-',
+          percent(row.corruption.strong),
+        ];
       },
       (model) => {
         const author = authorRow(model);
@@ -189,18 +299,34 @@ function ruleTable(rows: readonly ArticleRow[], coverage: number): Block {
   const names = rows[0]?.cuts[0]?.rules.map(({ rule }) => rule) ?? [];
   return {
     kind: 'table',
-    caption: `Corrupted digits that pass each rule at ${percent(coverage, 0)} of the regular held-out digits kept (the best of a row is marked)`,
+    caption:
+      `Corrupted digits that pass each rule at ${percent(coverage, 0)} of the regular held-out digits ` +
+      `kept (the best of a row is marked)`,
     head: ['model', ...names, 'corruption rate'],
     rows: rows.map((row) => {
       const rules = row.cuts.find((cut) => cut.coverage === coverage)?.rules ?? [];
       const best = bestRule(rules);
-      return [nameOf(row), ...rules.map((each): TableCell => (each === best ? { text: percent(each.passes.share), mark: 'best' } : percent(each.passes.share))), percent(row.corruption.strong)];
+      return [
+        nameOf(row),
+        ...rules.map((each): TableCell =>
+          each === best ? { text: percent(each.passes.share), mark: 'best' } : percent(each.passes.share),
+        ),
+        percent(row.corruption.strong),
+      ];
     }),
   };
 }
 
 function rangeText(rows: readonly ArticleRow[]): Block {
   const found = rows.find(({ model }) => model === 'fc-lq');
-  const ours = found ? `here it rejects ${withInterval(found.outsideRange)}, at a corruption rate of ${percent(found.corruption.strong)}` : 'fc-lq is not among the models of this report';
-  return { kind: 'text', text: `The article's range of the top output, ${AUTHOR_RANGE.join(' to ')}, rejects about ${percent(AUTHOR_RANGE_REJECTS, 0)} of the corrupted digits of the unpruned fully connected model; ${ours}.` };
+  const ours = found
+    ? `here it rejects ${withInterval(found.outsideRange)}, at a corruption rate of ${percent(found.corruption.strong)}`
+    : 'fc-lq is not among the models of this report';
+  return {
+    kind: 'text',
+    text:
+      `The article's range of the top output, ${AUTHOR_RANGE.join(' to ')}, rejects ` +
+      `about ${percent(AUTHOR_RANGE_REJECTS, 0)} of the corrupted digits of the unpruned fully connected ` +
+      `model; ${ours}.`,
+  };
 }

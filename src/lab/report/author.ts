@@ -1,4 +1,5 @@
-// Owns the figures that the report compares with, as data with their source. Numbers and words only; nothing is computed.
+// Owns the figures that the report compares with, as data with their source. Numbers and words only; nothing is
+// computed.
 
 /** Where a figure is from. */
 export type Source = 'article' | 'notebook' | 'predecessor';
@@ -27,10 +28,36 @@ export interface AuthorRow {
 
 /** "Output analysis" and its notebooks: 10,000 MNIST test images, noise of eps 0.35 on half of them. */
 export const AUTHOR_ROWS: readonly AuthorRow[] = [
-  { model: 'fc-lq', accuracy: 0.9865, halfNoised: 0.5528, at90: { ratio: 6.6, passes: [0.44, 0.44] }, at80: { ratio: 18.2, passes: [0.175, 0.175] }, source: 'article' },
-  { model: 'fc-lq-pruned', accuracy: 0.9828, halfNoised: 0.6296, at90: { ratio: 3.4, passes: [0.25, 0.25] }, at80: { ratio: 7, passes: [0.09, 0.09] }, source: 'article' },
-  { model: 'cnn-lq', accuracy: 0.993, halfNoised: 0.7689, at90: { ratio: 31, about: true, passes: [0.05, 0.05] }, source: 'article' },
-  { model: 'cnn-lq-pruned', accuracy: 0.991, halfNoised: 0.839, at90: { ratio: 10, about: true, passes: [0.05, 0.06] }, source: 'notebook' },
+  {
+    model: 'fc-lq',
+    accuracy: 0.9865,
+    halfNoised: 0.5528,
+    at90: { ratio: 6.6, passes: [0.44, 0.44] },
+    at80: { ratio: 18.2, passes: [0.175, 0.175] },
+    source: 'article',
+  },
+  {
+    model: 'fc-lq-pruned',
+    accuracy: 0.9828,
+    halfNoised: 0.6296,
+    at90: { ratio: 3.4, passes: [0.25, 0.25] },
+    at80: { ratio: 7, passes: [0.09, 0.09] },
+    source: 'article',
+  },
+  {
+    model: 'cnn-lq',
+    accuracy: 0.993,
+    halfNoised: 0.7689,
+    at90: { ratio: 31, about: true, passes: [0.05, 0.05] },
+    source: 'article',
+  },
+  {
+    model: 'cnn-lq-pruned',
+    accuracy: 0.991,
+    halfNoised: 0.839,
+    at90: { ratio: 10, about: true, passes: [0.05, 0.06] },
+    source: 'notebook',
+  },
 ];
 
 /** Share of digits that an attack flips on one of the author's fully connected models, by epsilon. */
@@ -41,11 +68,25 @@ export interface AuthorSweep {
   readonly rates: Readonly<Record<string, number>>;
 }
 
-/** White-box L-infinity corruption rates of the author's notebooks (RobustML style; his PGD stops at the first flip). */
+/**
+ * White-box L-infinity corruption rates of the author's notebooks (RobustML style; his PGD stops at the first flip).
+ */
 export const AUTHOR_SWEEPS: readonly AuthorSweep[] = [
-  { model: 'fc-softmax', attack: 'pgd-early', rates: { 0.05: 0.421, 0.1: 0.949, 0.15: 0.997, 0.2: 1, 0.25: 1, 0.3: 1 } },
-  { model: 'fc-lq', attack: 'pgd-early', rates: { 0.05: 0.096, 0.1: 0.612, 0.15: 0.918, 0.2: 0.983, 0.25: 0.995, 0.3: 1 } },
-  { model: 'fc-lq-pruned', attack: 'pgd-early', rates: { 0.05: 0.081, 0.1: 0.249, 0.15: 0.719, 0.2: 0.928, 0.25: 0.987, 0.3: 0.996 } },
+  {
+    model: 'fc-softmax',
+    attack: 'pgd-early',
+    rates: { 0.05: 0.421, 0.1: 0.949, 0.15: 0.997, 0.2: 1, 0.25: 1, 0.3: 1 },
+  },
+  {
+    model: 'fc-lq',
+    attack: 'pgd-early',
+    rates: { 0.05: 0.096, 0.1: 0.612, 0.15: 0.918, 0.2: 0.983, 0.25: 0.995, 0.3: 1 },
+  },
+  {
+    model: 'fc-lq-pruned',
+    attack: 'pgd-early',
+    rates: { 0.05: 0.081, 0.1: 0.249, 0.15: 0.719, 0.2: 0.928, 0.25: 0.987, 0.3: 0.996 },
+  },
   { model: 'fc-softmax', attack: 'fgsm', rates: { 0.1: 0.863 } },
   { model: 'fc-lq', attack: 'fgsm', rates: { 0.1: 0.526 } },
   { model: 'fc-lq-pruned', attack: 'fgsm', rates: { 0.1: 0.238 } },

@@ -1,5 +1,5 @@
-// Owns what the report's sections work with: models ready to be judged, and a way to run attacks on them. Sections take it
-// from here; how attacks are run and kept is evaluate's business.
+// Owns what the report's sections work with: models ready to be judged, and a way to run attacks on them. Sections take
+// it from here; how attacks are run and kept is evaluate's business.
 import { setImmediate } from 'node:timers/promises';
 import { ModelError } from '../../errors.js';
 import { convOutput, OUTPUT_SIZE, type Network } from '../../model/network.js';
@@ -42,7 +42,10 @@ export interface Run {
   readonly epsilon: number;
   readonly images: number;
   readonly settings?: AttackSettings;
-  /** The rule whose gate, at 90 % of the regular held-out digits kept, an attack that knows the gate works against. Default: ratio. */
+  /**
+   * The rule whose gate, at 90 % of the regular held-out digits kept, an attack that knows the gate works against.
+   * Default: ratio.
+   */
   readonly rule?: string;
   /** The model on which a transfer makes its images, or universal vectors are fitted. Default: none. */
   readonly surrogate?: Subject | undefined;
@@ -109,7 +112,13 @@ export function gateOf(subject: Subject, rule: string, coverage: number): RuleGa
 /** A fitted rule with the threshold that keeps a share of the regular ones of some digits. */
 export function gateFor(rule: string, fitted: FittedRule, calibration: Labelled, coverage: number): RuleGate {
   const threshold = thresholdAt(confidencesOf(fitted, calibration).right, coverage);
-  return { rule, coverage, threshold, name: `${rule} at least ${threshold}`, accepts: (outputs, offset) => accepts(fitted.confidence(outputs, offset), threshold) };
+  return {
+    rule,
+    coverage,
+    threshold,
+    name: `${rule} at least ${threshold}`,
+    accepts: (outputs, offset) => accepts(fitted.confidence(outputs, offset), threshold),
+  };
 }
 
 /** A gate for every rule of a subject. */
@@ -131,12 +140,19 @@ export function wrongShare({ outputs, labels }: Labelled): Share {
 /** Share of the digits read right when clean that are read wrong under attack: the corruption rate. */
 export function corruptionShare({ test }: Subject, attacked: Labelled): Share {
   const regular = regularIndices(firstOf(test, attacked.labels.length));
-  return shareOf(regular.filter((i) => evidence(attacked.outputs, i * OUTPUT_SIZE).digit !== attacked.labels[i]).length, regular.length);
+  return shareOf(
+    regular.filter((i) => evidence(attacked.outputs, i * OUTPUT_SIZE).digit !== attacked.labels[i]).length,
+    regular.length,
+  );
 }
 
 /** Leak of a gate: share of all the digits that are wrong and accepted. */
 export function leakOf(gate: RuleGate, { outputs, labels }: Labelled): Share {
-  const leaked = labels.reduce((sum, label, i) => sum + (evidence(outputs, i * OUTPUT_SIZE).digit !== label && gate.accepts(outputs, i * OUTPUT_SIZE) ? 1 : 0), 0);
+  const leaked = labels.reduce(
+    (sum, label, i) =>
+      sum + (evidence(outputs, i * OUTPUT_SIZE).digit !== label && gate.accepts(outputs, i * OUTPUT_SIZE) ? 1 : 0),
+    0,
+  );
   return shareOf(leaked, labels.length);
 }
 
@@ -160,19 +176,25 @@ export function multiplications({ layers }: Network): number {
 }
 
 /** Test digits that a subject is attacked on: fewer where a network is heavy. `images` is for one that is not. */
-export function imagesFor(subject: Subject, { plan, data }: Pick<Bench, 'plan' | 'data'>, images: number = plan.images): number {
+export function imagesFor(
+  subject: Subject,
+  { plan, data }: Pick<Bench, 'plan' | 'data'>,
+  images: number = plan.images,
+): number {
   const share = multiplications(subject.network) > plan.heavy ? plan.heavyImages / plan.images : 1;
   return Math.min(data.test.count, Math.max(1, Math.round(images * share)));
 }
 
 /**
- * The model from which images are transferred to a subject: the first of another family that there is. Images transfer best
- * between networks of like layers, so one with convolutions goes before for a subject that has some.
+ * The model from which images are transferred to a subject: the first of another family that there is. Images transfer
+ * best between networks of like layers, so one with convolutions goes before for a subject that has some.
  */
 export function surrogateFor(subject: Subject, subjects: readonly Subject[]): Subject | undefined {
   const family = (name: string): string => name.replace(/-pruned$/, '');
   const convolutional = subject.network.layers.some(({ kind }) => kind === 'conv');
-  const preferred = convolutional ? ['cnn-lq', 'camera', 'fc-lq', 'fc-softmax'] : ['fc-lq', 'camera', 'cnn-lq', 'fc-softmax'];
+  const preferred = convolutional
+    ? ['cnn-lq', 'camera', 'fc-lq', 'fc-softmax']
+    : ['fc-lq', 'camera', 'cnn-lq', 'fc-softmax'];
   const others = subjects.filter(({ name }) => family(name) !== family(subject.name));
   return preferred.flatMap((name) => others.filter((other) => other.name === name))[0] ?? others[0];
 }

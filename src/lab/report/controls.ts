@@ -28,11 +28,25 @@ export async function measureControls(bench: Bench, subject: Subject): Promise<C
   const gate = gateOf(subject, 'ratio', 0.9);
   const images = imagesFor(subject, bench);
   const found: Control[] = [];
-  for (const { name, unit, typical } of ATTACKS.filter((attack) => !attack.adversarial || attack.unit !== 'L-infinity')) {
+  for (const { name, unit, typical } of ATTACKS.filter(
+    (attack) => !attack.adversarial || attack.unit !== 'L-infinity',
+  )) {
     // A patch is searched for place by place: as dear as the strongest attacks.
     const some = name === 'patch' ? Math.ceil(images / 5) : images;
-    const outcome = await bench.run({ subject, attack: name, epsilon: typical, images: some, settings: bench.plan.sweep[name] ?? {} });
-    found.push({ model: subject.name, attack: name, unit, epsilon: typical, leaks: countLeaks(firstOf(subject.test, some), [outcome], gate.accepts) });
+    const outcome = await bench.run({
+      subject,
+      attack: name,
+      epsilon: typical,
+      images: some,
+      settings: bench.plan.sweep[name] ?? {},
+    });
+    found.push({
+      model: subject.name,
+      attack: name,
+      unit,
+      epsilon: typical,
+      leaks: countLeaks(firstOf(subject.test, some), [outcome], gate.accepts),
+    });
   }
   return found;
 }
@@ -41,25 +55,49 @@ export async function measureControls(bench: Bench, subject: Subject): Promise<C
 export function measureOtherSet({ nonDigits }: Bench, subject: Subject): OtherSet | undefined {
   if (!nonDigits) return undefined;
   const outputs = outputsOf(subject.network, nonDigits.digits);
-  const count = (gate: RuleGate): number => Array.from(nonDigits.digits.labels.keys()).filter((i) => gate.accepts(outputs, i * OUTPUT_SIZE)).length;
-  const rules = subject.rules.map(({ rule }) => ({ rule: rule.name, accepted: shareOf(count(gateOf(subject, rule.name, 0.9)), nonDigits.digits.count) }));
+  const count = (gate: RuleGate): number =>
+    Array.from(nonDigits.digits.labels.keys()).filter((i) => gate.accepts(outputs, i * OUTPUT_SIZE)).length;
+  const rules = subject.rules.map(({ rule }) => ({
+    rule: rule.name,
+    accepted: shareOf(count(gateOf(subject, rule.name, 0.9)), nonDigits.digits.count),
+  }));
   return { model: subject.name, set: nonDigits.name, rules };
 }
 
 /** The section. */
 export function controlsSection(controls: readonly Control[], others: readonly OtherSet[]): Section {
   const blocks: Block[] = [
-    { kind: 'text', text: 'Disturbances that no adversary chose, and the patch, which is not bounded in its square. Behind the ratio at 90 % of the regular held-out digits kept: accepted is the share of all disturbed images that it accepts, leak the share that is accepted and wrong. Of what is no digit, whatever is accepted is leak.' },
     {
-      kind: 'table', caption: 'Controls at their typical strength', head: ['model', 'disturbance', 'test digits', 'corruption rate', 'accepted', 'leak (95 % interval)'],
+      kind: 'text',
+      text:
+        'Disturbances that no adversary chose, and the patch, which is not bounded in its square. Behind ' +
+        'the ratio at 90 % of the regular held-out digits kept: accepted is the share of all disturbed ' +
+        'images that it accepts, leak the share that is accepted and wrong. Of what is no digit, whatever ' +
+        'is accepted is leak.',
+    },
+    {
+      kind: 'table',
+      caption: 'Controls at their typical strength',
+      head: ['model', 'disturbance', 'test digits', 'corruption rate', 'accepted', 'leak (95 % interval)'],
       rows: controls.map(({ model, attack, epsilon, unit, leaks }, i): TableCell[] => [
-        controls[i - 1]?.model === model ? '' : model, unit === 'none' ? attack : `${attack}, ${epsilon} (${unit})`, String(leaks.images), percent(leaks.corrupted ?? undefined), percent(leaks.accepted),
+        controls[i - 1]?.model === model ? '' : model,
+        unit === 'none' ? attack : `${attack}, ${epsilon} (${unit})`,
+        String(leaks.images),
+        percent(leaks.corrupted ?? undefined),
+        percent(leaks.accepted),
         `${percent(leaks.leaked)} (${leaks.leaked95.map((end) => (100 * end).toFixed(1)).join('-')})`,
       ]),
     },
     others.length === 0
       ? { kind: 'text', text: 'Another data set is looked at with `--non-digits DIR`, for example Fashion-MNIST.' }
-      : { kind: 'table', caption: `Accepted of ${others[0]!.set}, in which nothing is a digit, at 90 % of the regular held-out digits kept`, head: ['model', ...others[0]!.rules.map(({ rule }) => rule)], rows: others.map(({ model, rules }) => [model, ...rules.map(({ accepted }) => withInterval(accepted, 2))]) },
+      : {
+          kind: 'table',
+          caption:
+            `Accepted of ${others[0]!.set}, in which nothing is a digit, at 90 % of the regular held-out ` +
+            `digits kept`,
+          head: ['model', ...others[0]!.rules.map(({ rule }) => rule)],
+          rows: others.map(({ model, rules }) => [model, ...rules.map(({ accepted }) => withInterval(accepted, 2))]),
+        },
   ];
   return { id: 'controls', title: 'Controls, and what is no digit', blocks, numbers: { controls, others } };
 }

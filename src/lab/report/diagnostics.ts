@@ -1,5 +1,5 @@
-// Owns the checks for masked gradients: what must hold of attacks on a model before its robustness is believed (Athalye,
-// Carlini and Wagner 2018, "Obfuscated gradients give a false sense of security"; Carlini et al. 2019).
+// Owns the checks for masked gradients: what must hold of attacks on a model before its robustness is believed
+// (Athalye, Carlini and Wagner 2018, "Obfuscated gradients give a false sense of security"; Carlini et al. 2019).
 import { settingsOf, type AttackSettings } from '../attacks/attack.js';
 import { gateAware } from '../attacks/gate-aware.js';
 import { corruptionShare, gateOf, imagesFor, leakOf, surrogateFor, type Bench, type Subject } from './bench.js';
@@ -39,7 +39,11 @@ const LITTLE = 0.05;
 const FEWEST = 2;
 
 /** Runs an attack for the checks, always on the same digits. */
-type Rates = (attack: string, settings: AttackSettings, epsilon?: number) => Promise<{ readonly wrong: Share; readonly leak: Share }>;
+type Rates = (
+  attack: string,
+  settings: AttackSettings,
+  epsilon?: number,
+) => Promise<{ readonly wrong: Share; readonly leak: Share }>;
 
 /** Runs the checks of one model. */
 export async function diagnose(bench: Bench, subject: Subject): Promise<Diagnosis> {
@@ -48,7 +52,14 @@ export async function diagnose(bench: Bench, subject: Subject): Promise<Diagnosi
   const gate = gateOf(subject, 'ratio', 0.9);
   const surrogate = surrogateFor(subject, bench.subjects);
   const rates: Rates = async (attack, settings, at = epsilon) => {
-    const outcomes = await bench.run({ subject, attack, epsilon: at, images, settings, surrogate: attack === 'transfer' ? surrogate : undefined });
+    const outcomes = await bench.run({
+      subject,
+      attack,
+      epsilon: at,
+      images,
+      settings,
+      surrogate: attack === 'transfer' ? surrogate : undefined,
+    });
     return { wrong: corruptionShare(subject, outcomes), leak: leakOf(gate, outcomes) };
   };
   return { model: subject.name, epsilon, images, checks: await checksOf(bench, rates, surrogate?.name) };
@@ -71,15 +82,45 @@ async function checksOf({ plan, has }: Bench, rates: Rates, surrogate: string | 
     atLeast('more steps are not weaker', 'PGD with 50 steps', many.wrong, 'with 10', few.wrong),
     atLeast('many steps beat one', 'PGD with 50 steps', many.wrong, 'FGSM', oneStep.wrong),
     littleMore('more restarts find little more', 'PGD with 4 starts', restarted.wrong, 'with 2', many.wrong),
-    littleMore('more work finds little more at the gate', 'leak of gate-aware with twice the steps and starts', awareTwice.leak, 'as in the sweeps', aware.leak),
-    ...(square ? [atLeast('white box beats black box', 'white box', white, 'Square', square.wrong), atLeast('white box beats black box at the gate', 'leak of gate-aware', aware.leak, 'of Square', square.leak)] : []),
-    ...(transfer ? [atLeast('white box beats transfer', 'white box', white, `transfer from ${surrogate}`, transfer.wrong), atLeast('white box beats transfer at the gate', 'leak of gate-aware', aware.leak, 'of transfer', transfer.leak)] : []),
-    { name: 'unbounded noise corrupts everything', found: `PGD at eps 1: ${percent(unbounded.wrong.share)}`, holds: unbounded.wrong.count >= unbounded.wrong.of - slackOf(unbounded.wrong, SLACK) },
+    littleMore(
+      'more work finds little more at the gate',
+      'leak of gate-aware with twice the steps and starts',
+      awareTwice.leak,
+      'as in the sweeps',
+      aware.leak,
+    ),
+    ...(square
+      ? [
+          atLeast('white box beats black box', 'white box', white, 'Square', square.wrong),
+          atLeast('white box beats black box at the gate', 'leak of gate-aware', aware.leak, 'of Square', square.leak),
+        ]
+      : []),
+    ...(transfer
+      ? [
+          atLeast('white box beats transfer', 'white box', white, `transfer from ${surrogate}`, transfer.wrong),
+          atLeast(
+            'white box beats transfer at the gate',
+            'leak of gate-aware',
+            aware.leak,
+            'of transfer',
+            transfer.leak,
+          ),
+        ]
+      : []),
+    {
+      name: 'unbounded noise corrupts everything',
+      found: `PGD at eps 1: ${percent(unbounded.wrong.share)}`,
+      holds: unbounded.wrong.count >= unbounded.wrong.of - slackOf(unbounded.wrong, SLACK),
+    },
   ];
 }
 
 function twice({ steps, restarts, ...others }: AttackSettings): AttackSettings {
-  return { ...others, ...(steps !== undefined && { steps: 2 * steps }), ...(restarts !== undefined && { restarts: 2 * restarts }) };
+  return {
+    ...others,
+    ...(steps !== undefined && { steps: 2 * steps }),
+    ...(restarts !== undefined && { restarts: 2 * restarts }),
+  };
 }
 
 /** A share of the digits as a number of them. */
@@ -89,12 +130,20 @@ function slackOf({ of }: Share, share: number): number {
 
 /** `strong` may fall behind `weak` by chance only. Both are counted at the same digits. */
 export function atLeast(name: string, strong: string, strongRate: Share, weak: string, weakRate: Share): Check {
-  return { name, found: words(strong, strongRate, weak, weakRate), holds: strongRate.count >= weakRate.count - slackOf(weakRate, SLACK) };
+  return {
+    name,
+    found: words(strong, strongRate, weak, weakRate),
+    holds: strongRate.count >= weakRate.count - slackOf(weakRate, SLACK),
+  };
 }
 
 /** `more` may be ahead of `less` by little only. Both are counted at the same digits. */
 export function littleMore(name: string, more: string, moreRate: Share, less: string, lessRate: Share): Check {
-  return { name, found: words(more, moreRate, less, lessRate), holds: moreRate.count <= lessRate.count + slackOf(lessRate, LITTLE) };
+  return {
+    name,
+    found: words(more, moreRate, less, lessRate),
+    holds: moreRate.count <= lessRate.count + slackOf(lessRate, LITTLE),
+  };
 }
 
 function words(one: string, { share }: Share, other: string, { share: otherShare }: Share): string {
@@ -114,13 +163,39 @@ export function markedName(model: string, masked: ReadonlySet<string>, text: str
 /** The section. */
 export function diagnosticsSection(diagnoses: readonly Diagnosis[]): Section {
   const masked = maskedModels(diagnoses);
-  const claimed = Object.entries(CLAIMED).map(([model, epsilon]) => `for ${model} at ${epsilon}, which it claims to withstand`).join('; ');
+  const claimed = Object.entries(CLAIMED)
+    .map(([model, epsilon]) => `for ${model} at ${epsilon}, which it claims to withstand`)
+    .join('; ');
   const blocks: Block[] = [
-    { kind: 'text', text: `A model that hides its gradients looks robust to gradient attacks only. Corruption rates, unless it says leak, at eps ${USUAL}; ${claimed}. A stronger attack may fall behind by ${percent(SLACK, 0)} of the digits at most, twice the work may find ${percent(LITTLE, 0)} more, and at eps 1 all but ${percent(SLACK, 0)} must be wrong; where that is less than ${FEWEST} digits, ${FEWEST} are allowed.` },
-    ...diagnoses.filter(({ model }) => masked.has(model)).map(({ model, checks }): Block => ({ kind: 'warning', text: `${model} fails: ${checks.filter(({ holds }) => !holds).map(({ name, found }) => `${name} (${found})`).join('; ')}. Do not believe its robustness to gradient attacks.` })),
+    {
+      kind: 'text',
+      text:
+        `A model that hides its gradients looks robust to gradient attacks only. Corruption rates, unless ` +
+        `it says leak, at eps ${USUAL}; ${claimed}. A stronger attack may fall behind ` +
+        `by ${percent(SLACK, 0)} of the digits at most, twice the work may find ${percent(LITTLE, 0)} more, ` +
+        `and at eps 1 all but ${percent(SLACK, 0)} must be wrong; where that is less than ${FEWEST} ` +
+        `digits, ${FEWEST} are allowed.`,
+    },
+    ...diagnoses
+      .filter(({ model }) => masked.has(model))
+      .map(({ model, checks }): Block => ({
+        kind: 'warning',
+        text: `${model} fails: ${checks
+          .filter(({ holds }) => !holds)
+          .map(({ name, found }) => `${name} (${found})`)
+          .join('; ')}. Do not believe its robustness to gradient attacks.`,
+      })),
     ...diagnoses.map(({ model, epsilon, images, checks }): Block => ({
-      kind: 'table', caption: `${model} at eps ${epsilon}, ${images} test digits: ${masked.has(model) ? 'a check fails' : 'every check holds'}`, head: ['what must hold', 'found', ''],
-      rows: checks.map(({ name, found, holds }): TableCell[] => [name, found, holds ? 'holds' : { text: 'FAILS', mark: 'bad' }]),
+      kind: 'table',
+      caption:
+        `${model} at eps ${epsilon}, ${images} test ` +
+        `digits: ${masked.has(model) ? 'a check fails' : 'every check holds'}`,
+      head: ['what must hold', 'found', ''],
+      rows: checks.map(({ name, found, holds }): TableCell[] => [
+        name,
+        found,
+        holds ? 'holds' : { text: 'FAILS', mark: 'bad' },
+      ]),
     })),
   ];
   return { id: 'diagnostics', title: 'Are gradients masked?', blocks, numbers: { diagnoses } };

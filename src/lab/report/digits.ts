@@ -44,7 +44,9 @@ export function digitGrid(rows: readonly GridRow[], drawing: Drawing): Picture {
   layout(canvasPen(canvas, drawing));
   const parts: string[] = [];
   layout(svgPen(parts, drawing));
-  const open = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${FONT}" font-size="11"`;
+  const open =
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 ` +
+    `0 ${width} ${height}" font-family="${FONT}" font-size="11"`;
   const body = parts.join('');
   return {
     inline: `${open} fill="currentColor">${body}</svg>`,
@@ -91,7 +93,13 @@ function canvasPen(canvas: import('canvas').Canvas, drawing: Drawing): Pen {
       context.strokeStyle = colour;
       context.lineWidth = 3;
       context.beginPath();
-      for (const [dx, dy] of [[0, 0], [10, 10], [0, 10], [10, 0]] as const) context[dx === dy && dx === 0 || dy > dx ? 'moveTo' : 'lineTo'](x + dx, y + dy);
+      for (const [dx, dy] of [
+        [0, 0],
+        [10, 10],
+        [0, 10],
+        [10, 0],
+      ] as const)
+        context[(dx === dy && dx === 0) || dy > dx ? 'moveTo' : 'lineTo'](x + dx, y + dy);
       context.stroke();
     },
   };
@@ -100,11 +108,21 @@ function canvasPen(canvas: import('canvas').Canvas, drawing: Drawing): Pen {
 function svgPen(parts: string[], drawing: Drawing): Pen {
   return {
     text: (text, x, y, bold, centred) =>
-      parts.push(`<text x="${x}" y="${y}"${bold ? ' font-weight="bold"' : ''}${centred ? ' text-anchor="middle"' : ''}>${escape(text)}</text>`),
+      parts.push(
+        `<text x="${x}" ` +
+          `y="${y}"${bold ? ' font-weight="bold"' : ''}${centred ? ' text-anchor="middle"' : ''}>${escape(text)}</text>`,
+      ),
     digit: (pixels, x, y) =>
-      parts.push(`<image x="${x}" y="${y}" width="${SIDE}" height="${SIDE}" style="image-rendering:pixelated" href="${imageOf(pixels, drawing).toDataURL('image/png')}"/>`),
-    frame: (colour, x, y) => parts.push(`<rect x="${x}" y="${y}" width="${SIDE}" height="${SIDE}" fill="none" stroke="${colour}" stroke-width="2"/>`),
-    cross: (colour, x, y) => parts.push(`<path d="M${x} ${y}l10 10m-10 0l10 -10" fill="none" stroke="${colour}" stroke-width="3"/>`),
+      parts.push(
+        `<image x="${x}" y="${y}" width="${SIDE}" height="${SIDE}" style="image-rendering:pixelated" ` +
+          `href="${imageOf(pixels, drawing).toDataURL('image/png')}"/>`,
+      ),
+    frame: (colour, x, y) =>
+      parts.push(
+        `<rect x="${x}" y="${y}" width="${SIDE}" height="${SIDE}" fill="none" stroke="${colour}" stroke-width="2"/>`,
+      ),
+    cross: (colour, x, y) =>
+      parts.push(`<path d="M${x} ${y}l10 10m-10 0l10 -10" fill="none" stroke="${colour}" stroke-width="3"/>`),
   };
 }
 

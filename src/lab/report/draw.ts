@@ -1,5 +1,5 @@
-// Owns turning a picture's description into SVG and PNG. The drawing packages are for development only and loaded when a
-// report is made. It must not know what is drawn.
+// Owns turning a picture's description into SVG and PNG. The drawing packages are for development only and loaded when
+// a report is made. It must not know what is drawn.
 import type { TopLevelSpec } from 'vega-lite';
 import { UsageError } from '../../errors.js';
 
@@ -45,17 +45,29 @@ export async function openDrawing(): Promise<Drawing> {
   const [vega, lite, { createCanvas }] = await Promise.all([
     load('vega', () => import('vega')),
     load('vega-lite', () => import('vega-lite')),
-    load('canvas', () => import('canvas').then((module) => ('default' in module ? (module.default as typeof module) : module))),
+    load('canvas', () =>
+      import('canvas').then((module) => ('default' in module ? (module.default as typeof module) : module)),
+    ),
   ]);
   // Ids within pictures count on through a process: the same pictures must be the same bytes whatever was drawn before.
   vega.resetSVGDefIds();
   const view = (spec: TopLevelSpec, ink: Ink): import('vega').View =>
-    new vega.View(vega.parse(lite.compile({ ...spec, background: ink.ground, config: { ...configOf(ink), ...spec.config } } as TopLevelSpec).spec), { renderer: 'none' });
+    new vega.View(
+      vega.parse(
+        lite.compile({ ...spec, background: ink.ground, config: { ...configOf(ink), ...spec.config } } as TopLevelSpec)
+          .spec,
+      ),
+      { renderer: 'none' },
+    );
   return {
     canvas: createCanvas,
     chart: async (spec) => {
       const drawn = (await view(spec, FILE_INK).toCanvas(2)) as unknown as import('canvas').Canvas;
-      return { inline: await view(spec, PAGE_INK).toSVG(), svg: await view(spec, FILE_INK).toSVG(), png: drawn.toBuffer('image/png') };
+      return {
+        inline: await view(spec, PAGE_INK).toSVG(),
+        svg: await view(spec, FILE_INK).toSVG(),
+        png: drawn.toBuffer('image/png'),
+      };
     },
   };
 }
@@ -64,7 +76,12 @@ async function load<T>(name: string, from: () => Promise<T>): Promise<T> {
   try {
     return await from();
   } catch (cause) {
-    throw new UsageError(`The report can't be drawn: the package ${name} is not installed, or was not built. It is a development package of lq-stream: run npm install in its repository (canvas needs cairo and pango with their headers, then npm rebuild canvas).`, { cause });
+    throw new UsageError(
+      `The report can't be drawn: the package ${name} is not installed, or was not built. It is a ` +
+        `development package of lq-stream: run npm install in its repository (canvas needs cairo and pango ` +
+        `with their headers, then npm rebuild canvas).`,
+      { cause },
+    );
   }
 }
 
@@ -72,12 +89,37 @@ function configOf({ text, grid }: Ink): NonNullable<TopLevelSpec['config']> {
   return {
     font: FONT,
     view: { stroke: null },
-    title: { color: text, subtitleColor: text, fontSize: 14, subtitleFontSize: 12, anchor: 'start', offset: 10, subtitlePadding: 4, fontWeight: 'bold' },
+    title: {
+      color: text,
+      subtitleColor: text,
+      fontSize: 14,
+      subtitleFontSize: 12,
+      anchor: 'start',
+      offset: 10,
+      subtitlePadding: 4,
+      fontWeight: 'bold',
+    },
     axis: {
-      labelColor: text, titleColor: text, tickColor: grid, domainColor: grid, gridColor: grid,
-      labelFontSize: 11, titleFontSize: 12, titleFontWeight: 'normal', titlePadding: 8, labelOverlap: 'greedy',
+      labelColor: text,
+      titleColor: text,
+      tickColor: grid,
+      domainColor: grid,
+      gridColor: grid,
+      labelFontSize: 11,
+      titleFontSize: 12,
+      titleFontWeight: 'normal',
+      titlePadding: 8,
+      labelOverlap: 'greedy',
     },
     header: { labelColor: text, titleColor: text, labelFontSize: 12 },
-    legend: { labelColor: text, titleColor: text, labelFontSize: 12, titleFontSize: 12, symbolSize: 160, symbolStrokeWidth: 2.5, labelLimit: 320 },
+    legend: {
+      labelColor: text,
+      titleColor: text,
+      labelFontSize: 12,
+      titleFontSize: 12,
+      symbolSize: 160,
+      symbolStrokeWidth: 2.5,
+      labelLimit: 320,
+    },
   };
 }

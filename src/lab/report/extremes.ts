@@ -1,5 +1,5 @@
-// Owns the article's pictures: the least and most confident digit of each class, and the same under noise of their second
-// class. Drawing is digits' business.
+// Owns the article's pictures: the least and most confident digit of each class, and the same under noise of their
+// second class. Drawing is digits' business.
 import { OUTPUT_SIZE } from '../../model/network.js';
 import { evidence } from '../../stream/gate.js';
 import { withVector } from '../attacks/universal.js';
@@ -59,15 +59,32 @@ export interface ExtremesNumbers {
 }
 
 /** Both pictures of a subject with their words. */
-export async function extremesFigures(bench: Bench, subject: Subject): Promise<{ blocks: Block[]; numbers: ExtremesNumbers }> {
+export async function extremesFigures(
+  bench: Bench,
+  subject: Subject,
+): Promise<{ blocks: Block[]; numbers: ExtremesNumbers }> {
   const clean = extremesOf(firstOf(subject.test, bench.plan.article));
-  const vectors = { weak: await bench.vectors(subject, NOISE.weak), strong: await bench.vectors(subject, NOISE.strong) };
+  const vectors = {
+    weak: await bench.vectors(subject, NOISE.weak),
+    strong: await bench.vectors(subject, NOISE.strong),
+  };
   const victim = openVictim(subject.network);
   try {
-    const show = (end: End): Shown => showEnd(bench, `${subject.name}, ${end} 1-2 ratio of each class, clean`, clean[end], vectors, (pixels) => victim.outputs(pixels));
+    const show = (end: End): Shown =>
+      showEnd(bench, `${subject.name}, ${end} 1-2 ratio of each class, clean`, clean[end], vectors, (pixels) =>
+        victim.outputs(pixels),
+      );
     const ends = { lowest: show('lowest'), highest: show('highest') };
-    const blocks = (['lowest', 'highest'] as const).map((end): Block => ({ kind: 'figure', name: `extremes-${end}`, picture: ends[end].picture, caption: captionOf(end, ends[end].noised) }));
-    return { blocks, numbers: { model: subject.name, clean, noised: { lowest: ends.lowest.noised, highest: ends.highest.noised } } };
+    const blocks = (['lowest', 'highest'] as const).map((end): Block => ({
+      kind: 'figure',
+      name: `extremes-${end}`,
+      picture: ends[end].picture,
+      caption: captionOf(end, ends[end].noised),
+    }));
+    return {
+      blocks,
+      numbers: { model: subject.name, clean, noised: { lowest: ends.lowest.noised, highest: ends.highest.noised } },
+    };
   } finally {
     victim.close();
   }
@@ -79,13 +96,22 @@ interface Shown {
   readonly picture: Picture;
 }
 
-function showEnd(bench: Bench, title: string, clean: readonly Extreme[], vectors: Readonly<Record<keyof typeof NOISE, readonly Float32Array[]>>, score: (pixels: Float32Array) => Float32Array): Shown {
+function showEnd(
+  bench: Bench,
+  title: string,
+  clean: readonly Extreme[],
+  vectors: Readonly<Record<keyof typeof NOISE, readonly Float32Array[]>>,
+  score: (pixels: Float32Array) => Float32Array,
+): Shown {
   const rows: GridRow[] = [{ title, cells: clean.map((each) => cleanCell(bench, each)) }];
   const noised: NoisedExtreme[] = [];
   for (const strength of ['weak', 'strong'] as const) {
     const shown = clean.map((each) => noise(bench, each, vectors[strength][each.second]!, score));
     noised.push(...shown.map(({ read, noisedRatio, extreme }) => ({ ...extreme, strength, read, noisedRatio })));
-    rows.push({ title: `The same with ${strength} noise (eps ${NOISE[strength]}) of their second class`, cells: shown.map(({ cell }) => cell) });
+    rows.push({
+      title: `The same with ${strength} noise (eps ${NOISE[strength]}) of their second class`,
+      cells: shown.map(({ cell }) => cell),
+    });
   }
   return { noised, picture: digitGrid(rows, bench.drawing) };
 }
@@ -96,10 +122,16 @@ function captionOf(end: End, noised: readonly NoisedExtreme[]): string {
     return `${some.filter(({ read, first }) => read !== first).length} of ${some.length}`;
   };
   const { images, lowest, highest } = AUTHOR_EXTREMES;
-  const author = end === 'lowest'
-    ? `all ${lowest.weakCorrupted} by weak and all ${lowest.strongCorrupted} by strong noise`
-    : `${highest.weakCorrupted} by weak noise; strong noise takes much of the confidence of ${highest.strongMuchLowered}`;
-  return `The digit with the ${end} 1-2 ratio of each class among the test digits that are read right, with its first and second class and its ratio. A cross marks what noise makes wrong: ${wrong('weak')} by weak and ${wrong('strong')} by strong noise. The author, of ${images}: ${author}.`;
+  const author =
+    end === 'lowest'
+      ? `all ${lowest.weakCorrupted} by weak and all ${lowest.strongCorrupted} by strong noise`
+      : `${highest.weakCorrupted} by weak noise; strong noise takes much of the confidence ` +
+        `of ${highest.strongMuchLowered}`;
+  return (
+    `The digit with the ${end} 1-2 ratio of each class among the test digits that are read right, with ` +
+    `its first and second class and its ratio. A cross marks what noise makes wrong: ${wrong('weak')} ` +
+    `by weak and ${wrong('strong')} by strong noise. The author, of ${images}: ${author}.`
+  );
 }
 
 function pixelsAt({ data }: Bench, index: number): Float32Array {
@@ -110,8 +142,22 @@ function cleanCell(bench: Bench, { index, first, second, ratio }: Extreme): Cell
   return { pixels: pixelsAt(bench, index), lines: [`1st ${first}, 2nd ${second}`, `ratio ${short(ratio)}`] };
 }
 
-function noise(bench: Bench, extreme: Extreme, vector: Float32Array, score: (pixels: Float32Array) => Float32Array): { extreme: Extreme; read: number; noisedRatio: number; cell: Cell } {
+function noise(
+  bench: Bench,
+  extreme: Extreme,
+  vector: Float32Array,
+  score: (pixels: Float32Array) => Float32Array,
+): { extreme: Extreme; read: number; noisedRatio: number; cell: Cell } {
   const pixels = withVector(pixelsAt(bench, extreme.index), vector);
   const { digit, ratio } = evidence(score(pixels));
-  return { extreme, read: digit, noisedRatio: ratio, cell: { pixels, lines: [`read as ${digit}`, `ratio ${short(ratio)}`], state: digit === extreme.first ? 'right' : 'wrong' } };
+  return {
+    extreme,
+    read: digit,
+    noisedRatio: ratio,
+    cell: {
+      pixels,
+      lines: [`read as ${digit}`, `ratio ${short(ratio)}`],
+      state: digit === extreme.first ? 'right' : 'wrong',
+    },
+  };
 }

@@ -49,6 +49,10 @@ export function corruptionRate({ ineffective, corrupted }: Groups): number {
 }
 
 /** A quantity of the outputs of some digits of a set. */
-export function valuesOf(outputs: Float32Array, indices: readonly number[], quantity: (outputs: Float32Array, offset: number) => number): Float64Array {
+export function valuesOf(
+  outputs: Float32Array,
+  indices: readonly number[],
+  quantity: (outputs: Float32Array, offset: number) => number,
+): Float64Array {
   return Float64Array.from(indices, (i) => quantity(outputs, i * OUTPUT_SIZE));
 }

@@ -30,17 +30,46 @@ export function ruleCurves(swept: readonly Swept[]): RuleCurve[] {
   return looked.flatMap(({ subject, point: { attack, epsilon }, outcomes }) =>
     subject.rules.map(({ rule, fitted }): RuleCurve => {
       const clean = firstOf(subject.test, outcomes.labels.length);
-      const curve = leakCurve(fitted, { heldOut: subject.heldOut, clean: subject.test, attacked: outcomes, coverages: COVERAGES });
-      return { model: subject.name, attack, epsilon, rule: rule.name, curve, auroc: separation(fitted, clean, outcomes) };
+      const curve = leakCurve(fitted, {
+        heldOut: subject.heldOut,
+        clean: subject.test,
+        attacked: outcomes,
+        coverages: COVERAGES,
+      });
+      return {
+        model: subject.name,
+        attack,
+        epsilon,
+        rule: rule.name,
+        curve,
+        auroc: separation(fitted, clean, outcomes),
+      };
     }),
   );
 }
 
 /** The section. */
 export async function leakSection(bench: Bench, found: readonly RuleCurve[]): Promise<Section> {
-  const figures = await Promise.all(bench.subjects.map((subject) => figureOf(bench, subject, found.filter(({ model }) => model === subject.name))));
+  const figures = await Promise.all(
+    bench.subjects.map((subject) =>
+      figureOf(
+        bench,
+        subject,
+        found.filter(({ model }) => model === subject.name),
+      ),
+    ),
+  );
   const blocks: Block[] = [
-    { kind: 'text', text: `Each rule's threshold is set on the held-out digits for a share of the regular ones to keep; the curve shows what share of the regular test digits it keeps and what share of all attacked digits is then wrong and accepted (the leak), with 95 % intervals. Universal noise at eps ${LOOKED_AT['universal']}, the others at ${USUAL}. Gate-aware works against the ratio at 90 %: the other rules meet it as a transfer, and so does the ratio itself at stricter thresholds than that one (to the left of 90 %).` },
+    {
+      kind: 'text',
+      text:
+        `Each rule's threshold is set on the held-out digits for a share of the regular ones to keep; the ` +
+        `curve shows what share of the regular test digits it keeps and what share of all attacked digits ` +
+        `is then wrong and accepted (the leak), with 95 % intervals. Universal noise at ` +
+        `eps ${LOOKED_AT['universal']}, the others at ${USUAL}. Gate-aware works against the ratio at 90 %: ` +
+        `the other rules meet it as a transfer, and so does the ratio itself at stricter thresholds than ` +
+        `that one (to the left of 90 %).`,
+    },
     ...figures,
     aurocTable(bench, found),
   ];
@@ -49,13 +78,36 @@ export async function leakSection(bench: Bench, found: readonly RuleCurve[]): Pr
 
 async function figureOf({ drawing }: Bench, { name, rules }: Subject, found: readonly RuleCurve[]): Promise<Block> {
   const attacks = [...new Set(found.map(({ attack }) => attack))];
-  const picture = await drawing.chart(curves({
-    x: { title: 'regular test digits kept', domain: [0.5, 1], percent: true, values: [0.5, 0.6, 0.7, 0.8, 0.9, 1] },
-    y: { title: 'leak (log axis; 0 is drawn at the foot)', scale: 'log', domain: [FOOT, 1], percent: true, values: [0.001, 0.01, 0.1, 1] },
-    panels: attacks.map((attack) => panelOf(attack, found.filter((each) => each.attack === attack))),
-    names: rules.map(({ rule }) => rule.name), form: 'curve', columns: 2,
-  }));
-  return { kind: 'figure', name: `leak-${name}`, picture, caption: `${name}: leak of each rule against the share of regular digits kept. Bands are 95 % intervals; a rule that lets none of the ${found[0]?.curve.images ?? 0} digits pass is drawn at the foot without one, and its leak may be up to ${percent(shareOf(0, found[0]?.curve.images ?? 0).interval[1], 2)}.` };
+  const picture = await drawing.chart(
+    curves({
+      x: { title: 'regular test digits kept', domain: [0.5, 1], percent: true, values: [0.5, 0.6, 0.7, 0.8, 0.9, 1] },
+      y: {
+        title: 'leak (log axis; 0 is drawn at the foot)',
+        scale: 'log',
+        domain: [FOOT, 1],
+        percent: true,
+        values: [0.001, 0.01, 0.1, 1],
+      },
+      panels: attacks.map((attack) =>
+        panelOf(
+          attack,
+          found.filter((each) => each.attack === attack),
+        ),
+      ),
+      names: rules.map(({ rule }) => rule.name),
+      form: 'curve',
+      columns: 2,
+    }),
+  );
+  return {
+    kind: 'figure',
+    name: `leak-${name}`,
+    picture,
+    caption:
+      `${name}: leak of each rule against the share of regular digits kept. Bands are 95 % intervals; a ` +
+      `rule that lets none of the ${found[0]?.curve.images ?? 0} digits pass is drawn at the foot without ` +
+      `one, and its leak may be up to ${percent(shareOf(0, found[0]?.curve.images ?? 0).interval[1], 2)}.`,
+  };
 }
 
 /** The lowest leak on the axis. */
@@ -67,7 +119,11 @@ function panelOf(attack: string, found: readonly RuleCurve[]): Panel {
     title: `${attack}, eps ${found[0]?.epsilon ?? ''}: ${percent(wrong, 0)} wrong`,
     series: found.map(({ rule, curve }) => ({
       name: rule,
-      points: curve.points.map(({ coverage, leak, interval: [lo, hi] }) => ({ x: coverage, y: Math.max(FOOT, leak), ...(leak > 0 && { lo: Math.max(FOOT, lo), hi }) })),
+      points: curve.points.map(({ coverage, leak, interval: [lo, hi] }) => ({
+        x: coverage,
+        y: Math.max(FOOT, leak),
+        ...(leak > 0 && { lo: Math.max(FOOT, lo), hi }),
+      })),
     })),
   };
 }
@@ -87,5 +143,12 @@ function aurocTable({ subjects }: Bench, found: readonly RuleCurve[]): Block {
       return [`${name}, ${attack} ${some[0]!.epsilon}`, percent(wrong / images), ...rules.map(value)];
     }),
   );
-  return { kind: 'table', caption: 'AUROC of each rule: how often a regular digit is surer than one that the attack made wrong (1 perfect, 0.5 none). The best of a row is marked.', head: ['model and attack', 'wrong', ...rules], rows };
+  return {
+    kind: 'table',
+    caption:
+      'AUROC of each rule: how often a regular digit is surer than one that the attack made wrong (1 ' +
+      'perfect, 0.5 none). The best of a row is marked.',
+    head: ['model and attack', 'wrong', ...rules],
+    rows,
+  };
 }

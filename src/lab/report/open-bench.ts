@@ -48,24 +48,47 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     subjects.push(await openSubject(model, data, signal));
   }
   const bench: Bench = {
-    data, subjects, plan, drawing, seed, nonDigits, say, signal,
+    data,
+    subjects,
+    plan,
+    drawing,
+    seed,
+    nonDigits,
+    say,
+    signal,
     run: (run) => evaluate(evaluation(run, options)),
     has: (name) => ATTACKS.some((attack) => attack.name === name),
     vectors: (subject, epsilon) => {
-      const run: Run = { subject, attack: universal.name, epsilon, images: 0, settings: { fitting: fittingSteps(bench, subject) } };
+      const run: Run = {
+        subject,
+        attack: universal.name,
+        epsilon,
+        images: 0,
+        settings: { fitting: fittingSteps(bench, subject) },
+      };
       return withContext(evaluation(run, options), universalVectors);
     },
   };
   return bench;
 }
 
-function evaluation({ subject, attack: name, epsilon, images, settings = {}, rule = 'ratio', surrogate }: Run, options: BenchOptions): EvaluateOptions {
+function evaluation(
+  { subject, attack: name, epsilon, images, settings = {}, rule = 'ratio', surrogate }: Run,
+  options: BenchOptions,
+): EvaluateOptions {
   const attack = ATTACKS.find((each) => each.name === name);
   if (!attack) throw new UsageError(`There is no attack ${name}.`);
   const { data, seed, backend, folder, progress, signal } = options;
   const where = `${subject.name}, ${name}${attack.unit === 'none' ? '' : ` ${epsilon}`}`;
   return {
-    attack, epsilon, settings, seed, data, backend, folder, signal,
+    attack,
+    epsilon,
+    settings,
+    seed,
+    data,
+    backend,
+    folder,
+    signal,
     subject: subjectOf(subject.model),
     ...(surrogate && { surrogate: subjectOf(surrogate.model) }),
     gate: gateOf(subject, rule, 0.9),
@@ -75,7 +98,8 @@ function evaluation({ subject, attack: name, epsilon, images, settings = {}, rul
 }
 
 function amountOf(progress: EvaluateProgress): Amount {
-  if (progress.stage === 'preparing') return { done: Math.floor(100 * progress.share), total: 100, unit: '% of the fit', kept: 0 };
+  if (progress.stage === 'preparing')
+    return { done: Math.floor(100 * progress.share), total: 100, unit: '% of the fit', kept: 0 };
   const { done, total, kept } = progress;
   return { done, total, unit: 'digits', kept };
 }

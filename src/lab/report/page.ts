@@ -1,5 +1,5 @@
-// Owns the report's page: sections of words, tables and pictures in, one HTML file out that needs nothing else. It must not
-// compute or draw.
+// Owns the report's page: sections of words, tables and pictures in, one HTML file out that needs nothing else. It must
+// not compute or draw.
 import type { Picture } from './draw.js';
 
 /** A cell of a table: words, or words that stand out. */
@@ -8,7 +8,12 @@ export type TableCell = string | { readonly text: string; readonly mark: 'best' 
 /** A part of a section. Words are plain text; `code` between backticks is set as such. */
 export type Block =
   | { readonly kind: 'text' | 'warning'; readonly text: string }
-  | { readonly kind: 'table'; readonly caption: string; readonly head: readonly string[]; readonly rows: readonly (readonly TableCell[])[] }
+  | {
+      readonly kind: 'table';
+      readonly caption: string;
+      readonly head: readonly string[];
+      readonly rows: readonly (readonly TableCell[])[];
+    }
   | { readonly kind: 'figure'; readonly name: string; readonly caption: string; readonly picture: Picture };
 
 /** A section of the report. */
@@ -32,7 +37,9 @@ export interface PageHead {
 
 /** The whole page. */
 export function renderPage({ title, lead, warnings }: PageHead, sections: readonly Section[]): string {
-  const contents = sections.map(({ id, title: name }, i) => `<li><a href="#${id}">${i + 1}. ${escape(name)}</a></li>`).join('\n');
+  const contents = sections
+    .map(({ id, title: name }, i) => `<li><a href="#${id}">${i + 1}. ${escape(name)}</a></li>`)
+    .join('\n');
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -60,15 +67,25 @@ ${sections.map(renderSection).join('\n')}
 }
 
 function renderSection({ id, title, blocks }: Section, index: number): string {
-  return `<section id="${id}">\n<h2>${index + 1}. ${escape(title)}</h2>\n${blocks.map(renderBlock).join('\n')}\n</section>`;
+  return (
+    `<section ` +
+    `id="${id}">\n<h2>${index + 1}. ${escape(title)}</h2>\n${blocks.map(renderBlock).join('\n')}\n</section>`
+  );
 }
 
 function renderBlock(block: Block): string {
   switch (block.kind) {
-    case 'text': return `<p>${words(block.text)}</p>`;
-    case 'warning': return warning(block.text);
-    case 'table': return table(block.caption, block.head, block.rows);
-    case 'figure': return `<figure id="${block.name}">${block.picture.inline}<figcaption>${words(block.caption)}</figcaption></figure>`;
+    case 'text':
+      return `<p>${words(block.text)}</p>`;
+    case 'warning':
+      return warning(block.text);
+    case 'table':
+      return table(block.caption, block.head, block.rows);
+    case 'figure':
+      return (
+        `<figure ` +
+        `id="${block.name}">${block.picture.inline}<figcaption>${words(block.caption)}</figcaption></figure>`
+      );
   }
 }
 
@@ -91,7 +108,9 @@ function tableCell(cell: TableCell, column: number): string {
 }
 
 function words(text: string): string {
-  return escape(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>').replaceAll('\n', '<br>');
+  return escape(text)
+    .replaceAll(/`([^`]+)`/g, '<code>$1</code>')
+    .replaceAll('\n', '<br>');
 }
 
 function escape(text: string): string {

@@ -45,26 +45,74 @@ export async function pruningSection(bench: Bench): Promise<{ section: Section; 
   if (!subject) return undefined;
   const points = await measurePruning(subject.network, bench, await bench.vectors(subject, NOISE.strong));
   const panels = ['all layers', ...subject.network.layers.map((_, i) => i)] as const;
-  const figure = async (name: string, quantity: (point: PrunedPoint) => Share, title: string, caption: string): Promise<Block> => ({
-    kind: 'figure', name, caption,
-    picture: await bench.drawing.chart(curves({
-      x: { title: 'share of weights pruned', domain: [0, 1], percent: true },
-      y: { title, domain: [0, 1], percent: true },
-      panels: panels.map((pruned) => panelOf(points, pruned, subject.network, quantity)), names: METHODS, form: 'line', columns: 3,
-    })),
+  const figure = async (
+    name: string,
+    quantity: (point: PrunedPoint) => Share,
+    title: string,
+    caption: string,
+  ): Promise<Block> => ({
+    kind: 'figure',
+    name,
+    caption,
+    picture: await bench.drawing.chart(
+      curves({
+        x: { title: 'share of weights pruned', domain: [0, 1], percent: true },
+        y: { title, domain: [0, 1], percent: true },
+        panels: panels.map((pruned) => panelOf(points, pruned, subject.network, quantity)),
+        names: METHODS,
+        form: 'line',
+        columns: 3,
+      }),
+    ),
   });
   const blocks: Block[] = [
-    { kind: 'text', text: `${subject.name} pruned by activated value, by absolute value and by both combined, without any training afterwards: on the first ${bench.plan.pruning} test digits, each with a universal vector of eps ${NOISE.strong} that was fitted on the unpruned model. Bands are 95 % intervals.` },
-    await figure('pruning-accuracy', ({ accuracy }) => accuracy, 'accuracy on clean digits', 'Accuracy on clean digits against the share of weights removed.'),
-    await figure('pruning-corruption', ({ corruption }) => corruption, 'corruption rate', 'Share of the noised digits that are read wrong: lower is more robust, as long as the accuracy above holds.'),
-    await figure('pruning-passes', ({ passes }) => passes, 'corrupted that pass', 'Share of the corrupted digits that the ratio accepts at 90 % of the regular held-out digits kept, to be read beside the corruption rate.'),
+    {
+      kind: 'text',
+      text:
+        `${subject.name} pruned by activated value, by absolute value and by both combined, without any ` +
+        `training afterwards: on the first ${bench.plan.pruning} test digits, each with a universal vector ` +
+        `of eps ${NOISE.strong} that was fitted on the unpruned model. Bands are 95 % intervals.`,
+    },
+    await figure(
+      'pruning-accuracy',
+      ({ accuracy }) => accuracy,
+      'accuracy on clean digits',
+      'Accuracy on clean digits against the share of weights removed.',
+    ),
+    await figure(
+      'pruning-corruption',
+      ({ corruption }) => corruption,
+      'corruption rate',
+      'Share of the noised digits that are read wrong: lower is more robust, as long as the accuracy above holds.',
+    ),
+    await figure(
+      'pruning-passes',
+      ({ passes }) => passes,
+      'corrupted that pass',
+      'Share of the corrupted digits that the ratio accepts at 90 % of the regular held-out digits kept, ' +
+        'to be read beside the corruption rate.',
+    ),
     overallTable(points),
   ];
-  return { points, section: { id: 'pruning', title: 'Accuracy and robustness against pruning', blocks, numbers: { model: subject.name, images: bench.plan.pruning, points } } };
+  return {
+    points,
+    section: {
+      id: 'pruning',
+      title: 'Accuracy and robustness against pruning',
+      blocks,
+      numbers: { model: subject.name, images: bench.plan.pruning, points },
+    },
+  };
 }
 
-/** Measures every method at every share, on all layers together and on each alone. `vectors`: universal noise by class. */
-async function measurePruning(network: Network, { data, plan, seed, signal }: Bench, vectors: readonly Float32Array[]): Promise<PrunedPoint[]> {
+/**
+ * Measures every method at every share, on all layers together and on each alone. `vectors`: universal noise by class.
+ */
+async function measurePruning(
+  network: Network,
+  { data, plan, seed, signal }: Bench,
+  vectors: readonly Float32Array[],
+): Promise<PrunedPoint[]> {
   const inputs = meanInputs(network, slice(data.training, 0, Math.min(AVERAGED, data.training.count)));
   const seen = materialOf(data, plan.pruning, vectors, createRandom(seed).fork('pruning noise'));
   const points: PrunedPoint[] = [];
@@ -75,7 +123,12 @@ async function measurePruning(network: Network, { data, plan, seed, signal }: Be
         await setImmediate();
         signal?.throwIfAborted();
         const shares = network.layers.map((_, i) => (pruned === 'all layers' || pruned === i ? share : 0));
-        points.push({ pruned, method, share, ...measured(applyMasks(network, pruningMasks(network, { method, share: shares }, inputs)), seen) });
+        points.push({
+          pruned,
+          method,
+          share,
+          ...measured(applyMasks(network, pruningMasks(network, { method, share: shares }, inputs)), seen),
+        });
       }
     }
   }
@@ -90,7 +143,12 @@ interface Material {
   readonly labels: Uint8Array;
 }
 
-function materialOf({ test, heldOut }: Dataset, images: number, vectors: readonly Float32Array[], random: Random): Material {
+function materialOf(
+  { test, heldOut }: Dataset,
+  images: number,
+  vectors: readonly Float32Array[],
+  random: Random,
+): Material {
   const count = Math.min(images, test.count);
   const clean = pixelsOf(test, 0, count);
   const labels = test.labels.subarray(0, count);
@@ -100,50 +158,90 @@ function materialOf({ test, heldOut }: Dataset, images: number, vectors: readonl
     noised.set(withVector(clean.subarray(start, end), vectors[classFor(label, random)]!), start);
   });
   const calibration = Math.min(images, heldOut.count);
-  return { heldOut: { pixels: pixelsOf(heldOut, 0, calibration), labels: heldOut.labels.subarray(0, calibration) }, clean, noised, labels };
+  return {
+    heldOut: { pixels: pixelsOf(heldOut, 0, calibration), labels: heldOut.labels.subarray(0, calibration) },
+    clean,
+    noised,
+    labels,
+  };
 }
 
 function measured(network: Network, material: Material): Pick<PrunedPoint, 'accuracy' | 'corruption' | 'passes'> {
   const { labels } = material;
   const { calibration, onClean, onNoised } = outputsOn(network, material);
-  const wrong = (outputs: Float32Array): number[] => Array.from(labels.keys()).filter((i) => evidence(outputs, i * OUTPUT_SIZE).digit !== labels[i]);
+  const wrong = (outputs: Float32Array): number[] =>
+    Array.from(labels.keys()).filter((i) => evidence(outputs, i * OUTPUT_SIZE).digit !== labels[i]);
   const corrupted = wrong(onNoised);
   // A network that reads nothing right has no threshold, and nothing passes that is worth counting.
   const usable = regularIndices(calibration).length > 0;
-  const gate = usable ? gateFor('ratio', ratio.fit(calibration.outputs, calibration.labels), calibration, 0.9) : undefined;
+  const gate = usable
+    ? gateFor('ratio', ratio.fit(calibration.outputs, calibration.labels), calibration, 0.9)
+    : undefined;
   return {
     accuracy: shareOf(labels.length - wrong(onClean).length, labels.length),
     corruption: shareOf(corrupted.length, labels.length),
-    passes: gate ? shareOf(corrupted.filter((i) => gate.accepts(onNoised, i * OUTPUT_SIZE)).length, corrupted.length) : shareOf(0, 0),
+    passes: gate
+      ? shareOf(corrupted.filter((i) => gate.accepts(onNoised, i * OUTPUT_SIZE)).length, corrupted.length)
+      : shareOf(0, 0),
   };
 }
 
-function outputsOn(network: Network, { heldOut, clean, noised }: Material): { readonly calibration: Labelled; readonly onClean: Float32Array; readonly onNoised: Float32Array } {
+function outputsOn(
+  network: Network,
+  { heldOut, clean, noised }: Material,
+): { readonly calibration: Labelled; readonly onClean: Float32Array; readonly onNoised: Float32Array } {
   const victim = openVictim(network);
   try {
-    return { calibration: { outputs: victim.outputs(heldOut.pixels), labels: heldOut.labels }, onClean: victim.outputs(clean), onNoised: victim.outputs(noised) };
+    return {
+      calibration: { outputs: victim.outputs(heldOut.pixels), labels: heldOut.labels },
+      onClean: victim.outputs(clean),
+      onNoised: victim.outputs(noised),
+    };
   } finally {
     victim.close();
   }
 }
 
-function panelOf(points: readonly PrunedPoint[], pruned: PrunedPoint['pruned'], { layers }: Network, quantity: (point: PrunedPoint) => Share): Panel {
+function panelOf(
+  points: readonly PrunedPoint[],
+  pruned: PrunedPoint['pruned'],
+  { layers }: Network,
+  quantity: (point: PrunedPoint) => Share,
+): Panel {
   const layer = pruned === 'all layers' ? undefined : layers[pruned];
   const size = layer?.kind === 'dense' ? `, ${layer.inputs}-${layer.units}` : '';
   const series = METHODS.map((method) => ({
     name: method,
-    points: points.filter((point) => point.pruned === pruned && point.method === method).map((point) => {
-      const { share, interval: [lo, hi] } = quantity(point);
-      return { x: point.share, y: share, lo, hi };
-    }),
+    points: points
+      .filter((point) => point.pruned === pruned && point.method === method)
+      .map((point) => {
+        const {
+          share,
+          interval: [lo, hi],
+        } = quantity(point);
+        return { x: point.share, y: share, lo, hi };
+      }),
   }));
   return { title: pruned === 'all layers' ? pruned : `layer ${pruned + 1}${size}`, series };
 }
 
 function overallTable(points: readonly PrunedPoint[]): Block {
   const rows = SHARES.map((share) => {
-    const at = (method: string): PrunedPoint | undefined => points.find((point) => point.pruned === 'all layers' && point.method === method && point.share === share);
-    return [percent(share, 0), ...METHODS.flatMap((method) => [percent(at(method)?.accuracy.share), percent(at(method)?.corruption.share), percent(at(method)?.passes.share)])];
+    const at = (method: string): PrunedPoint | undefined =>
+      points.find((point) => point.pruned === 'all layers' && point.method === method && point.share === share);
+    return [
+      percent(share, 0),
+      ...METHODS.flatMap((method) => [
+        percent(at(method)?.accuracy.share),
+        percent(at(method)?.corruption.share),
+        percent(at(method)?.passes.share),
+      ]),
+    ];
   });
-  return { kind: 'table', caption: 'All layers pruned: accuracy, corruption rate, and how many of the corrupted pass the ratio at 90 % kept', head: ['pruned', ...METHODS.flatMap((method) => [`${method}: accuracy`, 'corruption rate', 'pass'])], rows };
+  return {
+    kind: 'table',
+    caption: 'All layers pruned: accuracy, corruption rate, and how many of the corrupted pass the ratio at 90 % kept',
+    head: ['pruned', ...METHODS.flatMap((method) => [`${method}: accuracy`, 'corruption rate', 'pass'])],
+    rows,
+  };
 }

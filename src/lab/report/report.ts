@@ -33,7 +33,8 @@ export interface ReportFacts {
 /** The whole report. Long: every attack on every model, each kept by evaluate as it ends. */
 export async function makeReport(bench: Bench, facts: ReportFacts): Promise<Report> {
   const { subjects } = bench;
-  const each = <T>(what: string, measure: (subject: (typeof subjects)[number]) => T): Promise<Awaited<T>[]> => inTurn(bench, what, measure);
+  const each = <T>(what: string, measure: (subject: (typeof subjects)[number]) => T): Promise<Awaited<T>[]> =>
+    inTurn(bench, what, measure);
   const begun = await beginning(bench);
   bench.say('pruning sweep');
   const pruning = await pruningSection(bench);
@@ -51,8 +52,15 @@ export async function makeReport(bench: Bench, facts: ReportFacts): Promise<Repo
   return {
     head: headOf(bench, facts, 'lq-stream: report'),
     sections: [
-      targetsSection(targets, masked), modelsSection(bench, facts.missing, masked), ...begun.sections, ...(pruning ? [pruning.section] : []), await sweepSection(bench, swept), await leakSection(bench, curves),
-      diagnosticsSection(diagnoses), worstSection(worst, masked), controlsSection(controls, others),
+      targetsSection(targets, masked),
+      modelsSection(bench, facts.missing, masked),
+      ...begun.sections,
+      ...(pruning ? [pruning.section] : []),
+      await sweepSection(bench, swept),
+      await leakSection(bench, curves),
+      diagnosticsSection(diagnoses),
+      worstSection(worst, masked),
+      controlsSection(controls, others),
     ],
   };
 }
@@ -61,16 +69,25 @@ export async function makeReport(bench: Bench, facts: ReportFacts): Promise<Repo
 export async function makeArticle(bench: Bench, facts: ReportFacts): Promise<Report> {
   const { rows, sections } = await beginning(bench);
   const targets = checkTargets({ bench, article: rows }).filter(({ ours }) => ours !== undefined);
-  return { head: headOf(bench, facts, 'lq-stream: the article, made again'), sections: [targetsSection(targets, new Set()), modelsSection(bench, facts.missing), ...sections] };
+  return {
+    head: headOf(bench, facts, 'lq-stream: the article, made again'),
+    sections: [targetsSection(targets, new Set()), modelsSection(bench, facts.missing), ...sections],
+  };
 }
 
-async function beginning(bench: Bench): Promise<{ rows: Awaited<ReturnType<typeof measureArticle>>; sections: Section[] }> {
+async function beginning(
+  bench: Bench,
+): Promise<{ rows: Awaited<ReturnType<typeof measureArticle>>; sections: Section[] }> {
   bench.say('the article: universal noise');
   const rows = await measureArticle(bench);
   return { rows, sections: [articleSection(bench, rows), await articleFigures(bench, rows)] };
 }
 
-async function inTurn<S, T>({ subjects, say }: { subjects: readonly S[]; say: Bench['say'] }, what: string, measure: (subject: S) => T): Promise<Awaited<T>[]> {
+async function inTurn<S, T>(
+  { subjects, say }: { subjects: readonly S[]; say: Bench['say'] },
+  what: string,
+  measure: (subject: S) => T,
+): Promise<Awaited<T>[]> {
   say(what);
   const found: Awaited<T>[] = [];
   for (const subject of subjects) found.push(await measure(subject));
@@ -82,12 +99,28 @@ function headOf({ data, plan, seed, subjects }: Bench, { backend }: ReportFacts,
   return {
     title,
     lead: [
-      'Linear-quadratic networks, their pruned and softmax kin, under noise and attacks, behind gates that look at their outputs: the figures of the article "Output analysis" made again beside its author\'s, then judged by attacks that know the gate.',
-      `Data: ${data.name}. Thresholds are set on ${data.heldOut.count} digits that no model was trained on; every figure is measured on test digits, always the first so many. Intervals are exact binomial ones (Clopper-Pearson) at 95 %. Seed ${seed}, backend ${backend}. All numbers are in \`report.json\`, all figures in \`figures/\`.`,
+      'Linear-quadratic networks, their pruned and softmax kin, under noise and attacks, behind gates ' +
+        'that look at their outputs: the figures of the article "Output analysis" made again beside its ' +
+        "author's, then judged by attacks that know the gate.",
+      `Data: ${data.name}. Thresholds are set on ${data.heldOut.count} digits that no model was trained ` +
+        `on; every figure is measured on test digits, always the first so many. Intervals are exact ` +
+        `binomial ones (Clopper-Pearson) at 95 %. Seed ${seed}, backend ${backend}. All numbers are in ` +
+        `\`report.json\`, all figures in \`figures/\`.`,
     ],
     warnings: [
-      ...(plan.quick ? [`Made with --quick: ${plan.images} digits an attack, ${plan.article} for the article, with few steps and short fits. Good for a look, not for a claim.`] : []),
-      ...(heavy.length > 0 ? [`${heavy.join(', ')}: these cost far more to attack, so they meet ${plan.heavyImages} digits an attack where the others meet ${plan.images}, and universal vectors fitted in ${plan.fitting[1]} steps where the others' take ${plan.fitting[0]}.`] : []),
+      ...(plan.quick
+        ? [
+            `Made with --quick: ${plan.images} digits an attack, ${plan.article} for the article, with few ` +
+              `steps and short fits. Good for a look, not for a claim.`,
+          ]
+        : []),
+      ...(heavy.length > 0
+        ? [
+            `${heavy.join(', ')}: these cost far more to attack, so they meet ${plan.heavyImages} digits an ` +
+              `attack where the others meet ${plan.images}, and universal vectors fitted in ${plan.fitting[1]} ` +
+              `steps where the others' take ${plan.fitting[0]}.`,
+          ]
+        : []),
     ],
   };
 }

@@ -22,7 +22,9 @@ export function percent(share: number | undefined, decimals = 1): string {
 
 /** A share and its interval in words, `12.3 % (10.1-14.8)`. */
 export function withInterval({ share, interval: [lo, hi], of }: Share, decimals = 1): string {
-  return of === 0 ? '-' : `${percent(share, decimals)} (${(100 * lo).toFixed(decimals)}-${(100 * hi).toFixed(decimals)})`;
+  return of === 0
+    ? '-'
+    : `${percent(share, decimals)} (${(100 * lo).toFixed(decimals)}-${(100 * hi).toFixed(decimals)})`;
 }
 
 /** A number in a few digits: `6.60`, `18.2`, `320`; `inf` beyond what can be said. */

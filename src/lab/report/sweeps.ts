@@ -41,7 +41,19 @@ export async function runSweeps(bench: Bench): Promise<Swept[]> {
         const outcomes = await sweepRun(bench, subject, attack, epsilon);
         if (!outcomes) continue;
         const author = authorRate(subject.name, attack, epsilon);
-        swept.push({ subject, outcomes, point: { model: subject.name, attack, epsilon, images: outcomes.labels.length, corruption: corruptionShare(subject, outcomes), leak: leakOf(gate, outcomes), author } });
+        swept.push({
+          subject,
+          outcomes,
+          point: {
+            model: subject.name,
+            attack,
+            epsilon,
+            images: outcomes.labels.length,
+            corruption: corruptionShare(subject, outcomes),
+            leak: leakOf(gate, outcomes),
+            author,
+          },
+        });
       }
     }
   }
@@ -54,43 +66,91 @@ function epsilonsOf(attack: string, { plan }: Bench): readonly number[] {
 }
 
 /** An attack with the sweep's settings; undefined where there is no other model to transfer from. */
-async function sweepRun(bench: Bench, subject: Subject, attack: string, epsilon: number): Promise<Labelled | undefined> {
+async function sweepRun(
+  bench: Bench,
+  subject: Subject,
+  attack: string,
+  epsilon: number,
+): Promise<Labelled | undefined> {
   const surrogate = attack === 'transfer' ? surrogateFor(subject, bench.subjects) : undefined;
   if (attack === 'transfer' && !surrogate) return undefined;
-  const settings = attack === 'universal' ? { fitting: fittingSteps(bench, subject) } : (bench.plan.sweep[attack] ?? {});
+  const settings =
+    attack === 'universal' ? { fitting: fittingSteps(bench, subject) } : (bench.plan.sweep[attack] ?? {});
   return bench.run({ subject, attack, epsilon, images: imagesFor(subject, bench), settings, surrogate });
 }
 
 /** The section. */
 export async function sweepSection(bench: Bench, swept: readonly Swept[]): Promise<Section> {
   const points = swept.map(({ point }) => point);
-  const figure = async (name: string, title: string, quantity: (point: SweepPoint) => Share, withAuthor: boolean, caption: string): Promise<Block> => ({
-    kind: 'figure', name, caption,
-    picture: await bench.drawing.chart(curves({
-      x: { title: 'epsilon (change of a pixel, 0 to 1)', domain: [0, 0.4] },
-      y: { title, percent: true, domain: [0, 1] },
-      panels: bench.subjects.map((subject) => panelOf(subject, points, quantity, withAuthor)),
-      names: [...SWEPT, ...(withAuthor ? [HIS] : [])], form: 'line', columns: 3,
-    })),
+  const figure = async (
+    name: string,
+    title: string,
+    quantity: (point: SweepPoint) => Share,
+    withAuthor: boolean,
+    caption: string,
+  ): Promise<Block> => ({
+    kind: 'figure',
+    name,
+    caption,
+    picture: await bench.drawing.chart(
+      curves({
+        x: { title: 'epsilon (change of a pixel, 0 to 1)', domain: [0, 0.4] },
+        y: { title, percent: true, domain: [0, 1] },
+        panels: bench.subjects.map((subject) => panelOf(subject, points, quantity, withAuthor)),
+        names: [...SWEPT, ...(withAuthor ? [HIS] : [])],
+        form: 'line',
+        columns: 3,
+      }),
+    ),
   });
   const blocks: Block[] = [
-    { kind: 'text', text: `Every attack on the first ${bench.plan.images} test digits of a model (${bench.plan.heavyImages} of the article's convolutional ones, which cost ten times as much). Corruption rate as RobustML counts it: the share of the digits read right when clean that the attack makes wrong. Leak: the share that is wrong and that the ratio accepts at 90 % of the regular held-out digits kept. Gate-aware knows that gate. PGD with early stop is the author's: it stops at the first flip, where the ratio is near 1 and any gate catches it.` },
-    await figure('sweep-corruption', 'corruption rate', ({ corruption }) => corruption, true, 'Corruption rate against epsilon, with 95 % intervals, and the author\'s rates of PGD with early stop.'),
+    {
+      kind: 'text',
+      text:
+        `Every attack on the first ${bench.plan.images} test digits of a model (${bench.plan.heavyImages} ` +
+        `of the article's convolutional ones, which cost ten times as much). Corruption rate as RobustML ` +
+        `counts it: the share of the digits read right when clean that the attack makes wrong. Leak: the ` +
+        `share that is wrong and that the ratio accepts at 90 % of the regular held-out digits kept. ` +
+        `Gate-aware knows that gate. PGD with early stop is the author's: it stops at the first flip, where ` +
+        `the ratio is near 1 and any gate catches it.`,
+    },
+    await figure(
+      'sweep-corruption',
+      'corruption rate',
+      ({ corruption }) => corruption,
+      true,
+      "Corruption rate against epsilon, with 95 % intervals, and the author's rates of PGD with early stop.",
+    ),
     await figure('sweep-leak', 'leak', ({ leak }) => leak, false, 'Leak against epsilon, with 95 % intervals.'),
-    ...bench.subjects.map(({ name }) => sweepTable(name, points.filter(({ model }) => model === name))),
+    ...bench.subjects.map(({ name }) =>
+      sweepTable(
+        name,
+        points.filter(({ model }) => model === name),
+      ),
+    ),
   ];
   return { id: 'sweeps', title: 'Strength of the attacks', blocks, numbers: { author: AUTHOR_SWEEPS, points } };
 }
 
 const HIS = 'pgd-early, author';
 
-function panelOf({ name: model }: Subject, points: readonly SweepPoint[], quantity: (point: SweepPoint) => Share, withAuthor: boolean): Panel {
+function panelOf(
+  { name: model }: Subject,
+  points: readonly SweepPoint[],
+  quantity: (point: SweepPoint) => Share,
+  withAuthor: boolean,
+): Panel {
   const series = SWEPT.map((attack) => ({
     name: attack,
-    points: points.filter((point) => point.model === model && point.attack === attack).map((point) => {
-      const { share, interval: [lo, hi] } = quantity(point);
-      return { x: point.epsilon, y: share, lo, hi };
-    }),
+    points: points
+      .filter((point) => point.model === model && point.attack === attack)
+      .map((point) => {
+        const {
+          share,
+          interval: [lo, hi],
+        } = quantity(point);
+        return { x: point.epsilon, y: share, lo, hi };
+      }),
   }));
   const his = AUTHOR_SWEEPS.find((sweep) => sweep.model === model && sweep.attack === 'pgd-early');
   const author = Object.entries(his?.rates ?? {}).map(([epsilon, y]) => ({ x: Number(epsilon), y }));
@@ -100,15 +160,31 @@ function panelOf({ name: model }: Subject, points: readonly SweepPoint[], quanti
 function sweepTable(model: string, points: readonly SweepPoint[]): Block {
   const epsilons = [...new Set(points.map(({ epsilon }) => epsilon))].sort((a, b) => a - b);
   const rows = SWEPT.flatMap((attack): TableCell[][] => {
-    const at = (epsilon: number): SweepPoint | undefined => points.find((point) => point.attack === attack && point.epsilon === epsilon);
+    const at = (epsilon: number): SweepPoint | undefined =>
+      points.find((point) => point.attack === attack && point.epsilon === epsilon);
     const his = epsilons.map((epsilon) => authorRate(model, attack, epsilon));
-    const ours = (name: string, quantity: (point: SweepPoint) => Share): TableCell[] => [name, ...epsilons.map((epsilon) => percent(at(epsilon) && quantity(at(epsilon)!).share))];
+    const ours = (name: string, quantity: (point: SweepPoint) => Share): TableCell[] => [
+      name,
+      ...epsilons.map((epsilon) => percent(at(epsilon) && quantity(at(epsilon)!).share)),
+    ];
     if (epsilons.every((epsilon) => at(epsilon) === undefined)) return [];
     return [
       ours(`${attack}, corruption`, ({ corruption }) => corruption),
-      ...(his.some((rate) => rate !== undefined) ? [[`${attack}, author`, ...his.map((rate) => percent(rate))].map((text) => ({ text, mark: 'author' as const }))] : []),
+      ...(his.some((rate) => rate !== undefined)
+        ? [
+            [`${attack}, author`, ...his.map((rate) => percent(rate))].map((text) => ({
+              text,
+              mark: 'author' as const,
+            })),
+          ]
+        : []),
       ours(`${attack}, leak`, ({ leak }) => leak),
     ];
   });
-  return { kind: 'table', caption: `${model}, ${points[0]?.images ?? 0} test digits: corruption rate and leak by epsilon`, head: ['attack', ...epsilons.map(String)], rows };
+  return {
+    kind: 'table',
+    caption: `${model}, ${points[0]?.images ?? 0} test digits: corruption rate and leak by epsilon`,
+    head: ['attack', ...epsilons.map(String)],
+    rows,
+  };
 }

@@ -13,8 +13,9 @@ import { percent } from './shares.js';
 const EPSILON = 0.3;
 
 /**
- * Rules that a leak is stated for, by the cost a model was trained with, each at 90 % of the regular held-out digits kept.
- * Every attack that knows the gate runs once against each of them, so each rule more costs as much as these attacks do.
+ * Rules that a leak is stated for, by the cost a model was trained with, each at 90 % of the regular held-out digits
+ * kept. Every attack that knows the gate runs once against each of them, so each rule more costs as much as these
+ * attacks do.
  */
 const DEFENDED = { lq: ['ratio', 'residual'], softmax: ['ratio', 'softmax'] } as const;
 
@@ -23,14 +24,22 @@ export interface WorstCase {
   readonly model: string;
   readonly images: number;
   /** What took part, with its settings; what knows the gate ran against each of these rules. */
-  readonly attacks: readonly { readonly attack: string; readonly settings: object; readonly against?: readonly string[] }[];
+  readonly attacks: readonly {
+    readonly attack: string;
+    readonly settings: object;
+    readonly against?: readonly string[];
+  }[];
   /** By rule. */
   readonly rules: readonly { readonly rule: string; readonly threshold: number; readonly leaks: Leaks }[];
 }
 
 /** Runs every L-infinity attack on the model that is meant to withstand them; on others with fewer images. */
 export async function measureWorst(bench: Bench, subject: Subject): Promise<WorstCase> {
-  const images = imagesFor(subject, bench, subject.name === 'hardened' ? bench.plan.images : Math.ceil(bench.plan.images / 5));
+  const images = imagesFor(
+    subject,
+    bench,
+    subject.name === 'hardened' ? bench.plan.images : Math.ceil(bench.plan.images / 5),
+  );
   const defended = DEFENDED[subject.model.card.kind];
   const runs: Outcome[] = [];
   const attacks: WorstCase['attacks'][number][] = [];
@@ -39,7 +48,8 @@ export async function measureWorst(bench: Bench, subject: Subject): Promise<Wors
     if (name === 'transfer' && !surrogate) continue;
     const settings = name === 'universal' ? { fitting: fittingSteps(bench, subject) } : (bench.plan.worst[name] ?? {});
     const rules = knowsGate ? defended : [defended[0]];
-    for (const rule of rules) runs.push(await bench.run({ subject, attack: name, epsilon: EPSILON, images, settings, rule, surrogate }));
+    for (const rule of rules)
+      runs.push(await bench.run({ subject, attack: name, epsilon: EPSILON, images, settings, rule, surrogate }));
     attacks.push({ attack: name, settings: runs.at(-1)!.settings, ...(knowsGate && { against: rules }) });
   }
   const clean = firstOf(subject.test, images);
@@ -58,17 +68,59 @@ export async function measureWorst(bench: Bench, subject: Subject): Promise<Wors
 export function worstSection(found: readonly WorstCase[], masked: ReadonlySet<string>): Section {
   const attacks = found[0]?.attacks.map(({ attack, settings }) => `${attack}${wordsOf(settings)}`).join('; ') ?? 'none';
   const rows = found.flatMap(({ model, images, rules }): TableCell[][] =>
-    rules.map(({ rule, leaks: { cleanAccuracy, robustAccuracy, coverage, leaked, leaked95: [lo, hi] } }, i) => [
-      i === 0 ? markedName(model, masked) : '', String(images), percent(cleanAccuracy), percent(robustAccuracy ?? undefined), rule, percent(coverage), `${percent(leaked, 2)} (${(100 * lo).toFixed(2)}-${(100 * hi).toFixed(2)})`,
-    ]),
+    rules.map(
+      (
+        {
+          rule,
+          leaks: {
+            cleanAccuracy,
+            robustAccuracy,
+            coverage,
+            leaked,
+            leaked95: [lo, hi],
+          },
+        },
+        i,
+      ) => [
+        i === 0 ? markedName(model, masked) : '',
+        String(images),
+        percent(cleanAccuracy),
+        percent(robustAccuracy ?? undefined),
+        rule,
+        percent(coverage),
+        `${percent(leaked, 2)} (${(100 * lo).toFixed(2)}-${(100 * hi).toFixed(2)})`,
+      ],
+    ),
   );
   const aware = found[0]?.attacks.flatMap(({ attack, against }) => (against ? [attack] : [])).join(', ') ?? 'none';
-  const published = PUBLISHED_ROBUST.map(({ name, accuracy }) => [{ text: `published: ${name}`, mark: 'author' as const }, ...['-', '-', percent(accuracy, 2), 'none', '-', '-'].map((text) => ({ text, mark: 'author' as const }))]);
+  const published = PUBLISHED_ROBUST.map(({ name, accuracy }) => [
+    { text: `published: ${name}`, mark: 'author' as const },
+    ...['-', '-', percent(accuracy, 2), 'none', '-', '-'].map((text) => ({ text, mark: 'author' as const })),
+  ]);
   const blocks: Block[] = [
-    { kind: 'text', text: `An image counts as wrong, and as leaked, when any of the attacks makes it so at eps ${EPSILON}: ${attacks}. What knows the gate (${aware}) is run once against each of the two rules that a leak is stated for: ${DEFENDED.lq.join(' and ')}, of softmax models ${DEFENDED.softmax.join(' and ')}; that doubles what these attacks cost. Robust accuracy: right when clean and under every attack, before any gate. Leak: accepted and wrong under at least one of them, at 90 % of the regular held-out digits kept. The published figures are of AutoAttack, without a gate.` },
-    { kind: 'table', caption: 'Worst case over all L-infinity attacks per image', head: ['model', 'test digits', 'clean', 'robust accuracy', 'gate', 'regular kept', 'leak (95 % interval)'], rows: [...rows, ...published] },
+    {
+      kind: 'text',
+      text:
+        `An image counts as wrong, and as leaked, when any of the attacks makes it so at ` +
+        `eps ${EPSILON}: ${attacks}. What knows the gate (${aware}) is run once against each of the two ` +
+        `rules that a leak is stated for: ${DEFENDED.lq.join(' and ')}, of softmax ` +
+        `models ${DEFENDED.softmax.join(' and ')}; that doubles what these attacks cost. Robust accuracy: ` +
+        `right when clean and under every attack, before any gate. Leak: accepted and wrong under at least ` +
+        `one of them, at 90 % of the regular held-out digits kept. The published figures are of AutoAttack, without a gate.`,
+    },
+    {
+      kind: 'table',
+      caption: 'Worst case over all L-infinity attacks per image',
+      head: ['model', 'test digits', 'clean', 'robust accuracy', 'gate', 'regular kept', 'leak (95 % interval)'],
+      rows: [...rows, ...published],
+    },
   ];
-  return { id: 'worst-case', title: `The worst case at eps ${EPSILON}`, blocks, numbers: { epsilon: EPSILON, published: PUBLISHED_ROBUST, models: found } };
+  return {
+    id: 'worst-case',
+    title: `The worst case at eps ${EPSILON}`,
+    blocks,
+    numbers: { epsilon: EPSILON, published: PUBLISHED_ROBUST, models: found },
+  };
 }
 
 function wordsOf(settings: object): string {

@@ -1,4 +1,5 @@
-// Owns a report's folder on disk: whole or not at all, and never in place of something else. It must not measure or draw.
+// Owns a report's folder on disk: whole or not at all, and never in place of something else. It must not measure or
+// draw.
 import { access, chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { UsageError } from '../../errors.js';
@@ -16,7 +17,8 @@ const oldName = (dir: string): string => `${path.resolve(dir)}.old`;
 
 /**
  * Refuses a folder that a report can't take, before anything is measured.
- * @throws UsageError when it holds something else than a report, or the folder where an old report would step aside does.
+ * @throws UsageError when it holds something else than a report, or the folder where an old report would step aside
+ *   does.
  */
 export async function checkReportFolder(dir: string): Promise<void> {
   await refuseStrangers(dir);
@@ -30,7 +32,10 @@ async function refuseStrangers(dir: string): Promise<void> {
   });
   const strangers = entries.filter((name) => !PARTS.includes(name));
   if (strangers.length > 0 || (entries.length > 0 && !entries.includes('report.json'))) {
-    throw new UsageError(`${dir} holds ${(strangers.length > 0 ? strangers : entries).slice(0, 3).join(', ')}, so it is not a report. Give a new folder, or one that holds a report, with --out.`);
+    throw new UsageError(
+      `${dir} holds ${(strangers.length > 0 ? strangers : entries).slice(0, 3).join(', ')}, so it is not ` +
+        `a report. Give a new folder, or one that holds a report, with --out.`,
+    );
   }
 }
 
@@ -64,10 +69,16 @@ export async function writeReport(dir: string, { head, sections }: Report): Prom
   return path.join(dir, 'index.html');
 }
 
-/** A folder can't be renamed over one that has files: the old one steps aside, and back when the new one can't take its place. */
+/**
+ * A folder can't be renamed over one that has files: the old one steps aside, and back when the new one can't take its
+ * place.
+ */
 async function replaceFolder(fresh: string, target: string): Promise<void> {
   const old = oldName(target);
-  const had = await access(target).then(() => true, () => false);
+  const had = await access(target).then(
+    () => true,
+    () => false,
+  );
   if (had) {
     await rm(old, { recursive: true, force: true });
     await rename(target, old);
@@ -82,5 +93,10 @@ async function replaceFolder(fresh: string, target: string): Promise<void> {
 }
 
 function numbersOf({ head, sections }: Report): string {
-  return JSON.stringify({ format: FORMAT, title: head.title, warnings: head.warnings, sections: Object.fromEntries(sections.map(({ id, numbers }) => [id, numbers])) });
+  return JSON.stringify({
+    format: FORMAT,
+    title: head.title,
+    warnings: head.warnings,
+    sections: Object.fromEntries(sections.map(({ id, numbers }) => [id, numbers])),
+  });
 }

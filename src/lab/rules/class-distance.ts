@@ -16,7 +16,9 @@ export const classDistance: Rule = {
   summary: "minus the distance of the top output to its class's mean, in standard deviations, -|o_k - mean_k| / sd_k",
   fit: (outputs, labels) => {
     const regular = regularEvidence(outputs, labels);
-    const classes = Array.from({ length: OUTPUT_SIZE }, (_, k) => momentsOf(regular.flatMap(({ digit, top }) => (digit === k ? [top] : []))));
+    const classes = Array.from({ length: OUTPUT_SIZE }, (_, k) =>
+      momentsOf(regular.flatMap(({ digit, top }) => (digit === k ? [top] : []))),
+    );
     return judgedBy(({ digit, top }) => {
       const { mean, sd } = classes[digit]!;
       return Number.isNaN(mean) ? -Infinity : -Math.abs(top - mean) / sd;

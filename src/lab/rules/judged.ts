@@ -8,10 +8,15 @@ export type Formula = (found: Evidence, outputs: Float32Array, offset: number) =
 
 /** A fitted rule from its formula: outputs that are not all finite are never to be accepted. */
 export function judgedBy(formula: Formula): FittedRule {
-  return { confidence: (outputs, offset) => (allFinite(outputs, offset) ? formula(evidence(outputs, offset), outputs, offset) : -Infinity) };
+  return {
+    confidence: (outputs, offset) =>
+      allFinite(outputs, offset) ? formula(evidence(outputs, offset), outputs, offset) : -Infinity,
+  };
 }
 
-/** The same, for a formula without meaning where the top output is not above 0: these are never to be accepted either. */
+/**
+ * The same, for a formula without meaning where the top output is not above 0: these are never to be accepted either.
+ */
 export function judgedAboveZero(formula: Formula): FittedRule {
   return judgedBy((found, outputs, offset) => (found.top > 0 ? formula(found, outputs, offset) : -Infinity));
 }

@@ -5,9 +5,9 @@ import type { Rule } from './rule.js';
 
 /**
  * Confidence, with F the share of regular digits whose top output is below this one (linear between two of them):
- * min(F, 1 - F), so that each threshold accepts an interval, each within the one of a lower threshold. Beyond all that was
- * seen it is minus the distance to it, in the outputs' unit. Between -Infinity and 0.5. Source: "Output analysis", where
- * the interval is 0.5 to 1.1.
+ * min(F, 1 - F), so that each threshold accepts an interval, each within the one of a lower threshold. Beyond all that
+ * was seen it is minus the distance to it, in the outputs' unit. Between -Infinity and 0.5. Source: "Output analysis",
+ * where the interval is 0.5 to 1.1.
  */
 export const range: Rule = {
   name: 'range',
@@ -23,7 +23,8 @@ function centrality(tops: Float64Array, top: number): number {
   const [lowest, highest] = [tops[0]!, tops.at(-1)!];
   if (top < lowest || top > highest) return Math.min(top - lowest, highest - top);
   const [first, after] = [firstAt(tops, (value) => value >= top), firstAt(tops, (value) => value > top)];
-  const position = first < after ? (first + after - 1) / 2 : first - 1 + (top - tops[first - 1]!) / (tops[first]! - tops[first - 1]!);
+  const position =
+    first < after ? (first + after - 1) / 2 : first - 1 + (top - tops[first - 1]!) / (tops[first]! - tops[first - 1]!);
   const below = position / Math.max(1, tops.length - 1);
   return Math.min(below, 1 - below);
 }

@@ -5,8 +5,8 @@ import { judgedAboveZero } from './judged.js';
 import type { Rule } from './rule.js';
 
 /**
- * Confidence: the 1-2 ratio, in (0, Infinity]; -Infinity when the top output is outside of the range that `calibrate` sets
- * with the default `outside` of a recipe, or at most 0. Source: "Output analysis".
+ * Confidence: the 1-2 ratio, in (0, Infinity]; -Infinity when the top output is outside of the range that `calibrate`
+ * sets with the default `outside` of a recipe, or at most 0. Source: "Output analysis".
  */
 export const ratioAndRange: Rule = {
   name: 'ratio-and-range',

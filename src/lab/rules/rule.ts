@@ -1,5 +1,5 @@
-// Owns the form of a gate rule as the lab compares them: outputs in, one confidence out, a threshold on it. Each rule is a
-// file beside this one; the list of them is rules/list. It must not know attacks or models.
+// Owns the form of a gate rule as the lab compares them: outputs in, one confidence out, a threshold on it. Each rule
+// is a file beside this one; the list of them is rules/list. It must not know attacks or models.
 
 /** A rule that is ready to judge. */
 export interface FittedRule {

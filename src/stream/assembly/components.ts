@@ -2,14 +2,19 @@
 //
 // Runs and components are records at fixed distances; they point at each other by address, 0 is none.
 
-/** A horizontal run of pixels above the threshold: row, start, end (exclusive; u16), next run of its component, parent, component (u32), touching (i32). */
+/**
+ * A horizontal run of pixels above the threshold: row, start, end (exclusive; u16), next run of its component, parent,
+ * component (u32), touching (i32).
+ */
 const RUN: usize = 24;
 export const START: usize = 2;
 export const END: usize = 4;
 export const NEXT: usize = 8;
 const PARENT: usize = 12;
 const OWNER: usize = 16;
-/** Number of runs of the row above that a run touches, times 2^16, plus the number of pixels that it lies below them. */
+/**
+ * Number of runs of the row above that a run touches, times 2^16, plus the number of pixels that it lies below them.
+ */
 const TOUCHING: usize = 20;
 
 /** A component: left, top, right, bottom, area, perimeter, holes (i32), last run (u32), sum of the map (i32). */
@@ -27,8 +32,8 @@ const SUM: usize = 32;
 const BLOCK: i32 = 64;
 
 /**
- * Of each row, and of each 64 pixels of it, the largest values, 16 bytes: `maxima` is `[height, 1 + ceil(width / 64), 16]`, the
- * row's own first.
+ * Of each row, and of each 64 pixels of it, the largest values, 16 bytes: `maxima` is `[height, 1 + ceil(width / 64),
+ * 16]`, the row's own first.
  */
 export function summarise(map: usize, width: i32, height: i32, maxima: usize): void {
   for (let y: i32 = 0; y < height; y++) {
@@ -161,7 +166,10 @@ function rootOf(run: usize): usize {
   return run;
 }
 
-/** Measures the components of `count` runs into records of {@link COMPONENT} bytes, in the order of their first runs; returns their number. */
+/**
+ * Measures the components of `count` runs into records of {@link COMPONENT} bytes, in the order of their first runs;
+ * returns their number.
+ */
 export function measure(runs: usize, count: i32, components: usize): i32 {
   let next = components;
   for (let run = runs, end = runs + RUN * count; run < end; run += RUN) {

@@ -151,7 +151,8 @@ function windows(at: usize, side: usize): v128 {
   return i32x4.sub(v128.load(at + side), v128.load(at));
 }
 
-// g >= round(sum / count) is 2 (sum - g count) < count, and g <= round(sum / count) is 2 (sum - g count) >= -count: no division.
+// g >= round(sum / count) is 2 (sum - g count) < count, and g <= round(sum / count) is 2 (sum - g count) >= -count: no
+// division.
 function sortSides(gray: usize, counts: usize, first: usize, high: usize, low: usize): void {
   const side: usize = 4 * (2 * reach + 1);
   for (let x: i32 = 0; x < stride; x += 16) {
@@ -230,7 +231,8 @@ function subtractLight(gray: usize, first: usize, light: usize): void {
   }
 }
 
-// A window may hold no low pixel at all (a peak of light): it has no ground for light ink, and nothing is lighter than 255.
+// A window may hold no low pixel at all (a peak of light): it has no ground for light ink, and nothing is lighter than
+// 255.
 // @ts-ignore: decorator
 @inline
 function orWhite(ground: v128): v128 {

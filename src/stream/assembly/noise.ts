@@ -1,6 +1,9 @@
 // Owns the statistics that the noise of an image is told from.
 
-/** Counts how often pixels differ from their right neighbour by 0 to 255, over every third pixel of every third row. `histogram`: `[256]` u32, overwritten. Returns the number of pairs. */
+/**
+ * Counts how often pixels differ from their right neighbour by 0 to 255, over every third pixel of every third row.
+ * `histogram`: `[256]` u32, overwritten. Returns the number of pairs.
+ */
 export function neighbourDifferences(gray: usize, width: i32, height: i32, histogram: usize): i32 {
   memory.fill(histogram, 0, 1024);
   let count = 0;

@@ -1,4 +1,5 @@
-// Owns the arithmetic of bringing ink to 28x28: box, centre of mass, scaling, amplifying. Which of them, is told in src/stream/normalise.
+// Owns the arithmetic of bringing ink to 28x28: box, centre of mass, scaling, amplifying. Which of them, is told in
+// src/stream/normalise.
 //
 // Ink is f32, `[height, width]`, sums are f64; every sum is taken in the order of the pixels.
 
@@ -7,8 +8,8 @@ const SIDE: i32 = 28;
 const FIRSTS: usize = 4 * SIDE;
 
 /**
- * Writes to `out` (f64) left, top, right and bottom of the pixels that are at least `level`, then the ink's mass and its
- * sums of x and y at pixel centres. Right is 0 when no pixel is.
+ * Writes to `out` (f64) left, top, right and bottom of the pixels that are at least `level`, then the ink's mass and
+ * its sums of x and y at pixel centres. Right is 0 when no pixel is.
  */
 export function measureInk(ink: usize, width: i32, height: i32, level: f64, out: usize): void {
   let left = width;
@@ -20,7 +21,7 @@ export function measureInk(ink: usize, width: i32, height: i32, level: f64, out:
   let down: f64 = 0;
   for (let y: i32 = 0; y < height; y++) {
     const middle = <f64>y + 0.5;
-    for (let x: i32 = 0; x < width; ) {
+    for (let x: i32 = 0; x < width;) {
       const end = min(x + 4, width);
       // Most of a window is ground: four pixels without ink are passed over together.
       if (end === x + 4 && !v128.any_true(v128.load(ink))) {
@@ -60,7 +61,18 @@ export function measureInk(ink: usize, width: i32, height: i32, level: f64, out:
  * @param out `[28, 28]` f32
  * @param work scratch of `224 * (height + 3 * taps + 3) + 16 * (width + taps + 4)` bytes
  */
-export function resample(ink: usize, width: i32, height: i32, centreX: f64, stepX: f64, centreY: f64, stepY: f64, taps: i32, out: usize, work: usize): void {
+export function resample(
+  ink: usize,
+  width: i32,
+  height: i32,
+  centreX: f64,
+  stepX: f64,
+  centreY: f64,
+  stepY: f64,
+  taps: i32,
+  out: usize,
+  work: usize,
+): void {
   const x = work;
   const y = x + FIRSTS + 8 * SIDE * taps;
   const sums = y + FIRSTS + 8 * SIDE * taps;
@@ -100,16 +112,40 @@ function weigh(axis: usize, centre: f64, step: f64, length: i32, taps: i32): voi
     const last = min<i32>(length - 1, <i32>ceil(to) - 1);
     store<i32>(axis + 4 * k, min(first, length));
     const weights = axis + FIRSTS + 8 * taps * k;
-    for (let s = first; s <= last; s++) store<f64>(weights + 8 * (s - first), (min<f64>(to, <f64>s + 1) - max<f64>(from, <f64>s)) / span);
+    for (let s = first; s <= last; s++)
+      store<f64>(weights + 8 * (s - first), (min<f64>(to, <f64>s + 1) - max<f64>(from, <f64>s)) / span);
   }
 }
 
 // Two rows of the source as pairs of f64, one a column.
 function interleave(upper: usize, lower: usize, from: i32, to: i32, pair: usize): void {
   for (let p: i32 = from; p < to; p += 2) {
-    const two = i8x16.shuffle(v128.load64_zero(upper + 4 * p), v128.load64_zero(lower + 4 * p), 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
+    const two = i8x16.shuffle(
+      v128.load64_zero(upper + 4 * p),
+      v128.load64_zero(lower + 4 * p),
+      0,
+      1,
+      2,
+      3,
+      16,
+      17,
+      18,
+      19,
+      4,
+      5,
+      6,
+      7,
+      20,
+      21,
+      22,
+      23,
+    );
     v128.store(pair + 16 * p, f64x2.promote_low_f32x4(two));
-    v128.store(pair + 16 * p, f64x2.promote_low_f32x4(i8x16.shuffle(two, two, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)), 16);
+    v128.store(
+      pair + 16 * p,
+      f64x2.promote_low_f32x4(i8x16.shuffle(two, two, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)),
+      16,
+    );
   }
 }
 
@@ -118,7 +154,8 @@ function narrow(pair: usize, axis: usize, taps: i32, upper: usize, lower: usize)
   let weights = axis + FIRSTS;
   for (let j: i32 = 0; j < 8 * SIDE; j += 8) {
     let sum = f64x2.splat(0);
-    for (let b: i32 = 0, p = pair + 16 * load<i32>(axis + (j >> 1)); b < taps; b++, p += 16, weights += 8) sum = f64x2.add(sum, f64x2.mul(v128.load(p), v128.load64_splat(weights)));
+    for (let b: i32 = 0, p = pair + 16 * load<i32>(axis + (j >> 1)); b < taps; b++, p += 16, weights += 8)
+      sum = f64x2.add(sum, f64x2.mul(v128.load(p), v128.load64_splat(weights)));
     store<f64>(lower + j, f64x2.extract_lane(sum, 1));
     store<f64>(upper + j, f64x2.extract_lane(sum, 0));
   }
@@ -128,7 +165,8 @@ function narrow(pair: usize, axis: usize, taps: i32, upper: usize, lower: usize)
 function addRows(lines: usize, weights: usize, taps: i32, sums: usize): void {
   for (let j: i32 = 0; j < 8 * SIDE; j += 16) {
     let sum = f64x2.splat(0);
-    for (let a: i32 = 0; a < taps; a++) sum = f64x2.add(sum, f64x2.mul(v128.load(lines + j + 8 * SIDE * a), v128.load64_splat(weights + 8 * a)));
+    for (let a: i32 = 0; a < taps; a++)
+      sum = f64x2.add(sum, f64x2.mul(v128.load(lines + j + 8 * SIDE * a), v128.load64_splat(weights + 8 * a)));
     v128.store(sums + j, sum);
   }
 }
@@ -154,7 +192,8 @@ export function amplify(pixels: usize, most: f64, work: usize): void {
   for (let k: i32 = 0; k < STRONGEST; k++) sum += <f64>load<f32>(work + 4 * k);
   const gain = min<f64>(most, 1 / (sum / <f64>STRONGEST));
   if (gain <= 1) return;
-  for (let p: usize = 0; p < 4 * SIDE * SIDE; p += 4) store<f32>(pixels + p, <f32>min<f64>(1, <f64>load<f32>(pixels + p) * gain));
+  for (let p: usize = 0; p < 4 * SIDE * SIDE; p += 4)
+    store<f32>(pixels + p, <f32>min<f64>(1, <f64>load<f32>(pixels + p) * gain));
 }
 
 // Puts a value in its place among the strongest, when it is one.

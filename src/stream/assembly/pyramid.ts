@@ -1,6 +1,9 @@
 // Owns the halving of a gray image.
 
-/** Each output pixel is the rounded mean of a 2x2 block. `to` may be `from`: the write position never passes the read position. */
+/**
+ * Each output pixel is the rounded mean of a 2x2 block. `to` may be `from`: the write position never passes the read
+ * position.
+ */
 export function halve(from: usize, stride: i32, to: usize, width: i32, height: i32): void {
   for (let y: i32 = 0; y < height; y++) {
     let a = from + 2 * y * stride;

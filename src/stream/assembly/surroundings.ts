@@ -1,7 +1,8 @@
-// Owns the pixels of one candidate: which are its ink, how strong that is, what is around it, and its patch. No judgement.
+// Owns the pixels of one candidate: which are its ink, how strong that is, what is around it, and its patch. No
+// judgement.
 //
-// A view is a window of the level with a mask of its own: rows of `width` bytes of which the last two stay empty, and as
-// much that stays empty before and behind. A mask says 0 of ground, 1 of what is beside the ink, 3 of ink.
+// A view is a window of the level with a mask of its own: rows of `width` bytes of which the last two stay empty, and
+// as much that stays empty before and behind. A mask says 0 of ground, 1 of what is beside the ink, 3 of ink.
 
 import { END, NEXT, START } from './components';
 
@@ -39,7 +40,10 @@ function cross(at: usize, width: i32): v128 {
   return v128.or(v128.or(v128.load(at), beside), v128.or(v128.load(at - width), v128.load(at + width)));
 }
 
-/** Adds the values of the map that are at least `least`, over a component's runs, to `out[0]`, and their number to `out[1]` (i32). */
+/**
+ * Adds the values of the map that are at least `least`, over a component's runs, to `out[0]`, and their number to
+ * `out[1]` (i32).
+ */
 export function inkStrength(map: usize, stride: i32, last: usize, least: i32, out: usize): void {
   let sum = load<i32>(out);
   let count = load<i32>(out, 4);
@@ -57,8 +61,9 @@ export function inkStrength(map: usize, stride: i32, last: usize, least: i32, ou
 }
 
 /**
- * Counts over a view, f64 each: pixels of ground, those of them that hold other things (the map is at least `other`), pixels of or
- * beside the ink of middling strength (`weak` to `strong`), and over the plain ground the sum of the gray values and of their squares.
+ * Counts over a view, f64 each: pixels of ground, those of them that hold other things (the map is at least `other`),
+ * pixels of or beside the ink of middling strength (`weak` to `strong`), and over the plain ground the sum of the gray
+ * values and of their squares.
  * @param map, gray at the view's first pixel, rows `stride` apart
  * @param inside pixels of a row of the view: `width` less the empty ones
  */

@@ -1,4 +1,5 @@
-// Owns the passes over a fixed rectangle: how often each gray level is there, and ink by gray level. What is ink, is told in src/stream/fixed.
+// Owns the passes over a fixed rectangle: how often each gray level is there, and ink by gray level. What is ink, is
+// told in src/stream/fixed.
 
 /** Levels of gray. */
 const LEVELS: i32 = 256;

@@ -5,14 +5,26 @@ import { createCutter } from './cut.js';
 import { createGrouper, measure, partSize, type Bounds, type Groups } from './groups.js';
 import type { Kernels } from '../kernels.js';
 import type { Shelf } from './shelf.js';
-import { smallestHeight, type Candidate, type InkMap, type Labelling, type Measured, type ShapeLimits } from './terms.js';
+import {
+  smallestHeight,
+  type Candidate,
+  type InkMap,
+  type Labelling,
+  type Measured,
+  type ShapeLimits,
+} from './terms.js';
 
 /**
  * Finds the candidates of one ink map and hands each to `found`.
  * @param thresholds ascending
  * @param wanted says of what was measured whether it is worth cutting out
  */
-export type CandidateFinder = (ink: InkMap, thresholds: readonly number[], wanted: (measured: Measured) => boolean, found: (candidate: Candidate) => void) => void;
+export type CandidateFinder = (
+  ink: InkMap,
+  thresholds: readonly number[],
+  wanted: (measured: Measured) => boolean,
+  found: (candidate: Candidate) => void,
+) => void;
 
 /** A finder that keeps its buffers; the candidates' patches lie on the shelf. */
 export function createCandidateFinder(kernels: Kernels, shelf: Shelf, limits: ShapeLimits): CandidateFinder {
@@ -49,7 +61,8 @@ function plausible(b: Bounds, at: Labelling, limits: ShapeLimits): boolean {
   return b.holes <= limits.maxHoles;
 }
 
-// Widest contact with one side of the frame, as a share of the candidate's size, that a digit filling the frame may have.
+// Widest contact with one side of the frame, as a share of the candidate's size, that a digit filling the frame may
+// have.
 const CONTACT = 0.35;
 // Frames up to this many source pixels on their shorter side may be crops of one digit.
 const CROP = 400;

@@ -10,7 +10,10 @@ export interface ChoiceLimits {
   readonly maxRoughness: number;
   /** Most clutter and roughness together: digits stand on plain ground, whatever the ground is. */
   readonly maxUnrest: number;
-  /** Roughest ground around a single plain stroke: every edge and seam looks like a 1, so its ground must be plain beyond doubt. */
+  /**
+   * Roughest ground around a single plain stroke: every edge and seam looks like a 1, so its ground must be plain
+   * beyond doubt.
+   */
   readonly maxRoughnessOfStroke: number;
   /** Widest edge, in level pixels. */
   readonly maxSoftness: number;
@@ -33,7 +36,11 @@ export function choose(candidates: readonly Candidate[], limits: ChoiceLimits): 
   const strongest = outer.reduce((most, { c }) => Math.max(most, c.contrast), 0);
   const strong = outer.filter(({ c }) => c.contrast >= limits.minRelativeContrast * strongest);
   const whole = strong.filter((a) => !isSlip(a, strong));
-  return whole.sort((a, b) => b.c.contrast - a.c.contrast).slice(0, limits.maxRegions).sort(readingOrder).map(({ c }) => c);
+  return whole
+    .sort((a, b) => b.c.contrast - a.c.contrast)
+    .slice(0, limits.maxRegions)
+    .sort(readingOrder)
+    .map(({ c }) => c);
 }
 
 /** A candidate with what is asked of it again and again. Lengths in source pixels. */
@@ -53,15 +60,26 @@ interface Placed {
 function place(c: Candidate): Placed {
   const { scale } = c;
   return {
-    c, left: c.left * scale, top: c.top * scale, right: c.right * scale, bottom: c.bottom * scale, area: (c.right - c.left) * (c.bottom - c.top) * scale * scale,
-    quality: -c.offCentre - 2 * c.clutter, ink: undefined,
+    c,
+    left: c.left * scale,
+    top: c.top * scale,
+    right: c.right * scale,
+    bottom: c.bottom * scale,
+    area: (c.right - c.left) * (c.bottom - c.top) * scale * scale,
+    quality: -c.offCentre - 2 * c.clutter,
+    ink: undefined,
   };
 }
 
 /** Whether a candidate's surroundings are plain enough. */
 export function standsAlone(c: Measured, limits: ChoiceLimits): boolean {
   const roughest = isPlainStroke(c) ? limits.maxRoughnessOfStroke : limits.maxRoughness;
-  return c.clutter <= limits.maxClutter && c.roughness <= roughest && c.clutter + c.roughness <= limits.maxUnrest && c.softness <= limits.maxSoftness;
+  return (
+    c.clutter <= limits.maxClutter &&
+    c.roughness <= roughest &&
+    c.clutter + c.roughness <= limits.maxUnrest &&
+    c.softness <= limits.maxSoftness
+  );
 }
 
 // The outline of a stroke that never turns back is twice its box's width and height; any other digit's is longer.
@@ -74,7 +92,8 @@ function isSlip(a: Placed, all: readonly Placed[]): boolean {
   return all.some((b) => {
     const height = b.bottom - b.top;
     const reach = BESIDE * height;
-    const beside = a.left - b.right < reach && b.left - a.right < reach && a.top - b.bottom < reach && b.top - a.bottom < reach;
+    const beside =
+      a.left - b.right < reach && b.left - a.right < reach && a.top - b.bottom < reach && b.top - a.bottom < reach;
     return beside && a.c.polarity === b.c.polarity && a.bottom - a.top < SHORT * height;
   });
 }
@@ -83,7 +102,8 @@ function isSlip(a: Placed, all: readonly Placed[]): boolean {
 function dropDoubles(candidates: Placed[]): Placed[] {
   const ranked = candidates.sort((a, b) => b.quality - a.quality || readingOrder(a, b));
   const kept: Placed[] = [];
-  for (const a of ranked) if (!kept.some((b) => overlapArea(a, b) > 0.6 * Math.max(a.area, b.area) && sharesInk(a, b))) kept.push(a);
+  for (const a of ranked)
+    if (!kept.some((b) => overlapArea(a, b) > 0.6 * Math.max(a.area, b.area) && sharesInk(a, b))) kept.push(a);
   return kept;
 }
 
@@ -95,9 +115,14 @@ function dropPieces(candidates: readonly Placed[]): Placed[] {
   const dropped = new Set<Placed>();
   for (const whole of [...candidates].sort((a, b) => b.area - a.area || readingOrder(a, b))) {
     if (dropped.has(whole)) continue;
-    const parts = candidates.filter((a) => a.area < whole.area && overlapArea(a, whole) > 0.7 * a.area && sharesInk(a, whole));
-    const digits = parts.filter((a) => a.bottom - a.top > 0.6 * (whole.bottom - whole.top) && a.c.offCentre < whole.c.offCentre + AS_WELL_CUT);
-    if (digits.some((a) => digits.some((b) => a !== b && overlapArea(a, b) < 0.2 * Math.min(a.area, b.area)))) dropped.add(whole);
+    const parts = candidates.filter(
+      (a) => a.area < whole.area && overlapArea(a, whole) > 0.7 * a.area && sharesInk(a, whole),
+    );
+    const digits = parts.filter(
+      (a) => a.bottom - a.top > 0.6 * (whole.bottom - whole.top) && a.c.offCentre < whole.c.offCentre + AS_WELL_CUT,
+    );
+    if (digits.some((a) => digits.some((b) => a !== b && overlapArea(a, b) < 0.2 * Math.min(a.area, b.area))))
+      dropped.add(whole);
     else for (const part of parts) dropped.add(part);
   }
   return candidates.filter((a) => !dropped.has(a));
@@ -115,26 +140,38 @@ function sharesInk(a: Placed, b: Placed): boolean {
   if (a.c.polarity !== b.c.polarity) return false;
   const [small, large] = a.area <= b.area ? [a, b] : [b, a];
   const enough = 0.5 * (small.ink ??= inkOf(small.c));
-  return small.c.scale === large.c.scale ? sharedOfLevel(small.c, large.c, enough) : sharedAcross(small.c, large.c, enough);
+  return small.c.scale === large.c.scale
+    ? sharedOfLevel(small.c, large.c, enough)
+    : sharedAcross(small.c, large.c, enough);
 }
 
 // Two patches of one level lie pixel on pixel.
 function sharedOfLevel(small: Candidate, large: Candidate, enough: number): boolean {
-  const { patch: { width, height, ink } } = small;
-  const { patch: { width: across, height: down, ink: theirs } } = large;
+  const {
+    patch: { width, height, ink },
+  } = small;
+  const {
+    patch: { width: across, height: down, ink: theirs },
+  } = large;
   const [dx, dy] = [small.patchLeft - large.patchLeft, small.patchTop - large.patchTop];
   const [first, beyond] = [Math.max(0, -dx), Math.min(width, across - dx)];
   const last = Math.min(height, down - dy);
   let shared = 0;
   for (let y = Math.max(0, -dy); y < last && shared <= enough; y++) {
     const end = y * width + beyond;
-    for (let p = y * width + first, q = (y + dy) * across + first + dx; p < end; p++, q++) if (ink[p]! >= INK && theirs[q]! > LIKELY_INK) shared++;
+    for (let p = y * width + first, q = (y + dy) * across + first + dx; p < end; p++, q++)
+      if (ink[p]! >= INK && theirs[q]! > LIKELY_INK) shared++;
   }
   return shared > enough;
 }
 
 function sharedAcross(small: Candidate, large: Candidate, enough: number): boolean {
-  const { patch: { width, height, ink }, patchLeft, patchTop, scale } = small;
+  const {
+    patch: { width, height, ink },
+    patchLeft,
+    patchTop,
+    scale,
+  } = small;
   const { patch: to, patchLeft: left, patchTop: top, scale: other } = large;
   if (columns.length < width) columns = new Int32Array(2 * width);
   for (let x = 0; x < width; x++) columns[x] = Math.floor(((patchLeft + x + 0.5) * scale) / other - left);
@@ -148,7 +185,8 @@ function sharedAcross(small: Candidate, large: Candidate, enough: number): boole
     const v = Math.floor(((patchTop + y + 0.5) * scale) / other - top);
     if (v < 0 || v >= to.height) continue;
     const row = v * to.width;
-    for (let x = first, p = y * width + first; x < beyond; x++, p++) if (ink[p]! >= INK && theirs[row + columns[x]!]! > LIKELY_INK) shared++;
+    for (let x = first, p = y * width + first; x < beyond; x++, p++)
+      if (ink[p]! >= INK && theirs[row + columns[x]!]! > LIKELY_INK) shared++;
   }
   return shared > enough;
 }
@@ -161,7 +199,9 @@ function inkOf({ patch: { ink } }: Candidate): number {
 
 function overlapArea(a: Placed, b: Placed): number {
   if (a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top) return 0;
-  return (Math.min(a.right, b.right) - Math.max(a.left, b.left)) * (Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top));
+  return (
+    (Math.min(a.right, b.right) - Math.max(a.left, b.left)) * (Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top))
+  );
 }
 
 // The ground enclosed by a digit (the inside of a 0) is a thing of the other polarity: not a region of its own.

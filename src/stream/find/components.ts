@@ -2,7 +2,10 @@
 
 import type { Kernels, Piece } from '../kernels.js';
 
-/** Components of one labelling, as parallel arrays indexed by component, in the order of their first rows; valid until the next labelling. */
+/**
+ * Components of one labelling, as parallel arrays indexed by component, in the order of their first rows; valid until
+ * the next labelling.
+ */
 export interface Components {
   count: number;
   left: Int32Array;
@@ -67,10 +70,17 @@ const FIELDS = 9;
 
 /**
  * A labeller that keeps its buffers.
- * @param maxRuns at most this many runs are kept; what is below and to the right is then left out (a frame of pure noise), default 1 << 18
+ * @param maxRuns at most this many runs are kept; what is below and to the right is then left out (a frame of pure
+ *   noise), default 1 << 18
  */
 export function createLabeller(kernels: Kernels, maxRuns = 1 << 18): Labeller {
-  const [maxima, runs, components, fields, sides] = Array.from({ length: 5 }, () => kernels.piece()) as [Piece, Piece, Piece, Piece, Piece];
+  const [maxima, runs, components, fields, sides] = Array.from({ length: 5 }, () => kernels.piece()) as [
+    Piece,
+    Piece,
+    Piece,
+    Piece,
+    Piece,
+  ];
   runs.reserve(RUN * maxRuns);
   components.reserve(COMPONENT * maxRuns);
   fields.reserve(4 * FIELDS * maxRuns);
@@ -79,7 +89,17 @@ export function createLabeller(kernels: Kernels, maxRuns = 1 << 18): Labeller {
   let at: GrayMap = { map: 0, width: 0, height: 0 };
   const look = kernels.viewed((buffer) => {
     const field = (k: number) => new Int32Array(buffer, fields.address + 4 * maxRuns * k, maxRuns);
-    return Object.assign(result, { left: field(0), top: field(1), right: field(2), bottom: field(3), area: field(4), perimeter: field(5), holes: field(6), last: field(7), sum: field(8) });
+    return Object.assign(result, {
+      left: field(0),
+      top: field(1),
+      right: field(2),
+      bottom: field(3),
+      area: field(4),
+      perimeter: field(5),
+      holes: field(6),
+      last: field(7),
+      sum: field(8),
+    });
   });
   const lookAtSides = kernels.viewed((buffer) => new Int32Array(buffer, sides.address, 4));
 
@@ -93,7 +113,18 @@ export function createLabeller(kernels: Kernels, maxRuns = 1 << 18): Labeller {
       const { map, width, height } = at;
       result.runs = kernels.run.findRuns(map, width, height, threshold, maxima.address, runs.address, maxRuns);
       const count = kernels.run.measure(runs.address, result.runs, components.address);
-      result.count = kernels.run.select(map, width, components.address, count, minHeight, maxHeight, maxWidth, minArea, fields.address, maxRuns);
+      result.count = kernels.run.select(
+        map,
+        width,
+        components.address,
+        count,
+        minHeight,
+        maxHeight,
+        maxWidth,
+        minArea,
+        fields.address,
+        maxRuns,
+      );
       return look();
     },
     addContacts(component, contacts) {

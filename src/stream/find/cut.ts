@@ -42,10 +42,27 @@ export function createCutter(kernels: Kernels, shelf: Shelf): Cutter {
   const view: View = { left: 0, top: 0, width: 0, height: 0, mask: 0, stride: 0 };
   // Most groups are measured and not wanted: what that takes is kept from one to the next.
   const measured: { -readonly [K in keyof Measured]: Measured[K] } = {
-    polarity: 'dark-on-light', scale: 1, left: 0, top: 0, right: 0, bottom: 0, area: 0, holes: 0, perimeter: 0,
-    contrast: 0.5, offCentre: 0.5, clutter: 0.5, roughness: 0.5, softness: 0.5, patchLeft: 0, patchTop: 0,
+    polarity: 'dark-on-light',
+    scale: 1,
+    left: 0,
+    top: 0,
+    right: 0,
+    bottom: 0,
+    area: 0,
+    holes: 0,
+    perimeter: 0,
+    contrast: 0.5,
+    offCentre: 0.5,
+    clutter: 0.5,
+    roughness: 0.5,
+    softness: 0.5,
+    patchLeft: 0,
+    patchTop: 0,
   };
-  const look = kernels.viewed((buffer) => ({ totals: new Int32Array(buffer, numbers.address, 2), sums: new Float64Array(buffer, numbers.address, 5) }));
+  const look = kernels.viewed((buffer) => ({
+    totals: new Int32Array(buffer, numbers.address, 2),
+    sums: new Float64Array(buffer, numbers.address, 5),
+  }));
 
   // Places the view on a box and its surroundings.
   function place(b: Bounds, { level }: Labelling): void {
@@ -61,14 +78,16 @@ export function createCutter(kernels: Kernels, shelf: Shelf): Cutter {
   function paint(c: Components, groups: Groups, part: number): void {
     const { left, top, height, stride, mask: at } = view;
     kernels.run.clear(at, stride, height);
-    for (let k = part; k >= 0; k = groups.next[k]!) kernels.run.paint(at, left, top, stride, c.last[groups.component[k]!]!);
+    for (let k = part; k >= 0; k = groups.next[k]!)
+      kernels.run.paint(at, left, top, stride, c.last[groups.component[k]!]!);
     kernels.run.spread(at, stride, height, near.address + stride + AROUND);
   }
 
   // The mean over the stronger part of the ink: what a pixel wholly covered by ink has.
   function inkStrength(c: Components, groups: Groups, part: number, { map, level }: Labelling, mean: number): number {
     const totals = look().totals.fill(0);
-    for (let k = part; k >= 0; k = groups.next[k]!) kernels.run.inkStrength(map, level.width, c.last[groups.component[k]!]!, Math.ceil(mean), numbers.address);
+    for (let k = part; k >= 0; k = groups.next[k]!)
+      kernels.run.inkStrength(map, level.width, c.last[groups.component[k]!]!, Math.ceil(mean), numbers.address);
     return totals[0]! / Math.max(1, totals[1]!);
   }
 
@@ -76,8 +95,24 @@ export function createCutter(kernels: Kernels, shelf: Shelf): Cutter {
     const { left, top, width, height } = view;
     const corner = top * level.width + left;
     // Values are whole numbers: above a bound is at least the next one.
-    const [weak, strong, other] = [Math.floor(0.25 * strength) + 1, Math.ceil(0.75 * strength) - 1, Math.floor(0.35 * strength) + 1];
-    kernels.run.surroundings(view.mask, view.stride, map + corner, level.gray + corner, level.width, width, height, weak, strong, other, numbers.address);
+    const [weak, strong, other] = [
+      Math.floor(0.25 * strength) + 1,
+      Math.ceil(0.75 * strength) - 1,
+      Math.floor(0.35 * strength) + 1,
+    ];
+    kernels.run.surroundings(
+      view.mask,
+      view.stride,
+      map + corner,
+      level.gray + corner,
+      level.width,
+      width,
+      height,
+      weak,
+      strong,
+      other,
+      numbers.address,
+    );
     const { sums } = look();
     const [ring, cluttered, middling, sum, squares] = [sums[0]!, sums[1]!, sums[2]!, sums[3]!, sums[4]!];
     const plain = Math.max(1, ring - cluttered);
@@ -87,11 +122,25 @@ export function createCutter(kernels: Kernels, shelf: Shelf): Cutter {
     measured.softness = middling / perimeter;
   }
 
-  function patchOf({ right, bottom, contrast, patchLeft: left, patchTop: top }: Measured, { map, level, threshold }: Labelling): InkPatch {
+  function patchOf(
+    { right, bottom, contrast, patchLeft: left, patchTop: top }: Measured,
+    { map, level, threshold }: Labelling,
+  ): InkPatch {
     const width = Math.min(view.left + view.width, right + MARGIN) - left;
     const height = Math.min(view.top + view.height, bottom + MARGIN) - top;
     const within = (top - view.top) * view.stride + left - view.left;
-    kernels.run.cutPatch(view.mask + within, view.stride, map + top * level.width + left, level.width, width, height, threshold, contrast, numbers.address, ink.address);
+    kernels.run.cutPatch(
+      view.mask + within,
+      view.stride,
+      map + top * level.width + left,
+      level.width,
+      width,
+      height,
+      threshold,
+      contrast,
+      numbers.address,
+      ink.address,
+    );
     const taken = shelf.take(width * height);
     taken.set(new Float32Array(kernels.bytes.buffer, ink.address, width * height));
     return { width, height, ink: taken };
@@ -122,11 +171,25 @@ export function createCutter(kernels: Kernels, shelf: Shelf): Cutter {
       surroundings(at, strength, b.perimeter);
       return measured;
     },
-    // Field by field: a copy by spread has no shape of its own until its last field, which costs more than the patch does.
+    // Field by field: a copy by spread has no shape of its own until its last field, which costs more than the patch
+    // does.
     cut: (at) => ({
-      polarity: measured.polarity, scale: measured.scale, left: measured.left, top: measured.top, right: measured.right, bottom: measured.bottom,
-      area: measured.area, holes: measured.holes, perimeter: measured.perimeter, contrast: measured.contrast, offCentre: measured.offCentre,
-      clutter: measured.clutter, roughness: measured.roughness, softness: measured.softness, patchLeft: measured.patchLeft, patchTop: measured.patchTop,
+      polarity: measured.polarity,
+      scale: measured.scale,
+      left: measured.left,
+      top: measured.top,
+      right: measured.right,
+      bottom: measured.bottom,
+      area: measured.area,
+      holes: measured.holes,
+      perimeter: measured.perimeter,
+      contrast: measured.contrast,
+      offCentre: measured.offCentre,
+      clutter: measured.clutter,
+      roughness: measured.roughness,
+      softness: measured.softness,
+      patchLeft: measured.patchLeft,
+      patchTop: measured.patchTop,
       patch: patchOf(measured, at),
     }),
   };

@@ -25,15 +25,34 @@ export interface GroundFilter {
 /** The largest radius: a window's sum and count share one 32-bit number. */
 export const MAX_RADIUS = 22;
 
-/** @param radius half the window's side in pixels (the side is `2 * radius + 1`), 1 to {@link MAX_RADIUS}; windows are cut at the border */
+/**
+ * @param radius half the window's side in pixels (the side is `2 * radius + 1`), 1 to {@link MAX_RADIUS}; windows are
+ *   cut at the border
+ */
 export function createGroundFilter(kernels: Kernels, radius: number): GroundFilter {
   if (!(radius >= 1 && radius <= MAX_RADIUS)) throw new RangeError(`radius must be 1 to ${MAX_RADIUS}, not ${radius}`);
-  const [dark, light, high, low, work] = Array.from({ length: 5 }, () => kernels.piece()) as [Piece, Piece, Piece, Piece, Piece];
+  const [dark, light, high, low, work] = Array.from({ length: 5 }, () => kernels.piece()) as [
+    Piece,
+    Piece,
+    Piece,
+    Piece,
+    Piece,
+  ];
   return {
     apply({ gray, width, height }) {
       for (const map of [dark, light, high, low]) map.reserve(width * height);
       work.reserve(16 * (width + 2 * radius + 96));
-      kernels.run.subtractGround(gray, width, height, radius, high.address, low.address, dark.address, light.address, work.address);
+      kernels.run.subtractGround(
+        gray,
+        width,
+        height,
+        radius,
+        high.address,
+        low.address,
+        dark.address,
+        light.address,
+        work.address,
+      );
       return { dark: dark.address, light: light.address };
     },
   };

@@ -58,9 +58,9 @@ const REACH = 0.2;
 const REACH_BESIDE = 0.12;
 
 /**
- * A grouper that keeps its buffers. It takes components of {@link partSize}, leaves out those that cannot be part of a digit, and joins strokes in pieces:
- * a part that is small beside its neighbour, close to it, and of like strength. Two parts of like height side by side
- * are two digits and stay apart.
+ * A grouper that keeps its buffers. It takes components of {@link partSize}, leaves out those that cannot be part of a
+ * digit, and joins strokes in pieces: a part that is small beside its neighbour, close to it, and of like strength. Two
+ * parts of like height side by side are two digits and stay apart.
  */
 export function createGrouper(limits: ShapeLimits): Grouper {
   const groups: Groups = { count: 0, component: new Int32Array(0), joined: new Uint8Array(0), next: new Int32Array(0) };
@@ -124,7 +124,14 @@ function selectParts(c: Components, at: Labelling, groups: Groups): { largest: n
 }
 
 // `reach`: parts further away belong to nothing, whatever their size; `tallest`: the height of the tallest part.
-function nearestHost(c: Components, groups: Groups, piece: number, reach: number, tallest: number, limits: ShapeLimits): number {
+function nearestHost(
+  c: Components,
+  groups: Groups,
+  piece: number,
+  reach: number,
+  tallest: number,
+  limits: ShapeLimits,
+): number {
   const { count, component, joined } = groups;
   const { left, top, right, area: areas } = c;
   const i = component[piece]!;
@@ -136,7 +143,8 @@ function nearestHost(c: Components, groups: Groups, piece: number, reach: number
   for (let k = firstBelow(c, groups, top[i]! - (reach + tallest)); k < count; k++) {
     const host = component[k]!;
     if (top[host]! > lowest) break;
-    if (right[host]! < leftmost || left[host]! > rightmost || areas[host]! < area || joined[k] === 1 || k === piece) continue;
+    if (right[host]! < leftmost || left[host]! > rightmost || areas[host]! < area || joined[k] === 1 || k === piece)
+      continue;
     const distance = gap(c, i, host);
     if (distance >= nearest || !belongs(c, i, host, distance, limits)) continue;
     best = k;
@@ -171,7 +179,8 @@ function belongs(c: Components, piece: number, host: number, distance: number, l
   if (strength < 0.6 || strength > 1.7) return false;
   const overlap = Math.min(c.right[piece]!, c.right[host]!) - Math.max(c.left[piece]!, c.left[host]!);
   const apart = overlap < 0.3 * Math.min(c.right[piece]! - c.left[piece]!, width);
-  if (apart && (distance > REACH_BESIDE * Math.max(height, width) || c.bottom[piece]! - c.top[piece]! > 0.6 * height)) return false;
+  if (apart && (distance > REACH_BESIDE * Math.max(height, width) || c.bottom[piece]! - c.top[piece]! > 0.6 * height))
+    return false;
   const w = Math.max(c.right[piece]!, c.right[host]!) - Math.min(c.left[piece]!, c.left[host]!);
   const h = Math.max(c.bottom[piece]!, c.bottom[host]!) - Math.min(c.top[piece]!, c.top[host]!);
   return w <= Math.min(limits.maxWidth, 1.2) * h && h < 1.9 * Math.max(height, width);

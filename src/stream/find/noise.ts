@@ -3,7 +3,10 @@
 import type { Kernels } from '../kernels.js';
 import type { Level } from './pyramid.js';
 
-/** Standard deviation of a level's noise in gray levels, from the median difference of neighbours (robust: most pixels are ground). */
+/**
+ * Standard deviation of a level's noise in gray levels, from the median difference of neighbours (robust: most pixels
+ * are ground).
+ */
 export type NoiseMeter = (level: Pick<Level, 'gray' | 'width' | 'height'>) => number;
 
 /** A meter that keeps its histogram. */

@@ -1,4 +1,5 @@
-// Owns the memory of a frame's patches: taken piece by piece, given back all at once, so that none is allocated for each.
+// Owns the memory of a frame's patches: taken piece by piece, given back all at once, so that none is allocated for
+// each.
 
 /** Numbers a block holds at least: the patches of a frame with a few dozen digits. */
 const BLOCK = 1 << 17;

@@ -66,7 +66,9 @@ export interface Candidate extends Measured {
 export interface InkMap {
   readonly level: Level;
   readonly polarity: Polarity;
-  /** Address in the kernels' memory of `[level.height, level.width]`, row-major: contrast against the ground, 0 to 255. */
+  /**
+   * Address in the kernels' memory of `[level.height, level.width]`, row-major: contrast against the ground, 0 to 255.
+   */
   readonly map: number;
   readonly coarsest: boolean;
   readonly finest: boolean;

@@ -25,11 +25,15 @@ export const gateShare: Measurement = {
       const seconds = context.quick ? 0.05 : 0.3;
       let accepted = 0;
       const gate = async (): Promise<void> => {
-        for (let i = 0; i < BATCH; i++) if (judge(outputs.subarray(i * OUTPUT_SIZE, (i + 1) * OUTPUT_SIZE), model.thresholds).accepted) accepted++;
+        for (let i = 0; i < BATCH; i++)
+          if (judge(outputs.subarray(i * OUTPUT_SIZE, (i + 1) * OUTPUT_SIZE), model.thresholds).accepted) accepted++;
       };
       const found = await interleaved(
         [
-          { name: 'score', run: async () => 1e6 / (BATCH * (await rateOf(() => scorer.score(pixels, BATCH), seconds))) },
+          {
+            name: 'score',
+            run: async () => 1e6 / (BATCH * (await rateOf(() => scorer.score(pixels, BATCH), seconds))),
+          },
           { name: 'gate', run: async () => 1e6 / (BATCH * (await rateOf(gate, seconds))) },
         ],
         { ...context, rounds: context.quick ? 5 : 11 },
@@ -40,9 +44,25 @@ export const gateShare: Measurement = {
       const [score, judged] = [found.get('score')!, found.get('gate')!];
       const share = figure(ratios(judged, score));
       rows.push([name, figure(score), figure(judged), 100 * share.median]);
-      goals.push({ what: `gate over scoring, ${name}, batch ${BATCH}, %`, found: 100 * share.median, reach: 1, aim: 0.1, better: 'less' });
+      goals.push({
+        what: `gate over scoring, ${name}, batch ${BATCH}, %`,
+        found: 100 * share.median,
+        reach: 1,
+        aim: 0.1,
+        better: 'less',
+      });
     }
-    return { tables: [{ title: 'The gate', columns: ['model', 'scoring, µs/digit', 'gate, µs/digit', 'gate over scoring, %'], rows, notes: [`onnx, 1 thread, batch ${BATCH}.`] }], goals };
+    return {
+      tables: [
+        {
+          title: 'The gate',
+          columns: ['model', 'scoring, µs/digit', 'gate, µs/digit', 'gate over scoring, %'],
+          rows,
+          notes: [`onnx, 1 thread, batch ${BATCH}.`],
+        },
+      ],
+      goals,
+    };
   },
 };
 

@@ -17,10 +17,28 @@ export const latency: Measurement = {
     const at = (share: number): number => quantile(all, share);
     const interval = 1000 / RATE;
     const rows = [['milliseconds', at(0.5), at(0.95), at(0.99), Math.max(...all), all.length]];
-    const notes = [`1080p30, ${clip!.digits} digits, --realtime; the last of a frame's messages counts; the client has a thread of its own. A frame comes every ${interval.toFixed(1)} ms.`];
+    const notes = [
+      `1080p30, ${clip!.digits} digits, --realtime; the last of a frame's messages counts; the client has ` +
+        `a thread of its own. A frame comes every ${interval.toFixed(1)} ms.`,
+    ];
     return {
-      tables: [{ title: 'Latency from a frame to its message', columns: ['', 'p50', 'p95', 'p99', 'longest', 'frames'], rows, notes }],
-      goals: [{ what: `latency p99, 1080p30, ${clip!.digits} digits, frame intervals`, found: at(0.99) / interval, reach: 1, aim: 0.5, better: 'less' }],
+      tables: [
+        {
+          title: 'Latency from a frame to its message',
+          columns: ['', 'p50', 'p95', 'p99', 'longest', 'frames'],
+          rows,
+          notes,
+        },
+      ],
+      goals: [
+        {
+          what: `latency p99, 1080p30, ${clip!.digits} digits, frame intervals`,
+          found: at(0.99) / interval,
+          reach: 1,
+          aim: 0.5,
+          better: 'less',
+        },
+      ],
     };
   },
 };

@@ -25,11 +25,21 @@ export const scoring: Measurement = {
     for (const [engine, open] of Object.entries(openEngines())) {
       const opened = await openAll(engine, open, models, context);
       if (!opened) continue;
-      const found = await interleaved(contenders(opened, batchesOf(engine), pixels, context), { ...context, rounds: context.quick ? 3 : 5 });
+      const found = await interleaved(contenders(opened, batchesOf(engine), pixels, context), {
+        ...context,
+        rounds: context.quick ? 3 : 5,
+      });
       await Promise.all(opened.map(({ scorer }) => scorer.close()));
       tables.push(table(engine, models, found));
       const [before, after] = [PAYING.before, PAYING.after].map((name) => found.get(key(name, PAYING.batch)));
-      if (before && after && engine.startsWith('onnx')) goals.push({ what: `${SMALL} (pruned and compacted) over fc-lq, batch ${PAYING.batch}, ${engine}`, found: figure(ratios(after, before)).median, reach: PAYING.reach, aim: PAYING.aim, better: 'more' as const });
+      if (before && after && engine.startsWith('onnx'))
+        goals.push({
+          what: `${SMALL} (pruned and compacted) over fc-lq, batch ${PAYING.batch}, ${engine}`,
+          found: figure(ratios(after, before)).median,
+          reach: PAYING.reach,
+          aim: PAYING.aim,
+          better: 'more' as const,
+        });
     }
     return { tables, goals };
   },
@@ -41,7 +51,12 @@ interface Opened {
 }
 
 /** The models on an engine; undefined where that is not installed. */
-async function openAll(engine: string, open: OpenEngine, models: readonly NamedNetwork[], { say }: BenchContext): Promise<Opened[] | undefined> {
+async function openAll(
+  engine: string,
+  open: OpenEngine,
+  models: readonly NamedNetwork[],
+  { say }: BenchContext,
+): Promise<Opened[] | undefined> {
   const opened: Opened[] = [];
   try {
     // One at a time: TensorFlow.js starts its backend for the first, and refuses a second start meanwhile.
@@ -53,7 +68,12 @@ async function openAll(engine: string, open: OpenEngine, models: readonly NamedN
   }
 }
 
-function contenders(opened: readonly Opened[], batches: readonly number[], pixels: Float32Array, { quick }: BenchContext): Contender<number>[] {
+function contenders(
+  opened: readonly Opened[],
+  batches: readonly number[],
+  pixels: Float32Array,
+  { quick }: BenchContext,
+): Contender<number>[] {
   return opened.flatMap(({ name, scorer }) =>
     batches.map((batch) => ({
       name: key(name, batch),
@@ -70,12 +90,20 @@ function key(name: string, batch: number): string {
   return `${name} ${path.sep} ${batch}`;
 }
 
-function table(engine: string, models: readonly NamedNetwork[], found: ReadonlyMap<string, readonly number[]>): Findings['tables'][number] {
+function table(
+  engine: string,
+  models: readonly NamedNetwork[],
+  found: ReadonlyMap<string, readonly number[]>,
+): Findings['tables'][number] {
   const rows = models.map(({ name, note }): (string | Figure | number | undefined)[] => {
     const of = (model: string, batch: number): readonly number[] | undefined => found.get(key(model, batch));
     const [own, before] = [of(name, PAYING.batch), of(PAYING.before, PAYING.batch)];
     const cells = BATCHES.map((batch) => of(name, batch)).map((runs) => runs && figure(runs));
     return [name, note, ...cells, own && before && figure(ratios(own, before)).median];
   });
-  return { title: `Scoring, digits/s: ${engine}`, columns: ['model', 'weights', ...BATCHES.map((batch) => `batch ${batch}`), `over fc-lq, batch ${PAYING.batch}`], rows };
+  return {
+    title: `Scoring, digits/s: ${engine}`,
+    columns: ['model', 'weights', ...BATCHES.map((batch) => `batch ${batch}`), `over fc-lq, batch ${PAYING.batch}`],
+    rows,
+  };
 }

@@ -17,15 +17,25 @@ export const stages: Measurement = {
     const found = await interleaved(
       [
         { name: 'fixed windows, 8 digits in a row', run: () => readClip(row, { folder, pipeline, profile: true }) },
-        ...clips.map((clip) => ({ name: `auto, ${clip.digits} digits`, run: () => readClip(clip, { folder, profile: true }) })),
+        ...clips.map((clip) => ({
+          name: `auto, ${clip.digits} digits`,
+          run: () => readClip(clip, { folder, profile: true }),
+        })),
       ],
       { ...context, rounds: quick ? 1 : 2, warmUp: 0 },
     );
     const rows = [...found].map(([name, runs]) => {
       const profiles = runs.map(({ summary }) => summary.profile!);
-      return [name, figure(profiles.map(({ waiting }) => waiting)), ...STAGES.map((stage) => figure(profiles.map(({ stages: each }) => each[stage].perFrame)))];
+      return [
+        name,
+        figure(profiles.map(({ waiting }) => waiting)),
+        ...STAGES.map((stage) => figure(profiles.map(({ stages: each }) => each[stage].perFrame))),
+      ];
     });
-    const notes = ['1080p. `waiting`: the decoder has no frame ready. `source`: reading and copying frames. All on the main thread but for the second thread of `score`.'];
+    const notes = [
+      '1080p. `waiting`: the decoder has no frame ready. `source`: reading and copying frames. All on the ' +
+        'main thread but for the second thread of `score`.',
+    ];
     return { tables: [{ title: 'Stages, ms per frame', columns: ['', 'waiting', ...STAGES], rows, notes }] };
   },
 };

@@ -25,10 +25,25 @@ export const startUp: Measurement = {
     );
     const parts = found.get('parts')!;
     const names = parts[0]!.map(([name]) => name);
-    const rows = names.map((name, k) => [LABELS[name] ?? name, figure(parts.map((marks) => marks[k]![1] - (marks[k - 1]?.[1] ?? 0)))]);
+    const rows = names.map((name, k) => [
+      LABELS[name] ?? name,
+      figure(parts.map((marks) => marks[k]![1] - (marks[k - 1]?.[1] ?? 0))),
+    ]);
     const whole = figure(found.get('lq-stream')!.map(([mark]) => mark![1]));
-    const notes = ['1080p30, 8 digits. The parts are of a run with the same steps in the same order; `node` is from the start of its process to its first line of code.'];
-    return { tables: [{ title: 'Start-up, ms', columns: ['', 'ms'], rows: [...rows, ['lq-stream, from start to the first line on stdout', whole]], notes }] };
+    const notes = [
+      '1080p30, 8 digits. The parts are of a run with the same steps in the same order; `node` is from ' +
+        'the start of its process to its first line of code.',
+    ];
+    return {
+      tables: [
+        {
+          title: 'Start-up, ms',
+          columns: ['', 'ms'],
+          rows: [...rows, ['lq-stream, from start to the first line on stdout', whole]],
+          notes,
+        },
+      ],
+    };
   },
 };
 

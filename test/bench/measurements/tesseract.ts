@@ -19,7 +19,11 @@ const [SIDE, IMAGE] = [96, 72];
 const BATCH = 32;
 const TESSERACT = 'tesseract.js';
 /** The first is how lq-stream runs where there are four cores, the second where there are fewer. */
-const OURS = [['camera', 'onnx, 2 threads'], ['camera', 'onnx, 1 thread'], ['fc-lq-small', 'onnx, 2 threads']] as const;
+const OURS = [
+  ['camera', 'onnx, 2 threads'],
+  ['camera', 'onnx, 1 thread'],
+  ['fc-lq-small', 'onnx, 2 threads'],
+] as const;
 
 /** What a reader says of the crops: a class each, or none. */
 type Reader = () => Promise<(number | undefined)[]>;
@@ -30,8 +34,12 @@ export const tesseract: Measurement = {
   async run(context) {
     const source = await testDigits();
     const random = createRandom(1).fork('crops');
-    const crops = Array.from({ length: context.quick ? 64 : 192 }, () => drawPage({ width: SIDE, height: SIDE, count: 1, size: IMAGE, even: true }, source, random));
-    const ours = await Promise.all(OURS.map(async ([model, engine]) => ({ name: `${model}, ${engine}`, ...(await openOurs(crops, model, engine)) })));
+    const crops = Array.from({ length: context.quick ? 64 : 192 }, () =>
+      drawPage({ width: SIDE, height: SIDE, count: 1, size: IMAGE, even: true }, source, random),
+    );
+    const ours = await Promise.all(
+      OURS.map(async ([model, engine]) => ({ name: `${model}, ${engine}`, ...(await openOurs(crops, model, engine)) })),
+    );
     const theirs = await openTesseract(crops);
     const results = new Map<string, (number | undefined)[]>();
     const timed = (name: string, read: Reader) => ({
@@ -42,27 +50,67 @@ export const tesseract: Measurement = {
         return (1000 * crops.length) / (performance.now() - begun);
       },
     });
-    const found = await interleaved([...ours.map(({ name, read }) => timed(name, read)), timed(TESSERACT, theirs.read)], { ...context, rounds: context.quick ? 2 : 5 });
+    const found = await interleaved(
+      [...ours.map(({ name, read }) => timed(name, read)), timed(TESSERACT, theirs.read)],
+      { ...context, rounds: context.quick ? 2 : 5 },
+    );
     await Promise.all([...ours, theirs].map(({ close }) => close()));
-    const share = (name: string, of: (digit: number | undefined, label: number) => boolean): number => (100 * results.get(name)!.filter((digit, i) => of(digit, crops[i]!.labels[0]!)).length) / crops.length;
+    const share = (name: string, of: (digit: number | undefined, label: number) => boolean): number =>
+      (100 * results.get(name)!.filter((digit, i) => of(digit, crops[i]!.labels[0]!)).length) / crops.length;
     const over = (name: string): number => figure(ratios(found.get(name)!, found.get(TESSERACT)!)).median;
-    const rows = [...found].map(([name, rates]) => [name, figure(rates), over(name), share(name, (digit, label) => digit === label), share(name, (digit, label) => digit !== undefined && digit !== label), share(name, (digit) => digit === undefined)]);
-    return { tables: [{ title: 'Against tesseract.js', columns: ['', 'digits/s', 'over tesseract.js', 'right, %', 'wrong, %', 'no answer, %'], rows, notes: notes(crops.length) }], goals: [{ what: `digits/s over tesseract.js (${ours[0]!.name})`, found: over(ours[0]!.name), reach: 100, aim: 1000, better: 'more' }] };
+    const rows = [...found].map(([name, rates]) => [
+      name,
+      figure(rates),
+      over(name),
+      share(name, (digit, label) => digit === label),
+      share(name, (digit, label) => digit !== undefined && digit !== label),
+      share(name, (digit) => digit === undefined),
+    ]);
+    return {
+      tables: [
+        {
+          title: 'Against tesseract.js',
+          columns: ['', 'digits/s', 'over tesseract.js', 'right, %', 'wrong, %', 'no answer, %'],
+          rows,
+          notes: notes(crops.length),
+        },
+      ],
+      goals: [
+        {
+          what: `digits/s over tesseract.js (${ours[0]!.name})`,
+          found: over(ours[0]!.name),
+          reach: 100,
+          aim: 1000,
+          better: 'more',
+        },
+      ],
+    };
   },
 };
 
 function notes(count: number): string[] {
-  return [`${count} crops of ${SIDE}x${SIDE} pixels with an MNIST test digit, dark on light. lq-stream: from the window to the gate's verdict, batch ${BATCH}; it runs with two threads where there are four cores. tesseract.js: one thread, LSTM, page segmentation 10 (one character), digits only; it is made for print, not for handwriting.`];
+  return [
+    `${count} crops of ${SIDE}x${SIDE} pixels with an MNIST test digit, dark on light. lq-stream: from ` +
+      `the window to the gate's verdict, batch ${BATCH}; it runs with two threads where there are four ` +
+      `cores. tesseract.js: one thread, LSTM, page segmentation 10 (one character), digits only; it is ` +
+      `made for print, not for handwriting.`,
+  ];
 }
 
-async function openOurs(crops: readonly Page[], model: string, engine: string): Promise<{ read: Reader; close: () => Promise<void> }> {
+async function openOurs(
+  crops: readonly Page[],
+  model: string,
+  engine: string,
+): Promise<{ read: Reader; close: () => Promise<void> }> {
   const { thresholds, network } = await readModel(model);
   const scorer = await openEngines()[engine]!(network());
   const window = createFixedReader([{ id: 'crop', box: [0, 0, SIDE, SIDE] }]);
   const frame = { index: 0, time: 0, width: SIDE, height: SIDE, left: 0, top: 0, scale: 1, release: () => {} };
   const batch = new Float32Array(BATCH * PIXELS);
   const readBatch = async (some: readonly Page[]): Promise<(number | undefined)[]> => {
-    some.forEach(({ gray }, i) => normaliseMnist(window({ ...frame, gray })[0]!.patch, batch.subarray(i * PIXELS, (i + 1) * PIXELS)));
+    some.forEach(({ gray }, i) =>
+      normaliseMnist(window({ ...frame, gray })[0]!.patch, batch.subarray(i * PIXELS, (i + 1) * PIXELS)),
+    );
     const outputs = await scorer.score(batch, some.length);
     return some.map((_, i) => {
       const { accepted, digit } = judge(outputs.subarray(i * OUTPUT_SIZE, (i + 1) * OUTPUT_SIZE), thresholds);
@@ -80,18 +128,22 @@ async function openOurs(crops: readonly Page[], model: string, engine: string): 
 /** Everything it needs comes from its packages: nothing is fetched. */
 async function openTesseract(crops: readonly Page[]): Promise<{ read: Reader; close: () => Promise<unknown> }> {
   const { createWorker, OEM, PSM } = await import('tesseract.js');
-  const data = path.join(path.dirname(createRequire(import.meta.url).resolve('@tesseract.js-data/eng/package.json')), '4.0.0');
+  const data = path.join(
+    path.dirname(createRequire(import.meta.url).resolve('@tesseract.js-data/eng/package.json')),
+    '4.0.0',
+  );
   const worker = await createWorker('eng', OEM.LSTM_ONLY, { langPath: data, cacheMethod: 'none', gzip: true });
   await worker.setParameters({ tessedit_pageseg_mode: PSM.SINGLE_CHAR, tessedit_char_whitelist: '0123456789' });
   const files = crops.map(({ gray }) => Buffer.concat([Buffer.from(`P5\n${SIDE} ${SIDE}\n255\n`), gray]));
   const read: Reader = async () => {
     const all: (number | undefined)[] = [];
     for (const file of files) {
-      const { data: { text } } = await worker.recognize(file);
+      const {
+        data: { text },
+      } = await worker.recognize(file);
       all.push(/^\d$/.test(text.trim()) ? Number(text.trim()) : undefined);
     }
     return all;
   };
   return { read, close: () => worker.terminate() };
 }
-

@@ -9,7 +9,11 @@ import { readRecipe } from '../../../src/lab/recipe.js';
 import { train } from '../../../src/lab/train.js';
 
 const BACKENDS: readonly BackendName[] = ['wasm', 'tensorflow'];
-const RECIPES = [['fc', 'fc-lq'], ['cnn of camera', 'camera'], ['cnn of the article', 'cnn-lq']] as const;
+const RECIPES = [
+  ['fc', 'fc-lq'],
+  ['cnn of camera', 'camera'],
+  ['cnn of the article', 'cnn-lq'],
+] as const;
 
 /** Milliseconds per step. */
 export const trainingStep: Measurement = {
@@ -23,10 +27,18 @@ export const trainingStep: Measurement = {
         context.say(`${backend} is left out: it is not installed`);
         continue;
       }
-      for (const [name, recipe] of RECIPES) rows.push([name, backend, ...(await measure(recipe, `${name} on ${backend}`, context))]);
+      for (const [name, recipe] of RECIPES)
+        rows.push([name, backend, ...(await measure(recipe, `${name} on ${backend}`, context))]);
     }
-    const notes = ['Forward, backward, Adam; the first step, which warms up, is not counted. `tensorflow` is tfjs-node with two threads, `wasm` has one.'];
-    return { tables: [{ title: 'Training step, ms', columns: ['network', 'backend', 'batch', 'ms', 'examples/s'], rows, notes }] };
+    const notes = [
+      'Forward, backward, Adam; the first step, which warms up, is not counted. `tensorflow` is tfjs-node ' +
+        'with two threads, `wasm` has one.',
+    ];
+    return {
+      tables: [
+        { title: 'Training step, ms', columns: ['network', 'backend', 'batch', 'ms', 'examples/s'], rows, notes },
+      ],
+    };
   },
 };
 
@@ -37,7 +49,12 @@ async function measure(name: string, what: string, { quick, say }: BenchContext)
   const digits = await testDigits();
   const marks: number[] = [];
   const steps = quick ? 3 : 8;
-  await train({ ...training, hardening: undefined }, createNetwork(layers, 1), (position) => epochsOf(digits, { seed: 1, position }), { seed: 1, steps, onStep: () => marks.push(performance.now()) });
+  await train(
+    { ...training, hardening: undefined },
+    createNetwork(layers, 1),
+    (position) => epochsOf(digits, { seed: 1, position }),
+    { seed: 1, steps, onStep: () => marks.push(performance.now()) },
+  );
   const times = figure(marks.slice(1).map((at, i) => at - marks[i]!));
   return [training.batch, times, (1000 * training.batch) / times.median] as const;
 }

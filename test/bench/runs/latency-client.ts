@@ -1,5 +1,5 @@
-// The client of `latency`, in a thread of its own so that it does not wait for the pipeline: when the last message of each
-// frame came.
+// The client of `latency`, in a thread of its own so that it does not wait for the pipeline: when the last message of
+// each frame came.
 import { parentPort, workerData } from 'node:worker_threads';
 import { WebSocket, type RawData } from 'ws';
 import type { FeedMessage } from '../../../src/feed/protocol.js';

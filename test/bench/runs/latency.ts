@@ -19,14 +19,26 @@ const config = parsePipeline('source: { realtime: true }', 'latency');
 const model = await readModel(config.model);
 const scorer = await openScorer(model);
 const identity = { model: 'bench', pipeline: 'bench' };
-const feed = await serve({ run: { ...identity, thresholds: model.thresholds }, stats: () => ({ ...noCounts(), fps: 0, lag: 0 }) });
+const feed = await serve({
+  run: { ...identity, thresholds: model.thresholds },
+  stats: () => ({ ...noCounts(), fps: 0, lag: 0 }),
+});
 const client = new Worker(fileURLToPath(new URL('./latency-client.js', import.meta.url)), { workerData: feed.url });
 await once(client, 'message');
 
 const arrived = new Map<number, number>();
 const publish = createPublisher({ lines: lineWriter(createWriteStream('/dev/null')), feed, identity, rejected: false });
 const clock = (): number => performance.timeOrigin + performance.now();
-await lastValueFrom(run({ source, config, scorer, thresholds: model.thresholds, sink: publish, decoded: ({ index }) => arrived.set(index, clock()) }));
+await lastValueFrom(
+  run({
+    source,
+    config,
+    scorer,
+    thresholds: model.thresholds,
+    sink: publish,
+    decoded: ({ index }) => arrived.set(index, clock()),
+  }),
+);
 const received = once(client, 'message') as Promise<[Map<number, number>]>;
 await feed.end('done');
 const [messages] = await received;

@@ -1,5 +1,5 @@
-// A run in a process of its own: the steps of starting up one after the other, up to the first accepted digit, each timed.
-// They are the product's own; only the order is spelled out here. Prints JSON.
+// A run in a process of its own: the steps of starting up one after the other, up to the first accepted digit, each
+// timed. They are the product's own; only the order is spelled out here. Prints JSON.
 const marks: [string, number][] = [['node', performance.now()]];
 const mark = (name: string): unknown => marks.push([name, performance.now()]);
 
@@ -19,7 +19,10 @@ mark('model');
 
 let frame = false;
 const counts = run({
-  source: given.source, config, scorer, thresholds,
+  source: given.source,
+  config,
+  scorer,
+  thresholds,
   decoded: () => frame || ((frame = true), mark('first frame decoded')),
   sink: async ({ readings }) => {
     if (!readings.some(({ verdict }) => verdict.accepted)) return;

@@ -12,9 +12,16 @@ const begun = performance.now();
 const counts = await Promise.all(
   Array.from({ length: Number(streams) }, async () => {
     const scorer = await openScorer(model);
-    const total = await lastValueFrom(run({ source, config, scorer, thresholds: model.thresholds, sink: () => Promise.resolve() }));
+    const total = await lastValueFrom(
+      run({ source, config, scorer, thresholds: model.thresholds, sink: () => Promise.resolve() }),
+    );
     await scorer.close();
     return total;
   }),
 );
-process.stdout.write(JSON.stringify({ frames: counts.reduce((sum, { frames }) => sum + frames, 0), seconds: (performance.now() - begun) / 1000 }));
+process.stdout.write(
+  JSON.stringify({
+    frames: counts.reduce((sum, { frames }) => sum + frames, 0),
+    seconds: (performance.now() - begun) / 1000,
+  }),
+);

@@ -11,7 +11,8 @@ describe('blur', () => {
       const point = new Float32Array(784);
       point[14 * 28 + 13] = 1;
       const out = await (await blur.prepare(contextOf(victim, sd))).perturb(point, new Uint8Array(1), 0);
-      const moment = (of: (x: number, y: number) => number): number => out.reduce((sum, value, p) => sum + value * of((p % 28) - 13, Math.floor(p / 28) - 14), 0);
+      const moment = (of: (x: number, y: number) => number): number =>
+        out.reduce((sum, value, p) => sum + value * of((p % 28) - 13, Math.floor(p / 28) - 14), 0);
       expect(moment(() => 1)).toBeCloseTo(1, 3);
       expect(moment((x) => x)).toBeCloseTo(0, 2);
       expect(moment((x) => x * x)).toBeCloseTo(sd * sd, 1);

@@ -1,7 +1,16 @@
 // Tests of src/lab/attacks/costs.ts: gradients against differences of the costs, written out again here.
 import { describe, expect, it } from 'vitest';
 import type { CostGradient } from '../../../src/lab/attacks/attack.js';
-import { crossEntropy, doubt, gateCostOf, lead, margin, marginGradient, quadratic, residual } from '../../../src/lab/attacks/costs.js';
+import {
+  crossEntropy,
+  doubt,
+  gateCostOf,
+  lead,
+  margin,
+  marginGradient,
+  quadratic,
+  residual,
+} from '../../../src/lab/attacks/costs.js';
 import { createRandom } from '../../../src/lab/random.js';
 
 const random = createRandom(1);
@@ -25,8 +34,13 @@ function checkGradient(gradientOf: CostGradient, cost: (row: Float32Array, own: 
 
 describe('the gradients of costs', () => {
   it('are those of the quadratic cost, the cross entropy and the margin', () => {
-    checkGradient(quadratic(classOf), (row, own) => row.reduce((sum, o, j) => sum + (o - (j === own ? 1 : 0)) ** 2 / 2, 0));
-    checkGradient(crossEntropy(classOf), (row, own) => Math.log(row.reduce((sum, o) => sum + Math.exp(o), 0)) - row[own]!);
+    checkGradient(quadratic(classOf), (row, own) =>
+      row.reduce((sum, o, j) => sum + (o - (j === own ? 1 : 0)) ** 2 / 2, 0),
+    );
+    checkGradient(
+      crossEntropy(classOf),
+      (row, own) => Math.log(row.reduce((sum, o) => sum + Math.exp(o), 0)) - row[own]!,
+    );
     checkGradient(marginGradient(classOf), (row, own) => margin(row, 0, own));
   });
 
@@ -60,7 +74,13 @@ describe('the distance to what a gate accepts', () => {
   });
 
   it('takes turns by pairs of restarts, the first one being that of the rank', () => {
-    expect([0, 1, 2, 3, 4].map((restart) => gateCostOf('lq', restart))).toEqual([residual, residual, lead, lead, residual]);
+    expect([0, 1, 2, 3, 4].map((restart) => gateCostOf('lq', restart))).toEqual([
+      residual,
+      residual,
+      lead,
+      lead,
+      residual,
+    ]);
     expect([0, 1, 2, 3, 4].map((restart) => gateCostOf('softmax', restart))).toEqual([lead, lead, doubt, doubt, lead]);
     expect(gateCostOf('lq')).toBe(residual);
   });

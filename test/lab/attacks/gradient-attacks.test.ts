@@ -24,7 +24,9 @@ async function run(attack: Attack, epsilon: number, more: Partial<AttackContext>
 
 /** Weight of pixel `p` for the output `j`, found by asking. */
 const black = victim.outputs(new Float32Array(784));
-const units = Array.from({ length: 784 }, (_, p) => victim.outputs(Float32Array.from({ length: 784 }, (_v, q) => Number(q === p))));
+const units = Array.from({ length: 784 }, (_, p) =>
+  victim.outputs(Float32Array.from({ length: 784 }, (_v, q) => Number(q === p))),
+);
 const weight = (p: number, j: number): number => units[p]![j]! - black[j]!;
 
 describe('every gradient attack', () => {
@@ -36,7 +38,8 @@ describe('every gradient attack', () => {
       expect(origin).toEqual(kept);
       expect(out).toHaveLength(origin.length);
       out.forEach((value, i) => {
-        if (!(value >= 0 && value <= 1 && Math.abs(value - origin[i]!) <= epsilon + 1e-6)) throw new Error(`pixel ${i} went from ${origin[i]} to ${value}`);
+        if (!(value >= 0 && value <= 1 && Math.abs(value - origin[i]!) <= epsilon + 1e-6))
+          throw new Error(`pixel ${i} went from ${origin[i]} to ${value}`);
       });
     }
   });
@@ -59,17 +62,20 @@ describe('every gradient attack', () => {
   it('stops between two steps when asked to', async () => {
     const stop = new AbortController();
     let steps = 0;
-    const stopping = { ...victim, gradient: (...args: Parameters<Counted['gradient']>) => {
-      if (++steps === 3) stop.abort();
-      return victim.gradient(...args);
-    } };
+    const stopping = {
+      ...victim,
+      gradient: (...args: Parameters<Counted['gradient']>) => {
+        if (++steps === 3) stop.abort();
+        return victim.gradient(...args);
+      },
+    };
     await expect(run(gateAware, 0.2, { victim: stopping, signal: stop.signal })).rejects.toThrow('aborted');
     expect(steps).toBe(3);
   });
 });
 
 describe('fgsm', () => {
-  it('moves every pixel by epsilon along the sign of the cross entropy\'s gradient', async () => {
+  it("moves every pixel by epsilon along the sign of the cross entropy's gradient", async () => {
     const out = await run(fgsm, 0.1);
     const outputs = victim.outputs(origin);
     out.forEach((value, at) => {
@@ -87,7 +93,8 @@ describe('pgd', () => {
     const out = victim.outputs(await run(pgd, epsilon));
     const clean = victim.outputs(origin);
     labels.forEach((label, i) => {
-      // No pixel (0.25 or 0.75) is cut at 0 or 1, so the best against class j adds eps * |w_j - w_label| in every pixel.
+      // No pixel (0.25 or 0.75) is cut at 0 or 1, so the best against class j adds eps * |w_j - w_label| in every
+      // pixel.
       const reachable = Array.from({ length: 10 }, (_, j) => {
         if (j === label) return -Infinity;
         let sum = clean[i * 10 + j]! - clean[i * 10 + label]!;
@@ -132,7 +139,8 @@ describe('gate-aware', () => {
   });
 
   it('tries all nine classes: one that only the gate knows is found', async () => {
-    const onlySevens = (outputs: Float32Array, at: number): boolean => evidence(outputs, at).digit === 7 && residual.value(outputs, at, 7) < 0.1;
+    const onlySevens = (outputs: Float32Array, at: number): boolean =>
+      evidence(outputs, at).digit === 7 && residual.value(outputs, at, 7) < 0.1;
     const out = victim.outputs(await run(gateAware, 0.6, { accepts: onlySevens }));
     labels.forEach((label, i) => {
       if (label !== 7) expect(onlySevens(out, i * 10)).toBe(true);
@@ -162,7 +170,7 @@ describe('gate-aware', () => {
     expect([await found(2), await found(3)]).toEqual([false, true]);
   });
 
-  it('raises the target over the others\' magnitudes on logits', async () => {
+  it("raises the target over the others' magnitudes on logits", async () => {
     const logits: Counted = { ...patterns(1).victim, kind: 'softmax' };
     const accepts = (outputs: Float32Array, at: number): boolean => evidence(outputs, at).ratio > 3;
     const out = victim.outputs(await run(gateAware, 0.5, { victim: logits, accepts }));
@@ -175,7 +183,12 @@ describe('gate-aware', () => {
 
 describe('transfer', () => {
   it('asks for no gradient of the victim and carries over from a model that is like it', async () => {
-    const closed = { ...victim, gradient: () => { throw new Error('gradients are not for this attack'); } };
+    const closed = {
+      ...victim,
+      gradient: () => {
+        throw new Error('gradients are not for this attack');
+      },
+    };
     const out = victim.outputs(await run(transfer, 0.6, { victim: closed, surrogate: patterns(1).victim }));
     labels.forEach((label, i) => expect(evidence(out, i * 10).digit).not.toBe(label));
     // A model with other patterns points nowhere.

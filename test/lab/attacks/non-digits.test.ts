@@ -1,5 +1,5 @@
-// Tests of src/lab/attacks/non-digits.ts: pictures in the form of MNIST, and no two alike. What they look like, people must
-// judge.
+// Tests of src/lab/attacks/non-digits.ts: pictures in the form of MNIST, and no two alike. What they look like, people
+// must judge.
 import { describe, expect, it } from 'vitest';
 import { nonDigits } from '../../../src/lab/attacks/non-digits.js';
 import { createRandom } from '../../../src/lab/random.js';
@@ -7,9 +7,17 @@ import { blobs, contextOf, patterns } from './victims.js';
 
 const { victim } = patterns(1);
 const COUNT = 80;
-const training = { count: 20, images: Uint8Array.from(blobs(20, createRandom(3)), (value) => Math.round(255 * value)), labels: new Uint8Array(20) };
+const training = {
+  count: 20,
+  images: Uint8Array.from(blobs(20, createRandom(3)), (value) => Math.round(255 * value)),
+  labels: new Uint8Array(20),
+};
 const make = async (count: number, start: number, seed = 1, from = training): Promise<Float32Array> =>
-  (await nonDigits.prepare(contextOf(victim, 0, { training: from, random: createRandom(seed) }))).perturb(blobs(count, createRandom(2)), new Uint8Array(count), start);
+  (await nonDigits.prepare(contextOf(victim, 0, { training: from, random: createRandom(seed) }))).perturb(
+    blobs(count, createRandom(2)),
+    new Uint8Array(count),
+    start,
+  );
 
 /** Width and height of the box of the ink above a level, and the centre of mass. */
 function measure(image: Float32Array): { box: number; mass: number; centre: [number, number]; peak: number } {
@@ -17,8 +25,15 @@ function measure(image: Float32Array): { box: number; mass: number; centre: [num
   const ink = at.filter((p) => image[p]! > 0.35);
   const [xs, ys] = [ink.map((p) => p % 28), ink.map((p) => Math.floor(p / 28))];
   const mass = image.reduce((sum, value) => sum + value, 0);
-  const centre = [1, 28].map((unit) => at.reduce((sum, p) => sum + image[p]! * ((Math.floor(p / unit) % 28) + 0.5), 0) / mass) as [number, number];
-  return { box: Math.max(Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys)) + 1, mass, centre, peak: Math.max(...image) };
+  const centre = [1, 28].map(
+    (unit) => at.reduce((sum, p) => sum + image[p]! * ((Math.floor(p / unit) % 28) + 0.5), 0) / mass,
+  ) as [number, number];
+  return {
+    box: Math.max(Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys)) + 1,
+    mass,
+    centre,
+    peak: Math.max(...image),
+  };
 }
 
 describe('non-digits', () => {
@@ -48,7 +63,11 @@ describe('non-digits', () => {
       }
     }
     expect(alike).toEqual([]);
-    const others = (await nonDigits.prepare(contextOf(victim, 0, { training }))).perturb(new Float32Array(3 * 784), new Uint8Array(3), 0);
+    const others = (await nonDigits.prepare(contextOf(victim, 0, { training }))).perturb(
+      new Float32Array(3 * 784),
+      new Uint8Array(3),
+      0,
+    );
     expect(await others).toEqual(pixels.subarray(0, 3 * 784));
   });
 

@@ -35,6 +35,10 @@ describe('occlusion', () => {
     const out = await attack.perturb(grey, new Uint8Array(3), 4);
     expect(await attack.perturb(grey.subarray(784), new Uint8Array(2), 5)).toEqual(out.subarray(784));
     expect(await (await occlusion.prepare(contextOf(victim, 0))).perturb(grey, new Uint8Array(3), 0)).toEqual(grey);
-    expect((await (await occlusion.prepare(contextOf(victim, 1))).perturb(grey, new Uint8Array(3), 0)).every((value) => value !== 0.5)).toBe(true);
+    expect(
+      (await (await occlusion.prepare(contextOf(victim, 1))).perturb(grey, new Uint8Array(3), 0)).every(
+        (value) => value !== 0.5,
+      ),
+    ).toBe(true);
   });
 });

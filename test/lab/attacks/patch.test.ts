@@ -17,9 +17,15 @@ function changed(before: Float32Array, after: Float32Array): [number, number] {
 describe('patch', () => {
   it('changes one square only, to values in [0, 1]', async () => {
     const pixels = blobs(3, createRandom(5));
-    for (const [epsilon, side] of [[0.11, 3], [0.25, 7], [0.36, 10]] as const) {
+    for (const [epsilon, side] of [
+      [0.11, 3],
+      [0.25, 7],
+      [0.36, 10],
+    ] as const) {
       const { victim } = patterns(1);
-      const out = await (await patch.prepare(contextOf(victim, epsilon, { settings: { steps: 5, restarts: 3 }, accepts: () => false }))).perturb(pixels, LABELS, 0);
+      const out = await (
+        await patch.prepare(contextOf(victim, epsilon, { settings: { steps: 5, restarts: 3 }, accepts: () => false }))
+      ).perturb(pixels, LABELS, 0);
       for (let i = 0; i < 3; i++) {
         const sides = changed(pixels.subarray(i * 784, (i + 1) * 784), out.subarray(i * 784, (i + 1) * 784));
         expect(Math.max(...sides)).toBeLessThanOrEqual(side);
@@ -32,7 +38,9 @@ describe('patch', () => {
   it('finds the place that matters and fills it as is best', async () => {
     // Only rows 15 to 19, columns 20 to 24 count: lit, they turn a 1 into a 6.
     const weights = new Float64Array(7840);
-    for (let y = 15; y < 20; y++) for (let x = 20; x < 25; x++) [weights[(y * 28 + x) * 10 + 6], weights[(y * 28 + x) * 10 + 1]] = [1 / 25, -1 / 25];
+    for (let y = 15; y < 20; y++)
+      for (let x = 20; x < 25; x++)
+        [weights[(y * 28 + x) * 10 + 6], weights[(y * 28 + x) * 10 + 1]] = [1 / 25, -1 / 25];
     const victim = linearVictim(weights, [0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
     const context = contextOf(victim, 5 / 28, { accepts: (o, at) => evidence(o, at).ratio > 50 });
     const out = await (await patch.prepare(context)).perturb(new Float32Array(784), Uint8Array.of(1), 0);

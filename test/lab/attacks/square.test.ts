@@ -12,11 +12,14 @@ describe('square', () => {
     const pixels = blobs(5, createRandom(5));
     const kept = pixels.slice();
     const { victim } = patterns(1);
-    const out = await (await square.prepare(contextOf(victim, 0.2, { settings: { queries: 150 } }))).perturb(pixels, LABELS, 0);
+    const out = await (
+      await square.prepare(contextOf(victim, 0.2, { settings: { queries: 150 } }))
+    ).perturb(pixels, LABELS, 0);
     expect(pixels).toEqual(kept);
     expect(out.some((value, p) => value !== pixels[p])).toBe(true);
     out.forEach((value, p) => {
-      if (Math.abs(value - pixels[p]!) > 0.2 + 1e-6 || value < 0 || value > 1) throw new Error(`pixel ${p}: ${pixels[p]} became ${value}`);
+      if (Math.abs(value - pixels[p]!) > 0.2 + 1e-6 || value < 0 || value > 1)
+        throw new Error(`pixel ${p}: ${pixels[p]} became ${value}`);
     });
   });
 
@@ -29,7 +32,9 @@ describe('square', () => {
     victim.calls = victim.images = 0;
     // All but the first are wrong from the start, and this gate accepts everything.
     const wrong = Uint8Array.of(3, 2, 2, 2, 2);
-    await (await square.prepare({ ...never, accepts: () => true, settings: { queries: 20 } })).perturb(pixels, wrong, 0);
+    await (
+      await square.prepare({ ...never, accepts: () => true, settings: { queries: 20 } })
+    ).perturb(pixels, wrong, 0);
     expect([victim.calls, victim.images]).toEqual([20, 20 + 4]);
   });
 
@@ -48,7 +53,8 @@ describe('square', () => {
   });
 
   it('comes near the optimum on a smooth linear model, which noise of the same size does not', async () => {
-    // o_1 falls with the left half and rises with the right; every other output is 0. Read right while o_1 is the largest.
+    // o_1 falls with the left half and rises with the right; every other output is 0. Read right while o_1 is the
+    // largest.
     const weights = new Float64Array(7840);
     for (let p = 0; p < 784; p++) weights[p * 10 + 1] = (p % 28 < 14 ? -1 : 1) / 784;
     const victim = linearVictim(weights, [0, 2, 0, 0, 0, 0, 0, 0, 0, 0]);
@@ -58,7 +64,10 @@ describe('square', () => {
     // With o_1 > 0 all along, |o - e_t|^2 = o_1^2 + 1: the least o_1 is 2 - 0.3.
     expect(victim.outputs(out)[1]).toBeLessThan(2 - 0.95 * 0.3);
     const random = createRandom(3);
-    const noise = Array.from({ length: 600 }, () => victim.outputs(grey.map((value) => value + (random.next() < 0.5 ? -0.3 : 0.3)))[1]!);
+    const noise = Array.from(
+      { length: 600 },
+      () => victim.outputs(grey.map((value) => value + (random.next() < 0.5 ? -0.3 : 0.3)))[1]!,
+    );
     expect(Math.min(...noise)).toBeGreaterThan(2 - 0.3 * 0.2);
   });
 
@@ -77,7 +86,20 @@ describe('square', () => {
 
   it('follows the schedule of the paper', () => {
     // sqrt(0.8 * 784) = 25.04; each line of the schedule halves the area. Stated for 10,000 queries.
-    const expected: [number, number][] = [[0, 25], [10, 25], [11, 18], [51, 13], [201, 9], [501, 6], [1001, 4], [2001, 3], [4001, 2], [6001, 2], [8001, 1], [9999, 1]];
+    const expected: [number, number][] = [
+      [0, 25],
+      [10, 25],
+      [11, 18],
+      [51, 13],
+      [201, 9],
+      [501, 6],
+      [1001, 4],
+      [2001, 3],
+      [4001, 2],
+      [6001, 2],
+      [8001, 1],
+      [9999, 1],
+    ];
     for (const [query, side] of expected) expect(sideAt(query, 10_000)).toBe(side);
     expect(sideAt(26, 5000)).toBe(13);
   });
@@ -85,7 +107,9 @@ describe('square', () => {
   it('can be stopped', async () => {
     const { victim } = patterns(1);
     const stopped = contextOf(victim, 0.1, { signal: AbortSignal.abort(new Error('enough')) });
-    await expect((async () => (await square.prepare(stopped)).perturb(new Float32Array(784), Uint8Array.of(0), 0))()).rejects.toThrow('enough');
+    await expect(
+      (async () => (await square.prepare(stopped)).perturb(new Float32Array(784), Uint8Array.of(0), 0))(),
+    ).rejects.toThrow('enough');
   });
 });
 

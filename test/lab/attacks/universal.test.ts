@@ -9,14 +9,16 @@ import { contextOf } from './victims.js';
 const victim: Victim = {
   outputs: (pixels) => {
     const outputs = new Float32Array((pixels.length / 784) * 10);
-    for (let at = 0; at < pixels.length; at++) outputs[Math.floor(at / 784) * 10 + ((at % 784) % 10)]! += 0.05 * pixels[at]!;
+    for (let at = 0; at < pixels.length; at++)
+      outputs[Math.floor(at / 784) * 10 + ((at % 784) % 10)]! += 0.05 * pixels[at]!;
     return outputs;
   },
   gradient: (pixels, cost) => {
     const outputs = victim.outputs(pixels);
     const wanted = cost(outputs, 0);
     const gradient = new Float32Array(pixels.length);
-    for (let at = 0; at < pixels.length; at++) gradient[at] = 0.05 * wanted[Math.floor(at / 784) * 10 + ((at % 784) % 10)]!;
+    for (let at = 0; at < pixels.length; at++)
+      gradient[at] = 0.05 * wanted[Math.floor(at / 784) * 10 + ((at % 784) % 10)]!;
     return { outputs, pixels: gradient };
   },
 };
@@ -31,7 +33,7 @@ describe('universalVectors', () => {
     const vectors = await universalVectors(contextOf(victim, 0.3, { training: grays(128), settings: { fitting: 8 } }));
     expect(vectors).toHaveLength(10);
     vectors.forEach((vector, k) => {
-      expect(vector).toEqual(Float32Array.from({ length: 784 }, (_, p) => ((p % 10) === k ? 0.3 : -0.3)));
+      expect(vector).toEqual(Float32Array.from({ length: 784 }, (_, p) => (p % 10 === k ? 0.3 : -0.3)));
     });
   });
 
@@ -44,35 +46,63 @@ describe('universalVectors', () => {
   });
 
   it('are fitted on the surrogate when there is one, and the same again with the same seed', async () => {
-    const unused: Victim = { outputs: () => { throw new Error('not asked'); }, gradient: () => { throw new Error('not asked'); } };
+    const unused: Victim = {
+      outputs: () => {
+        throw new Error('not asked');
+      },
+      gradient: () => {
+        throw new Error('not asked');
+      },
+    };
     const context = contextOf(unused, 0.2, { training: grays(100), settings: { fitting: 2 }, surrogate: victim });
     expect(await universalVectors(context)).toEqual(await universalVectors(context));
   });
 
   it('go on from what was kept when stopped, to the same vectors', async () => {
-    const training: Digits = { count: 40, images: Uint8Array.from({ length: 40 * 784 }, (_, i) => (i * 37) % 251), labels: new Uint8Array(40) };
+    const training: Digits = {
+      count: 40,
+      images: Uint8Array.from({ length: 40 * 784 }, (_, i) => (i * 37) % 251),
+      labels: new Uint8Array(40),
+    };
     const settings = { fitting: 12 };
     const straight = await universalVectors(contextOf(victim, 0.2, { training, settings }));
     let kept: Float32Array | undefined;
-    const keep: Keep = { load: async () => kept, save: async (values) => { kept = values.slice(); } };
+    const keep: Keep = {
+      load: async () => kept,
+      save: async (values) => {
+        kept = values.slice();
+      },
+    };
     const stop = new AbortController();
-    const onProgress = (share: number): void => { if (share > 0.85) stop.abort(); };
-    await expect(universalVectors(contextOf(victim, 0.2, { training, settings, keep, onProgress, signal: stop.signal }))).rejects.toThrow('aborted');
+    const onProgress = (share: number): void => {
+      if (share > 0.85) stop.abort();
+    };
+    await expect(
+      universalVectors(contextOf(victim, 0.2, { training, settings, keep, onProgress, signal: stop.signal })),
+    ).rejects.toThrow('aborted');
     expect(kept![0]).toBe(10);
     const shares: number[] = [];
-    expect(await universalVectors(contextOf(victim, 0.2, { training, settings, keep, onProgress: (share) => shares.push(share) }))).toEqual(straight);
+    expect(
+      await universalVectors(
+        contextOf(victim, 0.2, { training, settings, keep, onProgress: (share) => shares.push(share) }),
+      ),
+    ).toEqual(straight);
     expect(shares).toEqual([11 / 12, 1]);
   });
 });
 
 describe('universal', () => {
   it('adds the vector of one of the nine other classes, each as often, whatever the cut', async () => {
-    const prepared = await universal.prepare(contextOf(victim, 0.3, { training: grays(128), settings: { fitting: 8 } }));
+    const prepared = await universal.prepare(
+      contextOf(victim, 0.3, { training: grays(128), settings: { fitting: 8 } }),
+    );
     const count = 450;
     const labels = new Uint8Array(count).fill(4);
     const pixels = new Float32Array(count * 784).fill(0.5);
     const out = await prepared.perturb(pixels, labels, 0);
-    const added = Array.from(labels, (_, i) => [...out.subarray(i * 784, i * 784 + 10)].findIndex((value) => value > 0.5));
+    const added = Array.from(labels, (_, i) =>
+      [...out.subarray(i * 784, i * 784 + 10)].findIndex((value) => value > 0.5),
+    );
     const counts = Array.from({ length: 10 }, (_, k) => added.filter((each) => each === k).length);
     expect(counts[4]).toBe(0);
     // 50 expected of each, standard deviation 6.7.
@@ -81,8 +111,14 @@ describe('universal', () => {
   });
 
   it('cuts images to [0, 1]', async () => {
-    const prepared = await universal.prepare(contextOf(victim, 0.3, { training: grays(128), settings: { fitting: 1 } }));
-    const out = await prepared.perturb(Float32Array.from({ length: 784 }, (_, p) => (p % 2)), Uint8Array.of(1), 0);
+    const prepared = await universal.prepare(
+      contextOf(victim, 0.3, { training: grays(128), settings: { fitting: 1 } }),
+    );
+    const out = await prepared.perturb(
+      Float32Array.from({ length: 784 }, (_, p) => p % 2),
+      Uint8Array.of(1),
+      0,
+    );
     expect([Math.min(...out), Math.max(...out)]).toEqual([0, 1]);
   });
 });

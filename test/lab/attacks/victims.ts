@@ -44,12 +44,18 @@ export function linearVictim(weights: Float64Array, bias: readonly number[]): Co
   return victim;
 }
 
-/** A linear reader of ten random patterns: an image is `0.5 + pattern / 4`, and reads as its class with outputs near one-hot. */
+/**
+ * A linear reader of ten random patterns: an image is `0.5 + pattern / 4`, and reads as its class with outputs near
+ * one-hot.
+ */
 export function patterns(seed: number): { victim: Counted; image: (label: number) => Float32Array } {
   const random = createRandom(seed);
   const signs = Float64Array.from({ length: 7840 }, () => (random.next() < 0.5 ? -1 : 1));
   const weights = signs.map((sign) => (4 * sign) / 784);
-  const bias = Array.from({ length: 10 }, (_, j) => -0.5 * weights.reduce((sum, w, at) => (at % 10 === j ? sum + w : sum), 0));
+  const bias = Array.from(
+    { length: 10 },
+    (_, j) => -0.5 * weights.reduce((sum, w, at) => (at % 10 === j ? sum + w : sum), 0),
+  );
   return {
     victim: linearVictim(weights, bias),
     image: (label) => Float32Array.from({ length: 784 }, (_, p) => 0.5 + 0.25 * signs[p * 10 + label]!),
@@ -78,7 +84,8 @@ export function blobs(count: number, random: Random): Float32Array {
   const pixels = new Float32Array(count * 784);
   for (let i = 0; i < count; i++) {
     const [cx, cy, radius] = [9 + 10 * random.next(), 9 + 10 * random.next(), 3 + 4 * random.next()];
-    for (let p = 0; p < 784; p++) pixels[i * 784 + p] = Math.min(1, Math.max(0, radius - Math.hypot((p % 28) - cx, Math.floor(p / 28) - cy)));
+    for (let p = 0; p < 784; p++)
+      pixels[i * 784 + p] = Math.min(1, Math.max(0, radius - Math.hypot((p % 28) - cx, Math.floor(p / 28) - cy)));
   }
   return pixels;
 }

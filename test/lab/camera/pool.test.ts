@@ -25,13 +25,17 @@ function digits(): Digits {
 }
 
 const none: Mixture = { plain: 0, penned: 0, styled: 0, signs: 0, clutter: 0 };
-const make = (mixture: Partial<Mixture>, size = 40, seed = 5): Promise<Pool> => makePool(digits(), { size, seed, mixture: { ...none, ...mixture } }, { threads: 0 });
-const ink = (pool: Pool, i: number) => pool.images.subarray(i * PIXELS, (i + 1) * PIXELS).reduce((sum, value) => sum + value, 0) / 255;
+const make = (mixture: Partial<Mixture>, size = 40, seed = 5): Promise<Pool> =>
+  makePool(digits(), { size, seed, mixture: { ...none, ...mixture } }, { threads: 0 });
+const ink = (pool: Pool, i: number) =>
+  pool.images.subarray(i * PIXELS, (i + 1) * PIXELS).reduce((sum, value) => sum + value, 0) / 255;
 
 describe('makePool', () => {
   it('makes digits with their labels, and non-digits with theirs', async () => {
-    for (const kind of ['plain', 'penned', 'styled'] as const) expect(Math.max(...(await make({ [kind]: 1 })).labels)).toBeLessThan(10);
-    for (const kind of ['signs', 'clutter'] as const) expect(new Set((await make({ [kind]: 1 }, 20)).labels)).toEqual(new Set([NONE_LABEL]));
+    for (const kind of ['plain', 'penned', 'styled'] as const)
+      expect(Math.max(...(await make({ [kind]: 1 })).labels)).toBeLessThan(10);
+    for (const kind of ['signs', 'clutter'] as const)
+      expect(new Set((await make({ [kind]: 1 }, 20)).labels)).toEqual(new Set([NONE_LABEL]));
     const mixed = await make({ styled: 1, signs: 1 }, 200);
     const share = mixed.labels.filter((label) => label === NONE_LABEL).length / 200;
     expect(Math.abs(share - 0.5)).toBeLessThan(0.12);

@@ -22,7 +22,12 @@ describe('formGroups', () => {
 
   it('puts every digit into one group, by its coin and by what it is read as', () => {
     const coins = createRandom(7);
-    const expected = { regular: [] as number[], ineffective: [] as number[], corrupted: [] as number[], cleanWrong: [] as number[] };
+    const expected = {
+      regular: [] as number[],
+      ineffective: [] as number[],
+      corrupted: [] as number[],
+      cleanWrong: [] as number[],
+    };
     for (let i = 0; i < 2000; i++) {
       const isNoised = coins.next() < 0.5;
       const row = Array.from((isNoised ? noised : clean).slice(i * 10, i * 10 + 10));

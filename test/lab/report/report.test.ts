@@ -27,14 +27,46 @@ let model: Model;
 const data = barData();
 /** Everything as small as it goes. */
 const plan = {
-  ...planOf({ quick: true, images: 8 }), article: 60, pruning: 20, fitting: [3, 3] as const, epsilons: [0.2],
-  sweep: { pgd: { steps: 2, restarts: 1 }, 'pgd-early': { steps: 2, restarts: 1 }, 'gate-aware': { steps: 2, restarts: 1 }, transfer: { steps: 2, restarts: 1 }, square: { queries: 5 }, patch: { steps: 2, restarts: 1, queries: 5 } },
-  worst: { pgd: { steps: 2, restarts: 1 }, 'pgd-early': { steps: 2, restarts: 1 }, 'gate-aware': { steps: 2, restarts: 1 }, square: { queries: 5 } },
+  ...planOf({ quick: true, images: 8 }),
+  article: 60,
+  pruning: 20,
+  fitting: [3, 3] as const,
+  epsilons: [0.2],
+  sweep: {
+    pgd: { steps: 2, restarts: 1 },
+    'pgd-early': { steps: 2, restarts: 1 },
+    'gate-aware': { steps: 2, restarts: 1 },
+    transfer: { steps: 2, restarts: 1 },
+    square: { queries: 5 },
+    patch: { steps: 2, restarts: 1, queries: 5 },
+  },
+  worst: {
+    pgd: { steps: 2, restarts: 1 },
+    'pgd-early': { steps: 2, restarts: 1 },
+    'gate-aware': { steps: 2, restarts: 1 },
+    square: { queries: 5 },
+  },
 };
 
 /** Tells each sentence to `say`, and hears `signal`. */
-async function makeAgain({ say = () => {}, signal }: Partial<Pick<BenchOptions, 'say' | 'signal'>> = {}, make = makeReport, models = [model]): Promise<Report> {
-  const bench = await openBench({ models, data, backend: 'wasm', plan, drawing: await openDrawing(), seed: 1, folder: join(folder, 'outcomes'), nonDigits: { name: 'others', digits: data.test }, say, progress: () => {}, signal });
+async function makeAgain(
+  { say = () => {}, signal }: Partial<Pick<BenchOptions, 'say' | 'signal'>> = {},
+  make = makeReport,
+  models = [model],
+): Promise<Report> {
+  const bench = await openBench({
+    models,
+    data,
+    backend: 'wasm',
+    plan,
+    drawing: await openDrawing(),
+    seed: 1,
+    folder: join(folder, 'outcomes'),
+    nonDigits: { name: 'others', digits: data.test },
+    say,
+    progress: () => {},
+    signal,
+  });
   return await make(bench, { missing: ['cnn-lq'], backend: 'wasm' });
 }
 
@@ -42,9 +74,29 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lq-report-'));
   await openBackend('wasm');
   const training = trainingSchema.parse({ steps: 60, batch: 40 });
-  const network = await train(training, createNetwork([{ dense: 12 }], 1), (position) => epochsOf(data.training, { seed: 1, position }), { seed: 1, steps: 60 });
-  const thresholds = { ratio: 2, range: [0.2, 2] as [number, number], coverage: 0.9, calibratedOn: 'bars', examples: 100 };
-  await writeModel(join(folder, 'fc-lq'), network, { name: 'fc-lq', kind: 'lq', seed: 1, recipe: {}, data: {}, pruning: null, figures: { mnistTestAccuracy: 1 }, thresholds });
+  const network = await train(
+    training,
+    createNetwork([{ dense: 12 }], 1),
+    (position) => epochsOf(data.training, { seed: 1, position }),
+    { seed: 1, steps: 60 },
+  );
+  const thresholds = {
+    ratio: 2,
+    range: [0.2, 2] as [number, number],
+    coverage: 0.9,
+    calibratedOn: 'bars',
+    examples: 100,
+  };
+  await writeModel(join(folder, 'fc-lq'), network, {
+    name: 'fc-lq',
+    kind: 'lq',
+    seed: 1,
+    recipe: {},
+    data: {},
+    pruning: null,
+    figures: { mnistTestAccuracy: 1 },
+    thresholds,
+  });
   model = await readModel(join(folder, 'fc-lq'));
   made = await makeAgain();
 }, 180_000);
@@ -53,7 +105,18 @@ afterAll(() => rm(folder, { recursive: true }));
 describe('the report', () => {
   it('has every section, says what is missing, and needs nothing from elsewhere', async () => {
     const page = await readFile(await writeReport(join(folder, 'report'), made), 'utf8');
-    const ids = ['targets', 'models', 'article', 'article-figures', 'pruning', 'sweeps', 'leaks', 'diagnostics', 'worst-case', 'controls'];
+    const ids = [
+      'targets',
+      'models',
+      'article',
+      'article-figures',
+      'pruning',
+      'sweeps',
+      'leaks',
+      'diagnostics',
+      'worst-case',
+      'controls',
+    ];
     expect(made.sections.map(({ id }) => id)).toEqual(ids);
     for (const id of ids) expect(page).toContain(`<section id="${id}">`);
     expect(page).toContain('lq-stream train models/cnn-lq.recipe.yaml');
@@ -62,10 +125,21 @@ describe('the report', () => {
   });
 
   it('writes every figure twice and all numbers as JSON', async () => {
-    const names = made.sections.flatMap(({ blocks }) => blocks.flatMap((block) => (block.kind === 'figure' ? [block.name] : [])));
+    const names = made.sections.flatMap(({ blocks }) =>
+      blocks.flatMap((block) => (block.kind === 'figure' ? [block.name] : [])),
+    );
     expect(new Set(names).size).toBe(names.length);
-    expect((await readdir(join(folder, 'report', 'figures'))).sort()).toEqual(names.flatMap((name) => [`${name}.png`, `${name}.svg`]).sort());
-    const json = JSON.parse(await readFile(join(folder, 'report', 'report.json'), 'utf8')) as { sections: { article: { rows: { model: string; groups: Record<string, number>; cuts: { rules: { kept: { of: number } }[] }[] }[] }; worst: unknown } };
+    expect((await readdir(join(folder, 'report', 'figures'))).sort()).toEqual(
+      names.flatMap((name) => [`${name}.png`, `${name}.svg`]).sort(),
+    );
+    const json = JSON.parse(await readFile(join(folder, 'report', 'report.json'), 'utf8')) as {
+      sections: {
+        article: {
+          rows: { model: string; groups: Record<string, number>; cuts: { rules: { kept: { of: number } }[] }[] }[];
+        };
+        worst: unknown;
+      };
+    };
     const [row] = json.sections.article.rows;
     expect(row).toMatchObject({ model: 'fc-lq', noiseOf: 'fc-lq' });
     expect(Object.values(row!.groups).reduce((a, b) => a + b, 0)).toBe(60);
@@ -76,7 +150,11 @@ describe('the report', () => {
     const { sections } = await makeAgain({}, makeArticle);
     expect(sections.map(({ id }) => id)).toEqual(['targets', 'models', 'article', 'article-figures']);
     const { targets } = sections[0]!.numbers as { targets: Target[] };
-    expect(targets.map(({ what }) => what)).toEqual(['fc-lq: accuracy', 'fc-lq: corruption rate of universal noise, eps 0.35', 'fc-lq: corrupted that pass at 90 % kept']);
+    expect(targets.map(({ what }) => what)).toEqual([
+      'fc-lq: accuracy',
+      'fc-lq: corruption rate of universal noise, eps 0.35',
+      'fc-lq: corrupted that pass at 90 % kept',
+    ]);
     expect(targets.every(({ reached }) => reached !== undefined)).toBe(true);
   });
 
@@ -89,19 +167,29 @@ describe('the report', () => {
     expect(names.slice(-4)).toEqual(['top-output', 'top-output-histogram', 'top-logit', 'top-logit-histogram']);
     const { tops } = numbers as { tops: { model: string; above: { points: { x: number; y: number }[] }[] }[] };
     // The same outputs, near 1: drawn to 2 as they are, and as logits to the first step.
-    expect(tops.map(({ model: name, above }) => [name, above[0]!.points.at(-1)!.x])).toEqual([['fc-lq', 2], ['fc-softmax', 5]]);
+    expect(tops.map(({ model: name, above }) => [name, above[0]!.points.at(-1)!.x])).toEqual([
+      ['fc-lq', 2],
+      ['fc-softmax', 5],
+    ]);
     expect(tops[1]!.above[0]!.points[0]!.y).toBe(1);
   });
 
   it('is the same again, from kept outcomes', async () => {
     const again = await makeAgain();
-    expect(JSON.stringify(again.sections.map(({ numbers }) => numbers))).toBe(JSON.stringify(made.sections.map(({ numbers }) => numbers)));
+    expect(JSON.stringify(again.sections.map(({ numbers }) => numbers))).toBe(
+      JSON.stringify(made.sections.map(({ numbers }) => numbers)),
+    );
   });
 
   it('runs what knows the gate against each rule that a leak is stated for', () => {
     const { models } = made.sections.find(({ id }) => id === 'worst-case')!.numbers as { models: WorstCase[] };
     const against = Object.fromEntries(models[0]!.attacks.map((each) => [each.attack, each.against]));
-    expect(against).toMatchObject({ universal: undefined, pgd: undefined, 'gate-aware': ['ratio', 'residual'], square: ['ratio', 'residual'] });
+    expect(against).toMatchObject({
+      universal: undefined,
+      pgd: undefined,
+      'gate-aware': ['ratio', 'residual'],
+      square: ['ratio', 'residual'],
+    });
     expect(models[0]!.rules.map(({ rule }) => rule)).toEqual(['ratio', 'residual']);
   });
 
@@ -109,7 +197,14 @@ describe('the report', () => {
     const stop = new AbortController();
     const reason = new Error('stop');
     const tensors = tf.memory().numTensors;
-    await expect(makeAgain({ say: (text) => { if (text === 'pruning sweep') stop.abort(reason); }, signal: stop.signal })).rejects.toBe(reason);
+    await expect(
+      makeAgain({
+        say: (text) => {
+          if (text === 'pruning sweep') stop.abort(reason);
+        },
+        signal: stop.signal,
+      }),
+    ).rejects.toBe(reason);
     await expect(makeAgain({ signal: stop.signal })).rejects.toBe(reason);
     expect(tf.memory().numTensors).toBe(tensors);
   });

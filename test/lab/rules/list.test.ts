@@ -9,7 +9,8 @@ const heldOut = labelled(2000);
 const ruleNamed = (name: string): Rule => RULES.find((rule) => rule.name === name)!;
 const fitted = (name: string) => ruleNamed(name).fit(heldOut.outputs, heldOut.labels);
 /** Confidence in ten outputs, put behind ten others to see that the offset counts. */
-const confidence = (name: string, outputs: readonly number[]): number => fitted(name).confidence(Float32Array.from([...new Array<number>(10).fill(9), ...outputs]), 10);
+const confidence = (name: string, outputs: readonly number[]): number =>
+  fitted(name).confidence(Float32Array.from([...new Array<number>(10).fill(9), ...outputs]), 10);
 const top = (values: readonly number[]): number => Math.max(...values);
 const others = (values: readonly number[]): number[] => values.filter((_, j) => j !== values.indexOf(top(values)));
 
@@ -20,14 +21,18 @@ describe.each([
   ['ratio', (o: readonly number[]) => top(o) / Math.max(...others(o).map(Math.abs))],
   ['residual', (o: readonly number[]) => -(others(o).reduce((sum, v) => sum + v * v, 0) + (top(o) - 1) ** 2)],
   ['sum-ratio', (o: readonly number[]) => top(o) / others(o).reduce((sum, v) => sum + Math.abs(v), 0)],
-  ['softmax', (o: readonly number[]) => {
-    const p = Math.exp(top(o)) / o.reduce((sum, v) => sum + Math.exp(v), 0);
-    return Math.log(p / (1 - p));
-  }],
+  [
+    'softmax',
+    (o: readonly number[]) => {
+      const p = Math.exp(top(o)) / o.reduce((sum, v) => sum + Math.exp(v), 0);
+      return Math.log(p / (1 - p));
+    },
+  ],
 ] as const)('%s', (name, formula) => {
   it('is its formula', () => {
     const rule = fitted(name);
-    for (let i = 0; i < 300; i++) expect(rule.confidence(heldOut.outputs, i * 10)).toBeCloseTo(formula(row(heldOut.outputs, i)), 6);
+    for (let i = 0; i < 300; i++)
+      expect(rule.confidence(heldOut.outputs, i * 10)).toBeCloseTo(formula(row(heldOut.outputs, i)), 6);
   });
 });
 
@@ -35,7 +40,9 @@ describe('range', () => {
   it('keeps the middle of what regular digits show, in nested intervals', () => {
     const rule = fitted('range');
     const tops = Array.from(heldOut.labels, (label, i) => ({ label, values: row(heldOut.outputs, i) }))
-      .filter(({ label, values }) => values.indexOf(top(values)) === label).map(({ values }) => top(values)).sort((a, b) => a - b);
+      .filter(({ label, values }) => values.indexOf(top(values)) === label)
+      .map(({ values }) => top(values))
+      .sort((a, b) => a - b);
     for (const i of [0, 7, 500, 1200, tops.length - 1]) {
       const share = i / (tops.length - 1);
       expect(rule.confidence(Float32Array.from(three(tops[i]!)), 0)).toBeCloseTo(Math.min(share, 1 - share), 3);
@@ -54,13 +61,19 @@ describe('range', () => {
 
   it('knows what to do with a single digit', () => {
     const rule = ruleNamed('range').fit(Float32Array.from(three(0.9)), Uint8Array.of(3));
-    expect([0.9, 0.8, 1.1].map((value) => rule.confidence(Float32Array.from(three(value)), 0))).toEqual([0, expect.closeTo(-0.1, 6), expect.closeTo(-0.2, 6)]);
+    expect([0.9, 0.8, 1.1].map((value) => rule.confidence(Float32Array.from(three(value)), 0))).toEqual([
+      0,
+      expect.closeTo(-0.1, 6),
+      expect.closeTo(-0.2, 6),
+    ]);
   });
 });
 
 describe('ratio-and-range', () => {
   it('is the ratio within the range that the gate would have', () => {
-    const { range: [lo, hi] } = calibrate(heldOut.outputs, heldOut.labels, { coverage: 0.9, outside: 0.001 });
+    const {
+      range: [lo, hi],
+    } = calibrate(heldOut.outputs, heldOut.labels, { coverage: 0.9, outside: 0.001 });
     expect(confidence('ratio-and-range', three(0.95))).toBe(confidence('ratio', three(0.95)));
     expect(confidence('ratio-and-range', three(lo - 1e-3))).toBe(-Infinity);
     expect(confidence('ratio-and-range', three(hi + 1e-3))).toBe(-Infinity);
@@ -71,10 +84,18 @@ describe('ratio-and-range', () => {
 describe('class-distance', () => {
   it('is the distance to the mean of the class in its standard deviations', () => {
     const values = [0.8, 1, 0.9, 1.1];
-    const rule = ruleNamed('class-distance').fit(Float32Array.from(values.flatMap((value) => three(value))), Uint8Array.of(3, 3, 3, 3));
+    const rule = ruleNamed('class-distance').fit(
+      Float32Array.from(values.flatMap((value) => three(value))),
+      Uint8Array.of(3, 3, 3, 3),
+    );
     expect(rule.confidence(Float32Array.from(three(0.75)), 0)).toBeCloseTo(-0.2 / Math.sqrt(0.0125), 4);
     // Class 4 was never seen.
-    expect(rule.confidence(Float32Array.from({ length: 10 }, (_, j) => (j === 4 ? 1 : 0)), 0)).toBe(-Infinity);
+    expect(
+      rule.confidence(
+        Float32Array.from({ length: 10 }, (_, j) => (j === 4 ? 1 : 0)),
+        0,
+      ),
+    ).toBe(-Infinity);
   });
 });
 
@@ -82,7 +103,8 @@ describe.each(RULES.map((rule) => [rule.name, rule] as const))('%s', (name, rule
   it('never accepts what is not finite', () => {
     const fit = rule.fit(heldOut.outputs, heldOut.labels);
     for (const bad of [NaN, Infinity, -Infinity]) {
-      for (const at of [3, 7]) expect(fit.confidence(Float32Array.from(three(1)).fill(bad, at, at + 1), 0), `${bad} at ${at}`).toBe(-Infinity);
+      for (const at of [3, 7])
+        expect(fit.confidence(Float32Array.from(three(1)).fill(bad, at, at + 1), 0), `${bad} at ${at}`).toBe(-Infinity);
     }
   });
 
@@ -97,7 +119,10 @@ describe.each(RULES.map((rule) => [rule.name, rule] as const))('%s', (name, rule
     const more = labelled(200, { seed: 9, wrong: 1 });
     const labels = Uint8Array.from([...heldOut.labels, ...more.labels.fill(255, 100)]);
     const fit = rule.fit(Float32Array.from([...heldOut.outputs, ...more.outputs]), labels);
-    for (let i = 0; i < 20; i++) expect(fit.confidence(more.outputs, i * 10)).toBe(rule.fit(heldOut.outputs, heldOut.labels).confidence(more.outputs, i * 10));
+    for (let i = 0; i < 20; i++)
+      expect(fit.confidence(more.outputs, i * 10)).toBe(
+        rule.fit(heldOut.outputs, heldOut.labels).confidence(more.outputs, i * 10),
+      );
   });
 });
 

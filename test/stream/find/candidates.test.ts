@@ -7,7 +7,15 @@ import { createKernels } from '../../../src/stream/kernels.js';
 import type { Candidate, InkMap, Labelling, Measured, ShapeLimits } from '../../../src/stream/find/terms.js';
 import { components, cutOut, put, tabled, type Plane } from './plain.js';
 
-const shape: ShapeLimits = { minHeight: 10, minHeightAbove: 20, maxHeight: 44, maxWidth: 1.9, maxStroke: 0.33, maxFill: 0.78, maxHoles: 4 };
+const shape: ShapeLimits = {
+  minHeight: 10,
+  minHeightAbove: 20,
+  maxHeight: 44,
+  maxWidth: 1.9,
+  maxStroke: 0.33,
+  maxFill: 0.78,
+  maxHoles: 4,
+};
 
 type Rect = readonly [x: number, y: number, width: number, height: number, value?: number];
 
@@ -21,7 +29,8 @@ interface Drawn {
 /** An ink map with rectangles of ink (100 unless said) on a ground of 200 gray levels. */
 function ink(width: number, height: number, rects: readonly Rect[], rest: Drawn['rest'] = {}): Drawn {
   const values = new Uint8Array(width * height);
-  for (const [x, y, w, h, value = 100] of rects) for (let row = y; row < y + h; row++) values.fill(value, row * width + x, row * width + x + w);
+  for (const [x, y, w, h, value = 100] of rects)
+    for (let row = y; row < y + h; row++) values.fill(value, row * width + x, row * width + x + w);
   return { map: { width, height, values }, gray: { width, height, values: values.map((value) => 200 - value) }, rest };
 }
 
@@ -32,7 +41,12 @@ function finder(): (at: Drawn, thresholds?: readonly number[], wanted?: (c: Meas
   return ({ map, gray, rest: { scale = 1, ...rest } }, thresholds = [50], wanted = () => true) => {
     const found: Candidate[] = [];
     const level = { width: map.width, height: map.height, gray: put(kernels, gray.values), scale };
-    search({ level, polarity: 'dark-on-light', map: put(kernels, map.values), coarsest: false, finest: true, ...rest }, thresholds, wanted, (c) => found.push(c));
+    search(
+      { level, polarity: 'dark-on-light', map: put(kernels, map.values), coarsest: false, finest: true, ...rest },
+      thresholds,
+      wanted,
+      (c) => found.push(c),
+    );
     return found;
   };
 }
@@ -41,13 +55,29 @@ const find = (...asked: Parameters<ReturnType<typeof finder>>) => finder()(...as
 const boxes = (list: readonly Candidate[]) => list.map((c) => [c.left, c.top, c.right - c.left, c.bottom - c.top]);
 
 /** An upright bar with a foot, 12 x 20, as two rectangles. */
-const boot = (x: number, y: number, value = 100): Rect[] => [[x, y, 3, 20, value], [x, y + 17, 12, 3, value]];
+const boot = (x: number, y: number, value = 100): Rect[] => [
+  [x, y, 3, 20, value],
+  [x, y + 17, 12, 3, value],
+];
 
 describe('candidates', () => {
   it('are measured as drawn, each with a patch of its own', () => {
     const found = find(ink(120, 60, [...boot(20, 20), ...boot(70, 15, 70)]));
-    expect(boxes(found)).toEqual([[70, 15, 12, 20], [20, 20, 12, 20]]);
-    expect(found[1]).toMatchObject({ area: 87, holes: 0, contrast: 100, offCentre: 0, clutter: 0, roughness: 0, softness: 0, patchLeft: 18, patchTop: 18 });
+    expect(boxes(found)).toEqual([
+      [70, 15, 12, 20],
+      [20, 20, 12, 20],
+    ]);
+    expect(found[1]).toMatchObject({
+      area: 87,
+      holes: 0,
+      contrast: 100,
+      offCentre: 0,
+      clutter: 0,
+      roughness: 0,
+      softness: 0,
+      patchLeft: 18,
+      patchTop: 18,
+    });
     const { patch } = found[1]!;
     expect([patch.width, patch.height]).toEqual([16, 24]);
     expect(Array.from(patch.ink, (v, p) => [v, p] as const).filter(([v]) => v === 1).length).toBe(87);
@@ -59,7 +89,9 @@ describe('candidates', () => {
 
   it('are found at each threshold that cuts their edge near the middle, and in whatever order of maps', () => {
     const at = ink(80, 60, boot(30, 20));
-    expect(find(at, [20, 29, 32, 50, 79, 81]).map((c) => Math.round(100 * Math.exp(c.offCentre)))).toEqual([156, 100, 158]);
+    expect(find(at, [20, 29, 32, 50, 79, 81]).map((c) => Math.round(100 * Math.exp(c.offCentre)))).toEqual([
+      156, 100, 158,
+    ]);
     const again = finder();
     const first = again(at, [32, 50]);
     again(ink(200, 150, [...boot(40, 50), ...boot(80, 100)]), [32, 50]);
@@ -69,21 +101,79 @@ describe('candidates', () => {
   });
 
   it('join strokes in pieces, but not two bars side by side nor a faint neighbour', () => {
-    expect(boxes(find(ink(80, 60, [[30, 20, 3, 9], [30, 30, 3, 12]])))).toEqual([[30, 20, 3, 22]]);
-    expect(boxes(find(ink(80, 60, [[30, 20, 3, 20], [35, 20, 3, 20]])))).toEqual([[30, 20, 3, 20], [35, 20, 3, 20]]);
-    expect(boxes(find(ink(80, 60, [[30, 20, 3, 12], [30, 33, 3, 14, 190]]), [60]))).toEqual([[30, 20, 3, 12], [30, 33, 3, 14]]);
-    expect(boxes(find(ink(80, 60, [[30, 20, 3, 12], [30, 40, 3, 14]])))).toEqual([[30, 20, 3, 12], [30, 40, 3, 14]]);
+    expect(
+      boxes(
+        find(
+          ink(80, 60, [
+            [30, 20, 3, 9],
+            [30, 30, 3, 12],
+          ]),
+        ),
+      ),
+    ).toEqual([[30, 20, 3, 22]]);
+    expect(
+      boxes(
+        find(
+          ink(80, 60, [
+            [30, 20, 3, 20],
+            [35, 20, 3, 20],
+          ]),
+        ),
+      ),
+    ).toEqual([
+      [30, 20, 3, 20],
+      [35, 20, 3, 20],
+    ]);
+    expect(
+      boxes(
+        find(
+          ink(80, 60, [
+            [30, 20, 3, 12],
+            [30, 33, 3, 14, 190],
+          ]),
+          [60],
+        ),
+      ),
+    ).toEqual([
+      [30, 20, 3, 12],
+      [30, 33, 3, 14],
+    ]);
+    expect(
+      boxes(
+        find(
+          ink(80, 60, [
+            [30, 20, 3, 12],
+            [30, 40, 3, 14],
+          ]),
+        ),
+      ),
+    ).toEqual([
+      [30, 20, 3, 12],
+      [30, 40, 3, 14],
+    ]);
   });
 
   it('join as many pieces as there are, and take their ink into the patch', () => {
-    const [c, ...rest] = find(ink(80, 80, [[30, 14, 3, 5], [30, 20, 3, 9], [30, 30, 3, 16]]));
+    const [c, ...rest] = find(
+      ink(80, 80, [
+        [30, 14, 3, 5],
+        [30, 20, 3, 9],
+        [30, 30, 3, 16],
+      ]),
+    );
     expect(rest).toEqual([]);
     expect(c).toMatchObject({ left: 30, top: 14, right: 33, bottom: 46, area: 90, contrast: 100 });
     expect(c!.patch.ink.filter((v) => v === 1)).toHaveLength(90);
   });
 
   it('are not too small, too tall, too wide, too thick or too solid', () => {
-    const refused: Rect[][] = [[[30, 20, 3, 9]], [[30, 20, 3, 45]], [[30, 20, 40, 12]], [[30, 20, 16, 20]], [[30, 20, 1, 20]]];
+    const refused: Rect[][] = [
+      [[30, 20, 3, 9]],
+      [[30, 20, 3, 45]],
+      [[30, 20, 40, 12]],
+      [[30, 20, 16, 20]],
+      [[30, 20, 1, 20]],
+    ];
     for (const rects of refused) expect(find(ink(120, 80, rects)), JSON.stringify(rects)).toEqual([]);
     expect(find(ink(120, 80, [[30, 20, 3, 19]], { finest: false }))).toEqual([]);
     expect(find(ink(120, 80, [[30, 20, 3, 20]], { finest: false }))).toHaveLength(1);
@@ -100,10 +190,20 @@ describe('candidates', () => {
 
   it('say how much other ink is around them, how rough their ground and how soft their edge is', () => {
     // Other ink beside: two columns of 40 out of a ring 7 wide around 3 x 20, less what is beside the ink itself.
-    const [c] = find(ink(80, 80, [[30, 20, 3, 20], [25, 0, 1, 80, 90]]));
+    const [c] = find(
+      ink(80, 80, [
+        [30, 20, 3, 20],
+        [25, 0, 1, 80, 90],
+      ]),
+    );
     const near = 3 * 20 + 2 * (3 + 20) * 2 + 4 * 1;
     expect(c!.clutter).toBeCloseTo(34 / (17 * 34 - near), 12);
-    const soft = find(ink(80, 80, [[29, 19, 5, 22, 40], [30, 20, 3, 20]]))[0]!;
+    const soft = find(
+      ink(80, 80, [
+        [29, 19, 5, 22, 40],
+        [30, 20, 3, 20],
+      ]),
+    )[0]!;
     expect(soft.softness).toBeCloseTo((5 * 22 - 3 * 20) / 46, 12);
     expect(soft.patch.ink.filter((v) => Math.abs(v - 0.4) < 1e-6)).toHaveLength(50);
     const at = ink(80, 80, [[30, 20, 3, 20]]);
@@ -116,22 +216,47 @@ describe('candidates', () => {
     const again = finder();
     let compared = 0;
     for (let k = 0; k < 24; k++) {
-      const [width, height, threshold] = ([[150, 60, 60], [97, 80, 90], [64, 64, 40]] as const)[k % 3]!;
+      const [width, height, threshold] = (
+        [
+          [150, 60, 60],
+          [97, 80, 90],
+          [64, 64, 40],
+        ] as const
+      )[k % 3]!;
       const { map, gray } = blots(width, height, random);
       const found = again({ map, gray, rest: { scale: 8 } }, [threshold]);
-      const at: Labelling = { level: { width, height, gray: 0, scale: 8 }, polarity: 'dark-on-light', map: 0, coarsest: false, finest: true, threshold };
+      const at: Labelling = {
+        level: { width, height, gray: 0, scale: 8 },
+        polarity: 'dark-on-light',
+        map: 0,
+        coarsest: false,
+        finest: true,
+        threshold,
+      };
       const { minHeight, maxHeight, maxWidth, minArea } = partSize(at, shape);
-      const parts = components(map, threshold).filter((c) => c.bottom - c.top >= minHeight && c.bottom - c.top <= maxHeight && c.right - c.left <= maxWidth && c.area >= minArea);
+      const parts = components(map, threshold).filter(
+        (c) =>
+          c.bottom - c.top >= minHeight &&
+          c.bottom - c.top <= maxHeight &&
+          c.right - c.left <= maxWidth &&
+          c.area >= minArea,
+      );
       const groups = createGrouper(shape)(tabled(parts), at);
       for (let part = 0; part < groups.count; part++) {
         if (groups.joined[part] === 1) continue;
         const pixels = new Set<number>();
-        for (let k = part; k >= 0; k = groups.next[k]!) for (const p of parts[groups.component[k]!]!.pixels) pixels.add(p);
+        for (let k = part; k >= 0; k = groups.next[k]!)
+          for (const p of parts[groups.component[k]!]!.pixels) pixels.add(p);
         const want = cutOut(pixels, map, gray, threshold);
-        const same = found.filter((c) => c.area === pixels.size && c.patchLeft === want.patchLeft && c.patchTop === want.patchTop);
+        const same = found.filter(
+          (c) => c.area === pixels.size && c.patchLeft === want.patchLeft && c.patchTop === want.patchTop,
+        );
         for (const c of same) {
           const { contrast, clutter, roughness, softness, patchLeft, patchTop, patch } = c;
-          expect({ contrast, clutter, softness, patchLeft, patchTop, patch }).toEqual({ ...want, roughness: undefined });
+          expect({ contrast, clutter, softness, patchLeft, patchTop, patch }).toEqual({
+            ...want,
+            roughness: undefined,
+          });
           expect(roughness).toBeCloseTo(want.roughness, 9);
           compared++;
         }
@@ -153,5 +278,8 @@ function blots(width: number, height: number, random: ReturnType<typeof createRa
       [x, y] = [Math.max(0, Math.min(width - 2, x + dx)), Math.max(0, Math.min(height - 1, y + dy))];
     }
   }
-  return { map: { width, height, values }, gray: { width, height, values: values.map((value) => 200 - value + random.int(9)) } };
+  return {
+    map: { width, height, values },
+    gray: { width, height, values: values.map((value) => 200 - value + random.int(9)) },
+  };
 }

@@ -1,6 +1,11 @@
 import { expect, it } from 'vitest';
 import { createRandom } from '../../../src/lab/random.js';
-import { createLabeller, type Components, type Labeller, type SizeLimits } from '../../../src/stream/find/components.js';
+import {
+  createLabeller,
+  type Components,
+  type Labeller,
+  type SizeLimits,
+} from '../../../src/stream/find/components.js';
 import { createKernels, type Kernels } from '../../../src/stream/kernels.js';
 import { components, put, runsOf, type Plane, type PlainComponent } from './plain.js';
 
@@ -25,21 +30,48 @@ function told(c: Components, kernels: Kernels) {
   const memory = new DataView(kernels.bytes.buffer);
   return Array.from({ length: c.count }, (_, i) => {
     const runs: string[] = [];
-    for (let run = c.last[i]!; run !== 0; run = memory.getUint32(run + 8, true)) runs.push(`${memory.getUint16(run, true)}: ${memory.getUint16(run + 2, true)}-${memory.getUint16(run + 4, true)}`);
+    for (let run = c.last[i]!; run !== 0; run = memory.getUint32(run + 8, true))
+      runs.push(
+        `${memory.getUint16(run, true)}: ${memory.getUint16(run + 2, true)}-${memory.getUint16(run + 4, true)}`,
+      );
     const [left, top, right, bottom] = [c.left[i]!, c.top[i]!, c.right[i]!, c.bottom[i]!];
-    return { left, top, right, bottom, area: c.area[i]!, sum: c.sum[i]!, perimeter: c.perimeter[i]!, holes: c.holes[i]!, runs: runs.sort() };
+    return {
+      left,
+      top,
+      right,
+      bottom,
+      area: c.area[i]!,
+      sum: c.sum[i]!,
+      perimeter: c.perimeter[i]!,
+      holes: c.holes[i]!,
+      runs: runs.sort(),
+    };
   });
 }
 
-const plain = (list: readonly PlainComponent[], width: number) => list.map(({ pixels, ...c }) => ({ ...c, runs: runsOf({ pixels, ...c }, width) }));
+const plain = (list: readonly PlainComponent[], width: number) =>
+  list.map(({ pixels, ...c }) => ({ ...c, runs: runsOf({ pixels, ...c }, width) }));
 
-const map = (width: number, height: number, value: (p: number) => number): Plane => ({ width, height, values: Uint8Array.from({ length: width * height }, (_, p) => value(p)) });
+const map = (width: number, height: number, value: (p: number) => number): Plane => ({
+  width,
+  height,
+  values: Uint8Array.from({ length: width * height }, (_, p) => value(p)),
+});
 
 it('measures components as a flood fill does, at every density and width, in the order of their first pixels', () => {
   const random = createRandom(7);
   const labeller = labellerOf();
   for (const share of [0.05, 0.3, 0.5, 0.7, 0.95]) {
-    for (const [width, height] of [[1, 1], [17, 9], [24, 31], [64, 12], [65, 12], [150, 20], [128, 3], [1, 40]] as const) {
+    for (const [width, height] of [
+      [1, 1],
+      [17, 9],
+      [24, 31],
+      [64, 12],
+      [65, 12],
+      [150, 20],
+      [128, 3],
+      [1, 40],
+    ] as const) {
       const plane = map(width, height, () => (random.next() < share ? 101 + random.int(100) : random.int(101)));
       labeller.open(plane);
       expect(labeller.label(100)).toEqual(plain(components(plane, 100), width));
@@ -52,7 +84,8 @@ it('labels one map at any thresholds, in any order', () => {
   const plane = map(90, 30, () => random.int(256));
   const labeller = labellerOf();
   labeller.open(plane);
-  for (const threshold of [60, 60, 130, 254, 255, 127, 128, 0]) expect(labeller.label(threshold), `threshold ${threshold}`).toEqual(plain(components(plane, threshold), 90));
+  for (const threshold of [60, 60, 130, 254, 255, 127, 128, 0])
+    expect(labeller.label(threshold), `threshold ${threshold}`).toEqual(plain(components(plane, threshold), 90));
 });
 
 it('keeps the components within the limits, at the limits and not beyond', () => {
@@ -61,7 +94,8 @@ it('keeps the components within the limits, at the limits and not beyond', () =>
   const labeller = labellerOf();
   labeller.open(plane);
   const limits: SizeLimits = { minHeight: 3, maxHeight: 6, maxWidth: 5.5, minArea: 5 };
-  const fits = (c: PlainComponent) => c.bottom - c.top >= 3 && c.bottom - c.top <= 6 && c.right - c.left <= 5 && c.area >= 5;
+  const fits = (c: PlainComponent) =>
+    c.bottom - c.top >= 3 && c.bottom - c.top <= 6 && c.right - c.left <= 5 && c.area >= 5;
   const want = components(plane, 100).filter(fits);
   expect(want.length).toBeGreaterThan(20);
   expect(labeller.label(100, limits)).toEqual(plain(want, 140));

@@ -4,7 +4,12 @@ import { createGroundFilter } from '../../../src/stream/find/ground.js';
 import { createKernels } from '../../../src/stream/kernels.js';
 import { inkMaps, put, type Plane } from './plain.js';
 
-function filtered({ width, height, values }: Plane, radius: number, kernels = createKernels(), filter = createGroundFilter(kernels, radius)) {
+function filtered(
+  { width, height, values }: Plane,
+  radius: number,
+  kernels = createKernels(),
+  filter = createGroundFilter(kernels, radius),
+) {
   const { dark, light } = filter.apply({ gray: put(kernels, values), width, height });
   const read = (address: number) => Array.from(kernels.bytes.subarray(address, address + width * height));
   return { dark: read(dark), light: read(light) };
@@ -15,9 +20,25 @@ it('equals windows summed anew, borders included, and its buffers can be used ag
   for (const radius of [1, 3, 22]) {
     const kernels = createKernels();
     const filter = createGroundFilter(kernels, radius);
-    for (const [width, height] of [[23, 17], [160, 91], [16, 45], [65, 44], [5, 9], [1, 1], [1, 70], [130, 1]] as const) {
+    for (const [width, height] of [
+      [23, 17],
+      [160, 91],
+      [16, 45],
+      [65, 44],
+      [5, 9],
+      [1, 1],
+      [1, 70],
+      [130, 1],
+    ] as const) {
       // Noise all over the range, a soft slope, few levels, and the extremes.
-      const draw = [() => random.int(256), (p: number) => (p % width) + random.int(3), () => 120 + random.int(2), () => 255 * random.int(2), () => 255, () => 0];
+      const draw = [
+        () => random.int(256),
+        (p: number) => (p % width) + random.int(3),
+        () => 120 + random.int(2),
+        () => 255 * random.int(2),
+        () => 255,
+        () => 0,
+      ];
       for (const value of draw) {
         const plane = { width, height, values: Uint8Array.from({ length: width * height }, (_, p) => value(p)) };
         const { dark, light } = inkMaps(plane, radius);
@@ -29,7 +50,10 @@ it('equals windows summed anew, borders included, and its buffers can be used ag
 
 it('has no ground for light ink at a peak whose window holds no low pixel', () => {
   // Each of the nine pixels in the middle lies above the mean of its own window, which sees the dark border.
-  const values = Uint8Array.from({ length: 25 }, (_, p) => [200, 150, 0][Math.max(Math.abs((p % 5) - 2), Math.abs(Math.floor(p / 5) - 2))]!);
+  const values = Uint8Array.from(
+    { length: 25 },
+    (_, p) => [200, 150, 0][Math.max(Math.abs((p % 5) - 2), Math.abs(Math.floor(p / 5) - 2))]!,
+  );
   const plane = { width: 5, height: 5, values };
   const { light } = inkMaps(plane, 1);
   expect(light[12]).toBe(0);

@@ -9,7 +9,10 @@ it('tells the spread of the noise, whatever lies on the ground, and none of a si
   const kernels = createKernels();
   const noise = createNoiseMeter(kernels);
   for (const spread of [4, 10, 25]) {
-    const values = Uint8Array.from({ length: 300 * 200 }, (_, p) => (p % 40 < 8 ? 50 : 130) + spread * Math.max(-4, Math.min(4, random.normal())));
+    const values = Uint8Array.from(
+      { length: 300 * 200 },
+      (_, p) => (p % 40 < 8 ? 50 : 130) + spread * Math.max(-4, Math.min(4, random.normal())),
+    );
     // The median is a whole gray level.
     expect(Math.abs(noise({ gray: put(kernels, values), width: 300, height: 200 }) - spread)).toBeLessThan(1.1);
   }

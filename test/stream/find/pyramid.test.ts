@@ -13,20 +13,33 @@ function pyramidOf() {
   const kernels = createKernels();
   const pyramid = createPyramid(kernels);
   const fill = ({ values, width, height }: Plane, longest: number, smallest: number) =>
-    pyramid.levels.slice(0, pyramid.fill({ gray: values, width, height, scale: 1 }, longest, smallest)).map((level) => ({
-      width: level.width, height: level.height, scale: level.scale, values: kernels.bytes.slice(level.gray, level.gray + level.width * level.height),
-    }));
+    pyramid.levels
+      .slice(0, pyramid.fill({ gray: values, width, height, scale: 1 }, longest, smallest))
+      .map((level) => ({
+        width: level.width,
+        height: level.height,
+        scale: level.scale,
+        values: kernels.bytes.slice(level.gray, level.gray + level.width * level.height),
+      }));
   return fill;
 }
 
 it('halves until the shorter side would be too small', () => {
   const whole = image(41, 30);
   const half = halved(whole);
-  expect(pyramidOf()(whole, 100, 7)).toEqual([{ ...whole, scale: 1 }, { ...half, scale: 2 }, { ...halved(half), scale: 4 }]);
+  expect(pyramidOf()(whole, 100, 7)).toEqual([
+    { ...whole, scale: 1 },
+    { ...half, scale: 2 },
+    { ...halved(half), scale: 4 },
+  ]);
 });
 
 it('begins with the finest level that is small enough, and leaves the image as it was', () => {
-  for (const [width, height] of [[50, 18], [331, 150], [97, 260]] as const) {
+  for (const [width, height] of [
+    [50, 18],
+    [331, 150],
+    [97, 260],
+  ] as const) {
     const whole = image(width, height);
     const before = whole.values.slice();
     const levels = pyramidOf()(whole, Math.max(width, height) >> 2, 5);
@@ -42,5 +55,7 @@ it('is the same after a larger image, and has one level even for a single pixel'
   used(image(80, 60, 2), 100, 5);
   const plane = image(21, 22, 3);
   expect(used(plane, 100, 5)).toEqual(pyramidOf()(plane, 100, 5));
-  expect(used({ width: 1, height: 1, values: Uint8Array.of(9) }, 100, 5)).toEqual([{ width: 1, height: 1, scale: 1, values: Uint8Array.of(9) }]);
+  expect(used({ width: 1, height: 1, values: Uint8Array.of(9) }, 100, 5)).toEqual([
+    { width: 1, height: 1, scale: 1, values: Uint8Array.of(9) },
+  ]);
 });
