@@ -3,7 +3,7 @@ import jsdoc from 'eslint-plugin-jsdoc';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'out/', '.cache/', 'node_modules/', 'scripts/', 'src/stream/assembly/', '*.mjs'] },
+  { ignores: ['dist/', 'out/', '.cache/', 'node_modules/', 'scripts/', 'src/kernels/assembly/', '*.mjs'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
@@ -65,7 +65,7 @@ export default tseslint.config(
   },
   {
     // TF.js infers a rank from where a tensor goes; an assertion says it where the tensor is made.
-    files: ['src/lab/**/*.ts', 'src/stream/score-tfjs.ts'],
+    files: ['src/lab/**/*.ts', 'src/scoring/tfjs.ts'],
     rules: {
       '@typescript-eslint/no-unnecessary-type-assertion': 'off',
       '@typescript-eslint/prefer-reduce-type-parameter': 'off',

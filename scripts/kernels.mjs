@@ -1,4 +1,4 @@
-// `npm run kernels`: src/stream/assembly/ (AssemblyScript) -> src/stream/compiled.ts. The result is committed, so that
+// `npm run kernels`: src/kernels/assembly/ (AssemblyScript) -> src/kernels/compiled.ts. The result is committed, so that
 // nothing else needs the compiler; it names what it was compiled from, and a test says when that has changed.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ const OPTIONS = [
 /** Hash of the names and contents of what is compiled, and of the options. */
 export function fingerprint() {
   const hash = createHash('sha256').update(OPTIONS.slice(2).join(' '));
-  const folder = new URL('src/stream/assembly/', pathToFileURL(root));
+  const folder = new URL('src/kernels/assembly/', pathToFileURL(root));
   for (const name of readdirSync(folder)
     .filter((file) => file.endsWith('.ts'))
     .sort())
@@ -32,23 +32,23 @@ export function fingerprint() {
   return hash.digest('hex');
 }
 
-/** The text of src/stream/compiled.ts. Throws when the kernels do not compile. */
+/** The text of src/kernels/compiled.ts. Throws when the kernels do not compile. */
 async function compileKernels() {
   const { default: asc } = await import('assemblyscript/asc');
   let bytes;
   const take = (_name, contents) => {
     bytes = contents;
   };
-  const { error, stderr } = await asc.main(['src/stream/assembly/index.ts', ...OPTIONS, '--outFile', 'kernels.wasm'], {
+  const { error, stderr } = await asc.main(['src/kernels/assembly/index.ts', ...OPTIONS, '--outFile', 'kernels.wasm'], {
     writeFile: take,
   });
-  if (error || !bytes) throw new Error(`src/stream/assembly/ does not compile:\n${stderr.toString()}`);
+  if (error || !bytes) throw new Error(`src/kernels/assembly/ does not compile:\n${stderr.toString()}`);
   const lines = Buffer.from(bytes)
     .toString('base64')
     .match(/.{1,110}/g)
     .map((line) => `  '${line}'`);
   return (
-    `// Made by \`npm run kernels\` out of src/stream/assembly/; do not edit.\n\n/** The kernels as a ` +
+    `// Made by \`npm run kernels\` out of src/kernels/assembly/; do not edit.\n\n/** The kernels as a ` +
     `WebAssembly module, base64. */\nexport const COMPILED = ` +
     `[\n${lines.join(',\n')},\n].join('');\n\n/** Hash of the sources that they were compiled from, ` +
     `hex. */\nexport const COMPILED_FROM = '${fingerprint()}';\n`
@@ -57,7 +57,7 @@ async function compileKernels() {
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   try {
-    writeFileSync(new URL('../src/stream/compiled.ts', import.meta.url), await compileKernels());
+    writeFileSync(new URL('../src/kernels/compiled.ts', import.meta.url), await compileKernels());
   } catch (error) {
     console.error(`kernels: ${error.message}`);
     process.exitCode = 1;

@@ -2,7 +2,7 @@
 // cards, and what a replay of the set wrote down. Plain Node: `npm run figures`. It measures nothing.
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { HELP } from '../dist/commands/help.js';
+import { HELP } from '../dist/cli/help.js';
 
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const percent = (share) => `${(100 * share).toFixed(2)} %`;

@@ -1,20 +1,20 @@
 #!/usr/bin/env node
 // argv -> command -> exit code. The only file that ends the process.
-import { UserError } from './errors.js';
+import { UserError } from './base/errors.js';
 
 /** A command: arguments in, exit code out. */
 type Command = (argv: string[]) => Promise<number>;
 
 /** Commands beside reading a source; loaded when they are called, for training needs far more than reading. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
-  train: () => import('./commands/train.js'),
-  prune: () => import('./commands/prune.js'),
-  calibrate: () => import('./commands/calibrate.js'),
-  attack: () => import('./commands/attack.js'),
-  report: () => import('./commands/report.js'),
-  reproduce: () => import('./commands/reproduce.js'),
-  fixtures: () => import('./commands/fixtures.js'),
-  replay: () => import('./commands/replay.js'),
+  train: () => import('./cli/train.js'),
+  prune: () => import('./cli/prune.js'),
+  calibrate: () => import('./cli/calibrate.js'),
+  attack: () => import('./cli/attack.js'),
+  report: () => import('./cli/report.js'),
+  reproduce: () => import('./cli/reproduce.js'),
+  fixtures: () => import('./cli/fixtures.js'),
+  replay: () => import('./cli/replay.js'),
 };
 
 /**
@@ -31,7 +31,7 @@ async function main([name = '', ...rest]: string[]): Promise<number> {
     process.stdout.on('error', () => process.exit(0));
     return await (await command()).run(rest);
   }
-  const { run } = await import('./commands/stream.js');
+  const { run } = await import('./cli/main.js');
   return await run(process.argv.slice(2));
 }
 

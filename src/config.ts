@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { UsageError } from './errors.js';
-import { explain, type JsonSchema } from './explain.js';
+import { UsageError } from './base/errors.js';
+import { explain, type JsonSchema } from './base/explain.js';
 import type { Box, Polarity, Thresholds } from './types.js';
 
 const fraction = z.number().min(0).max(1);

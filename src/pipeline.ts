@@ -2,17 +2,17 @@
 // stages.
 import { pipe, tap, type Observable } from 'rxjs';
 import { placeRegions, unionBox, type PipelineConfig } from './config.js';
-import type { Counts } from './feed/protocol.js';
-import { count } from './stream/count.js';
-import { createFixedReader } from './stream/fixed.js';
-import { normaliseMnist, normaliseStretch } from './stream/normalise.js';
-import type { Profile } from './stream/profile.js';
-import { createRegionFinder, LONGEST, type FoundRegion } from './stream/regions.js';
-import { frames, type SourceMonitor, type SourceOptions } from './stream/source.js';
-import type { Scorer } from './stream/score.js';
-import { steady } from './stream/steady.js';
-import { createTracker } from './stream/track.js';
-import { gate, holding, normalise, publish, regions, score } from './stream/stages.js';
+import type { Counts } from './sinks/messages.js';
+import { count } from './pipeline/count.js';
+import { createFixedReader } from './regions/fixed.js';
+import { normaliseMnist, normaliseStretch } from './digits/normalise.js';
+import type { Profile } from './pipeline/profile.js';
+import { createRegionFinder, LONGEST, type FoundRegion } from './regions/found.js';
+import { frames, type SourceMonitor, type SourceOptions } from './source/source.js';
+import type { Scorer } from './scoring/scorer.js';
+import { steady } from './gate/steady.js';
+import { createTracker } from './regions/track.js';
+import { gate, holding, normalise, publish, regions, score } from './pipeline/stages.js';
 import type { Box, Frame, FrameReadings, Thresholds } from './types.js';
 
 /** What a run of the pipeline needs. */

@@ -7,7 +7,7 @@ import { parsePipeline } from '../src/config.js';
 import type { CameraTruth } from '../src/fixtures/camera.js';
 import { readModel } from '../src/model/folder.js';
 import { run } from '../src/pipeline.js';
-import { openScorer } from '../src/stream/score.js';
+import { openScorer } from '../src/scoring/scorer.js';
 import type { Box, DigitClass } from '../src/types.js';
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));

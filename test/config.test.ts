@@ -11,7 +11,7 @@ import {
   polarityOf,
   readPipeline,
 } from '../src/config.js';
-import { UsageError } from '../src/errors.js';
+import { UsageError } from '../src/base/errors.js';
 
 const pipelines = new URL('../pipelines/', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'lq-config-'));

@@ -1,12 +1,12 @@
 // Holds the committed models to their cards and to what they must reach, on the engine that scores frames.
 import { describe, expect, it } from 'vitest';
-import { loadDataset, pixelsOf, slice, type Digits } from '../src/lab/dataset.js';
-import { measure } from '../src/lab/measure.js';
+import { loadDataset, pixelsOf, slice, type Digits } from '../src/lab/data/dataset.js';
+import { measure } from '../src/lab/judging/measure.js';
 import { readModel } from '../src/model/folder.js';
-import { normaliseMnist, PIXELS } from '../src/stream/normalise.js';
-import { createRegionFinder } from '../src/stream/regions.js';
-import { evidence } from '../src/stream/gate.js';
-import { openScorer, type Engine } from '../src/stream/score.js';
+import { normaliseMnist, PIXELS } from '../src/digits/normalise.js';
+import { createRegionFinder } from '../src/regions/found.js';
+import { evidence } from '../src/gate/gate.js';
+import { openScorer, type Engine } from '../src/scoring/scorer.js';
 
 const { test } = await loadDataset();
 

@@ -6,11 +6,11 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { ModelError } from '../errors.js';
-import { explain, type JsonSchema } from '../explain.js';
-import { nearest } from '../nearest.js';
+import { ModelError } from '../base/errors.js';
+import { explain, type JsonSchema } from '../base/explain.js';
+import { nearest } from '../base/nearest.js';
 import type { Thresholds } from '../types.js';
-import { replaceFile, writeSynced } from '../whole-file.js';
+import { replaceFile, writeSynced } from '../base/whole-file.js';
 import { describe, type Network } from './network.js';
 import { fromOnnx, toOnnx } from './onnx.js';
 

@@ -1,7 +1,7 @@
 // The one in-memory form of a network: layers of typed arrays, and what holds of every one of them. No file format,
 // no engine.
 
-import { ModelError } from '../errors.js';
+import { ModelError } from '../base/errors.js';
 
 /** Pixels of the input image, `[28, 28, 1]`. */
 export const INPUT_SHAPE = [28, 28, 1] as const;

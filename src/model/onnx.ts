@@ -1,7 +1,7 @@
 // Network <-> ONNX bytes (IR 8, opset 13). Owns the file format; knows nothing of folders, cards or engines.
 
 import protobuf from 'protobufjs';
-import { ModelError } from '../errors.js';
+import { ModelError } from '../base/errors.js';
 import {
   convOutput,
   describe,

@@ -2,8 +2,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { glob } from 'tinyglobby';
-import { UsageError } from '../errors.js';
-import { TRUTH_FORMAT } from './truth.js';
+import { UsageError } from '../base/errors.js';
+import { TRUTH_FORMAT } from '../truth/truth.js';
 
 /**
  * The truth files that are named: a truth file itself, or every one under a folder, in the order of their paths;

@@ -1,6 +1,6 @@
 // Owns what a replay comes to: for each model and rule the worst attack, not the mean. Rows in, one line each out.
 // Pure.
-import { clopperPearson } from '../lab/statistics.js';
+import { clopperPearson } from '../base/statistics.js';
 import type { Row } from './rows.js';
 
 /** The worst of a model under a rule. */

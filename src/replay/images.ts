@@ -5,16 +5,16 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { UsageError, UserError } from '../errors.js';
-import { parseImages } from '../lab/dataset.js';
+import { UsageError, UserError } from '../base/errors.js';
+import { parseImages } from '../lab/data/dataset.js';
 import { OUTPUT_SIZE } from '../model/network.js';
-import { judge } from '../stream/gate.js';
-import { PIXELS } from '../stream/normalise.js';
-import type { Scorer } from '../stream/score.js';
+import { judge } from '../gate/gate.js';
+import { PIXELS } from '../digits/normalise.js';
+import type { Scorer } from '../scoring/scorer.js';
 import type { Thresholds } from '../types.js';
 import type { Seen, Sighting } from './play.js';
 import type { Images } from './survival.js';
-import type { Fixture } from './truth.js';
+import type { Fixture } from '../truth/truth.js';
 
 /** Images scored at a time. */
 const BATCH = 256;

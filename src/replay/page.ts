@@ -4,7 +4,7 @@ import type { Drawing } from '../lab/report/draw.js';
 import { renderPage, type Block, type Section, type TableCell } from '../lab/report/page.js';
 import { curves, type Panel, type Point } from '../lab/report/plots.js';
 import { percent, short } from '../lab/report/shares.js';
-import { clopperPearson } from '../lab/statistics.js';
+import { clopperPearson } from '../base/statistics.js';
 import { headlines, leakOf } from './headline.js';
 import { attackTitle, headlineText, isAdversarial, rejectionsText, seconds } from './lines.js';
 import type { Seen, Sighting } from './play.js';

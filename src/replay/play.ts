@@ -1,15 +1,15 @@
 // Owns playing one clip with a truth through the real pipeline: what was read of every digit comes out. It must not
 // count.
 import { lastValueFrom, tap } from 'rxjs';
-import { UsageError } from '../errors.js';
-import { noCounts, type Counts } from '../feed/protocol.js';
+import { UsageError } from '../base/errors.js';
+import { noCounts, type Counts } from '../sinks/messages.js';
 import { run } from '../pipeline.js';
-import type { Scorer } from '../stream/score.js';
-import { SourceMonitor } from '../stream/source.js';
+import type { Scorer } from '../scoring/scorer.js';
+import { SourceMonitor } from '../source/source.js';
 import type { Box, FrameReadings, Outputs, Reading, Thresholds, Verdict } from '../types.js';
-import { match } from './match.js';
+import { match } from '../truth/match.js';
 import { SurvivalMeter, type Images, type Survival } from './survival.js';
-import type { Fixture, TruthDigit } from './truth.js';
+import type { Fixture, TruthDigit } from '../truth/truth.js';
 
 /** What the pipeline said of one region. */
 export interface Seen {

@@ -1,7 +1,7 @@
 // Owns the rows of a replay: one for every clip, attack within it, model and rule. It plays clips; it must not print.
 import { thresholdsOf } from '../config.js';
 import type { Model } from '../model/folder.js';
-import type { Scorer } from '../stream/score.js';
+import type { Scorer } from '../scoring/scorer.js';
 import { fed, readImages, type ImageOutputs } from './images.js';
 import { play, type Played, type Sighting } from './play.js';
 import type { Survival } from './survival.js';
@@ -16,7 +16,7 @@ import {
   type Rejected,
   type Wait,
 } from './tally.js';
-import type { Fixture, TruthAttack } from './truth.js';
+import type { Fixture, TruthAttack } from '../truth/truth.js';
 
 /** A gate by which sightings are judged, beside its name. */
 export interface ReplayRule {

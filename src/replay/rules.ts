@@ -1,11 +1,11 @@
 // Owns the gates that a replay can judge by: the card's, which is the pipeline's own verdict, and the lab's rules on
 // the same outputs. It must not play clips.
-import { UsageError } from '../errors.js';
-import { accepts, confidencesOf, thresholdAt } from '../lab/curves.js';
-import type { Digits } from '../lab/dataset.js';
+import { UsageError } from '../base/errors.js';
+import { accepts, confidencesOf, thresholdAt } from '../lab/judging/curves.js';
+import type { Digits } from '../lab/data/dataset.js';
 import { RULES } from '../lab/rules/list.js';
-import { nearest } from '../nearest.js';
-import type { Scorer } from '../stream/score.js';
+import { nearest } from '../base/nearest.js';
+import type { Scorer } from '../scoring/scorer.js';
 import { scoreImages } from './images.js';
 import type { ReplayRule } from './rows.js';
 import { byVerdict } from './tally.js';

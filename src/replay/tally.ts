@@ -1,6 +1,6 @@
 // Owns the figures of a replay: what was read of every digit in, shares with their intervals out. Pure; it must not
 // decode.
-import { clopperPearson, quantile } from '../lab/statistics.js';
+import { clopperPearson, quantile } from '../base/statistics.js';
 import { REJECTIONS, type Rejection } from '../types.js';
 import type { Seen, Sighting } from './play.js';
 

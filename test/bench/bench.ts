@@ -1,5 +1,5 @@
 // The contract between the bench and its measurements: what one is given, what it gives. Measures nothing itself.
-import type { Random } from '../../src/lab/random.js';
+import type { Random } from '../../src/base/random.js';
 
 /** What a measurement is given. */
 export interface BenchContext {

@@ -1,9 +1,9 @@
 // The engines that score, each on one thread. Opens them; measures nothing.
 import { toOnnx } from '../../src/model/onnx.js';
 import type { Network } from '../../src/model/network.js';
-import { onnxScorer } from '../../src/stream/score-onnx.js';
-import { referenceScorer } from '../../src/stream/score-reference.js';
-import type { Scorer } from '../../src/stream/score.js';
+import { onnxScorer } from '../../src/scoring/onnx.js';
+import { referenceScorer } from '../../src/scoring/reference.js';
+import type { Scorer } from '../../src/scoring/scorer.js';
 
 /** Opens a network on an engine. Rejects where the engine is not installed. */
 export type OpenEngine = (network: Network) => Promise<Scorer>;
@@ -18,7 +18,7 @@ export function openEngines(): Readonly<Record<string, OpenEngine>> {
   const tfjs =
     (backend: 'node' | 'wasm'): OpenEngine =>
     async (network) =>
-      (await import('../../src/stream/score-tfjs.js')).tfjsScorer(network, { backends: [backend] });
+      (await import('../../src/scoring/tfjs.js')).tfjsScorer(network, { backends: [backend] });
   return {
     'onnx, 1 thread': (network) => onnxScorer(toOnnx(network), { threads: 1 }),
     'onnx, 2 threads': (network) => onnxScorer(toOnnx(network), { threads: 2 }),

@@ -1,5 +1,5 @@
 // Runs contenders against each other: warmed, in rounds, each round in an order of its own. Knows no figures.
-import { shuffle, type Random } from '../../src/lab/random.js';
+import { shuffle, type Random } from '../../src/base/random.js';
 
 /** Something that is measured again and again. */
 export interface Contender<T> {

@@ -2,8 +2,8 @@
 // nothing itself.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { UserError } from '../../src/errors.js';
-import { createRandom } from '../../src/lab/random.js';
+import { UserError } from '../../src/base/errors.js';
+import { createRandom } from '../../src/base/random.js';
 import type { Goal, Measurement, Table } from './bench.js';
 import { describeMachine } from './machine.js';
 import { endToEnd } from './measurements/end-to-end.js';

@@ -1,6 +1,6 @@
 // The networks that are scored: shipped ones, and fc-lq pruned here, before and after compaction. Trains nothing.
-import { loadDataset, pixelsOf, slice } from '../../src/lab/dataset.js';
-import { applyMasks, pruningMasks } from '../../src/lab/prune.js';
+import { loadDataset, pixelsOf, slice } from '../../src/lab/data/dataset.js';
+import { applyMasks, pruningMasks } from '../../src/lab/training/prune.js';
 import { compact } from '../../src/model/compact.js';
 import { readModel } from '../../src/model/folder.js';
 import { INPUT_SIZE, sparsity, type Network } from '../../src/model/network.js';

@@ -1,7 +1,7 @@
 // argv -> what the bench is to do. Reads no files.
-import { readOptions } from '../../src/commands/options.js';
-import { UsageError } from '../../src/errors.js';
-import { nearest } from '../../src/nearest.js';
+import { readOptions } from '../../src/base/options.js';
+import { UsageError } from '../../src/base/errors.js';
+import { nearest } from '../../src/base/nearest.js';
 
 /** What the command line asks for. */
 export interface BenchOptions {

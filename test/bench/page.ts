@@ -1,7 +1,7 @@
 // Draws a page of handwritten digits, as gray pixels. No video, no files.
 import { INPUT_SIZE } from '../../src/model/network.js';
-import type { Digits } from '../../src/lab/dataset.js';
-import type { Random } from '../../src/lab/random.js';
+import type { Digits } from '../../src/lab/data/dataset.js';
+import type { Random } from '../../src/base/random.js';
 import type { Box } from '../../src/types.js';
 
 /** What to draw. */

@@ -1,6 +1,6 @@
 // The bench's own arithmetic: medians, ratios of interleaved runs, growth, tables, options. Nothing is timed.
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../../src/lab/random.js';
+import { createRandom } from '../../src/base/random.js';
 import { interleaved } from './interleave.js';
 import { readBenchOptions } from './options.js';
 import { figure, growth, ratios } from './statistics.js';

@@ -1,5 +1,5 @@
 // Medians, spread, and how a cost grows. Pure numbers.
-import { quantile } from '../../src/lab/statistics.js';
+import { quantile } from '../../src/base/statistics.js';
 import type { Figure } from './bench.js';
 
 /** Median and quartiles of one or more runs. */

@@ -1,5 +1,5 @@
 // Outputs of a made-up network, for tests that need no network: near one-hot, some wrong, noise that differs by digit.
-import { createRandom } from '../../src/lab/random.js';
+import { createRandom } from '../../src/base/random.js';
 
 /** Outputs `[count, 10]` and labels; the share `wrong` reads as the next class, noise of a digit is up to `noise`. */
 export function labelled(

@@ -1,6 +1,6 @@
 // Digits that tests can learn in a moment: class k is a bright bar in the rows of k, with seeded noise.
-import type { Dataset, Digits } from '../../src/lab/dataset.js';
-import { createRandom } from '../../src/lab/random.js';
+import type { Dataset, Digits } from '../../src/lab/data/dataset.js';
+import { createRandom } from '../../src/base/random.js';
 
 /** `count` bars, labels in turn. */
 export function bars(count: number, seed = 1): Digits {

@@ -1,7 +1,7 @@
 // Compaction: fewer units, the same outputs, on networks pruned at random and on each rule by itself.
 
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../../src/lab/random.js';
+import { createRandom } from '../../src/base/random.js';
 import { compact } from '../../src/model/compact.js';
 import {
   sparsity,
@@ -11,7 +11,7 @@ import {
   type Layer,
   type Network,
 } from '../../src/model/network.js';
-import { referenceScorer } from '../../src/stream/score-reference.js';
+import { referenceScorer } from '../../src/scoring/reference.js';
 import { randomNetwork, randomPixels, type ConvPlan } from './random-network.js';
 
 const conv = (size: number, filters: number, stride: number): ConvPlan => ({ kernel: [size, size], filters, stride });

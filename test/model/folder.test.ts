@@ -5,10 +5,10 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ModelError } from '../../src/errors.js';
+import { ModelError } from '../../src/base/errors.js';
 import { CARD_FORMAT, listModels, readModel, updateGate, writeModel, type CardDraft } from '../../src/model/folder.js';
 import { fromOnnx, toOnnx } from '../../src/model/onnx.js';
-import { openScorer } from '../../src/stream/score.js';
+import { openScorer } from '../../src/scoring/scorer.js';
 import { randomNetwork, randomPixels } from './random-network.js';
 
 const NETWORK = randomNetwork(1, { hidden: [8] });

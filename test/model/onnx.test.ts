@@ -1,7 +1,7 @@
 // ONNX files: the same network back, the same bytes each time, and nothing that lq-stream did not write.
 
 import { describe, expect, it } from 'vitest';
-import { ModelError } from '../../src/errors.js';
+import { ModelError } from '../../src/base/errors.js';
 import type { DenseLayer, Network } from '../../src/model/network.js';
 import { fromOnnx, toOnnx } from '../../src/model/onnx.js';
 import { randomNetwork } from './random-network.js';

@@ -1,6 +1,6 @@
 // Networks of random weights for tests: any shape, seeded.
 
-import { createRandom, type Random } from '../../src/lab/random.js';
+import { createRandom, type Random } from '../../src/base/random.js';
 import {
   convOutput,
   INPUT_SHAPE,

@@ -2,9 +2,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { UsageError } from '../../src/errors.js';
+import { UsageError } from '../../src/base/errors.js';
 import { findTruths } from '../../src/replay/find.js';
-import { scratch } from '../stream/clips.js';
+import { scratch } from '../source/clips.js';
 
 const at = scratch();
 

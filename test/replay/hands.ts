@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { Seen, Sighting } from '../../src/replay/play.js';
 import type { Row } from '../../src/replay/rows.js';
 import { byVerdict, countAttacked, countClear, countRejected, waits } from '../../src/replay/tally.js';
-import { TRUTH_FORMAT, type Truth, type TruthAttack, type TruthDigit } from '../../src/replay/truth.js';
+import { TRUTH_FORMAT, type Truth, type TruthAttack, type TruthDigit } from '../../src/truth/truth.js';
 import type { Box, DigitClass, Rejection } from '../../src/types.js';
 
 /** A digit that was read: accepted, or rejected for a reason. */

@@ -1,7 +1,7 @@
 // Tests of src/replay/rules.ts: rules of the lab against a slow reference: count, for each threshold, what it keeps.
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../src/errors.js';
-import { createRandom } from '../../src/lab/random.js';
+import { UsageError } from '../../src/base/errors.js';
+import { createRandom } from '../../src/base/random.js';
 import { checkRules, openRules, RULE_NAMES } from '../../src/replay/rules.js';
 import type { Seen } from '../../src/replay/play.js';
 import { bars } from '../lab/synthetic.js';

@@ -7,8 +7,8 @@ import { findTruths } from '../../src/replay/find.js';
 import { ImageOutputs } from '../../src/replay/images.js';
 import { rowsOf, type Row } from '../../src/replay/rows.js';
 import { CARD, openRules } from '../../src/replay/rules.js';
-import { readFixture } from '../../src/replay/truth.js';
-import { openScorer, type Scorer } from '../../src/stream/score.js';
+import { readFixture } from '../../src/truth/truth.js';
+import { openScorer, type Scorer } from '../../src/scoring/scorer.js';
 
 const SET = fileURLToPath(new URL('../../fixtures/adversarial', import.meta.url));
 

@@ -1,6 +1,6 @@
 // Tests of src/replay/survival.ts: perturbations made by hand, so that what must come out is known.
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../../src/lab/random.js';
+import { createRandom } from '../../src/base/random.js';
 import { SurvivalMeter, type Images } from '../../src/replay/survival.js';
 import { near } from './hands.js';
 

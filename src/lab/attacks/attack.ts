@@ -1,7 +1,7 @@
 // Owns the form of an attack: what it is given, what it gives back. Each attack is a file beside this one; the list of
 // them is attacks/list. No attack here, no engine, no files.
-import type { Digits } from '../dataset.js';
-import type { Random } from '../random.js';
+import type { Digits } from '../data/dataset.js';
+import type { Random } from '../../base/random.js';
 
 /** The model under attack, as an attack sees it. Batches of any size; the arrays given are not kept or changed. */
 export interface Victim {

@@ -1,6 +1,6 @@
 // Owns how a control goes through a batch: image by image, each with chance of its own. No disturbance itself.
 import { INPUT_SIZE } from '../../model/network.js';
-import type { Random } from '../random.js';
+import type { Random } from '../../base/random.js';
 import type { Prepared } from './attack.js';
 
 /**

@@ -1,7 +1,7 @@
 // The fast gradient sign method: one step of length epsilon. Nothing else.
 import { L_INFINITY_SWEEP, type Attack } from './attack.js';
 import { stepInBall } from './ball.js';
-import { crossEntropy } from './costs.js';
+import { crossEntropy } from './objectives.js';
 
 /** FGSM (Goodfellow et al. 2015): `x + eps * sign(gradient of the cross entropy)`, cut to [0, 1]. */
 export const fgsm: Attack = {

@@ -1,5 +1,5 @@
 // Owns the printed letters and signs that the control `non-digits` draws. None may look like a digit; no drawing here.
-import type { Line } from '../camera/shape.js';
+import type { Line } from '../data/camera/shape.js';
 
 const line = (...at: [number, number][]): Line => ({ at });
 const arc = (...at: [number, number][]): Line => ({ at, smooth: true });

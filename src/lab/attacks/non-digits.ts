@@ -1,9 +1,9 @@
 // Owns a control: images that are no digits, in the form of MNIST. It must not look at any model, and shares no
 // pictures with the examples that the camera model is trained on.
-import { BOX, normaliseMnist, SIDE } from '../../stream/normalise.js';
-import { bend, boundsOf, drawShape, mapPoints, shapeOf, type Line, type Shape } from '../camera/shape.js';
-import { pixelsOf, type Digits } from '../dataset.js';
-import { uniform, type Random } from '../random.js';
+import { BOX, normaliseMnist, SIDE } from '../../digits/normalise.js';
+import { bend, boundsOf, drawShape, mapPoints, shapeOf, type Line, type Shape } from '../data/camera/shape.js';
+import { pixelsOf, type Digits } from '../data/dataset.js';
+import { uniform, type Random } from '../../base/random.js';
 import type { Attack } from './attack.js';
 import { eachImage } from './each-image.js';
 import { GLYPHS } from './glyphs.js';

@@ -1,6 +1,6 @@
 // Owns a control: a rectangle laid over the image. It must not look at any model.
-import { SIDE } from '../../stream/normalise.js';
-import { uniform, type Random } from '../random.js';
+import { SIDE } from '../../digits/normalise.js';
+import { uniform, type Random } from '../../base/random.js';
 import type { Attack } from './attack.js';
 import { eachImage } from './each-image.js';
 

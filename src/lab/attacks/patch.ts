@@ -2,13 +2,13 @@
 // change.
 import { setImmediate } from 'node:timers/promises';
 import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
-import { SIDE } from '../../stream/normalise.js';
-import { shuffle, type Random } from '../random.js';
+import { SIDE } from '../../digits/normalise.js';
+import { shuffle, type Random } from '../../base/random.js';
 import { settingsOf, type Attack, type AttackContext } from './attack.js';
 import { clip } from './ball.js';
 import { startBest, type Best } from './best.js';
-import { gateCostOf } from './costs.js';
-import { scoreOf, TIER } from './score.js';
+import { gateCostOf } from './objectives.js';
+import { scoreOf, TIER } from './rank.js';
 
 /** Gradient steps of one restart; the nine wrong classes where the gradient says, and once more at random places. */
 const DEFAULTS = { steps: 40, restarts: 18 };

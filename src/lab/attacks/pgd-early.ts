@@ -1,7 +1,7 @@
 // PGD as the article's author ran it: an image stops at its first wrong answer. Nothing else.
 import { OUTPUT_SIZE } from '../../model/network.js';
 import { L_INFINITY_SWEEP, settingsOf, type Attack } from './attack.js';
-import { crossEntropy, margin } from './costs.js';
+import { crossEntropy, margin } from './objectives.js';
 import { descend } from './descent.js';
 
 const DEFAULTS = { steps: 40 };

@@ -2,9 +2,9 @@
 import { OUTPUT_SIZE } from '../../model/network.js';
 import { L_INFINITY_SWEEP, settingsOf, type Attack } from './attack.js';
 import { startBest } from './best.js';
-import { crossEntropy, margin, marginGradient } from './costs.js';
+import { crossEntropy, margin, marginGradient } from './objectives.js';
 import { descend, shrinkingSteps } from './descent.js';
-import { wayOf } from './ways.js';
+import { wayOf } from './starts.js';
 
 const DEFAULTS = { steps: 100, restarts: 2 };
 

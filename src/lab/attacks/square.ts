@@ -2,12 +2,12 @@
 // gradients.
 import { setImmediate } from 'node:timers/promises';
 import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
-import { SIDE } from '../../stream/normalise.js';
-import type { Random } from '../random.js';
+import { SIDE } from '../../digits/normalise.js';
+import type { Random } from '../../base/random.js';
 import { L_INFINITY_SWEEP, settingsOf, type Attack, type AttackContext } from './attack.js';
 import { clip } from './ball.js';
 import { startBest, type Best } from './best.js';
-import { scoreOf, TIER } from './score.js';
+import { scoreOf, TIER } from './rank.js';
 
 /** Queries an image: as many as AutoAttack spends (Croce, Hein, 2020, arXiv 2003.01690). */
 const DEFAULTS = { queries: 5000 };

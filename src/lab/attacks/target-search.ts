@@ -1,13 +1,13 @@
 // Owns the search over all wrong classes for an image that a gate accepts: what `gate-aware` and `transfer` share. It
 // must not know where the models come from.
 import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
-import type { Random } from '../random.js';
+import type { Random } from '../../base/random.js';
 import type { Accepts, Victim } from './attack.js';
 import { startBest, type Best } from './best.js';
-import { gateCostOf } from './costs.js';
+import { gateCostOf } from './objectives.js';
 import { descend, shrinkingSteps } from './descent.js';
-import { scoreOf, TIER } from './score.js';
-import { wayOf } from './ways.js';
+import { scoreOf, TIER } from './rank.js';
+import { wayOf } from './starts.js';
 
 /** Wrong classes of an image. */
 const TARGETS = OUTPUT_SIZE - 1;

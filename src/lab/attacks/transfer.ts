@@ -1,5 +1,5 @@
 // Transfer: images made on another model. The search itself is in target-search.
-import { UsageError } from '../../errors.js';
+import { UsageError } from '../../base/errors.js';
 import { L_INFINITY_SWEEP, settingsOf, type Attack } from './attack.js';
 import { searchTargets } from './target-search.js';
 

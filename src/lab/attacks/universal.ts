@@ -1,11 +1,11 @@
 // The article's universal noise vectors: fitting them, and adding them. Nothing else.
 import { setImmediate } from 'node:timers/promises';
 import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
-import { pick, pixelsOf, type Digits } from '../dataset.js';
-import type { Random } from '../random.js';
+import { pick, pixelsOf, type Digits } from '../data/dataset.js';
+import type { Random } from '../../base/random.js';
 import { settingsOf, type Attack, type AttackContext, type Victim } from './attack.js';
 import { clip } from './ball.js';
-import { crossEntropy } from './costs.js';
+import { crossEntropy } from './objectives.js';
 
 const DEFAULTS = { fitting: 120 };
 

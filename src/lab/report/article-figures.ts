@@ -1,11 +1,11 @@
 // Owns the article's figures: extreme digits, the groups' distributions of the ratio, and of the top output. What they
 // show was measured by `measureArticle`.
-import { evidence } from '../../stream/gate.js';
-import { shareAbove } from '../curves.js';
+import { evidence } from '../../gate/gate.js';
+import { shareAbove } from '../judging/curves.js';
 import type { ArticleRow } from './article.js';
 import { NOISE } from './article.js';
 import { AUTHOR_RANGE, authorRow } from './author.js';
-import type { Bench } from './bench.js';
+import type { Bench } from './context.js';
 import { extremesFigures } from './extremes.js';
 import { valuesOf, type Groups } from './groups.js';
 import type { Block, Section } from './page.js';

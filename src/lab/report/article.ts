@@ -1,12 +1,12 @@
 // Owns the article's table: accuracy, noise on half of the digits, and what of it the gates let through, beside the
 // author's figures. The article's figures are in article-figures.
 import { AUTHOR_RANGE, AUTHOR_RANGE_REJECTS, AUTHOR_ROWS, authorRow, type AuthorCut } from './author.js';
-import { acceptedShare, firstOf, gatesOf, multiplications, wrongShare, type Bench, type Subject } from './bench.js';
+import { acceptedShare, firstOf, gatesOf, multiplications, wrongShare, type Bench, type Subject } from './context.js';
 import { corruptionRate, formGroups, halfNoisedAccuracy, valuesOf, type Groups } from './groups.js';
 import type { Block, Section, TableCell } from './page.js';
 import { percent, shareOf, short, withInterval, type Share } from './shares.js';
-import { createRandom } from '../random.js';
-import { evidence } from '../../stream/gate.js';
+import { createRandom } from '../../base/random.js';
+import { evidence } from '../../gate/gate.js';
 
 /** The models of the article. */
 export const ARTICLE_MODELS = [

@@ -1,9 +1,9 @@
 // Owns what gates do with what no adversary chose (noise, blur, occlusion, what is no digit), and with patches.
 import { ATTACKS } from '../attacks/list.js';
-import { countLeaks, type Leaks } from '../leaks.js';
-import { outputsOf } from '../measure.js';
+import { countLeaks, type Leaks } from '../judging/leaks.js';
+import { outputsOf } from '../judging/measure.js';
 import { OUTPUT_SIZE } from '../../model/network.js';
-import { firstOf, gateOf, imagesFor, type Bench, type RuleGate, type Subject } from './bench.js';
+import { firstOf, gateOf, imagesFor, type Bench, type RuleGate, type Subject } from './context.js';
 import type { Block, Section, TableCell } from './page.js';
 import { percent, shareOf, withInterval, type Share } from './shares.js';
 

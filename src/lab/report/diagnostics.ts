@@ -2,7 +2,7 @@
 // (Athalye, Carlini and Wagner 2018, "Obfuscated gradients give a false sense of security"; Carlini et al. 2019).
 import { settingsOf, type AttackSettings } from '../attacks/attack.js';
 import { gateAware } from '../attacks/gate-aware.js';
-import { corruptionShare, gateOf, imagesFor, leakOf, surrogateFor, type Bench, type Subject } from './bench.js';
+import { corruptionShare, gateOf, imagesFor, leakOf, surrogateFor, type Bench, type Subject } from './context.js';
 import type { Block, Section, TableCell } from './page.js';
 import { percent, type Share } from './shares.js';
 

@@ -1,7 +1,7 @@
 // Owns turning a picture's description into SVG and PNG. The drawing packages are for development only and loaded when
 // a report is made. It must not know what is drawn.
 import type { TopLevelSpec } from 'vega-lite';
-import { UsageError } from '../../errors.js';
+import { UsageError } from '../../base/errors.js';
 
 /** A picture in both forms. */
 export interface Picture {

@@ -1,15 +1,15 @@
 // Owns the article's pictures: the least and most confident digit of each class, and the same under noise of their
 // second class. Drawing is digits' business.
 import { OUTPUT_SIZE } from '../../model/network.js';
-import { evidence } from '../../stream/gate.js';
+import { evidence } from '../../gate/gate.js';
 import { withVector } from '../attacks/universal.js';
-import type { Labelled } from '../curves.js';
-import { pixelsOf, slice } from '../dataset.js';
-import { largestOther } from '../distances.js';
-import { openVictim } from '../victim.js';
+import type { Labelled } from '../judging/curves.js';
+import { pixelsOf, slice } from '../data/dataset.js';
+import { largestOther } from '../rules/distances.js';
+import { openVictim } from '../attacks/victim.js';
 import { NOISE } from './article.js';
 import { AUTHOR_EXTREMES } from './author.js';
-import { firstOf, type Bench, type Subject } from './bench.js';
+import { firstOf, type Bench, type Subject } from './context.js';
 import { digitGrid, type Cell, type GridRow } from './digits.js';
 import type { Picture } from './draw.js';
 import type { Block } from './page.js';

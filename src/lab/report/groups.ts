@@ -1,7 +1,7 @@
 // Owns the article's groups: which digits are noised, and what becomes of them. Pure: outputs in, indices out.
 import { OUTPUT_SIZE } from '../../model/network.js';
-import { evidence } from '../../stream/gate.js';
-import type { Random } from '../random.js';
+import { evidence } from '../../gate/gate.js';
+import type { Random } from '../../base/random.js';
 
 /** A digit set, half noised: indices into it, and the outputs that each index has. Every index is in one group. */
 export interface Groups {

@@ -1,6 +1,6 @@
 // Owns the curves of leak against coverage for each rule and attack, and how well each rule separates (AUROC).
-import { leakCurve, separation, type LeakCurve } from '../curves.js';
-import { firstOf, type Bench, type Subject } from './bench.js';
+import { leakCurve, separation, type LeakCurve } from '../judging/curves.js';
+import { firstOf, type Bench, type Subject } from './context.js';
 import type { Block, Section, TableCell } from './page.js';
 import { curves, type Panel } from './plots.js';
 import { percent, shareOf } from './shares.js';

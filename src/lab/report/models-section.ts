@@ -1,7 +1,7 @@
 // Owns the table of the models that a report is about, and what is said of those that are missing.
 import { sparsity } from '../../model/network.js';
 import { authorRow } from './author.js';
-import { wrongShare, type Bench, type Subject } from './bench.js';
+import { wrongShare, type Bench, type Subject } from './context.js';
 import { markedName } from './diagnostics.js';
 import type { Block, Section, TableCell } from './page.js';
 import { percent, withInterval, shareOf } from './shares.js';

@@ -2,17 +2,17 @@
 // lab/prune's business; no pruned network is trained further here.
 import { setImmediate } from 'node:timers/promises';
 import { INPUT_SIZE, OUTPUT_SIZE, type Network } from '../../model/network.js';
-import { evidence } from '../../stream/gate.js';
+import { evidence } from '../../gate/gate.js';
 import { classFor, withVector } from '../attacks/universal.js';
-import type { Labelled } from '../curves.js';
-import { pixelsOf, slice, type Dataset } from '../dataset.js';
-import { meanInputs } from '../measure.js';
-import { applyMasks, pruningMasks } from '../prune.js';
-import { createRandom, type Random } from '../random.js';
+import type { Labelled } from '../judging/curves.js';
+import { pixelsOf, slice, type Dataset } from '../data/dataset.js';
+import { meanInputs } from '../judging/measure.js';
+import { applyMasks, pruningMasks } from '../training/prune.js';
+import { createRandom, type Random } from '../../base/random.js';
 import { ratio } from '../rules/ratio.js';
-import { openVictim } from '../victim.js';
+import { openVictim } from '../attacks/victim.js';
 import { NOISE } from './article.js';
-import { gateFor, regularIndices, type Bench } from './bench.js';
+import { gateFor, regularIndices, type Bench } from './context.js';
 import type { Block, Section } from './page.js';
 import { curves, type Panel } from './plots.js';
 import { percent, shareOf, type Share } from './shares.js';

@@ -2,7 +2,7 @@
 // nothing is written here.
 import { articleSection, ARTICLE_MODELS, measureArticle } from './article.js';
 import { articleFigures } from './article-figures.js';
-import { imagesFor, type Bench } from './bench.js';
+import { imagesFor, type Bench } from './context.js';
 import { controlsSection, measureControls, measureOtherSet } from './controls.js';
 import { diagnose, diagnosticsSection, maskedModels } from './diagnostics.js';
 import { leakSection, ruleCurves } from './leak-curves.js';

@@ -1,5 +1,5 @@
 // Owns shares with their intervals, and how they read. It must not know what is counted.
-import { clopperPearson } from '../statistics.js';
+import { clopperPearson } from '../../base/statistics.js';
 
 /** A share of a count, with its exact 95 % interval (Clopper-Pearson). */
 export interface Share {

@@ -1,8 +1,8 @@
 // Owns the sweeps over epsilon: corruption rate and leak of each attack on each model, beside the author's rates.
-import type { Labelled } from '../curves.js';
+import type { Labelled } from '../judging/curves.js';
 import { AUTHOR_SWEEPS, authorRate } from './author.js';
 import { fittingSteps } from './article.js';
-import { corruptionShare, gateOf, imagesFor, leakOf, surrogateFor, type Bench, type Subject } from './bench.js';
+import { corruptionShare, gateOf, imagesFor, leakOf, surrogateFor, type Bench, type Subject } from './context.js';
 import type { Block, Section, TableCell } from './page.js';
 import { curves, type Panel } from './plots.js';
 import { percent, type Share } from './shares.js';

@@ -2,7 +2,7 @@
 // missed.
 import { authorCorruption, bestRule, type ArticleRow } from './article.js';
 import { authorRow } from './author.js';
-import { wrongShare, type Bench, type Subject } from './bench.js';
+import { wrongShare, type Bench, type Subject } from './context.js';
 import type { OtherSet } from './controls.js';
 import { markedName } from './diagnostics.js';
 import type { Block, Section, TableCell } from './page.js';

@@ -1,10 +1,10 @@
 // Owns the worst case of each image over all L-infinity attacks, beside published robust accuracies.
 import { L_INFINITY_ATTACKS } from '../attacks/list.js';
-import type { Outcome } from '../evaluate.js';
-import { countLeaks, type Leaks } from '../leaks.js';
+import type { Outcome } from '../judging/evaluate.js';
+import { countLeaks, type Leaks } from '../judging/leaks.js';
 import { fittingSteps } from './article.js';
 import { PUBLISHED_ROBUST } from './author.js';
-import { firstOf, gateOf, imagesFor, surrogateFor, type Bench, type Subject } from './bench.js';
+import { firstOf, gateOf, imagesFor, surrogateFor, type Bench, type Subject } from './context.js';
 import { markedName } from './diagnostics.js';
 import type { Block, Section, TableCell } from './page.js';
 import { percent } from './shares.js';

@@ -2,7 +2,7 @@
 // draw.
 import { access, chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { UsageError } from '../../errors.js';
+import { UsageError } from '../../base/errors.js';
 import { renderPage } from './page.js';
 import type { Report } from './report.js';
 

@@ -1,6 +1,6 @@
 // Owns the rule that compares the top output with what is usual for its class.
 import { OUTPUT_SIZE } from '../../model/network.js';
-import { regularEvidence } from '../calibrate.js';
+import { regularEvidence } from '../judging/calibrate.js';
 import { judgedBy } from './judged.js';
 import type { Rule } from './rule.js';
 

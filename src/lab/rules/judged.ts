@@ -1,5 +1,5 @@
 // Owns what the rules beside this file have in common: what they look at, and when outputs can't be judged at all.
-import { allFinite, evidence } from '../../stream/gate.js';
+import { allFinite, evidence } from '../../gate/gate.js';
 import type { Evidence } from '../../types.js';
 import type { FittedRule } from './rule.js';
 

@@ -1,5 +1,5 @@
 // Owns the rule that looks at the top output alone: how central it is among the top outputs of regular digits.
-import { regularEvidence } from '../calibrate.js';
+import { regularEvidence } from '../judging/calibrate.js';
 import { judgedBy } from './judged.js';
 import type { Rule } from './rule.js';
 

@@ -1,6 +1,6 @@
 // Owns the rule that the gate of lq-stream has: the ratio, within a range.
-import { rangeOf, regularEvidence } from '../calibrate.js';
-import { calibrationSchema } from '../recipe.js';
+import { rangeOf, regularEvidence } from '../judging/calibrate.js';
+import { calibrationSchema } from '../training/recipe.js';
 import { judgedAboveZero } from './judged.js';
 import type { Rule } from './rule.js';
 

@@ -1,5 +1,5 @@
 // Owns the rule that measures how far the outputs are from the one-hot vector they stand for.
-import { residualOf } from '../distances.js';
+import { residualOf } from './distances.js';
 import { judgedBy } from './judged.js';
 import type { Rule } from './rule.js';
 

@@ -1,5 +1,5 @@
 // Owns the baseline: the confidence that a softmax network states.
-import { logSumExpOfOthers } from '../distances.js';
+import { logSumExpOfOthers } from './distances.js';
 import { judgedBy } from './judged.js';
 import type { Rule } from './rule.js';
 

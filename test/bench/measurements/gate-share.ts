@@ -4,10 +4,10 @@ import { testDigits } from '../clips.js';
 import { openEngines } from '../engines.js';
 import { interleaved, rateOf } from '../interleave.js';
 import { figure, ratios } from '../statistics.js';
-import { pixelsOf } from '../../../src/lab/dataset.js';
+import { pixelsOf } from '../../../src/lab/data/dataset.js';
 import { readModel } from '../../../src/model/folder.js';
 import { OUTPUT_SIZE } from '../../../src/model/network.js';
-import { judge } from '../../../src/stream/gate.js';
+import { judge } from '../../../src/gate/gate.js';
 
 const BATCH = 32;
 const MODELS = ['camera', 'fc-lq'];

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Measurement } from '../bench.js';
 import { RATE, standardClips } from '../clips.js';
 import { runJson } from '../process.js';
-import { quantile } from '../../../src/lab/statistics.js';
+import { quantile } from '../../../src/base/statistics.js';
 
 const RUN = fileURLToPath(new URL('../runs/latency.js', import.meta.url));
 

@@ -6,7 +6,7 @@ import { interleaved } from '../interleave.js';
 import { runNode } from '../process.js';
 import { readClip, type Run } from '../product.js';
 import { figure, growth, type Growth } from '../statistics.js';
-import type { ProfileReport } from '../../../src/stream/profile.js';
+import type { ProfileReport } from '../../../src/pipeline/profile.js';
 
 const STREAMS = fileURLToPath(new URL('../runs/streams.js', import.meta.url));
 const DIGITS = [4, 8, 15, 30, 60, 100];

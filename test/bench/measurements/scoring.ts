@@ -6,7 +6,7 @@ import { interleaved, rateOf, type Contender } from '../interleave.js';
 import { openEngines, type OpenEngine } from '../engines.js';
 import { networks, SMALL, type NamedNetwork } from '../networks.js';
 import { figure, ratios } from '../statistics.js';
-import { pixelsOf } from '../../../src/lab/dataset.js';
+import { pixelsOf } from '../../../src/lab/data/dataset.js';
 
 const BATCHES = [1, 8, 32, 256];
 /** The reference takes one digit after the other, and a second for a hundred: larger batches say the same. */

@@ -5,7 +5,7 @@ import { standardClips, windowsPipeline } from '../clips.js';
 import { interleaved } from '../interleave.js';
 import { readClip } from '../product.js';
 import { figure } from '../statistics.js';
-import { STAGES } from '../../../src/stream/profile.js';
+import { STAGES } from '../../../src/pipeline/profile.js';
 
 /** Milliseconds per frame and stage. */
 export const stages: Measurement = {

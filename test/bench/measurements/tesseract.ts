@@ -7,12 +7,12 @@ import { openEngines } from '../engines.js';
 import { interleaved } from '../interleave.js';
 import { drawPage, type Page } from '../page.js';
 import { figure, ratios } from '../statistics.js';
-import { createRandom } from '../../../src/lab/random.js';
+import { createRandom } from '../../../src/base/random.js';
 import { readModel } from '../../../src/model/folder.js';
 import { OUTPUT_SIZE } from '../../../src/model/network.js';
-import { createFixedReader } from '../../../src/stream/fixed.js';
-import { judge } from '../../../src/stream/gate.js';
-import { normaliseMnist, PIXELS } from '../../../src/stream/normalise.js';
+import { createFixedReader } from '../../../src/regions/fixed.js';
+import { judge } from '../../../src/gate/gate.js';
+import { normaliseMnist, PIXELS } from '../../../src/digits/normalise.js';
 
 /** Side of a crop in pixels, and of the digit's image in it: Tesseract wants strokes of some pixels and a margin. */
 const [SIDE, IMAGE] = [96, 72];

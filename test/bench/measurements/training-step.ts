@@ -2,11 +2,11 @@
 import type { BenchContext, Measurement } from '../bench.js';
 import { testDigits } from '../clips.js';
 import { figure } from '../statistics.js';
-import { openBackend, type BackendName } from '../../../src/lab/backend.js';
-import { epochsOf } from '../../../src/lab/epochs.js';
-import { createNetwork } from '../../../src/lab/initial.js';
-import { readRecipe } from '../../../src/lab/recipe.js';
-import { train } from '../../../src/lab/train.js';
+import { openBackend, type BackendName } from '../../../src/lab/training/backend.js';
+import { epochsOf } from '../../../src/lab/training/epochs.js';
+import { createNetwork } from '../../../src/lab/training/initial.js';
+import { readRecipe } from '../../../src/lab/training/recipe.js';
+import { train } from '../../../src/lab/training/train.js';
 
 const BACKENDS: readonly BackendName[] = ['wasm', 'tensorflow'];
 const RECIPES = [

@@ -2,7 +2,7 @@
 // each frame came.
 import { parentPort, workerData } from 'node:worker_threads';
 import { WebSocket, type RawData } from 'ws';
-import type { FeedMessage } from '../../../src/feed/protocol.js';
+import type { FeedMessage } from '../../../src/sinks/messages.js';
 
 const last = new Map<number, number>();
 const socket = new WebSocket(workerData as string);

@@ -3,11 +3,11 @@
 const marks: [string, number][] = [['node', performance.now()]];
 const mark = (name: string): unknown => marks.push([name, performance.now()]);
 
-const { prepare } = await import('../../../src/commands/setting.js');
-const { readArguments } = await import('../../../src/commands/arguments.js');
-const { openScorer } = await import('../../../src/stream/score.js');
+const { prepare } = await import('../../../src/cli/run-setup.js');
+const { readArguments } = await import('../../../src/cli/arguments.js');
+const { openScorer } = await import('../../../src/scoring/scorer.js');
 const { run } = await import('../../../src/pipeline.js');
-await import('../../../src/commands/read.js');
+await import('../../../src/cli/read.js');
 await import('onnxruntime-node');
 mark('modules');
 

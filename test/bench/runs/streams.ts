@@ -3,7 +3,7 @@ import { lastValueFrom } from 'rxjs';
 import { parsePipeline } from '../../../src/config.js';
 import { readModel } from '../../../src/model/folder.js';
 import { run } from '../../../src/pipeline.js';
-import { openScorer } from '../../../src/stream/score.js';
+import { openScorer } from '../../../src/scoring/scorer.js';
 
 const [, , source = '', streams = '1'] = process.argv;
 const config = parsePipeline('', 'streams');

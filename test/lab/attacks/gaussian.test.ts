@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { gaussian } from '../../../src/lab/attacks/gaussian.js';
 import { blobs, contextOf, patterns } from './victims.js';
-import { createRandom } from '../../../src/lab/random.js';
+import { createRandom } from '../../../src/base/random.js';
 
 const { victim } = patterns(1);
 const perturb = (pixels: Float32Array, epsilon: number, start = 0): Float32Array | Promise<Float32Array> => {

@@ -2,15 +2,15 @@
 // worst image in a ball is known.
 import { describe, expect, it } from 'vitest';
 import type { Attack, AttackContext } from '../../../src/lab/attacks/attack.js';
-import { margin, residual } from '../../../src/lab/attacks/costs.js';
+import { margin, residual } from '../../../src/lab/attacks/objectives.js';
 import { fgsm } from '../../../src/lab/attacks/fgsm.js';
 import { gateAware } from '../../../src/lab/attacks/gate-aware.js';
 import { pgd } from '../../../src/lab/attacks/pgd.js';
 import { pgdEarly } from '../../../src/lab/attacks/pgd-early.js';
 import { transfer } from '../../../src/lab/attacks/transfer.js';
-import { createRandom } from '../../../src/lab/random.js';
-import { UsageError } from '../../../src/errors.js';
-import { evidence } from '../../../src/stream/gate.js';
+import { createRandom } from '../../../src/base/random.js';
+import { UsageError } from '../../../src/base/errors.js';
+import { evidence } from '../../../src/gate/gate.js';
 import { batch, contextOf, linearVictim, patterns, type Counted } from './victims.js';
 
 const labels = Uint8Array.of(3, 0, 9);

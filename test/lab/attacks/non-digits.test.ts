@@ -2,7 +2,7 @@
 // must judge.
 import { describe, expect, it } from 'vitest';
 import { nonDigits } from '../../../src/lab/attacks/non-digits.js';
-import { createRandom } from '../../../src/lab/random.js';
+import { createRandom } from '../../../src/base/random.js';
 import { blobs, contextOf, patterns } from './victims.js';
 
 const { victim } = patterns(1);

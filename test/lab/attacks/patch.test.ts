@@ -1,8 +1,8 @@
 // Tests of src/lab/attacks/patch.ts on linear victims.
 import { describe, expect, it } from 'vitest';
 import { patch } from '../../../src/lab/attacks/patch.js';
-import { createRandom } from '../../../src/lab/random.js';
-import { evidence } from '../../../src/stream/gate.js';
+import { createRandom } from '../../../src/base/random.js';
+import { evidence } from '../../../src/gate/gate.js';
 import { batch, blobs, contextOf, linearVictim, patterns } from './victims.js';
 
 const LABELS = Uint8Array.of(3, 1, 4);

@@ -1,8 +1,8 @@
 // Tests of src/lab/attacks/square.ts on linear victims, whose best attack is known in closed form.
 import { describe, expect, it } from 'vitest';
 import { sideAt, square } from '../../../src/lab/attacks/square.js';
-import { createRandom } from '../../../src/lab/random.js';
-import { evidence } from '../../../src/stream/gate.js';
+import { createRandom } from '../../../src/base/random.js';
+import { evidence } from '../../../src/gate/gate.js';
 import { batch, blobs, contextOf, linearVictim, patterns } from './victims.js';
 
 const LABELS = Uint8Array.of(3, 1, 4, 1, 5);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Keep, Victim } from '../../../src/lab/attacks/attack.js';
 import { universal, universalVectors } from '../../../src/lab/attacks/universal.js';
-import type { Digits } from '../../../src/lab/dataset.js';
+import type { Digits } from '../../../src/lab/data/dataset.js';
 import { contextOf } from './victims.js';
 
 /** Output j is the sum of the pixels p with p mod 10 = j, times 0.05 less an offset. */

@@ -1,7 +1,7 @@
 // Hand-written victims for the tests of attacks: no engine, everything countable.
 import type { AttackContext, CostGradient, Victim } from '../../../src/lab/attacks/attack.js';
-import { createRandom, type Random } from '../../../src/lab/random.js';
-import { evidence } from '../../../src/stream/gate.js';
+import { createRandom, type Random } from '../../../src/base/random.js';
+import { evidence } from '../../../src/gate/gate.js';
 
 /** A victim and how it was used. */
 export interface Counted extends Victim {

@@ -1,6 +1,6 @@
 // Tests of the article's groups against a slow count, digit by digit.
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../../../src/lab/random.js';
+import { createRandom } from '../../../src/base/random.js';
 import { corruptionRate, formGroups, halfNoisedAccuracy } from '../../../src/lab/report/groups.js';
 
 /** Outputs near one-hot, right with the given probability. */

@@ -1,6 +1,6 @@
 // Tests of every rule in src/lab/rules: each against its formula written out, and what none may ever accept.
 import { describe, expect, it } from 'vitest';
-import { calibrate } from '../../../src/lab/calibrate.js';
+import { calibrate } from '../../../src/lab/judging/calibrate.js';
 import { RULES } from '../../../src/lab/rules/list.js';
 import type { Rule } from '../../../src/lab/rules/rule.js';
 import { labelled, row } from '../labelled.js';

@@ -1,0 +1,112 @@
+// Owns the rule over time: in a video, a digit must stand still and stay the same from one frame to the next.
+import { map, type MonoTypeOperatorFunction } from 'rxjs';
+import type { FrameReadings, Reading } from '../types.js';
+import { displacement } from '../regions/track.js';
+
+/** Frames further apart than this, in seconds, say nothing of each other's motion: they are judged alone. */
+export const NEIGHBOURS = 0.25;
+
+/**
+ * Seconds for which a picture must stay as it is before it speaks for itself: cameras repeat frames, screens stand
+ * still.
+ */
+export const STILL = 0.1;
+
+/**
+ * Normalised pixels that differ by at most this much on average, of 1, show the same picture: a lossy codec repeats
+ * none exactly. Chosen so that most repeats by H.264 and MPEG-4 lie below it, and most pairs from a hand-held camera
+ * above.
+ */
+export const RECODED = 0.003;
+
+/** Seconds by which rounding may shorten the time between two frames: 0.5 - 0.4 is less than 0.1. */
+const ROUNDING = 1e-6;
+
+/** Options of {@link steady}. */
+export interface SteadyOptions {
+  /** How far a digit may have moved since the frame before, as a share of its longer side, >= 0. 0: the rule is off. */
+  readonly shift: number;
+}
+
+/**
+ * Rejects as `unsteady` what the gate accepted when the frame before, at most {@link NEIGHBOURS} seconds earlier, did
+ * not show the same digit in the same region at nearly the same place: a thing in motion is smeared (a smeared 7 looks
+ * like a clear 1), and what flickers is no digit. A region whose box and digit are as before, and whose pixels differ
+ * by no more than coding makes them ({@link RECODED}), is the same picture once more: it stays steady or unsteady as it
+ * was, until it has stood for {@link STILL} seconds. The first frame, still images and frames far apart are judged
+ * alone. The distance is how much too far it moved; 0 when the frame before showed nothing there, or another digit.
+ */
+export function steady({ shift }: SteadyOptions): MonoTypeOperatorFunction<FrameReadings> {
+  if (shift === 0) return map((readings) => readings);
+  return (source) => {
+    let before: Memory | undefined;
+    return source.pipe(
+      map((now) => {
+        const last = before && neighbours(before, now.frame) ? before : undefined;
+        const sightings = now.readings.map((reading) => sight(reading, now.frame.time, shift, last));
+        before = {
+          time: now.frame.time,
+          file: now.frame.file,
+          sightings: new Map(sightings.map((sighting) => [sighting.reading.digit.region.id, sighting])),
+        };
+        return { ...now, readings: sightings.map(rejectUnsteady) };
+      }),
+    );
+  };
+}
+
+/** One region of one frame. */
+interface Sighting {
+  /** As the gate saw it: a digit that was unsteady itself still speaks for the next frame. */
+  readonly reading: Reading;
+  /** Undefined: steady. Else how much too far it moved. */
+  readonly excess: number | undefined;
+  /** When this very picture was first seen, in seconds. */
+  readonly since: number;
+}
+
+/** What is kept of the frame before. */
+interface Memory {
+  readonly time: number;
+  readonly file: string | undefined;
+  readonly sightings: ReadonlyMap<string, Sighting>;
+}
+
+function neighbours(before: Memory, { time, file }: FrameReadings['frame']): boolean {
+  return before.file === file && time >= before.time && time - before.time <= NEIGHBOURS;
+}
+
+function sight(reading: Reading, time: number, shift: number, before: Memory | undefined): Sighting {
+  if (!before) return { reading, excess: undefined, since: time };
+  const last = before.sightings.get(reading.digit.region.id);
+  if (last && repeats(reading, last.reading))
+    return { reading, excess: time - last.since >= STILL - ROUNDING ? undefined : last.excess, since: last.since };
+  return { reading, excess: excessOf(reading, last?.reading, shift), since: time };
+}
+
+function repeats(now: Reading, last: Reading): boolean {
+  const box = last.digit.region.box;
+  return (
+    now.verdict.digit === last.verdict.digit &&
+    now.digit.region.box.every((value, k) => value === box[k]) &&
+    meanDifference(now.digit.pixels, last.digit.pixels) <= RECODED
+  );
+}
+
+function meanDifference(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let k = 0; k < a.length; k++) sum += Math.abs(a[k]! - b[k]!);
+  return sum / a.length;
+}
+
+function excessOf({ verdict, digit }: Reading, last: Reading | undefined, shift: number): number | undefined {
+  if (!last) return 0;
+  const moved = displacement(last.digit.region.box, digit.region.box);
+  const same = last.verdict.accepted && last.verdict.digit === verdict.digit;
+  return same && moved <= shift ? undefined : Math.max(0, moved - shift);
+}
+
+function rejectUnsteady({ reading, excess }: Sighting): Reading {
+  if (excess === undefined || !reading.verdict.accepted) return reading;
+  return { ...reading, verdict: { ...reading.verdict, accepted: false, rejected: 'unsteady', distance: excess } };
+}

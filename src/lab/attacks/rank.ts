@@ -1,0 +1,29 @@
+// Owns how good a candidate is for an attacker who faces a gate. Pure; no search.
+import { OUTPUT_SIZE } from '../../model/network.js';
+import { evidence } from '../../gate/gate.js';
+import type { Accepts, Victim } from './attack.js';
+import { gateCostOf } from './objectives.js';
+
+/** Lifts what is wrong above what is right, and what is accepted and wrong above both, whatever the cost. */
+export const TIER = 1e9;
+
+/**
+ * Score of the ten outputs at `at`, larger is better for the attacker: twice {@link TIER} when they are accepted and
+ * wrong, half of it when they are only wrong; in each case less the distance (`gateCostOf`) to the nearest class other
+ * than `label`.
+ */
+export function scoreOf(
+  kind: Victim['kind'],
+  accepts: Accepts,
+  outputs: Float32Array,
+  at: number,
+  label: number,
+): number {
+  const { digit } = evidence(outputs, at);
+  const distance = gateCostOf(kind);
+  let nearest = Infinity;
+  for (let target = 0; target < OUTPUT_SIZE; target++)
+    if (target !== label) nearest = Math.min(nearest, distance.value(outputs, at, target));
+  if (digit === label) return -nearest;
+  return (accepts(outputs, at) ? 2 : 0.5) * TIER - nearest;
+}

@@ -1,0 +1,244 @@
+// Owns one example of the camera model's training: what is drawn, how it is seen, what is found, and its label.
+// Digits and clutter pass through the stream's own region finder and normaliser, so that training sees what frames
+// give.
+
+import { normaliseMnist, PIXELS, type Ink } from '../../../digits/normalise.js';
+import { createRegionFinder, LOOSE, type FoundRegion } from '../../../regions/found.js';
+import type { Digits } from '../dataset.js';
+import type { Random } from '../../../base/random.js';
+import { clutter, dash, scribble } from './clutter.js';
+import { crossBar, handDigit, handSign } from './hands.js';
+import { ink, paper, photograph } from './paper.js';
+import { bend, boundsOf, drawShape, mapPoints, union, type Shape } from './shape.js';
+import { skeletonOf } from './skeleton.js';
+
+/** Shares of the kinds of example; they are normalised to sum to 1. */
+export interface Mixture {
+  /** MNIST digits slightly turned, scaled and shifted. */
+  readonly plain: number;
+  /** MNIST digits drawn anew with another pen on paper, photographed, found and normalised. */
+  readonly penned: number;
+  /** Digits in styles that MNIST lacks, likewise. */
+  readonly styled: number;
+  /** Signs, scribble, pieces of digits and digits grown together, likewise; the target is the zero vector. */
+  readonly signs: number;
+  /** What the finder takes from textures, edges and overlapping things; the target is the zero vector. */
+  readonly clutter: number;
+}
+
+/** The label of what is not a digit. */
+export const NONE = -1;
+
+/** One example: pixels `[784]` and a class, or {@link NONE}. */
+export interface Example {
+  readonly pixels: Float32Array;
+  readonly label: number;
+}
+
+/** Makes examples without end. The same digits, mixture and random stream give the same examples. */
+export interface Sampler {
+  next(random: Random): Example;
+}
+
+/** @param digits the digits to draw from (training digits for training, held-out ones for calibration) */
+export function createSampler(digits: Digits, mixture: Mixture): Sampler {
+  const find = createRegionFinder({ polarity: 'dark-on-light', minContrast: 16 }, LOOSE);
+  // What one piece of clutter gave beyond the example asked for.
+  const waiting: Example[] = [];
+  const kinds: [share: number, make: (random: Random) => Example | undefined][] = [
+    [mixture.plain, (random) => plain(digits, random)],
+    [mixture.penned, (random) => onPaper(pennedDigit(digits, random), find, random)],
+    [mixture.styled, (random) => onPaper(styledDigit(random), find, random)],
+    [mixture.signs, (random) => onPaper(noDigit(digits, random), find, random)],
+    [mixture.clutter, (random) => waiting.pop() ?? fromClutter(find, random, waiting)],
+  ];
+  const total = kinds.reduce((sum, [share]) => sum + share, 0);
+  return {
+    next(random) {
+      let at = random.next() * total;
+      const make = (kinds.find(([share]) => (at -= share) < 0) ?? kinds[0]!)[1];
+      for (;;) {
+        const example = make(random);
+        if (example) return example;
+      }
+    },
+  };
+}
+
+type Finder = ReturnType<typeof createRegionFinder>;
+
+/** Something to draw and what it is. */
+interface Drawing {
+  readonly shape: Shape;
+  readonly label: number;
+}
+
+function imageOf(digits: Digits, index: number): Uint8Array {
+  return digits.images.subarray(index * PIXELS, (index + 1) * PIXELS);
+}
+
+function plain(digits: Digits, random: Random): Example {
+  const index = random.int(digits.count);
+  const image = imageOf(digits, index);
+  const [turn, slant] = [0.12 * random.normal(), 0.12 * random.normal()];
+  const [sx, sy] = [Math.exp(0.08 * random.normal()), Math.exp(0.08 * random.normal())];
+  const [tx, ty] = [0.8 * random.normal(), 0.8 * random.normal()];
+  const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
+  const at = (y: number, x: number) => (x >= 0 && y >= 0 && x < 28 && y < 28 ? image[y * 28 + x]! : 0);
+  const pixels = new Float32Array(PIXELS);
+  for (let y = 0, p = 0; y < 28; y++) {
+    for (let x = 0; x < 28; x++, p++) {
+      const [u, v] = [x - 13.5 - tx, y - 13.5 - ty];
+      const [a, b] = [13.5 + (cos * u + sin * v + slant * v) / sx, 13.5 + (cos * v - sin * u) / sy];
+      const [j, i] = [Math.floor(a), Math.floor(b)];
+      const [f, g] = [a - j, b - i];
+      pixels[p] =
+        ((1 - g) * ((1 - f) * at(i, j) + f * at(i, j + 1)) + g * ((1 - f) * at(i + 1, j) + f * at(i + 1, j + 1))) / 255;
+    }
+  }
+  return { pixels, label: digits.labels[index]! };
+}
+
+function pennedDigit(digits: Digits, random: Random): Drawing {
+  const index = random.int(digits.count);
+  const label = digits.labels[index]!;
+  const skeleton = skeletonOf(imageOf(digits, index), 255);
+  const crossed = label === 7 && random.next() < 0.25 ? union([skeleton, crossBar(random)]) : skeleton;
+  return { shape: bend(crossed, { turn: 0.1, slant: 0.12, aspect: 0.22, warp: 0.025 }, random), label };
+}
+
+function styledDigit(random: Random): Drawing {
+  const label = random.int(10);
+  const narrow = 0.55 + 0.4 * random.next();
+  const shape = mapPoints(handDigit(label, random), (x, y) => [0.5 + narrow * (x - 0.5), y]);
+  return { shape: bend(shape, { turn: 0.09, slant: 0.14, aspect: 0.18, warp: 0.04 }, random), label };
+}
+
+function noDigit(digits: Digits, random: Random): Drawing {
+  const kind = random.next();
+  const loose = { turn: 0.25, slant: 0.2, aspect: 0.3, warp: 0.05 };
+  if (kind < 0.4) return { shape: bend(handSign(random), loose, random), label: NONE };
+  if (kind < 0.6) return { shape: scribble(random), label: NONE };
+  if (kind < 0.68) return { shape: dash(random), label: NONE };
+  if (kind < 0.84) return { shape: grownTogether(digits, random), label: NONE };
+  return { shape: turned(digits, random), label: NONE };
+}
+
+// Two digits that touch.
+function grownTogether(digits: Digits, random: Random): Shape {
+  const [a, b] = [pennedDigit(digits, random).shape, pennedDigit(digits, random).shape];
+  const [right, left] = [boundsOf(a)[2], boundsOf(b)[0]];
+  const [overlap, drop] = [0.02 + 0.08 * random.next(), 0.1 * random.normal()];
+  return union([a, mapPoints(b, (x, y) => [x + right - left - overlap, y + drop])]);
+}
+
+// A digit on its side; of those only the ones that are no other digit then.
+const SIDEWAYS = [2, 3, 4, 5, 7] as const;
+
+function turned(digits: Digits, random: Random): Shape {
+  for (;;) {
+    const { shape, label } = pennedDigit(digits, random);
+    if (!SIDEWAYS.includes(label as (typeof SIDEWAYS)[number])) continue;
+    const clockwise = random.next() < 0.5;
+    return mapPoints(shape, (x, y) => (clockwise ? [1 - y, x] : [y, 1 - x]));
+  }
+}
+
+/**
+ * Draws on paper, photographs, finds, normalises. Undefined when the finder did not find the thing: it would not be
+ * scored.
+ */
+function onPaper({ shape, label }: Drawing, find: Finder, random: Random): Example | undefined {
+  const height = 11 + 32 * random.next() ** 1.5;
+  const size = Math.round(2.4 * height + 20);
+  const [x0, y0, x1, y1] = boundsOf(shape);
+  const scale = height / Math.max(y1 - y0, 0.7 * (x1 - x0));
+  const left = size / 2 - (scale * (x0 + x1)) / 2 + 2 * random.normal();
+  const top = size / 2 - (scale * (y0 + y1)) / 2 + 2 * random.normal();
+  const width = Math.max(0.9, height * (0.035 + 0.17 * random.next() ** 1.5));
+  const coverage = new Float32Array(size * size);
+  drawShape(shape, coverage, size, size, { left, top, scale, width });
+  const patch = paper(size, random);
+  const contrast = Math.min(Math.max(...patch.gray) - 5, 35 + 180 * random.next());
+  if (random.next() < 0.4)
+    neighbour(patch.size, { left: left + scale * x0, right: left + scale * x1, height, width }, coverage, random);
+  if (random.next() < 0.12) rule(patch, 0.3 * contrast * random.next(), random);
+  ink(patch, coverage, contrast, random.next() < 0.3 ? random.next() : 0, random);
+  const gray = photograph(
+    patch,
+    { blur: 0.07 * height * random.next() ** 2, noise: Math.min(0.08 * contrast, 9 * random.next() ** 2) },
+    random,
+  );
+  const box = {
+    left: left + scale * x0 - width / 2,
+    top: top + scale * y0 - width / 2,
+    right: left + scale * x1 + width / 2,
+    bottom: top + scale * y1 + width / 2,
+  };
+  const region = find({ gray, width: size, height: size, left: 0, top: 0, scale: 1 }).find(
+    (r) => likeness(r, box) > 0.65,
+  );
+  return region && exampleOf(region.patch, label);
+}
+
+// Something written beside it, as far away as people leave between digits.
+function neighbour(
+  size: number,
+  of: { left: number; right: number; height: number; width: number },
+  coverage: Float32Array,
+  random: Random,
+): void {
+  const shape = bend(
+    random.next() < 0.7 ? styledDigit(random).shape : handSign(random),
+    { turn: 0.05, slant: 0.1, aspect: 0.1, warp: 0.02 },
+    random,
+  );
+  const [x0, , x1] = boundsOf(shape);
+  const gap = of.width + of.height * (0.15 + 0.5 * random.next());
+  const after = random.next() < 0.5;
+  const left = after ? of.right + gap - of.height * x0 : of.left - gap - of.height * x1;
+  drawShape(shape, coverage, size, size, { left, top: size / 2 - of.height / 2, scale: of.height, width: of.width });
+}
+
+// A faint ruled line behind the writing.
+function rule({ size, gray }: { size: number; gray: Float32Array }, contrast: number, random: Random): void {
+  const upright = random.next() < 0.3;
+  const at = size * (0.2 + 0.6 * random.next());
+  for (let k = 0; k < size; k++) {
+    const across = Math.floor(at + 0.02 * k);
+    gray[upright ? k * size + Math.min(size - 1, across) : Math.min(size - 1, across) * size + k]! -= contrast;
+  }
+}
+
+interface PlainBox {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+// Intersection over union.
+function likeness(region: FoundRegion, box: PlainBox): number {
+  const [x, y, w, h] = region.box;
+  const across = Math.min(x + w, box.right) - Math.max(x, box.left);
+  const down = Math.min(y + h, box.bottom) - Math.max(y, box.top);
+  if (across <= 0 || down <= 0) return 0;
+  return (across * down) / (w * h + (box.right - box.left) * (box.bottom - box.top) - across * down);
+}
+
+function fromClutter(find: Finder, random: Random, waiting: Example[]): Example | undefined {
+  const size = 90;
+  const patch = clutter(size, random);
+  const gray = photograph(patch, { blur: 2 * random.next() ** 2, noise: 5 * random.next() ** 2 }, random);
+  for (const region of find({ gray, width: size, height: size, left: 0, top: 0, scale: 1 })) {
+    // A neat upright bar is a 1 to any eye: it must not be taught as nothing.
+    const example = region.box[2] < 0.35 * region.box[3] ? undefined : exampleOf(region.patch, NONE);
+    if (example) waiting.push(example);
+  }
+  return waiting.pop();
+}
+
+function exampleOf(found: Ink, label: number): Example | undefined {
+  const pixels = new Float32Array(PIXELS);
+  return normaliseMnist(found, pixels) ? { pixels, label } : undefined;
+}

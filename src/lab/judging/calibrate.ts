@@ -1,0 +1,92 @@
+// Owns how a gate's thresholds are set from outputs on digits that were not trained on. Pure. Never give it test
+// digits.
+import { ModelError } from '../../base/errors.js';
+import { OUTPUT_SIZE } from '../../model/network.js';
+import { evidence } from '../../gate/gate.js';
+import type { Evidence, Thresholds } from '../../types.js';
+import type { CalibrationPlan } from '../training/recipe.js';
+import { ratioForRisk } from './risk.js';
+
+/** Significant digits of a threshold: enough to place it, few enough to read. */
+const DIGITS = 4;
+
+/** Thresholds, and what they are known to keep. */
+export interface Calibration extends Thresholds {
+  /**
+   * Share of the regular digits that is kept. Where it was asked for: that, or less where even a ratio of 1 keeps no
+   * more.
+   */
+  readonly coverage: number;
+  /** When set for a risk: the share of wrong ones among what is accepted is at most this, */
+  readonly maxRisk?: number;
+  /** with this confidence. */
+  readonly confidence?: number;
+}
+
+/**
+ * Thresholds for what a plan asks for: first the range, which leaves out the share `outside` of the regular digits
+ * (clean and read right, as in the article), half at each end or as it says; then the ratio, from 1 on. For a coverage
+ * it is the largest that keeps that share of the regular digits; for a risk the smallest that `ratioForRisk` finds.
+ * @param outputs `[n, 10]`.
+ * @param labels `[n]`; what is no digit has a label above 9: it sets no coverage, and is a mistake where it is
+ *   accepted.
+ * @throws ModelError when no digit is read right, or the digits can't show that the risk is kept.
+ */
+export function calibrate(outputs: Float32Array, labels: Uint8Array, plan: CalibrationPlan): Calibration {
+  const regular = regularEvidence(outputs, labels);
+  const range = rangeOf(regular, plan.outside);
+  const ratios = regular
+    .flatMap(({ top, ratio }) => (top >= range[0] && top <= range[1] ? [ratio] : []))
+    .sort((a, b) => b - a);
+  const kept = (ratio: number): number =>
+    round(ratios.filter((each) => each >= ratio).length / regular.length, Math.floor);
+  if ('coverage' in plan) {
+    const needed = Math.max(1, Math.ceil(plan.coverage * regular.length));
+    // Below 1 the second output is larger in magnitude than the top one: no gate may accept that.
+    const ratio = Math.max(1, round(ratios[needed - 1] ?? 0, Math.floor));
+    return { ratio, range, coverage: Math.min(plan.coverage, kept(ratio)) };
+  }
+  const { maxRisk, confidence } = plan;
+  const ratio = ratioForRisk(outputs, labels, range, { maxRisk, confidence });
+  return { ratio, range, coverage: kept(ratio), maxRisk, confidence };
+}
+
+/**
+ * The evidence of the regular digits: read right, all that it depends on finite, the top output above 0.
+ * Parameters as for `calibrate`. @throws ModelError when there are none.
+ */
+export function regularEvidence(outputs: Float32Array, labels: Uint8Array): Evidence[] {
+  const found: Evidence[] = [];
+  labels.forEach((label, i) => {
+    const each = evidence(outputs, i * OUTPUT_SIZE);
+    if (each.digit === label && each.top > 0 && Number.isFinite(each.top + each.second)) found.push(each);
+  });
+  if (found.length === 0)
+    throw new ModelError(
+      `None of the ${labels.length} held-out digits is read right, so no thresholds can be set. Train ` +
+        `longer, or with another training.rate.`,
+    );
+  return found;
+}
+
+/** The range of the top output that leaves out the share `outside` of the regular digits; at least one digit. */
+export function rangeOf(regular: readonly Evidence[], outside: CalibrationPlan['outside']): [lo: number, hi: number] {
+  const tops = regular.map(({ top }) => top).sort(ascending);
+  const [below, above] = (typeof outside === 'number' ? [outside / 2, outside / 2] : outside).map((share) =>
+    Math.floor(share * tops.length),
+  ) as [number, number];
+  return [round(tops[below] ?? NaN, Math.floor), round(tops[tops.length - 1 - above] ?? NaN, Math.ceil)];
+}
+
+/** To a few digits, always towards accepting more, so that rounding never costs coverage. */
+function round(value: number, towards: (value: number) => number): number {
+  if (value === 0 || Number.isNaN(value)) return value;
+  // An unbounded ratio (a second output of exactly 0) can't be a threshold in JSON.
+  if (value === Infinity) return Number.MAX_VALUE;
+  const unit = 10 ** (Math.floor(Math.log10(Math.abs(value))) - DIGITS + 1);
+  return Number((towards(value / unit) * unit).toPrecision(DIGITS));
+}
+
+function ascending(a: number, b: number): number {
+  return a - b;
+}

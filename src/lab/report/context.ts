@@ -1,0 +1,200 @@
+// Owns what the report's sections work with: models ready to be judged, and a way to run attacks on them. Sections take
+// it from here; how attacks are run and kept is evaluate's business.
+import { setImmediate } from 'node:timers/promises';
+import { ModelError } from '../../base/errors.js';
+import { convOutput, OUTPUT_SIZE, type Network } from '../../model/network.js';
+import type { Model } from '../../model/folder.js';
+import { evidence } from '../../gate/gate.js';
+import type { AttackSettings } from '../attacks/attack.js';
+import { accepts, confidencesOf, thresholdAt, type Labelled } from '../judging/curves.js';
+import type { Dataset, Digits } from '../data/dataset.js';
+import type { Gate, Outcome } from '../judging/evaluate.js';
+import { outputsOf } from '../judging/measure.js';
+import { RULES } from '../rules/list.js';
+import type { FittedRule, Rule } from '../rules/rule.js';
+import type { Drawing } from './draw.js';
+import type { ReportPlan } from './plan.js';
+import { shareOf, type Share } from './shares.js';
+
+/** A rule that knows a model's regular digits. */
+export interface SubjectRule {
+  readonly rule: Rule;
+  readonly fitted: FittedRule;
+}
+
+/** A model that is judged, with what it says of clean digits. */
+export interface Subject {
+  readonly name: string;
+  readonly model: Model;
+  readonly network: Network;
+  /** Clean, not trained on: thresholds are set on these. */
+  readonly heldOut: Labelled;
+  /** Clean test digits, all of them: figures are measured on these. */
+  readonly test: Labelled;
+  /** In the order of `rules/list`. */
+  readonly rules: readonly SubjectRule[];
+}
+
+/** One run of an attack on the first test digits. */
+export interface Run {
+  readonly subject: Subject;
+  readonly attack: string;
+  readonly epsilon: number;
+  readonly images: number;
+  readonly settings?: AttackSettings;
+  /**
+   * The rule whose gate, at 90 % of the regular held-out digits kept, an attack that knows the gate works against.
+   * Default: ratio.
+   */
+  readonly rule?: string;
+  /** The model on which a transfer makes its images, or universal vectors are fitted. Default: none. */
+  readonly surrogate?: Subject | undefined;
+}
+
+/** What sections work with. */
+export interface Bench {
+  readonly data: Dataset;
+  readonly subjects: readonly Subject[];
+  readonly plan: ReportPlan;
+  readonly drawing: Drawing;
+  /** Every random choice follows from it. */
+  readonly seed: number;
+  /** Runs an attack, or loads what was kept of it. */
+  run(run: Run): Promise<Outcome>;
+  /** Whether there is an attack of that name. */
+  has(attack: string): boolean;
+  /** The ten universal vectors `[784]` of a model, by class. */
+  vectors(subject: Subject, epsilon: number): Promise<readonly Float32Array[]>;
+  /** Digits of another set, of which none may be accepted, when there are some. */
+  readonly nonDigits?: { readonly name: string; readonly digits: Digits } | undefined;
+  /** Tells people what is being done. */
+  say(text: string): void;
+  /** Heard between two networks, batches or steps of a fit. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A rule with a threshold on its confidence: a gate as attacks take it. */
+export interface RuleGate extends Gate {
+  readonly rule: string;
+  /** Share of the regular held-out digits it was set to keep. */
+  readonly coverage: number;
+  readonly threshold: number;
+}
+
+/**
+ * Reads a model for judging: runs the clean digits, fits every rule on the held-out ones.
+ * @throws `signal`'s reason, before either set of digits.
+ */
+export async function openSubject(model: Model, data: Dataset, signal: AbortSignal | undefined): Promise<Subject> {
+  const network = model.network();
+  const read = async (digits: Digits): Promise<Labelled> => {
+    // The engine's calls block; without a pause no signal would ever be heard.
+    await setImmediate();
+    signal?.throwIfAborted();
+    return { outputs: outputsOf(network, digits), labels: digits.labels };
+  };
+  const heldOut = await read(data.heldOut);
+  const test = await read(data.test);
+  const rules = RULES.map((rule) => ({ rule, fitted: rule.fit(heldOut.outputs, heldOut.labels) }));
+  return { name: model.name, model, network, heldOut, test, rules };
+}
+
+/**
+ * The gate of a rule that keeps a share of the regular held-out digits.
+ * @throws ModelError for a rule that is not there.
+ */
+export function gateOf(subject: Subject, rule: string, coverage: number): RuleGate {
+  const found = subject.rules.find((each) => each.rule.name === rule);
+  if (!found) throw new ModelError(`There is no rule ${rule}.`);
+  return gateFor(rule, found.fitted, subject.heldOut, coverage);
+}
+
+/** A fitted rule with the threshold that keeps a share of the regular ones of some digits. */
+export function gateFor(rule: string, fitted: FittedRule, calibration: Labelled, coverage: number): RuleGate {
+  const threshold = thresholdAt(confidencesOf(fitted, calibration).right, coverage);
+  return {
+    rule,
+    coverage,
+    threshold,
+    name: `${rule} at least ${threshold}`,
+    accepts: (outputs, offset) => accepts(fitted.confidence(outputs, offset), threshold),
+  };
+}
+
+/** A gate for every rule of a subject. */
+export function gatesOf(subject: Subject, coverage: number): RuleGate[] {
+  return subject.rules.map(({ rule }) => gateOf(subject, rule.name, coverage));
+}
+
+/** Indices of the digits that are read right. */
+export function regularIndices({ outputs, labels }: Labelled): number[] {
+  return Array.from(labels.keys()).filter((i) => evidence(outputs, i * OUTPUT_SIZE).digit === labels[i]);
+}
+
+/** Share of the digits that are read wrong. What is no digit counts as wrong. */
+export function wrongShare({ outputs, labels }: Labelled): Share {
+  const wrong = labels.reduce((sum, label, i) => sum + (evidence(outputs, i * OUTPUT_SIZE).digit === label ? 0 : 1), 0);
+  return shareOf(wrong, labels.length);
+}
+
+/** Share of the digits read right when clean that are read wrong under attack: the corruption rate. */
+export function corruptionShare({ test }: Subject, attacked: Labelled): Share {
+  const regular = regularIndices(firstOf(test, attacked.labels.length));
+  return shareOf(
+    regular.filter((i) => evidence(attacked.outputs, i * OUTPUT_SIZE).digit !== attacked.labels[i]).length,
+    regular.length,
+  );
+}
+
+/** Leak of a gate: share of all the digits that are wrong and accepted. */
+export function leakOf(gate: RuleGate, { outputs, labels }: Labelled): Share {
+  const leaked = labels.reduce(
+    (sum, label, i) =>
+      sum + (evidence(outputs, i * OUTPUT_SIZE).digit !== label && gate.accepts(outputs, i * OUTPUT_SIZE) ? 1 : 0),
+    0,
+  );
+  return shareOf(leaked, labels.length);
+}
+
+/** Share that a gate accepts of the digits of these indices. */
+export function acceptedShare(gate: RuleGate, outputs: Float32Array, indices: readonly number[]): Share {
+  return shareOf(indices.filter((i) => gate.accepts(outputs, i * OUTPUT_SIZE)).length, indices.length);
+}
+
+/** The first `count` of some outcomes. */
+export function firstOf({ outputs, labels }: Labelled, count: number): Labelled {
+  return { outputs: outputs.subarray(0, count * OUTPUT_SIZE), labels: labels.subarray(0, count) };
+}
+
+/** Multiplications that one image costs: what decides how many images a model can be attacked on. */
+export function multiplications({ layers }: Network): number {
+  return layers.reduce((sum, layer) => {
+    if (layer.kind === 'dense') return sum + layer.weights.length;
+    const [height, width] = convOutput(layer);
+    return sum + layer.weights.length * height * width;
+  }, 0);
+}
+
+/** Test digits that a subject is attacked on: fewer where a network is heavy. `images` is for one that is not. */
+export function imagesFor(
+  subject: Subject,
+  { plan, data }: Pick<Bench, 'plan' | 'data'>,
+  images: number = plan.images,
+): number {
+  const share = multiplications(subject.network) > plan.heavy ? plan.heavyImages / plan.images : 1;
+  return Math.min(data.test.count, Math.max(1, Math.round(images * share)));
+}
+
+/**
+ * The model from which images are transferred to a subject: the first of another family that there is. Images transfer
+ * best between networks of like layers, so one with convolutions goes before for a subject that has some.
+ */
+export function surrogateFor(subject: Subject, subjects: readonly Subject[]): Subject | undefined {
+  const family = (name: string): string => name.replace(/-pruned$/, '');
+  const convolutional = subject.network.layers.some(({ kind }) => kind === 'conv');
+  const preferred = convolutional
+    ? ['cnn-lq', 'camera', 'fc-lq', 'fc-softmax']
+    : ['fc-lq', 'camera', 'cnn-lq', 'fc-softmax'];
+  const others = subjects.filter(({ name }) => family(name) !== family(subject.name));
+  return preferred.flatMap((name) => others.filter((other) => other.name === name))[0] ?? others[0];
+}

@@ -1,0 +1,105 @@
+// Owns running the report's attacks: from names to evaluate, with outcomes kept, and telling how far they are.
+import { UsageError } from '../../base/errors.js';
+import type { Model } from '../../model/folder.js';
+import { ATTACKS } from '../attacks/list.js';
+import { universalVectors, universal } from '../attacks/universal.js';
+import type { BackendName } from '../training/backend.js';
+import { slice, type Dataset, type Digits } from '../data/dataset.js';
+import { evaluate, subjectOf, withContext, type EvaluateOptions, type EvaluateProgress } from '../judging/evaluate.js';
+import { fittingSteps } from './article.js';
+import { gateOf, openSubject, type Bench, type Run, type Subject } from './context.js';
+import type { Drawing } from './draw.js';
+import type { ReportPlan } from './plan.js';
+
+/** How much is done of what is being done. */
+export interface Amount {
+  readonly done: number;
+  readonly total: number;
+  readonly unit: 'digits' | 'frames' | '% of the fit';
+  /** How much of it was there before. */
+  readonly kept: number;
+}
+
+/** What a report is made with. */
+export interface BenchOptions {
+  readonly models: readonly Model[];
+  readonly data: Dataset;
+  /** The current backend. */
+  readonly backend: BackendName;
+  readonly plan: ReportPlan;
+  readonly drawing: Drawing;
+  readonly seed: number;
+  /** Where outcomes are kept. */
+  readonly folder: string;
+  readonly nonDigits?: { readonly name: string; readonly digits: Digits } | undefined;
+  /** A sentence on a line of its own. */
+  readonly say: (text: string) => void;
+  /** What is being done, over what was said of it before, and how far it is. */
+  readonly progress: (what: string, amount?: Amount) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Opens the models and gives the sections what they work with. @throws `signal`'s reason. */
+export async function openBench(options: BenchOptions): Promise<Bench> {
+  const { models, data, plan, drawing, seed, nonDigits, say, signal } = options;
+  const subjects: Subject[] = [];
+  for (const model of models) {
+    options.progress(`${model.name}: reading the clean digits`);
+    subjects.push(await openSubject(model, data, signal));
+  }
+  const bench: Bench = {
+    data,
+    subjects,
+    plan,
+    drawing,
+    seed,
+    nonDigits,
+    say,
+    signal,
+    run: (run) => evaluate(evaluation(run, options)),
+    has: (name) => ATTACKS.some((attack) => attack.name === name),
+    vectors: (subject, epsilon) => {
+      const run: Run = {
+        subject,
+        attack: universal.name,
+        epsilon,
+        images: 0,
+        settings: { fitting: fittingSteps(bench, subject) },
+      };
+      return withContext(evaluation(run, options), universalVectors);
+    },
+  };
+  return bench;
+}
+
+function evaluation(
+  { subject, attack: name, epsilon, images, settings = {}, rule = 'ratio', surrogate }: Run,
+  options: BenchOptions,
+): EvaluateOptions {
+  const attack = ATTACKS.find((each) => each.name === name);
+  if (!attack) throw new UsageError(`There is no attack ${name}.`);
+  const { data, seed, backend, folder, progress, signal } = options;
+  const where = `${subject.name}, ${name}${attack.unit === 'none' ? '' : ` ${epsilon}`}`;
+  return {
+    attack,
+    epsilon,
+    settings,
+    seed,
+    data,
+    backend,
+    folder,
+    signal,
+    subject: subjectOf(subject.model),
+    ...(surrogate && { surrogate: subjectOf(surrogate.model) }),
+    gate: gateOf(subject, rule, 0.9),
+    digits: slice(data.test, 0, Math.min(images, data.test.count)),
+    onProgress: (done) => progress(where, amountOf(done)),
+  };
+}
+
+function amountOf(progress: EvaluateProgress): Amount {
+  if (progress.stage === 'preparing')
+    return { done: Math.floor(100 * progress.share), total: 100, unit: '% of the fit', kept: 0 };
+  const { done, total, kept } = progress;
+  return { done, total, unit: 'digits', kept };
+}

@@ -1,0 +1,123 @@
+// The stages as rxjs operators: each takes what the one before gives, for one frame, and adds its own. It composes
+// nothing and knows no formats; what a stage computes is in the file of its name.
+import {
+  catchError,
+  concatMap,
+  concatWith,
+  defer,
+  EMPTY,
+  finalize,
+  map,
+  tap,
+  throwError,
+  type MonoTypeOperatorFunction,
+  type Observable,
+  type OperatorFunction,
+} from 'rxjs';
+import type { Digit, Frame, FrameReadings, Reading, Region, Thresholds } from '../types.js';
+import { judge } from '../gate/gate.js';
+import { PIXELS } from '../digits/normalise.js';
+import type { Scorer } from '../scoring/scorer.js';
+
+/** Outputs per digit. */
+const OUTPUTS = 10;
+
+/** A frame and where its digits may be, in order. */
+export interface FrameRegions<R extends Region = Region> {
+  readonly frame: Frame;
+  readonly regions: readonly R[];
+}
+
+/** A frame and its digits in one batch. */
+export interface FrameDigits {
+  readonly frame: Frame;
+  /** Each digit's pixels are a view of its row of `batch`. */
+  readonly digits: readonly Digit[];
+  /** Whether the digit at the same index holds no ink. */
+  readonly blank: readonly boolean[];
+  /** `[n, 784]`, row-major. */
+  readonly batch: Float32Array;
+}
+
+/** A frame, its digits and what the network said of them. */
+export interface FrameOutputs extends FrameDigits {
+  /** `[n, 10]`, row-major. */
+  readonly outputs: Float32Array;
+}
+
+/** Finds the regions of every frame with `find`. */
+export function regions<R extends Region>(
+  find: (frame: Frame) => readonly R[],
+): OperatorFunction<Frame, FrameRegions<R>> {
+  return map((frame) => ({ frame, regions: find(frame) }));
+}
+
+/** Brings every region to the form of MNIST. `fill` writes one digit's 784 pixels and says whether there was ink. */
+export function normalise<R extends Region>(
+  fill: (frame: Frame, region: R, out: Float32Array) => boolean,
+): OperatorFunction<FrameRegions<R>, FrameDigits> {
+  return map(({ frame, regions: found }) => {
+    const batch = new Float32Array(found.length * PIXELS);
+    const digits = found.map((region, i) => ({ region, pixels: batch.subarray(i * PIXELS, (i + 1) * PIXELS) }));
+    const blank = found.map((region, i) => !fill(frame, region, batch.subarray(i * PIXELS, (i + 1) * PIXELS)));
+    return { frame, digits, blank, batch };
+  });
+}
+
+/** Scores every frame's digits as one batch, frame after frame. A frame without digits costs nothing. */
+export function score(scorer: Pick<Scorer, 'score'>): OperatorFunction<FrameDigits, FrameOutputs> {
+  return concatMap(async (found) => {
+    const n = found.digits.length;
+    return { ...found, outputs: n === 0 ? new Float32Array(0) : await scorer.score(found.batch, n) };
+  });
+}
+
+/** Judges every digit: one outcome per region per frame. */
+export function gate(thresholds: Thresholds): OperatorFunction<FrameOutputs, FrameReadings> {
+  return map(({ frame, digits, blank, outputs }) => ({
+    frame,
+    readings: digits.map((digit, i): Reading => {
+      const own = outputs.subarray(i * OUTPUTS, (i + 1) * OUTPUTS);
+      return { digit, outputs: own, verdict: judge(own, thresholds, { blank: blank[i] === true }) };
+    }),
+  }));
+}
+
+/** Hands every frame to `sink`, one at a time and in order; the next waits until the sink has settled. */
+export function publish(sink: (readings: FrameReadings) => Promise<void>): MonoTypeOperatorFunction<FrameReadings> {
+  return concatMap(async (readings) => {
+    await sink(readings);
+    return readings;
+  });
+}
+
+/**
+ * Runs `stages` and owns the frames within: each is released when it comes out, and those still inside when the stages
+ * complete, fail or are unsubscribed from. When the source fails, the frames before the failure come out first.
+ */
+export function holding<T extends { readonly frame: Frame }>(
+  stages: OperatorFunction<Frame, T>,
+): OperatorFunction<Frame, T> {
+  return (source) =>
+    defer(() => {
+      const held = new Set<Frame>();
+      let failure: Observable<never> = EMPTY;
+      return source.pipe(
+        // Errors overtake what still waits in a stage, so the source's own waits outside.
+        catchError((error: unknown) => {
+          failure = throwError(() => error);
+          return EMPTY;
+        }),
+        tap((frame) => held.add(frame)),
+        stages,
+        tap(({ frame }) => {
+          held.delete(frame);
+          frame.release();
+        }),
+        concatWith(defer(() => failure)),
+        finalize(() => {
+          for (const frame of held) frame.release();
+        }),
+      );
+    });
+}

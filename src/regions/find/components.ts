@@ -1,0 +1,139 @@
+// Owns connected components: a map and a threshold in, components with their measures and runs out. No judgement.
+
+import type { Kernels, Piece } from '../../kernels/kernels.js';
+
+/**
+ * Components of one labelling, as parallel arrays indexed by component, in the order of their first rows; valid until
+ * the next labelling.
+ */
+export interface Components {
+  count: number;
+  left: Int32Array;
+  top: Int32Array;
+  /** Exclusive. */
+  right: Int32Array;
+  /** Exclusive. */
+  bottom: Int32Array;
+  /** Pixels. */
+  area: Int32Array;
+  /** Length of the outline in pixel edges, holes included. */
+  perimeter: Int32Array;
+  /** Number of holes. */
+  holes: Int32Array;
+  /** Address of the last run of each component, for the kernels. */
+  last: Int32Array;
+  /** Sum of the map over the component's pixels. */
+  sum: Int32Array;
+  /** Number of runs (horizontal, of pixels above the threshold), those of components that are not kept included. */
+  runs: number;
+}
+
+/** How many pixels of something lie on each side of the map. */
+export interface Contacts {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+/** Components outside these limits are not kept. Pixels. */
+export interface SizeLimits {
+  readonly minHeight: number;
+  readonly maxHeight: number;
+  readonly maxWidth: number;
+  readonly minArea: number;
+}
+
+/** A map of gray levels in the kernels' memory. */
+export interface GrayMap {
+  /** Address of `[height, width]`, row-major, 0 to 255. */
+  readonly map: number;
+  /** At most 65535. */
+  readonly width: number;
+  /** At most 65535. */
+  readonly height: number;
+}
+
+/** Labels 8-connected components of the pixels whose value is above a threshold. */
+export interface Labeller {
+  /** Begins with a map: it is labelled until another one is opened. */
+  open(map: GrayMap): void;
+  label(threshold: number, limits: SizeLimits): Components;
+  /** Adds the contacts of one component of the last labelling. */
+  addContacts(component: number, contacts: Contacts): void;
+}
+
+/** Bytes of a run and of a component in assembly/components. */
+const [RUN, COMPONENT] = [24, 40];
+/** Fields of a component that are looked at. */
+const FIELDS = 9;
+
+/**
+ * A labeller that keeps its buffers.
+ * @param maxRuns at most this many runs are kept; what is below and to the right is then left out (a frame of pure
+ *   noise), default 1 << 18
+ */
+export function createLabeller(kernels: Kernels, maxRuns = 1 << 18): Labeller {
+  const [maxima, runs, components, fields, sides] = Array.from({ length: 5 }, () => kernels.piece()) as [
+    Piece,
+    Piece,
+    Piece,
+    Piece,
+    Piece,
+  ];
+  runs.reserve(RUN * maxRuns);
+  components.reserve(COMPONENT * maxRuns);
+  fields.reserve(4 * FIELDS * maxRuns);
+  sides.reserve(4 * 4);
+  const result = { count: 0, runs: 0 } as Components;
+  let at: GrayMap = { map: 0, width: 0, height: 0 };
+  const look = kernels.viewed((buffer) => {
+    const field = (k: number) => new Int32Array(buffer, fields.address + 4 * maxRuns * k, maxRuns);
+    return Object.assign(result, {
+      left: field(0),
+      top: field(1),
+      right: field(2),
+      bottom: field(3),
+      area: field(4),
+      perimeter: field(5),
+      holes: field(6),
+      last: field(7),
+      sum: field(8),
+    });
+  });
+  const lookAtSides = kernels.viewed((buffer) => new Int32Array(buffer, sides.address, 4));
+
+  return {
+    open(map) {
+      at = map;
+      maxima.reserve(16 * (1 + Math.ceil(map.width / 64)) * map.height);
+      kernels.run.summarise(map.map, map.width, map.height, maxima.address);
+    },
+    label(threshold, { minHeight, maxHeight, maxWidth, minArea }) {
+      const { map, width, height } = at;
+      result.runs = kernels.run.findRuns(map, width, height, threshold, maxima.address, runs.address, maxRuns);
+      const count = kernels.run.measure(runs.address, result.runs, components.address);
+      result.count = kernels.run.select(
+        map,
+        width,
+        components.address,
+        count,
+        minHeight,
+        maxHeight,
+        maxWidth,
+        minArea,
+        fields.address,
+        maxRuns,
+      );
+      return look();
+    },
+    addContacts(component, contacts) {
+      const numbers = lookAtSides().fill(0);
+      kernels.run.contacts(result.last[component]!, at.width, at.height, sides.address);
+      contacts.left += numbers[0]!;
+      contacts.right += numbers[1]!;
+      contacts.top += numbers[2]!;
+      contacts.bottom += numbers[3]!;
+    },
+  };
+}

@@ -1,0 +1,164 @@
+// Owns "where may a digit be": one frame in, its regions out. How candidates look is in find/; what they are is the
+// network's.
+
+import type { Box, Frame, Polarity, Region } from '../types.js';
+import { createCandidateFinder, type CandidateFinder } from './find/candidates.js';
+import { choose, standsAlone, type ChoiceLimits } from './find/choose.js';
+import { createGroundFilter, type GroundFilter } from './find/ground.js';
+import { createKernels, type Kernels } from '../kernels/kernels.js';
+import { createNoiseMeter, type NoiseMeter } from './find/noise.js';
+import { createPyramid, type Image, type Pyramid } from './find/pyramid.js';
+import { createShelf, type Shelf } from './find/patch-arena.js';
+import type { Candidate, Measured, ShapeLimits } from './find/candidate.js';
+import type { Ink } from '../digits/normalise.js';
+
+/** A region with the ink found in it. */
+export interface FoundRegion extends Region {
+  readonly patch: Ink;
+  /** Contrast of the ink against its ground, 0 to 255. */
+  readonly contrast: number;
+}
+
+/** Which polarities are searched. */
+export type PolarityOption = Polarity | 'auto';
+
+/** Limits of the search. All have defaults. */
+export interface RegionOptions {
+  /** Default `auto`: both. */
+  readonly polarity?: PolarityOption;
+  /**
+   * Smallest height of a digit as a share of the frame's height, [0, 1]. Default 0: whatever can be told apart (10
+   * pixels of a frame up to 1400 pixels long).
+   */
+  readonly minHeight?: number;
+  /** Largest height of a digit as a share of the frame's height, (0, 1]. Default 1. */
+  readonly maxHeight?: number;
+  /** Least contrast of ink against its ground, 0 to 255. Default 24. */
+  readonly minContrast?: number;
+  /** Most regions in a frame, >= 1; those of the strongest contrast are kept. Default 128. */
+  readonly maxRegions?: number;
+}
+
+/**
+ * The longer side of the finest level searched, in pixels: larger frames are searched at half or a quarter of their
+ * size, so a source need not give more detail.
+ */
+export const LONGEST = 1400;
+/** The coarsest level has at least this many pixels on its shorter side. */
+const SMALLEST = 24;
+/** Half the window in which the ground is estimated, in level pixels: a digit of up to 44 pixels lies within it. */
+const RADIUS = 22;
+
+const SHAPE: ShapeLimits = {
+  minHeight: 10,
+  minHeightAbove: 20,
+  maxHeight: 44,
+  maxWidth: 2.3,
+  maxStroke: 0.33,
+  maxFill: 0.78,
+  maxHoles: 4,
+};
+
+/**
+ * Contrast thresholds tried, in gray levels: each 1.6 times the one before, so that one of them cuts any edge near its
+ * middle.
+ */
+const THRESHOLDS = [8, 12, 20, 32, 50, 80, 125];
+/** How plain the ground around a digit must be; each limit is told in `find/choose`. */
+export type Surroundings = Omit<ChoiceLimits, 'minRelativeContrast' | 'maxRegions'>;
+
+/** What the stream asks: digits stand on plain ground. */
+export const STRICT: Surroundings = {
+  maxClutter: 0.2,
+  maxRoughness: 0.2,
+  maxUnrest: 0.3,
+  maxRoughnessOfStroke: 0.09,
+  maxSoftness: 1.8,
+};
+/** What a network is trained with: it learns to reject more clutter than the stream will show it. */
+export const LOOSE: Surroundings = {
+  maxClutter: 0.35,
+  maxRoughness: 0.2,
+  maxUnrest: 0.55,
+  maxRoughnessOfStroke: 0.2,
+  maxSoftness: 1.8,
+};
+
+/** Thresholds below this many standard deviations of the level's noise are not tried. */
+const NOISE_FACTOR = 3;
+
+/**
+ * A finder of digit-like regions: over a pyramid of scales, ink is separated from its ground, thresholded at several
+ * contrasts, and its connected components are judged by size, shape and surroundings.
+ * The finder keeps its buffers: the patches that it returns hold until its next call.
+ * @param around how plain the ground around a digit must be
+ */
+export function createRegionFinder(
+  options: RegionOptions = {},
+  around: Surroundings = STRICT,
+): (frame: Image & Pick<Frame, 'left' | 'top'>) => FoundRegion[] {
+  const { polarity = 'auto', minHeight = 0, maxHeight = 1, minContrast = 24, maxRegions = 128 } = options;
+  const limits: ChoiceLimits = { ...around, minRelativeContrast: 0.3, maxRegions };
+  const tools = createTools(createKernels());
+  const polarities: readonly Polarity[] = polarity === 'auto' ? ['dark-on-light', 'light-on-dark'] : [polarity];
+  return (frame) => {
+    const candidates = search(frame, tools, polarities, (c) => {
+      const share = ((c.bottom - c.top) * c.scale) / (frame.height * frame.scale);
+      return c.contrast >= minContrast && share >= minHeight && share <= maxHeight && standsAlone(c, limits);
+    });
+    return choose(candidates, limits).map((c, k) => toRegion(c, k, frame));
+  };
+}
+
+interface Tools {
+  readonly shelf: Shelf;
+  readonly pyramid: Pyramid;
+  readonly ground: GroundFilter;
+  readonly noise: NoiseMeter;
+  readonly find: CandidateFinder;
+}
+
+function createTools(kernels: Kernels): Tools {
+  const shelf = createShelf();
+  return {
+    shelf,
+    pyramid: createPyramid(kernels),
+    ground: createGroundFilter(kernels, RADIUS),
+    noise: createNoiseMeter(kernels),
+    find: createCandidateFinder(kernels, shelf, SHAPE),
+  };
+}
+
+function search(
+  frame: Image,
+  tools: Tools,
+  polarities: readonly Polarity[],
+  wanted: (measured: Measured) => boolean,
+): Candidate[] {
+  const found: Candidate[] = [];
+  tools.shelf.clear();
+  const count = tools.pyramid.fill(frame, LONGEST, SMALLEST);
+  for (let k = 0; k < count; k++) {
+    const level = tools.pyramid.levels[k]!;
+    const { dark, light } = tools.ground.apply(level);
+    const floor = NOISE_FACTOR * tools.noise(level);
+    const thresholds = THRESHOLDS.filter((threshold) => threshold >= floor);
+    for (const polarity of polarities) {
+      const map = polarity === 'dark-on-light' ? dark : light;
+      tools.find({ level, polarity, map, coarsest: k === count - 1, finest: k === 0 }, thresholds, wanted, (c) =>
+        found.push(c),
+      );
+    }
+  }
+  return found;
+}
+
+function toRegion(c: Candidate, index: number, frame: Pick<Frame, 'left' | 'top'>): FoundRegion {
+  const box: Box = [
+    frame.left + c.left * c.scale,
+    frame.top + c.top * c.scale,
+    (c.right - c.left) * c.scale,
+    (c.bottom - c.top) * c.scale,
+  ];
+  return { id: `r${index}`, box, polarity: c.polarity, patch: c.patch, contrast: c.contrast };
+}

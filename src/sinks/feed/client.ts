@@ -1,0 +1,157 @@
+// One connection to the feed: replay, then live, within a bounded buffer. It must not wait for the other side, nor hold
+// messages of its own.
+import { WebSocket } from 'ws';
+import type { Clock } from './clock.js';
+import { toLine, type GapMessage } from '../messages.js';
+import type { Ring } from './ring.js';
+
+/** Why the feed closes a connection (RFC 6455, 7.4.1, and the registry that it founds). */
+export const CLOSE = { done: 1000, tooSlow: 1013 } as const;
+
+/** Milliseconds that a closing connection has to read what is left, before it is cut. */
+export const CLOSE_GRACE_MS = 10_000;
+
+/** Most messages that a replay hands over in one turn of the event loop, so that it delays nobody else. */
+const REPLAY_BATCH = 256;
+
+/** What a client needs from its server. */
+export interface FeedClientOptions {
+  readonly ring: Ring;
+  readonly clock: Clock;
+  /** Most bytes that may wait for this client; one more message and it is cut with 1013. */
+  readonly maxBuffered: number;
+}
+
+/**
+ * One connection. Predictions come to it from the ring while it replays and by `offer` once it has caught up, so each
+ * is sent exactly once and in order; a replay pauses at half the buffer bound and goes on when that has been sent.
+ */
+export class FeedClient {
+  readonly #socket: WebSocket;
+  readonly #options: FeedClientOptions;
+  /** Number of the next prediction to be sent, while replaying. */
+  #next: number;
+  #state: 'replaying' | 'live' | 'closing' = 'replaying';
+  /** The last message, when the end came during the replay. */
+  #goodbye: Buffer | undefined;
+  #ponged = true;
+  #stopGrace: (() => void) | undefined;
+  /** Resolves when the connection is gone, however it went. */
+  readonly gone: Promise<void>;
+
+  constructor(socket: WebSocket, options: FeedClientOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#next = options.ring.next;
+    this.gone = new Promise((resolve) => {
+      socket.once('close', () => {
+        this.#state = 'closing';
+        this.#stopGrace?.();
+        resolve();
+      });
+    });
+    // What a client says is not for us, but a frame against the rules or over the size limit closes the connection.
+    socket.on('error', () => this.#closing());
+    socket.on('pong', () => (this.#ponged = true));
+  }
+
+  /** Greets the client, then sends the predictions after number `since` (default: only those to come). Call it once. */
+  start(hello: Buffer, since?: number): void {
+    const { ring } = this.#options;
+    this.#send(hello);
+    const from = Math.min((since ?? Infinity) + 1, ring.next);
+    this.#next = Math.max(from, ring.first);
+    if (from < this.#next) {
+      const gap: GapMessage = { type: 'gap', from, to: this.#next - 1 };
+      this.#send(Buffer.from(toLine(gap)));
+    }
+    this.#replay();
+  }
+
+  /** Sends a prediction that has just entered the ring, unless the replay will come to it. */
+  offer(message: Buffer): void {
+    if (this.#state === 'live') this.#sendBounded(message);
+  }
+
+  /** Sends a message that is not part of the sequence. */
+  tell(message: Buffer): void {
+    this.#sendBounded(message);
+  }
+
+  /**
+   * Sends what is left of the replay, then `goodbye`, then closes; cut after `CLOSE_GRACE_MS` if the client doesn't
+   * read.
+   */
+  finish(goodbye: Buffer): void {
+    if (this.#state === 'closing') return;
+    this.#goodbye = goodbye;
+    this.#startGrace();
+    if (this.#state === 'live') this.#sayGoodbye(goodbye);
+  }
+
+  /** Cuts a client that has not answered the last ping, else sends the next. */
+  ping(): void {
+    if (!this.#ponged) return this.terminate();
+    this.#ponged = false;
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping();
+  }
+
+  /** Cuts the connection, without a word. */
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  #replay(): void {
+    const { ring, maxBuffered } = this.#options;
+    const batchEnd = this.#next + REPLAY_BATCH;
+    for (let pause = false; !pause;) {
+      if (this.#next === ring.next) return this.#goLive();
+      const message = ring.get(this.#next);
+      // The ring has moved on past what this client has yet to read.
+      if (message === undefined) return this.#cut();
+      this.#next++;
+      pause = this.#next === batchEnd || this.#socket.bufferedAmount + message.length >= maxBuffered / 2;
+      this.#send(message, pause ? () => setImmediate(() => this.#state === 'replaying' && this.#replay()) : undefined);
+    }
+  }
+
+  #goLive(): void {
+    this.#state = 'live';
+    if (this.#goodbye !== undefined) this.#sayGoodbye(this.#goodbye);
+  }
+
+  #sendBounded(message: Buffer): void {
+    if (this.#state === 'closing') return;
+    if (this.#socket.bufferedAmount + message.length > this.#options.maxBuffered) return this.#cut();
+    this.#send(message);
+  }
+
+  #send(message: Buffer, sent?: () => void): void {
+    // Errors come as 'close'; a callback is given only where something waits for it.
+    if (this.#socket.readyState === WebSocket.OPEN)
+      this.#socket.send(message, { binary: false }, sent && ((error) => error ?? sent()));
+  }
+
+  #sayGoodbye(goodbye: Buffer): void {
+    this.#send(goodbye);
+    this.#close(CLOSE.done, 'the run has ended');
+  }
+
+  #cut(): void {
+    this.#close(CLOSE.tooSlow, 'reads too slowly; come back with ?since=');
+  }
+
+  #close(code: number, reason: string): void {
+    this.#closing();
+    this.#socket.close(code, reason);
+  }
+
+  #closing(): void {
+    this.#state = 'closing';
+    this.#startGrace();
+  }
+
+  #startGrace(): void {
+    this.#stopGrace ??= this.#options.clock.after(CLOSE_GRACE_MS, () => this.terminate());
+  }
+}

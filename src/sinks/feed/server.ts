@@ -1,0 +1,266 @@
+// The feed's server: who is connected, what they are sent and when it ends. It must not judge, count or wait for a
+// client.
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { parseSince, parseTarget, refuseStranger, refuseWithoutToken, type Refusal } from './access.js';
+import { FeedClient } from './client.js';
+import { systemClock, type Clock } from './clock.js';
+import { checkToken, DEFAULT_HOST, formatAddress, listenError, type ListenAddress } from './listen.js';
+import {
+  FIRST_SEQ,
+  PROTOCOL,
+  toLine,
+  type EndReason,
+  type FeedMessage,
+  type Identity,
+  type PredictionMessage,
+  type Stats,
+} from '../messages.js';
+import { Ring, type RingLimits } from './ring.js';
+import type { Thresholds } from '../../types.js';
+
+/** Milliseconds between two `stats` messages. */
+export const STATS_EVERY_MS = 1_000;
+
+/** Milliseconds between two pings; a client that has not answered one by the next is cut. */
+export const PING_EVERY_MS = 30_000;
+
+/** Largest message in bytes that a client may send; it is ignored, and a larger one closes its connection with 1009. */
+export const MAX_CLIENT_MESSAGE = 1_024;
+
+/** Connections beyond `maxClients` that may be open at once, for requests that are being answered or refused. */
+const SPARE_CONNECTIONS = 32;
+
+/** Settings of the feed. */
+export interface ServeOptions extends Partial<ListenAddress> {
+  /** Default `DEFAULT_HOST`. Any other than a loopback host needs a token. */
+  readonly host?: string;
+  /** Default 0: a free one. */
+  readonly port?: number;
+  /**
+   * What clients must show: printable ASCII without spaces. Default: none, and only this machine's programs and pages
+   * are served.
+   */
+  readonly token?: string;
+  /** What `hello` says of the run. */
+  readonly run: Identity & { readonly thresholds: Thresholds };
+  /** The run's figures now: asked every second, for `/healthz` and at the end. It must not throw. */
+  readonly stats: () => Stats;
+  /** Default real time. */
+  readonly clock?: Clock;
+  /** What a replay can reach back to. Default 10,000 messages in 8 MiB, whichever is less. */
+  readonly ring?: RingLimits;
+  /** Bytes that may wait for one client before it is cut with 1013. Default 1 MiB. */
+  readonly maxBuffered?: number;
+  /** Clients at once; more are refused with 503. Default 100. */
+  readonly maxClients?: number;
+}
+
+/** A running feed. Disposing of it without an `end` ends it as `failed`. */
+export interface FeedServer extends AsyncDisposable {
+  /** The host asked for and the port that is really listened on. */
+  readonly address: ListenAddress;
+  /** What clients connect to, such as `ws://127.0.0.1:8080/feed`; without the token. */
+  readonly url: string;
+  /** Number of clients connected. */
+  readonly clients: number;
+  /**
+   * Sends a prediction to every client and keeps it for replays. Returns at once. Throws RangeError when `seq` is not
+   * the one after the last (`FIRST_SEQ` at first), Error after `end`.
+   */
+  publish(message: PredictionMessage): void;
+  /**
+   * Sends what is left and `end` to every client, waits until each has read it and closed (at most `CLOSE_GRACE_MS`),
+   * then closes everything. Idempotent: later calls give the first one's promise.
+   */
+  end(reason: EndReason): Promise<void>;
+}
+
+/**
+ * Serves `ws://HOST:PORT/feed` and `GET /healthz`; resolves when it listens. Throws UsageError when the address can't
+ * be listened on, when a host that is not loopback has no token, or when the token can't be sent.
+ */
+export async function serve(options: ServeOptions): Promise<FeedServer> {
+  const { host = DEFAULT_HOST, port = 0, token, maxClients = 100 } = options;
+  checkToken(host, token);
+  const http = createServer();
+  http.maxConnections = maxClients + SPARE_CONNECTIONS;
+  try {
+    await once(http.listen({ host, port }), 'listening');
+  } catch (cause) {
+    throw listenError({ host, port }, cause as NodeJS.ErrnoException);
+  }
+  return new Feed(http, { host, port: (http.address() as AddressInfo).port }, options);
+}
+
+class Feed implements FeedServer {
+  readonly address: ListenAddress;
+  readonly url: string;
+  readonly #http: Server;
+  readonly #options: ServeOptions;
+  readonly #clock: Clock;
+  readonly #ring: Ring;
+  readonly #clients = new Set<FeedClient>();
+  readonly #timers: readonly (() => void)[];
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MAX_CLIENT_MESSAGE,
+  });
+  #ended: Promise<void> | undefined;
+
+  constructor(http: Server, address: ListenAddress, options: ServeOptions) {
+    this.address = address;
+    this.url = `ws://${formatAddress(address)}/feed`;
+    this.#http = http;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#ring = new Ring(options.ring ?? { messages: 10_000, bytes: 8 * 2 ** 20 }, FIRST_SEQ);
+    http.on('request', (request: IncomingMessage, response: ServerResponse) => this.#answer(request, response));
+    http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      this.#upgrade(request, socket, head),
+    );
+    // Once it listens, an error is about one connection that could not be accepted.
+    http.on('error', () => {});
+    this.#timers = [
+      this.#clock.every(STATS_EVERY_MS, () => this.#tellStats()),
+      this.#clock.every(PING_EVERY_MS, () => this.#ping()),
+    ];
+  }
+
+  get clients(): number {
+    return this.#clients.size;
+  }
+
+  publish(message: PredictionMessage): void {
+    if (this.#ended) throw new Error('publish() after end(): the feed has ended');
+    if (message.seq !== this.#ring.next)
+      throw new RangeError(`publish(): expected seq ${this.#ring.next}, got ${message.seq}`);
+    const bytes = encode(message);
+    this.#ring.push(bytes);
+    for (const client of this.#clients) client.offer(bytes);
+  }
+
+  end(reason: EndReason): Promise<void> {
+    return (this.#ended ??= this.#end(reason));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end('failed');
+  }
+
+  async #end(reason: EndReason): Promise<void> {
+    for (const stop of this.#timers) stop();
+    const closed = new Promise((resolve) => this.#http.close(resolve));
+    const { frames, regions, accepted, rejected } = this.#options.stats();
+    const goodbye = encode({ type: 'end', reason, frames, regions, accepted, rejected });
+    const clients = [...this.#clients];
+    for (const client of clients) client.finish(goodbye);
+    await Promise.all(clients.map((client) => client.gone));
+    this.#http.closeAllConnections();
+    await closed;
+  }
+
+  #tellStats(): void {
+    if (this.#clients.size === 0) return;
+    const bytes = encode({ type: 'stats', ...this.#options.stats() });
+    for (const client of this.#clients) client.tell(bytes);
+  }
+
+  #ping(): void {
+    for (const client of this.#clients) client.ping();
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const { path, query } = parseTarget(request.url);
+    if (path !== '/feed' && path !== '/healthz')
+      return refuse(response, { status: 404, message: 'There is /feed (a WebSocket) and /healthz here.' });
+    if (request.method !== 'GET')
+      return refuse(response, { status: 405, message: 'Only GET works here.', headers: { Allow: 'GET' } });
+    if (path === '/healthz') return this.#answerHealth(request, response);
+    refuse(
+      response,
+      this.#refuseAccess(request, query) ?? {
+        status: 426,
+        message: 'This is a WebSocket.',
+        headers: { Upgrade: 'websocket' },
+      },
+    );
+  }
+
+  /** Needs no token, so that a supervisor can ask: it tells figures, not predictions. */
+  #answerHealth({ headers }: IncomingMessage, response: ServerResponse): void {
+    const stranger = this.#options.token === undefined ? refuseStranger(headers) : undefined;
+    if (stranger) return refuse(response, stranger);
+    const health = { ok: true, protocol: PROTOCOL, clients: this.clients, ...this.#options.stats() };
+    response
+      .writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
+      .end(JSON.stringify(health) + '\n');
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Until ws has taken the socket over, nobody else would hear its error.
+    const ignore = (): void => {};
+    socket.on('error', ignore);
+    const { path, query } = parseTarget(request.url);
+    const refusal = this.#refuseUpgrade(request, path, query);
+    if (refusal) return refuseSocket(socket, refusal);
+    const start = parseSince(query);
+    if ('status' in start) return refuseSocket(socket, start);
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      socket.off('error', ignore);
+      const { maxBuffered = 2 ** 20 } = this.#options;
+      const client = new FeedClient(webSocket, { ring: this.#ring, clock: this.#clock, maxBuffered });
+      this.#clients.add(client);
+      void client.gone.then(() => this.#clients.delete(client));
+      client.start(this.#hello(), start.since);
+    });
+  }
+
+  #refuseUpgrade(request: IncomingMessage, path: string, query: URLSearchParams): Refusal | undefined {
+    const { maxClients = 100 } = this.#options;
+    if (path !== '/feed') return { status: 404, message: 'The feed is at /feed.' };
+    const refusal = this.#refuseAccess(request, query);
+    if (refusal) return refusal;
+    if (this.#ended) return { status: 503, message: 'The run has ended.' };
+    if (this.clients >= maxClients) return { status: 503, message: `All ${maxClients} places are taken.` };
+    return undefined;
+  }
+
+  #refuseAccess({ headers }: IncomingMessage, query: URLSearchParams): Refusal | undefined {
+    const { token } = this.#options;
+    return token === undefined ? refuseStranger(headers) : refuseWithoutToken(token, headers, query);
+  }
+
+  #hello(): Buffer {
+    const { model, pipeline, thresholds } = this.#options.run;
+    return encode({ type: 'hello', protocol: PROTOCOL, model, pipeline, thresholds, next: this.#ring.next });
+  }
+}
+
+/** Serialised once, for all clients. */
+function encode(message: FeedMessage): Buffer {
+  return Buffer.from(toLine(message));
+}
+
+function refuse(response: ServerResponse, { status, message, headers }: Refusal): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain', Connection: 'close', ...headers }).end(message + '\n');
+}
+
+/** The same over the bare socket of an upgrade request. */
+function refuseSocket(socket: Duplex, { status, message, headers }: Refusal): void {
+  const body = message + '\n';
+  const all = {
+    'Content-Type': 'text/plain',
+    'Content-Length': Buffer.byteLength(body),
+    Connection: 'close',
+    ...headers,
+  };
+  const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.once('finish', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n${body}`);
+}

@@ -1,0 +1,37 @@
+// Owns the running count of a live run that has a truth: how many of its digits leaked so far. It must not play or
+// print.
+import type { Leaks } from '../sinks/messages.js';
+import type { FrameReadings } from '../types.js';
+import { match } from './match.js';
+import type { Truth } from './truth.js';
+
+/** Counts frame by frame. */
+export class LiveTruth {
+  readonly #byFrame: ReadonlyMap<number, Truth['frames'][number]['digits']>;
+  #digits = 0;
+  #leaked = 0;
+  #stray = 0;
+
+  constructor({ frames }: Pick<Truth, 'frames'>) {
+    this.#byFrame = new Map(frames.map(({ frame, digits }) => [frame, digits]));
+  }
+
+  /** To be told of every frame once. */
+  frame({ frame, readings }: FrameReadings): void {
+    const said = readings
+      .filter(({ verdict }) => verdict.accepted)
+      .map(({ digit, verdict }) => ({ box: digit.region.box, digit: verdict.digit }));
+    const { digits, stray } = match(this.#byFrame.get(frame.index) ?? [], said);
+    this.#digits += digits.length;
+    this.#leaked += digits.filter(({ digit: { label }, readings: own }) =>
+      own.some(({ digit }) => digit !== label),
+    ).length;
+    this.#stray += stray.length;
+  }
+
+  /** So far. */
+  get leaks(): Leaks {
+    const [digits, leaked] = [this.#digits, this.#leaked];
+    return { digits, leaked, rate: digits === 0 ? 0 : leaked / digits, stray: this.#stray };
+  }
+}

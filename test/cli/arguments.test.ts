@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { readArguments, type StreamArguments } from '../../src/cli/arguments.js';
+import { HELP } from '../../src/cli/help.js';
+import { UsageError } from '../../src/base/errors.js';
+
+function given(...argv: string[]): StreamArguments {
+  const request = readArguments(argv);
+  if (request.show !== undefined) throw new Error(`showed ${request.show}`);
+  return request.arguments;
+}
+
+describe('readArguments', () => {
+  it('reads every option, in any order, with = or without', () => {
+    const all = given(
+      '--ratio=2.5',
+      'a.mp4',
+      '--range',
+      '-0.5:1.2',
+      '--fps',
+      '12.5',
+      '--limit',
+      '9',
+      '--policy',
+      'latest',
+      '--realtime',
+      '--rejected',
+      '--serve',
+      '[::1]:80',
+      '--token',
+      't',
+      '--quiet',
+      '--pipeline',
+      'p.yaml',
+      '--model',
+      'm',
+      '--annotate',
+      'a',
+      '--sheet',
+      's',
+      '--summary',
+      'j',
+      '--profile',
+    );
+    expect(all).toEqual({
+      source: 'a.mp4',
+      ratio: 2.5,
+      range: [-0.5, 1.2],
+      fps: 12.5,
+      limit: 9,
+      policy: 'latest',
+      realtime: true,
+      rejected: true,
+      serve: { host: '::1', port: 80 },
+      token: 't',
+      quiet: true,
+      pipeline: 'p.yaml',
+      model: 'm',
+      annotate: 'a',
+      sheet: 's',
+      summary: 'j',
+      profile: true,
+    });
+  });
+
+  it('leaves what is not given to the pipeline file', () => {
+    const { source, rejected, profile, quiet, ...rest } = given('-');
+    expect({ source, rejected, profile, quiet }).toEqual({
+      source: '-',
+      rejected: false,
+      profile: false,
+      quiet: false,
+    });
+    expect(Object.values(rest).every((value) => value === undefined)).toBe(true);
+  });
+
+  it('takes a source that begins with a dash after --', () => {
+    expect(given('--quiet', '--', '-odd.mp4').source).toBe('-odd.mp4');
+  });
+
+  it('shows help or the version before it complains of a missing source', () => {
+    expect(readArguments(['--help'])).toEqual({ show: 'help' });
+    expect(readArguments(['-v'])).toEqual({ show: 'version' });
+  });
+
+  it.each([
+    ['--ratio', 'NaN'],
+    ['--ratio', 'Infinity'],
+    ['--ratio', ''],
+    ['--ratio', '0x10'],
+    ['--range', '1'],
+    ['--range', '1:1'],
+    ['--range', '0:1:2'],
+    ['--range', ':1'],
+    ['--fps', '1e9'],
+    ['--limit', '0'],
+    ['--limit', '1e3'],
+    ['--quiet=yes', ''],
+    ['-x', ''],
+    ['--help-me', ''],
+  ])('refuses %s %s', (...argv) => {
+    expect(() => readArguments(['a.mp4', ...argv])).toThrow(UsageError);
+  });
+
+  it('the help names every option that is read', () => {
+    for (const name of Object.keys(given('a.mp4')).filter((key) => key !== 'source'))
+      expect(HELP).toContain(`--${name}`);
+  });
+});

@@ -1,0 +1,99 @@
+// Tests of src/lab/training/harden.ts on a linear network, where the worst example inside the ball is known exactly.
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openBackend } from '../../../src/lab/training/backend.js';
+import { perturbed } from '../../../src/lab/training/harden.js';
+import { toTensors } from '../../../src/lab/training/layers.js';
+import { createRandom } from '../../../src/base/random.js';
+import type { HardeningPlan } from '../../../src/lab/training/recipe.js';
+import type { Network } from '../../../src/model/network.js';
+
+const random = createRandom(5);
+const weights = Float32Array.from({ length: 784 * 10 }, () => random.normal());
+const linear: Network = {
+  layers: [{ kind: 'dense', inputs: 784, units: 10, weights, bias: new Float32Array(10), activation: 'linear' }],
+};
+const pixels = Float32Array.from({ length: 6 * 784 }, () => random.next());
+const labels = [0, 3, 9, 3, undefined, 7];
+const plan: HardeningPlan = { epsilon: 0.2, steps: 10, reach: 3, ramp: 1, clean: 0 };
+
+function run(changes: Partial<HardeningPlan> = {}, step = 0): Float32Array {
+  const targets = tf.tensor2d(labels.map((label) => Array.from({ length: 10 }, (_, j) => (j === label ? 1 : 0))));
+  const moved = perturbed(
+    { ...plan, ...changes },
+    linear,
+    toTensors(linear),
+    tf.tensor2d(pixels, [6, 784]),
+    targets,
+    createRandom(1).fork('step'),
+    step,
+  );
+  return Float32Array.from(moved.dataSync());
+}
+
+/** Largest change of a pixel, of each example. */
+function changes(moved: Float32Array): number[] {
+  return labels.map((_, i) =>
+    Math.max(...moved.subarray(i * 784, (i + 1) * 784).map((value, p) => Math.abs(value - pixels[i * 784 + p]!))),
+  );
+}
+
+function margin(image: Float32Array, label: number): number {
+  const outputs = Array.from({ length: 10 }, (_, j) =>
+    image.reduce((sum, value, p) => sum + value * weights[p * 10 + j]!, 0),
+  );
+  return Math.max(...outputs.filter((_, j) => j !== label)) - outputs[label]!;
+}
+
+describe('perturbed', () => {
+  beforeEach(async () => {
+    await openBackend('cpu');
+    tf.engine().startScope();
+  });
+  afterEach(() => tf.engine().endScope());
+
+  it('finds the worst example that the ball and [0, 1] hold', () => {
+    const moved = run({ steps: 40, reach: 8 });
+    labels.forEach((label, i) => {
+      if (label === undefined) return;
+      // Of a linear network: each pixel as far as it may go, for the wrong class for which that gains most.
+      const worst = Math.max(
+        ...Array.from({ length: 10 }, (_, t) => {
+          const best = pixels.slice(i * 784, (i + 1) * 784).map((value, p) => {
+            const slope = weights[p * 10 + t]! - weights[p * 10 + label]!;
+            return Math.min(1, Math.max(0, value + 0.2 * Math.sign(slope)));
+          });
+          return t === label ? -Infinity : margin(best, label);
+        }),
+      );
+      const found = margin(moved.subarray(i * 784, (i + 1) * 784), label);
+      expect(found).toBeLessThanOrEqual(worst + 1e-2);
+      expect(found).toBeGreaterThan(0.9 * worst);
+    });
+  });
+
+  it('stays inside the ball and inside [0, 1], and leaves what is no digit alone', () => {
+    const moved = run();
+    expect(Math.min(...moved)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...moved)).toBeLessThanOrEqual(1);
+    changes(moved).forEach((change, i) => {
+      if (labels[i] === undefined) expect(change).toBe(0);
+      else expect(change).toBeCloseTo(0.2, 5);
+    });
+  });
+
+  it('leaves the clean share of a batch as it is', () => {
+    expect(changes(run({ clean: 0.5 })).map((change) => change > 0)).toEqual([false, false, false, true, false, true]);
+    expect(run({ clean: 1 })).toEqual(pixels);
+  });
+
+  it('lets epsilon rise over the ramp', () => {
+    expect(Math.max(...changes(run({ ramp: 4 }, 0)))).toBeCloseTo(0.05, 5);
+    expect(Math.max(...changes(run({ ramp: 4 }, 2)))).toBeCloseTo(0.15, 5);
+    expect(Math.max(...changes(run({ ramp: 4 }, 99)))).toBeCloseTo(0.2, 5);
+  });
+
+  it('follows from its seed', () => {
+    expect(run()).toEqual(run());
+  });
+});

@@ -1,0 +1,195 @@
+// Tests of src/lab/training/make-model.ts: from a recipe to a network and its card, stopped and resumed, pruned from a parent.
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openBackend } from '../../../src/lab/training/backend.js';
+import { makeModel, type MakeOptions, type Reporter } from '../../../src/lab/training/make-model.js';
+import { accuracyOf, outputsOf } from '../../../src/lab/judging/measure.js';
+import { parseRecipe } from '../../../src/lab/training/recipe.js';
+import { readModel, writeModel } from '../../../src/model/folder.js';
+import { sparsity } from '../../../src/model/network.js';
+import { barData } from '../synthetic.js';
+
+const quiet: Reporter = {
+  stage: () => undefined,
+  made: () => undefined,
+  step: () => undefined,
+  check: () => undefined,
+};
+const data = barData();
+const recipe = parseRecipe({ name: 'bars', layers: [{ dense: 20 }], training: { steps: 40, batch: 40 } }, 'recipe');
+const pruned = parseRecipe(
+  {
+    ...recipe,
+    name: 'bars-pruned',
+    pruning: { share: [0.9, 0.2], images: 100 },
+    fineTuning: { steps: 20, rate: 0.0003 },
+    compact: true,
+  },
+  'recipe',
+);
+
+let folder: string;
+let options: MakeOptions;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lq-make-'));
+  options = {
+    data,
+    backend: await openBackend('wasm'),
+    checkpoints: join(folder, 'checkpoints'),
+    resume: false,
+    report: quiet,
+  };
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('makeModel', () => {
+  it('makes a model folder whose card says how, on what and how good', async () => {
+    const { network, draft } = await makeModel(recipe, options);
+    const card = await writeModel(join(folder, 'bars'), network, draft);
+    expect(card).toMatchObject({
+      name: 'bars',
+      kind: 'lq',
+      seed: 1,
+      pruning: null,
+      data: { bars: 'hash of bars' },
+      recipe: { backend: 'wasm', training: { steps: 40 } },
+    });
+    expect(card.figures.mnistTestAccuracy).toBe(accuracyOf(outputsOf(network, data.test), data.test.labels));
+    expect(card.figures.mnistTestAccuracy).toBeGreaterThan(0.9);
+    expect(card.thresholds.examples).toBe(100);
+    expect(card.thresholds.coverage).toBeGreaterThan(0.8);
+    expect((await readModel(join(folder, 'bars'))).network()).toEqual(network);
+    expect(await readdir(options.checkpoints)).toEqual([]);
+  });
+
+  it('prunes, fine-tunes under the mask, and compacts to fewer weights', async () => {
+    const { network, draft } = await makeModel({ ...pruned, compact: false }, options);
+    expect(sparsity(network).map(({ weights, zeros }) => zeros / weights)).toEqual([14112 / 15680, 0.2]);
+    expect(draft.pruning).toMatchObject({
+      method: 'activated',
+      share: [0.9, 0.2],
+      zeros: [0.9, 0.2],
+      compacted: false,
+    });
+    const compacted = await makeModel(pruned, options);
+    expect(compacted.network.layers[0]!.weights.length).toBeLessThanOrEqual(network.layers[0]!.weights.length);
+    expect(compacted.draft.figures.mnistTestAccuracy).toBe(draft.figures.mnistTestAccuracy);
+  });
+
+  it('starts from a parent and names it by its hash', async () => {
+    const whole = await makeModel(recipe, options);
+    const parent = { network: whole.network, kind: 'lq' as const, hash: 'abc' };
+    const child = parseRecipe({ name: 'child', parent: 'bars', pruning: { share: 0.8, images: 100 } }, 'recipe');
+    const { network, draft } = await makeModel(child, { ...options, parent });
+    expect(sparsity(network).map(({ weights, zeros }) => zeros / weights)).toEqual([0.8, 0.8]);
+    network.layers.forEach((layer, i) =>
+      expect(layer.weights.every((w, j) => w === 0 || w === whole.network.layers[i]!.weights[j])).toBe(true),
+    );
+    expect(draft).toMatchObject({ kind: 'lq', recipe: { parent: 'bars', parentHash: 'abc' } });
+  });
+
+  it('is stopped in fine-tuning and resumed to the same network', async () => {
+    const whole = await makeModel(pruned, options);
+    const stop = new AbortController();
+    let stages = 0;
+    // An epoch of 400 digits is 10 steps of 40 in training and 2 of 250 in fine-tuning: stop after a check of the
+    // latter.
+    const report = {
+      ...quiet,
+      stage: (text: string) => {
+        if (text.startsWith('fine-tuning')) stages++;
+      },
+      check: () => {
+        if (stages > 0) stop.abort();
+      },
+    };
+    await expect(makeModel(pruned, { ...options, report, signal: stop.signal })).rejects.toThrow(
+      expect.objectContaining({ name: 'AbortError' }),
+    );
+    expect((await readdir(options.checkpoints)).sort()).toEqual([
+      expect.stringMatching(/^bars-pruned\.fine-tuning\.[0-9a-f]{12}\.checkpoint$/),
+      expect.stringMatching(/^bars-pruned\.training\.[0-9a-f]{12}\.checkpoint$/),
+    ]);
+    const said: string[] = [];
+    const resumed = await makeModel(pruned, {
+      ...options,
+      resume: true,
+      report: { ...quiet, stage: (text) => said.push(text) },
+    });
+    expect(said.slice(0, 1).concat(said.slice(2, 3))).toEqual([
+      'training: 40 steps of 40 examples, going on from step 40',
+      'fine-tuning: 20 steps of 250 examples, going on from step 2',
+    ]);
+    expect(resumed).toEqual(whole);
+  });
+
+  it('tries another fine-tuning on the training that there is', async () => {
+    const stop = new AbortController();
+    const report = {
+      ...quiet,
+      stage: (text: string) => {
+        if (text.startsWith('fine-tuning')) stop.abort();
+      },
+    };
+    await expect(makeModel(pruned, { ...options, report, signal: stop.signal })).rejects.toThrow(
+      expect.objectContaining({ name: 'AbortError' }),
+    );
+    const other = {
+      ...pruned,
+      fineTuning: {
+        ...pruned.fineTuning!,
+        noise: { epsilon: [0.2, 0.4] as [number, number], share: 0.2, group: 2, steps: 2 },
+      },
+    };
+    const said: string[] = [];
+    const resumed = await makeModel(other, {
+      ...options,
+      resume: true,
+      report: { ...quiet, stage: (text) => said.push(text) },
+    });
+    expect(said[0]).toBe('training: 40 steps of 40 examples, going on from step 40');
+    const { network } = await makeModel(other, options);
+    expect(resumed.network).toEqual(network);
+    expect(network).not.toEqual((await makeModel(pruned, options)).network);
+  });
+
+  it('refuses to resume when the recipe is not the same', async () => {
+    const stop = new AbortController();
+    const report = { ...quiet, check: () => stop.abort() };
+    await expect(makeModel(recipe, { ...options, report, signal: stop.signal })).rejects.toThrow(
+      expect.objectContaining({ name: 'AbortError' }),
+    );
+    const other = { ...recipe, seed: 2 };
+    await expect(makeModel(other, { ...options, resume: true })).rejects.toThrow(
+      /bars\.training\.\w+\.checkpoint\) belong to another training/,
+    );
+
+    // Made without --resume, the other one leaves this checkpoint alone.
+    await makeModel(other, options);
+    const said: string[] = [];
+    await makeModel(recipe, { ...options, resume: true, report: { ...quiet, stage: (text) => said.push(text) } });
+    expect(said[0]).toMatch(/going on from step 10/);
+    expect(await readdir(options.checkpoints)).toEqual([]);
+  });
+
+  it('resumes from nothing by starting', async () => {
+    expect(await makeModel(recipe, { ...options, resume: true })).toEqual(await makeModel(recipe, options));
+  });
+
+  it('never looks at the test digits to choose: other ones change the figures only', async () => {
+    const one = await makeModel(pruned, options);
+    const other = await makeModel(pruned, { ...options, data: { ...data, test: data.heldOut } });
+    expect(other.network).toEqual(one.network);
+    expect(other.draft.thresholds).toEqual(one.draft.thresholds);
+  });
+
+  it('says when there are fewer training digits than pruning wants', async () => {
+    const greedy = parseRecipe({ name: 'greedy', parent: 'x', pruning: { share: 0.5 } }, 'recipe');
+    const { network } = await makeModel(recipe, options);
+    await expect(makeModel(greedy, { ...options, parent: { network, kind: 'lq', hash: '' } })).rejects.toThrow(
+      /pruning\.images is 2000, but there are only 400 training digits/,
+    );
+  });
+});

@@ -1,0 +1,266 @@
+import { describe, expect, it } from 'vitest';
+import { handDigit } from '../../src/lab/data/camera/hands.js';
+import { boundsOf, drawShape, shapeOf, type Line, type Shape } from '../../src/lab/data/camera/shape.js';
+import { createRandom } from '../../src/base/random.js';
+import { createRegionFinder, type RegionOptions } from '../../src/regions/found.js';
+
+interface Drawn {
+  readonly shape: Shape;
+  readonly x: number;
+  readonly y: number;
+  readonly height: number;
+  readonly pen?: number;
+  readonly contrast?: number;
+}
+
+interface Page {
+  readonly gray: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly left: number;
+  readonly top: number;
+  readonly scale: number;
+}
+
+/** Paper with a shade across it and a little noise, and ink on it: `contrast` > 0 is darker than the paper. */
+function page(
+  width: number,
+  height: number,
+  things: readonly Drawn[],
+  { level = 200, shade = 40, noise = 2 } = {},
+): Page {
+  const random = createRandom(3);
+  const values = Float32Array.from(
+    { length: width * height },
+    (_, p) => level - (shade * (p % width)) / width + noise * random.normal(),
+  );
+  for (const { shape, x, y, height: size, pen = size / 10, contrast = 110 } of things) {
+    const coverage = new Float32Array(width * height);
+    drawShape(shape, coverage, width, height, { left: x, top: y, scale: size, width: pen });
+    coverage.forEach((value, p) => (values[p]! -= contrast * value));
+  }
+  return {
+    gray: Uint8Array.from(values, (value) => Math.max(0, Math.min(255, Math.round(value)))),
+    width,
+    height,
+    left: 0,
+    top: 0,
+    scale: 1,
+  };
+}
+
+const find = (frame: Page, options: RegionOptions = {}) => createRegionFinder(options)(frame);
+const lines = (...at: Line['at'][]): Shape => shapeOf(at.map((points) => ({ at: points })));
+
+function boxOf({ shape, x, y, height, pen = height / 10 }: Drawn): readonly [number, number, number, number] {
+  const [x0, y0, x1, y1] = boundsOf(shape);
+  return [x + height * x0 - pen / 2, y + height * y0 - pen / 2, height * (x1 - x0) + pen, height * (y1 - y0) + pen];
+}
+
+function likeness(a: readonly number[], b: readonly number[]): number {
+  const w = Math.min(a[0]! + a[2]!, b[0]! + b[2]!) - Math.max(a[0]!, b[0]!);
+  const h = Math.min(a[1]! + a[3]!, b[1]! + b[3]!) - Math.max(a[1]!, b[1]!);
+  return w > 0 && h > 0 ? (w * h) / (a[2]! * a[3]! + b[2]! * b[3]! - w * h) : 0;
+}
+
+/** Every drawn thing is one region, and there is nothing else. */
+function expectEach(frame: Page, things: readonly Drawn[], options?: RegionOptions): void {
+  const regions = find(frame, options);
+  for (const thing of things)
+    expect(
+      Math.max(0, ...regions.map((r) => likeness(r.box, boxOf(thing)))),
+      `thing at ${thing.x}, ${thing.y}`,
+    ).toBeGreaterThan(0.7);
+  expect(regions.length).toBe(things.length);
+}
+
+function digits(seed: number, heights: readonly number[], contrast = 110): Drawn[] {
+  const random = createRandom(seed);
+  let x = 20;
+  return heights.map((height, k) => {
+    const drawn = { shape: handDigit(k % 10, random), x, y: 30 + 10 * random.next(), height, contrast };
+    x += 1.5 * height + 12;
+    return drawn;
+  });
+}
+
+describe('digits on a page', () => {
+  it.each([1, 2, 3])('are each one region, from small to large in one frame (hand %i)', (seed) => {
+    const things = digits(seed, [14, 18, 25, 40, 60, 90, 120, 20, 16, 30]);
+    expectEach(page(900, 220, things), things);
+  });
+
+  it('are found light on dark, and both polarities in one frame', () => {
+    const light = digits(4, [40, 30, 50], -110);
+    expectEach(page(320, 120, light, { level: 70 }), light);
+    const random = createRandom(5);
+    const dark = { shape: handDigit(2, random), x: 30, y: 30, height: 50 };
+    const bright = { shape: handDigit(3, random), x: 200, y: 30, height: 50, contrast: -100 };
+    const frame = page(300, 110, [dark, bright], { level: 140, shade: 0 });
+    expectEach(frame, [dark, bright]);
+    expect(find(frame).map((r) => r.polarity)).toEqual(expect.arrayContaining(['dark-on-light', 'light-on-dark']));
+    expect(find(frame, { polarity: 'light-on-dark' }).map((r) => r.polarity)).toEqual(['light-on-dark']);
+  });
+
+  it('are found where the light falls off steeply, and faint beside strong', () => {
+    const things = digits(6, [40, 36, 44, 38], 70);
+    expectEach(page(320, 120, things, { level: 230, shade: 140 }), things);
+    const mixed = [
+      { ...things[0]!, contrast: 130 },
+      { ...things[1]!, contrast: 50 },
+    ];
+    expectEach(page(320, 120, mixed), mixed);
+  });
+
+  it('are one region when a stroke is in two pieces, and two when two stand side by side', () => {
+    const five = lines(
+      [
+        [0.2, 0.12],
+        [0.15, 0.5],
+        [0.7, 0.5],
+        [0.8, 0.75],
+        [0.6, 1],
+        [0.1, 1],
+      ],
+      [
+        [0.3, 0],
+        [0.85, 0],
+      ],
+    );
+    const broken = { shape: five, x: 40, y: 40, height: 50, pen: 4 };
+    expectEach(page(200, 130, [broken]), [broken]);
+    const bar = lines([
+      [0.5, 0],
+      [0.5, 1],
+    ]);
+    const ones = [
+      { shape: bar, x: 40, y: 40, height: 50 },
+      { shape: bar, x: 56, y: 40, height: 50 },
+    ];
+    expectEach(page(200, 130, ones), ones);
+  });
+
+  it('are found inside a drawn frame, which is not one with them', () => {
+    const random = createRandom(8);
+    const inside = { shape: handDigit(4, random), x: 100, y: 60, height: 40 };
+    const frame = {
+      shape: lines([
+        [0, 0],
+        [1.6, 0],
+        [1.6, 1],
+        [0, 1],
+        [0, 0],
+      ]),
+      x: 60,
+      y: 35,
+      height: 95,
+      pen: 3,
+    };
+    const regions = find(page(300, 170, [inside, frame]));
+    expect(Math.max(...regions.map((r) => likeness(r.box, boxOf(inside))))).toBeGreaterThan(0.7);
+  });
+
+  it('keep their ground to themselves: the inside of a 0 is no region', () => {
+    const ring = { shape: handDigit(0, createRandom(9)), x: 40, y: 30, height: 70, pen: 9 };
+    expectEach(page(160, 130, [ring]), [ring]);
+  });
+
+  it('may fill a small frame, but what a large frame cuts off is left out', () => {
+    const random = createRandom(10);
+    const crop = { shape: handDigit(8, random), x: 8, y: 4, height: 42, pen: 5 };
+    expectEach(page(60, 50, [crop]), [crop]);
+    const cut = {
+      shape: lines([
+        [0, 0],
+        [0.8, 0],
+        [0.3, 1],
+      ]),
+      x: -5,
+      y: 60,
+      height: 40,
+    };
+    expect(find(page(300, 200, [cut]))).toEqual([]);
+  });
+});
+
+describe('frames without digits', () => {
+  it('give no region: blank, noise, a soft shadow, solid things', () => {
+    expect(find(page(300, 200, []))).toEqual([]);
+    expect(find(page(300, 200, [], { noise: 8 }))).toEqual([]);
+    const solid = {
+      shape: lines([
+        [0.5, 0],
+        [0.5, 0.1],
+      ]),
+      x: 100,
+      y: 60,
+      height: 60,
+      pen: 50,
+    };
+    expect(find(page(300, 200, [solid]))).toEqual([]);
+  });
+
+  it('of any size down to 1x1 are no error', () => {
+    const finder = createRegionFinder();
+    for (const [width, height] of [
+      [1, 1],
+      [1, 50],
+      [50, 1],
+      [2, 2],
+      [7, 33],
+      [200, 8],
+    ] as const) {
+      expect(
+        finder({ gray: new Uint8Array(width * height).fill(90), width, height, left: 0, top: 0, scale: 1 }),
+      ).toEqual([]);
+    }
+  });
+});
+
+describe('what a region says', () => {
+  const things = digits(12, [40, 40, 40, 40, 40]);
+
+  it('is in source pixels, wherever the decoded part lies, and named from top to bottom', () => {
+    const frame = page(460, 110, things);
+    const plain = find(frame);
+    const moved = find({ ...frame, left: 300, top: 70 });
+    expect(moved.map((r) => r.box)).toEqual(plain.map(({ box: [x, y, w, h] }) => [x + 300, y + 70, w, h]));
+    expect(plain.map((r) => r.id)).toEqual(['r0', 'r1', 'r2', 'r3', 'r4']);
+    expect(plain.map((r) => r.box[1])).toEqual(plain.map((r) => r.box[1]).sort((a, b) => a - b));
+  });
+
+  it('is the same for a large frame that comes halved', () => {
+    const frame = page(1480, 300, digits(14, [60, 90, 60, 120, 60]));
+    const half = { width: frame.width / 2, height: frame.height / 2, left: 0, top: 0, scale: 2 };
+    const at = (x: number, y: number): number => frame.gray[y * frame.width + x]!;
+    const mean = (x: number, y: number): number => (at(x, y) + at(x + 1, y) + at(x, y + 1) + at(x + 1, y + 1) + 2) >> 2;
+    const gray = Uint8Array.from({ length: half.width * half.height }, (_, i) =>
+      mean(2 * (i % half.width), 2 * Math.floor(i / half.width)),
+    );
+    const found = find({ ...half, gray });
+    expect(found.length).toBeGreaterThan(0);
+    expect(found).toEqual(find(frame));
+  });
+
+  it('does not depend on the frames before, and keeps to the limits asked for', () => {
+    const finder = createRegionFinder();
+    const frame = page(460, 110, things);
+    const first = finder(frame).map((r) => r.box);
+    finder(page(900, 500, digits(13, [100, 30])));
+    finder(page(40, 40, []));
+    expect(finder(frame).map((r) => r.box)).toEqual(first);
+    expect(find(frame, { maxRegions: 2 })).toHaveLength(2);
+    expect(find(frame, { minHeight: 0.9 })).toEqual([]);
+    expect(find(frame, { maxHeight: 0.2 })).toEqual([]);
+    expect(find(frame, { minContrast: 200 })).toEqual([]);
+  });
+
+  it('holds ink from 0 to 1 with full ink in its strokes', () => {
+    for (const { patch, contrast } of find(page(460, 110, things))) {
+      expect(patch.ink).toHaveLength(patch.width * patch.height);
+      expect(Math.max(...patch.ink)).toBe(1);
+      expect(Math.min(...patch.ink)).toBe(0);
+      expect(Math.abs(contrast - 110)).toBeLessThan(20);
+    }
+  });
+});

@@ -1,0 +1,46 @@
+// A clock whose time moves only when a test says so.
+import type { Clock } from '../../../src/sinks/feed/clock.js';
+
+interface Timer {
+  due: number;
+  readonly period: number | undefined;
+  readonly run: () => void;
+}
+
+/** Runs timers in the order in which they are due. */
+export class ManualClock implements Clock {
+  #now = 0;
+  readonly #timers = new Set<Timer>();
+
+  /** Timers that are still running. */
+  get pending(): number {
+    return this.#timers.size;
+  }
+
+  every(ms: number, run: () => void): () => void {
+    return this.#start({ due: this.#now + ms, period: ms, run });
+  }
+
+  after(ms: number, run: () => void): () => void {
+    return this.#start({ due: this.#now + ms, period: undefined, run });
+  }
+
+  /** Moves time on, running what falls due. */
+  advance(ms: number): void {
+    const until = this.#now + ms;
+    for (;;) {
+      const [timer] = [...this.#timers].filter(({ due }) => due <= until).sort((a, b) => a.due - b.due);
+      if (timer === undefined) break;
+      this.#now = timer.due;
+      if (timer.period === undefined) this.#timers.delete(timer);
+      else timer.due += timer.period;
+      timer.run();
+    }
+    this.#now = until;
+  }
+
+  #start(timer: Timer): () => void {
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+}

@@ -1,0 +1,155 @@
+// Sources that are damaged or not what they seem: all that decodes comes first, then a message a person can use.
+import { readFile, writeFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { SourceError } from '../../src/base/errors.js';
+import { make, moving, play, scratch } from './clips.js';
+
+const at = scratch();
+const clip = (name: string, ...args: string[]): Promise<string> =>
+  make(...moving('s=96x72:r=10:d=2'), '-pix_fmt', 'yuv420p', '-g', '5', ...args, at(name));
+
+async function cut(file: string, share = 0.5): Promise<string> {
+  const bytes = await readFile(file);
+  const part = file.replace(/(\.\w+)$/, '-cut$1');
+  await writeFile(part, bytes.subarray(0, Math.floor(bytes.length * share)));
+  return part;
+}
+
+describe('a video cut in half', () => {
+  test.each([
+    ['mp4 with its index in front', 'front.mp4', ['-movflags', '+faststart']],
+    ['mp4 in fragments', 'parts.mp4', ['-movflags', 'frag_keyframe+empty_moov']],
+    ['Matroska', 'half.mkv', []],
+    ['avi', 'half.avi', ['-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p']],
+    ['flv', 'half.flv', ['-c:v', 'flv1']],
+  ])('%s: the frames, then the count', async (_name, file, args) => {
+    const whole = await clip(file, ...args);
+    const [healthy, { shots, error }] = await Promise.all([play(whole), play(await cut(whole))]);
+    expect(healthy.error).toBeUndefined();
+    expect(healthy.shots).toHaveLength(20);
+    expect(shots.length).toBeGreaterThan(4);
+    expect(shots.length).toBeLessThan(18);
+    expect(error).toBeInstanceOf(SourceError);
+    expect(error?.message).toContain(`is cut off: it ends after ${shots.length} decoded frames`);
+    // A picture that others were to refer to may be missing; no time is new, and none comes twice.
+    const times = healthy.shots.map((shot) => shot.time);
+    expect(shots.map((shot) => times.indexOf(shot.time))).toEqual(
+      [...new Set(shots.map((shot) => times.indexOf(shot.time)))].sort((a, b) => a - b),
+    );
+    expect(times).toEqual(expect.arrayContaining(shots.map((shot) => shot.time)));
+  });
+
+  test('mp4 with its index at the end: nothing decodes, and the message says why', async () => {
+    const { shots, error } = await play(await cut(await clip('behind.mp4')));
+    expect(shots).toEqual([]);
+    expect(error?.message).toMatch(/behind-cut\.mp4 is cut off or was never finished.*0 frames decoded/);
+  });
+
+  test('a picture: what is there is delivered', async () => {
+    const { shots, error } = await play(await cut(await make(...moving('s=96x72'), '-frames:v', '1', at('half.jpg'))));
+    expect(shots).toHaveLength(1);
+    expect(error?.message).toMatch(/half-cut\.jpg is cut off/);
+  });
+});
+
+describe('healthy files are never called cut', () => {
+  test('a part taken out by an edit list', async () => {
+    const whole = await clip('whole.mp4', '-g', '20');
+    const part = await make('-ss', '1.05', '-i', whole, '-t', '0.5', '-c', 'copy', at('part.mp4'));
+    const { error, shots, monitor } = await play(part);
+    // The container counts pictures that are only there for others to refer to.
+    expect(monitor.info?.frames).toBeGreaterThan(shots.length);
+    expect(error).toBeUndefined();
+  });
+
+  test('sound that goes on longer', async () => {
+    const file = await make(
+      ...moving('s=32x24:r=10:d=0.5'),
+      '-f',
+      'lavfi',
+      '-i',
+      'sine=d=4',
+      '-pix_fmt',
+      'yuv420p',
+      at('sound.mkv'),
+    );
+    const { error, shots } = await play(file);
+    expect(error).toBeUndefined();
+    expect(shots).toHaveLength(5);
+  });
+
+  test('a last picture that stays for long', async () => {
+    const file = await make(
+      ...moving('s=32x24:r=10:d=0.5'),
+      '-vf',
+      "setpts='if(eq(N,4),9/TB,PTS)'",
+      '-vsync',
+      'vfr',
+      '-pix_fmt',
+      'yuv420p',
+      at('stays.mp4'),
+    );
+    const { error, shots } = await play(file);
+    expect(error).toBeUndefined();
+    expect(shots.at(-1)?.time).toBe(9);
+  });
+});
+
+describe('not what it seems', () => {
+  test.each([
+    ['text.mp4', 'Some text, and nothing else.\n'.repeat(50)],
+    ['text.png', 'Some text, and nothing else.\n'.repeat(50)],
+    ['zeros.mkv', '\0'.repeat(5000)],
+  ])('%s', async (name, content) => {
+    await writeFile(at(name), content);
+    const { error, shots } = await play(at(name));
+    expect(shots).toEqual([]);
+    expect(error).toBeInstanceOf(SourceError);
+    expect(error?.message).toMatch(
+      /is not a video or image that ffmpeg can read|holds no picture that ffmpeg can decode/,
+    );
+    expect(error?.message.split('\n')).toHaveLength(1);
+  });
+
+  test('sound only, with and without a cover', async () => {
+    const sound = await make('-f', 'lavfi', '-i', 'sine=d=0.3', at('sound.mp3'));
+    expect((await play(sound)).error?.message).toMatch(/sound\.mp3 has no video: found only audio\./);
+    const picture = await make(...moving('s=16x16'), '-frames:v', '1', at('cover.png'));
+    const covered = await make(
+      '-i',
+      sound,
+      '-i',
+      picture,
+      '-map',
+      '0',
+      '-map',
+      '1',
+      '-c:v',
+      'copy',
+      '-disposition:v',
+      'attached_pic',
+      at('covered.mp3'),
+    );
+    expect((await play(covered)).error?.message).toMatch(/found only audio and a cover picture/);
+  });
+
+  test('a program of a version before 5.1 is spoken to in its words', async () => {
+    const { chmod } = await import('node:fs/promises');
+    const file = await clip('modern.mp4');
+    const info = JSON.stringify({
+      program_version: { version: '4.4.2-0ubuntu0.22.04.1' },
+      streams: [{ codec_type: 'video', pix_fmt: 'yuv420p', width: 96, height: 72, nb_frames: '20', duration: '2' }],
+      format: { format_name: 'mov' },
+    });
+    await writeFile(at('ffprobe.sh'), `#!/bin/sh\necho '${info}'\n`);
+    await writeFile(
+      at('ffmpeg.sh'),
+      `#!/bin/sh\ncase " $* " in *fps_mode*|*autoscale*) echo "Unrecognized option" >&2; exit 1;; ` +
+        `esac\nexec ffmpeg "$@"\n`,
+    );
+    for (const script of ['ffprobe.sh', 'ffmpeg.sh']) await chmod(at(script), 0o755);
+    const { shots, error } = await play(file, { ffprobe: at('ffprobe.sh'), ffmpeg: at('ffmpeg.sh') });
+    expect(error).toBeUndefined();
+    expect(shots).toHaveLength(20);
+  });
+});

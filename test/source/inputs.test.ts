@@ -1,0 +1,181 @@
+// What a source argument means: names that mislead, directories, globs, and what is wrong with the rest.
+import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SourceError, UsageError } from '../../src/base/errors.js';
+import { resolveInputs, type Input } from '../../src/source/inputs.js';
+import { make, moving, play } from './clips.js';
+
+let folder = '';
+let png = '';
+const at = (...name: string[]): string => path.join(folder, ...name);
+const none = (): Readable => expect.fail('stdin was opened');
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'lq-stream-'));
+  png = await make(...moving('s=12x8'), '-frames:v', '1', at('plain.png'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function inputs(source: string): Promise<Input[]> {
+  return await Promise.all((await resolveInputs(source, none)).map((open) => open()));
+}
+async function failure(source: string): Promise<Error> {
+  return await inputs(source).then(
+    () => expect.fail(`${source} was taken`),
+    (error: unknown) => error as Error,
+  );
+}
+async function fill(name: string, files: readonly string[]): Promise<string> {
+  await mkdir(at(name), { recursive: true });
+  for (const file of files) await copyFile(png, at(name, file));
+  return at(name);
+}
+
+describe('directories and globs', () => {
+  test('images in natural order, without hidden and other files', async () => {
+    const pages = await fill('pages', ['page10.png', 'page9.PNG', 'page1.jpg', 'b.webp', '._page2.png', 'notes.txt']);
+    expect((await inputs(pages)).map((input) => input.file)).toEqual([
+      'b.webp',
+      'page1.jpg',
+      'page9.PNG',
+      'page10.png',
+    ]);
+  });
+
+  test('one frame each, named and counted, at time 0, sizes may differ', async () => {
+    const mixed = await fill('mixed', ['a2.png', 'a10.png']);
+    await make(...moving('s=22x18'), '-frames:v', '1', at('mixed', 'a3.jpg'));
+    const { shots, error } = await play(mixed, { buffers: 1 });
+    expect(error).toBeUndefined();
+    expect(shots.map(({ index, time, file, width }) => [index, time, file, width])).toEqual([
+      [0, 0, 'a2.png', 12],
+      [1, 0, 'a3.jpg', 22],
+      [2, 0, 'a10.png', 12],
+    ]);
+  });
+
+  test('a damaged image is reported after all others were read', async () => {
+    const damaged = await fill('damaged', ['a.png', 'c.png']);
+    await writeFile(at('damaged', 'b.png'), 'no picture');
+    const { shots, error } = await play(damaged);
+    expect(shots.map((shot) => shot.file)).toEqual(['a.png', 'c.png']);
+    expect(error).toBeInstanceOf(SourceError);
+    expect(error?.message).toMatch(/^1 of 3 images could not be read.*b\.png/);
+  });
+
+  test('a glob names files by what follows its fixed part', async () => {
+    await fill('globbed/x', ['1.png']);
+    await fill('globbed/y', ['2.png', 'z.txt']);
+    expect((await inputs(at('globbed', '*', '*'))).map((input) => input.file)).toEqual(['x/1.png', 'y/2.png']);
+  });
+
+  test('a path that exists is no glob', async () => {
+    await copyFile(png, at('photo[1].png'));
+    const [input] = await inputs(at('photo[1].png'));
+    expect(input).toMatchObject({ still: true, name: at('photo[1].png') });
+  });
+});
+
+describe('names mean nothing to ffmpeg', () => {
+  test.each([
+    '-start.png',
+    'img%03d.png',
+    'a:b.png',
+    'concat:x|y.png',
+    'q?*{1,2}.png',
+    "it's, [odd].png",
+    'pipe:0',
+    'plain.mp4',
+    'no-extension',
+  ])('a picture called %s', async (name) => {
+    await copyFile(png, at(name));
+    const { shots, error } = await play(at(name));
+    expect(error).toBeUndefined();
+    expect(shots).toMatchObject([{ width: 12, height: 8, time: 0 }]);
+    expect('file' in (shots[0] as object)).toBe(false);
+  });
+
+  test('a relative name that looks like an option or a protocol', async () => {
+    const before = process.cwd();
+    const clip = await make(...moving('s=16x16:r=5:d=0.4'), '-pix_fmt', 'yuv420p', at('clip.mp4'));
+    process.chdir(folder);
+    try {
+      for (const name of ['-i.mp4', 'http:x%d.mp4']) {
+        await copyFile(clip, at(name));
+        expect((await play(name)).shots).toHaveLength(2);
+      }
+    } finally {
+      process.chdir(before);
+    }
+  });
+});
+
+describe('stills of every kind', () => {
+  test.each(['jpg', 'bmp', 'tiff', 'webp', 'pgm', 'ppm', 'tga'])('%s', async (extension) => {
+    const file = await make(...moving('s=30x22'), '-frames:v', '1', at(`still.${extension}`));
+    const { shots, error } = await play(file);
+    expect(error).toBeUndefined();
+    expect(shots).toMatchObject([{ index: 0, time: 0, width: 30, height: 22, left: 0, top: 0 }]);
+  });
+});
+
+describe('what can not be read', () => {
+  test.each([
+    ['nothing.mp4', /nothing\.mp4: no such file or directory/],
+    ['rtsp://camera/1', /no such file.*Network addresses can not be read/],
+    ['no*.png', /no file has this name or matches this pattern/],
+  ])('%s', async (source, message) => {
+    const error = await failure(source.includes('://') ? source : at(source));
+    expect(error).toBeInstanceOf(SourceError);
+    expect(error.message).toMatch(message);
+  });
+
+  test('a text named like a pattern of pictures is that file, not the pictures', async () => {
+    await fill('numbered', ['n001.png', 'n002.png']);
+    await writeFile(at('numbered', 'n%03d.png'), 'a text');
+    const { shots, error } = await play(at('numbered', 'n%03d.png'));
+    expect(shots).toEqual([]);
+    expect(error?.message).toMatch(/n%03d\.png holds no picture/);
+  });
+
+  test('an empty argument', async () => {
+    expect(await failure('')).toBeInstanceOf(UsageError);
+  });
+
+  test('a directory without images', async () => {
+    await mkdir(at('texts'));
+    await writeFile(at('texts', 'a.txt'), 'a');
+    await writeFile(at('texts', 'b.mp4'), 'b');
+    const error = await failure(at('texts'));
+    expect(error).toBeInstanceOf(SourceError);
+    expect(error.message).toMatch(/texts holds no images .* but 2 other files/);
+  });
+
+  test('an empty file', async () => {
+    await writeFile(at('empty.mp4'), '');
+    expect((await failure(at('empty.mp4'))).message).toMatch(/empty\.mp4 is empty \(0 bytes\)/);
+  });
+
+  test('a device', async () => {
+    expect((await failure('/dev/null')).message).toMatch(/neither a file nor a directory/);
+  });
+
+  test('a link that leads nowhere', async () => {
+    await symlink(at('gone'), at('link.png'));
+    expect((await failure(at('link.png'))).message).toMatch(/no such file/);
+  });
+
+  // Root may read everything.
+  test.skipIf(process.getuid?.() === 0)('a file without permission', async () => {
+    await copyFile(png, at('locked.png'));
+    await chmod(at('locked.png'), 0);
+    const error = await failure(at('locked.png'));
+    expect(error).toBeInstanceOf(SourceError);
+    expect(error.message).toMatch(/locked\.png can't be read: permission denied/);
+  });
+});

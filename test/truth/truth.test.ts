@@ -1,0 +1,196 @@
+// Tests of src/truth/truth.ts: what a truth file may say, and what is said of every mistake in one.
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/base/errors.js';
+import { truthJson } from '../../src/fixtures/truth-json.js';
+import { parseTruth, readFixture, type Truth } from '../../src/truth/truth.js';
+import { scratch } from '../source/clips.js';
+import { digit, PGD, truth } from '../replay/hands.js';
+
+/** The first digit of a truth with other values. */
+const withDigit = (more: object): object => ({
+  ...truth(),
+  frames: [{ frame: 0, digits: [{ ...digit('d0', 3, 0), ...more }] }],
+});
+const withAttack = (more: object): object => ({ ...truth(), attacks: [{ ...PGD, ...more }] });
+
+function refusal(value: unknown): string {
+  try {
+    parseTruth(typeof value === 'string' ? value : JSON.stringify(value), 'my.json');
+  } catch (error) {
+    expect(error).toBeInstanceOf(UsageError);
+    expect((error as UsageError).exitCode).toBe(2);
+    return (error as Error).message;
+  }
+  throw new Error('was accepted');
+}
+
+describe('parseTruth', () => {
+  it('takes a truth as truthJson lays it out', () => {
+    const whole = truth({
+      command: 'make',
+      pipeline: { normalise: 'stretch' },
+      images: { clean: 'a.gz', shown: 'b.gz' },
+    });
+    expect(parseTruth(truthJson(whole), 'my.json')).toEqual(whole);
+    expect(
+      truthJson(whole)
+        .split('\n')
+        .filter((line) => line.includes('"frame":')),
+    ).toHaveLength(2);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['label 10', withDigit({ label: 10 }), /^my\.json: frames\[0\]\.digits\[0\]\.label must be at most 9, found 10$/],
+    ['label -1', withDigit({ label: -1 }), /frames\[0\]\.digits\[0\]\.label must be at least 0, found -1$/],
+    ['label 1.5', withDigit({ label: 1.5 }), /frames\[0\]\.digits\[0\]\.label must be a whole number, found 1\.5$/],
+    ['a label that is a text', withDigit({ label: '3' }), /digits\[0\]\.label must be .*, found "3"$/],
+    [
+      'no label',
+      { ...truth(), frames: [{ frame: 0, digits: [{ id: 'd0', box: [0, 0, 5, 5] }] }] },
+      /digits\[0\]\.label must be .*, found nothing$/,
+    ],
+    [
+      'an unknown attack',
+      withAttack({ name: 'pgdd' }),
+      /attacks\[0\]\.name must be .*pgd.*, found "pgdd"; did you mean pgd\?$/,
+    ],
+    ['an attack like none', withAttack({ name: 'sorcery' }), /attacks\[0\]\.name must be .*, found "sorcery"$/],
+    ['a negative epsilon', withAttack({ epsilon: -0.1 }), /attacks\[0\]\.epsilon must be at least 0, found -0\.1$/],
+    [
+      'a hash that is none',
+      withAttack({ model: { name: 'camera', hash: 'abc' } }),
+      /attacks\[0\]\.model\.hash must be 64 hexadecimal digits, found "abc"$/,
+    ],
+    [
+      'an attack beyond the list',
+      withDigit({ attack: 1 }),
+      /frames\[0\]\.digits\[0\]\.attack must be an index in attacks, of which there are 1, found 1$/,
+    ],
+    ['an unknown key', { ...truth(), heigth: 3 }, /unknown key heigth; did you mean height\?$/],
+    [
+      'an unknown key of a digit',
+      withDigit({ lable: 3 }),
+      /unknown key frames\[0\]\.digits\[0\]\.lable; did you mean frames\[0\]\.digits\[0\]\.label\?$/,
+    ],
+    [
+      'a box beyond the right edge',
+      withDigit({ box: [31, 0, 10, 10] }),
+      /frames\[0\]\.digits\[0\]\.box \[31, 0, 10, 10\] is not inside the picture, which is 40x30$/,
+    ],
+    [
+      'a box beyond the lower edge',
+      withDigit({ box: [0, 21, 10, 10] }),
+      /digits\[0\]\.box \[0, 21, 10, 10\] is not inside/,
+    ],
+    [
+      'a box beyond the left edge',
+      withDigit({ box: [-1, 0, 10, 10] }),
+      /digits\[0\]\.box\[0\] must be at least 0, found -1$/,
+    ],
+    ['a box without size', withDigit({ box: [0, 0, 0, 10] }), /digits\[0\]\.box\[2\] must be at least 1, found 0$/],
+    [
+      'a doubled id',
+      truth({ frames: [{ frame: 0, digits: [digit('d0', 3, 0), digit('d0', 4, 0)] }] }),
+      /frames\[0\]\.digits\[1\]\.id "d0" is given twice in one frame$/,
+    ],
+    [
+      'a doubled frame',
+      truth({
+        frames: [
+          { frame: 1, digits: [digit('d0', 3)] },
+          { frame: 1, digits: [digit('d1', 3)] },
+        ],
+      }),
+      /frames\[1\]\.frame is 1, which another entry is for$/,
+    ],
+    [
+      'a frame beyond the count',
+      truth({ frames: [{ frame: 2, digits: [digit('d0', 3)] }] }),
+      /frames\[0\]\.frame must be below frameCount \(2\), found 2$/,
+    ],
+    ['no frames', truth({ frames: [] }), /frames must be at least 1 values long, found \[\]$/],
+    [
+      'no digits',
+      truth({ frames: [{ frame: 0, digits: [] }] }),
+      /^my\.json has no digits: there is nothing to replay$/,
+    ],
+    ['another sha256 than one can be', truth({ sha256: 'F'.repeat(64) }), /sha256 must be 64 hexadecimal digits/],
+    ['no JSON', '{"format": ', /^my\.json is not JSON: /],
+    ['a list', '[]', /its format must be "lq-stream\/replay-truth\/1", found none$/],
+    ['null', 'null', /found none$/],
+    [
+      'another format',
+      { ...truth(), format: 'lq-stream/replay-truth/2' },
+      /its format must be "lq-stream\/replay-truth\/1", found "lq-stream\/replay-truth\/2"$/,
+    ],
+  ])('refuses %s: place, rule and what was found', (_, value, message) => {
+    expect(refusal(value)).toMatch(message);
+  });
+
+  it('takes what touches the edges of the picture', () => {
+    expect(
+      parseTruth(JSON.stringify(withDigit({ box: [30, 20, 10, 10] })), 'my.json').frames[0]!.digits[0]!.box,
+    ).toEqual([30, 20, 10, 10]);
+  });
+});
+
+describe('readFixture', () => {
+  const at = scratch();
+  const clip = Buffer.from('these bytes stand for a clip');
+  const sha256 = createHash('sha256').update(clip).digest('hex');
+  const write = async (name: string, value: Truth): Promise<string> => {
+    await writeFile(at(name), truthJson(value));
+    return at(name);
+  };
+  beforeAll(async () => {
+    await mkdir(at('sub'));
+    await writeFile(at('clip.mkv'), clip);
+  });
+
+  it('finds the clip beside the truth, and fills in the pipeline', async () => {
+    const file = await write(
+      'sub/right.json',
+      truth({ sha256, clip: '../clip.mkv', pipeline: { normalise: 'stretch' } }),
+    );
+    await expect(readFixture(file)).resolves.toMatchObject({
+      file,
+      clip: at('clip.mkv'),
+      config: { normalise: 'stretch', regions: { mode: 'auto' }, gate: { steady: 0.25 } },
+    });
+    const plain = await readFixture(await write('plain.json', truth({ sha256 })));
+    expect(plain.config).toMatchObject({ normalise: 'mnist' });
+  });
+
+  it.each<[string, Partial<Truth>, RegExp]>([
+    [
+      'a clip with another sha256',
+      {},
+      /wrong\.json: its clip .*clip\.mkv has another sha256 \([0-9a-f]{12}\.\.\.\) than the truth file says \(000000000000\.\.\.\)/,
+    ],
+    ['a clip that is missing', { clip: 'gone.mkv' }, /wrong\.json: its clip .*gone\.mkv can't be read \(ENOENT\)/],
+    ['a clip that is a folder', { clip: 'sub' }, /wrong\.json: its clip .*sub can't be read \(EISDIR\)/],
+    [
+      'a pipeline with a wrong value',
+      { sha256, pipeline: { normalise: 'shrink' } },
+      /wrong\.json: pipeline: normalise must be mnist or stretch, found "shrink"$/,
+    ],
+    [
+      'a pipeline with an unknown key',
+      { sha256, pipeline: { gate: { ration: 3 } } },
+      /wrong\.json: pipeline: unknown key gate\.ration; did you mean gate\.ratio\?$/,
+    ],
+    ['a pipeline that is none', { sha256, pipeline: null }, /wrong\.json: pipeline: /],
+  ])('refuses %s', async (_, more, message) => {
+    const failure = readFixture(await write('wrong.json', truth(more)));
+    await expect(failure).rejects.toThrow(UsageError);
+    await expect(failure).rejects.toThrow(message);
+  });
+
+  it("refuses a truth file that can't be read", async () => {
+    await expect(readFixture(at('missing.json'))).rejects.toThrow(
+      new UsageError(`${at('missing.json')} can't be read (ENOENT)`),
+    );
+  });
+});
