@@ -5,7 +5,6 @@ export {
   PROTOCOL,
   toLine,
   toMessage,
-  type Counts,
   type FeedMessage,
   type PredictionMessage,
   type RejectionMessage,

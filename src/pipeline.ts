@@ -2,7 +2,7 @@
 // stages.
 import { pipe, tap, type Observable } from 'rxjs';
 import { placeRegions, unionBox, type PipelineConfig } from './config.js';
-import type { Counts } from './sinks/messages.js';
+import type { Counts } from './types.js';
 import { count } from './pipeline/count.js';
 import { createFixedReader } from './regions/fixed.js';
 import { normaliseMnist, normaliseStretch } from './digits/normalise.js';

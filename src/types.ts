@@ -113,3 +113,44 @@ export interface FrameReadings {
   readonly frame: Frame;
   readonly readings: readonly Reading[];
 }
+
+/** Totals since the start of the run: regions = accepted + the sum of rejected. */
+export interface Counts {
+  /** Frames published. */
+  readonly frames: number;
+  readonly regions: number;
+  readonly accepted: number;
+  /** By reason; every reason is there. */
+  readonly rejected: Readonly<Record<Rejection, number>>;
+}
+
+/** Counts of a run that has not begun. */
+export function noCounts(): Counts {
+  const rejected = Object.fromEntries(REJECTIONS.map((reason) => [reason, 0])) as Record<Rejection, number>;
+  return { frames: 0, regions: 0, accepted: 0, rejected };
+}
+
+/** What of a run with a truth file (`--truth`) was accepted and wrong so far. */
+export interface Leaks {
+  /** Digits of the truth in the frames published, each counted once a frame. */
+  readonly digits: number;
+  /** Of these, accepted as something else; of what is no digit, accepted at all. */
+  readonly leaked: number;
+  /** `leaked / digits`, [0, 1]; 0 before the first digit. */
+  readonly rate: number;
+  /** Accepted where the truth has nothing. */
+  readonly stray: number;
+}
+
+/** How the run is doing. */
+export interface Stats extends Counts {
+  /** Frames published per second, lately. */
+  readonly fps: number;
+  /** Seconds from the moment when the latest published frame was decoded to its publication. */
+  readonly lag: number;
+  /** Only of a run that has a truth file. */
+  readonly truth?: Leaks;
+}
+
+/** Why a run ended: the source is read to its end, something failed, or a person or signal stopped it. */
+export type EndReason = 'done' | 'failed' | 'interrupted';

@@ -143,7 +143,7 @@ describe('a run', () => {
     const env = { LQ_LOADED: at('loaded.txt'), NODE_OPTIONS: `--import=${pathToFileURL(at('register.mjs')).href}` };
     expect((await finish(start(['clip.mp4', ...fixed, '--limit', '1'], env))).lines).toHaveLength(3);
     const loaded = readFileSync(at('loaded.txt'), 'utf8');
-    expect(loaded).toContain('dist/stream/score-onnx.js');
+    expect(loaded).toContain('dist/scoring/onnx.js');
     expect(
       loaded
         .split('\n')

@@ -1,5 +1,5 @@
 // The line on a terminal that says how far a run is. Not a terminal, or --quiet: nothing at all.
-import type { Stats } from '../sinks/messages.js';
+import type { Stats } from '../types.js';
 
 /** Milliseconds between two updates. */
 const EVERY = 200;

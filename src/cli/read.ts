@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { lastValueFrom, tap } from 'rxjs';
 import { EXIT, UserError } from '../base/errors.js';
 import { lineWriter, OutputClosed, type LineWriter } from '../sinks/line-writer.js';
-import { noCounts, type EndReason, type Stats } from '../sinks/messages.js';
+import { noCounts, type EndReason, type Stats } from '../types.js';
 import type { FeedServer } from '../sinks/feed/server.js';
 import { run as runPipeline } from '../pipeline.js';
 import { Profile } from '../pipeline/profile.js';

@@ -1,5 +1,5 @@
 // What a run came to, for people (stderr) and for programs (--summary). Words and JSON only; writes nothing.
-import type { Counts, EndReason, Leaks } from '../sinks/messages.js';
+import type { Counts, EndReason, Leaks } from '../types.js';
 import { STAGES, type ProfileReport, type StageTime } from '../pipeline/profile.js';
 import { REJECTIONS, type Thresholds } from '../types.js';
 

@@ -1,6 +1,6 @@
 // Adds up what came out of the pipe: frames, regions, outcomes. Keeps no clock.
 import { scan, type OperatorFunction } from 'rxjs';
-import { noCounts, type Counts } from '../sinks/messages.js';
+import { noCounts, type Counts } from '../types.js';
 import type { FrameReadings } from '../types.js';
 
 /** `counts` with one more frame. regions = accepted + the sum of rejected, by construction. */

@@ -1,6 +1,6 @@
 // The run's figures at this moment: totals, frames a second and lag. Writes nothing; time comes from the clock it is
 // given.
-import { noCounts, type Counts, type Stats } from '../sinks/messages.js';
+import { noCounts, type Counts, type Stats } from '../types.js';
 
 /** Seconds over which frames a second are averaged. */
 const WINDOW = 2;

@@ -2,7 +2,7 @@
 // count.
 import { lastValueFrom, tap } from 'rxjs';
 import { UsageError } from '../base/errors.js';
-import { noCounts, type Counts } from '../sinks/messages.js';
+import { noCounts, type Counts } from '../types.js';
 import { run } from '../pipeline.js';
 import type { Scorer } from '../scoring/scorer.js';
 import { SourceMonitor } from '../source/source.js';

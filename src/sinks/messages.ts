@@ -1,13 +1,5 @@
 // The messages that leave the program, their version, and how a reading becomes one. No sockets, no streams, no state.
-import {
-  REJECTIONS,
-  type Box,
-  type DigitClass,
-  type Frame,
-  type Reading,
-  type Rejection,
-  type Thresholds,
-} from '../types.js';
+import type { Box, Counts, DigitClass, EndReason, Frame, Reading, Rejection, Stats, Thresholds } from '../types.js';
 
 /**
  * Version of the messages below, sent in `hello`. Within a version fields and message types may be added (readers
@@ -94,38 +86,6 @@ export interface HelloMessage extends Identity {
   readonly next: number;
 }
 
-/** Totals since the start of the run: regions = accepted + the sum of rejected. */
-export interface Counts {
-  /** Frames published. */
-  readonly frames: number;
-  readonly regions: number;
-  readonly accepted: number;
-  /** By reason; every reason is there. */
-  readonly rejected: Readonly<Record<Rejection, number>>;
-}
-
-/** What of a run with a truth file (`--truth`) was accepted and wrong so far. */
-export interface Leaks {
-  /** Digits of the truth in the frames published, each counted once a frame. */
-  readonly digits: number;
-  /** Of these, accepted as something else; of what is no digit, accepted at all. */
-  readonly leaked: number;
-  /** `leaked / digits`, [0, 1]; 0 before the first digit. */
-  readonly rate: number;
-  /** Accepted where the truth has nothing. */
-  readonly stray: number;
-}
-
-/** How the run is doing. */
-export interface Stats extends Counts {
-  /** Frames published per second, lately. */
-  readonly fps: number;
-  /** Seconds from the moment when the latest published frame was decoded to its publication. */
-  readonly lag: number;
-  /** Only of a run that has a truth file. */
-  readonly truth?: Leaks;
-}
-
 /** Sent every second. */
 export interface StatsMessage extends Stats {
   readonly type: 'stats';
@@ -138,9 +98,6 @@ export interface GapMessage {
   readonly from: number;
   readonly to: number;
 }
-
-/** Why a run ended: the source is read to its end, something failed, or a person or signal stopped it. */
-export type EndReason = 'done' | 'failed' | 'interrupted';
 
 /** Last message of every connection that lives until the end of the run. */
 export interface EndMessage extends Counts {
@@ -190,12 +147,6 @@ export function toMessage(
 /** A message as one line of JSON without its newline. The same message gives the same bytes. */
 export function toLine(message: ReadingMessage | FeedMessage): string {
   return JSON.stringify(message);
-}
-
-/** Counts of a run that has not begun. */
-export function noCounts(): Counts {
-  const rejected = Object.fromEntries(REJECTIONS.map((reason) => [reason, 0])) as Record<Rejection, number>;
-  return { frames: 0, regions: 0, accepted: 0, rejected };
 }
 
 function finite(value: number): number | null {

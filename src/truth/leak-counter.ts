@@ -1,6 +1,6 @@
 // Owns the running count of a live run that has a truth: how many of its digits leaked so far. It must not play or
 // print.
-import type { Leaks } from '../sinks/messages.js';
+import type { Leaks } from '../types.js';
 import type { FrameReadings } from '../types.js';
 import { match } from './match.js';
 import type { Truth } from './truth.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Meter } from '../../src/pipeline/meter.js';
 import { progressLine, showProgress } from '../../src/cli/progress.js';
-import { noCounts } from '../../src/sinks/messages.js';
+import { noCounts } from '../../src/types.js';
 import { addFrame } from '../../src/pipeline/count.js';
 import type { Reading, Rejection } from '../../src/types.js';
 

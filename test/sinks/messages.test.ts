@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  noCounts,
-  RATIO_CAP,
-  toLine,
-  toMessage,
-  type PredictionMessage,
-  type ReadingMessage,
-} from '../../src/sinks/messages.js';
+import { noCounts } from '../../src/types.js';
+import { RATIO_CAP, toLine, toMessage, type PredictionMessage, type ReadingMessage } from '../../src/sinks/messages.js';
 import { createRandom } from '../../src/base/random.js';
 import { evidence, judge } from '../../src/gate/gate.js';
 import { REJECTIONS, type Reading, type Thresholds } from '../../src/types.js';

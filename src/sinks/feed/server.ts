@@ -9,16 +9,8 @@ import { parseSince, parseTarget, refuseStranger, refuseWithoutToken, type Refus
 import { FeedClient } from './client.js';
 import { systemClock, type Clock } from './clock.js';
 import { checkToken, DEFAULT_HOST, formatAddress, listenError, type ListenAddress } from './listen.js';
-import {
-  FIRST_SEQ,
-  PROTOCOL,
-  toLine,
-  type EndReason,
-  type FeedMessage,
-  type Identity,
-  type PredictionMessage,
-  type Stats,
-} from '../messages.js';
+import type { EndReason, Stats } from '../../types.js';
+import { FIRST_SEQ, PROTOCOL, toLine, type FeedMessage, type Identity, type PredictionMessage } from '../messages.js';
 import { Ring, type RingLimits } from './ring.js';
 import type { Thresholds } from '../../types.js';
 

@@ -8,7 +8,7 @@ import { lastValueFrom } from 'rxjs';
 import { createPublisher } from '../../../src/cli/publisher.js';
 import { parsePipeline } from '../../../src/config.js';
 import { lineWriter } from '../../../src/sinks/line-writer.js';
-import { noCounts } from '../../../src/sinks/messages.js';
+import { noCounts } from '../../../src/types.js';
 import { serve } from '../../../src/sinks/feed/server.js';
 import { readModel } from '../../../src/model/folder.js';
 import { run } from '../../../src/pipeline.js';

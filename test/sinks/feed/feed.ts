@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { WebSocket, type ClientOptions } from 'ws';
-import type { FeedMessage, PredictionMessage, Stats } from '../../../src/sinks/messages.js';
+import type { Stats } from '../../../src/types.js';
+import type { FeedMessage, PredictionMessage } from '../../../src/sinks/messages.js';
 import { serve, type FeedServer, type ServeOptions } from '../../../src/sinks/feed/server.js';
 import { ManualClock } from './manual-clock.js';
 
