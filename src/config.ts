@@ -6,6 +6,7 @@ import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from './base/errors.js';
 import { explain, type JsonSchema } from './base/explain.js';
+import { sinksSchema } from './sinks/options.js';
 import type { Box, Polarity, Thresholds } from './types.js';
 
 const fraction = z.number().min(0).max(1);
@@ -145,6 +146,7 @@ export const pipelineSchema = z
       .default('camera')
       .describe('Name of a shipped model, or a folder; a relative folder starts at the working directory.'),
     gate: gateSchema.prefault({}).describe("Overrides of the model's thresholds."),
+    sinks: sinksSchema.prefault({}),
   })
   .refine(
     ({ regions, polarity }) =>
@@ -164,6 +166,9 @@ export function polarityOf([ground, ink]: readonly [ground: number, ink: number]
  * A pipeline with every default filled in. Units, ranges and defaults: see the description of each key in the schema.
  */
 export type PipelineConfig = z.infer<typeof pipelineSchema>;
+
+/** The keys of a pipeline file as an object: every one may be left out. */
+export type PipelineInput = z.input<typeof pipelineSchema>;
 
 /** What the gate uses: the model's thresholds with the pipeline's in their place. */
 export function thresholdsOf(
@@ -244,9 +249,10 @@ export function override(
 
 /**
  * First 12 hex digits of the sha256 of the effective configuration in canonical JSON (sorted keys). The model is left
- * out: every line of output names it by its own hash, and a folder's path says nothing about what is in it.
+ * out: every line of output names it by its own hash, and a folder's path says nothing about what is in it. So are the
+ * sinks: where readings go changes none.
  */
-export function pipelineHash({ model: _, ...config }: PipelineConfig): string {
+export function pipelineHash({ model: _, sinks: _sinks, ...config }: PipelineConfig): string {
   return createHash('sha256').update(canonical(config)).digest('hex').slice(0, 12);
 }
 

@@ -1,18 +1,40 @@
 // The public API and nothing else.
-export { parsePipeline, pipelineHash, pipelineJsonSchema, readPipeline, type PipelineConfig } from './config.js';
-export { EXIT, ModelError, SourceError, UsageError, UserError } from './base/errors.js';
+export { ModelError, SourceError, UsageError, UserError, EXIT } from './base/errors.js';
 export {
-  PROTOCOL,
-  toLine,
-  toMessage,
-  type FeedMessage,
-  type PredictionMessage,
-  type RejectionMessage,
-} from './sinks/messages.js';
-export { serve, type FeedServer, type ServeOptions } from './sinks/feed/server.js';
+  parsePipeline,
+  pipelineHash,
+  pipelineJsonSchema,
+  readPipeline,
+  type PipelineConfig,
+  type PipelineInput,
+} from './config.js';
+export { evidence, judge } from './gate/gate.js';
+export { refuse, type Rule } from './gate/rule.js';
 export { listModels, readModel, type Model } from './model/folder.js';
 export { run, type PipelineOptions } from './pipeline.js';
-export { evidence, judge } from './gate/gate.js';
+export { RunObserver, type ObserverClock, type RunObserverOptions } from './pipeline/observer.js';
+export {
+  observeDigits,
+  readDigits,
+  readInto,
+  type DigitStream,
+  type ReadDigitsOptions,
+  type ReadOptions,
+} from './read-digits.js';
 export { openScorer, type Engine, type Scorer } from './scoring/scorer.js';
-export { frames, SourceMonitor, type SourceOptions } from './source/source.js';
+export { createFeed, type FeedOptions } from './sinks/feed.js';
+export { createLines, type LinesOptions } from './sinks/lines.js';
+export {
+  PROTOCOL,
+  type EndMessage,
+  type FeedMessage,
+  type GapMessage,
+  type HelloMessage,
+  type PredictionMessage,
+  type ReadingMessage,
+  type RejectionMessage,
+  type StatsMessage,
+} from './sinks/messages.js';
+export { sink, type Ending, type Outgoing, type PublishedFrame, type RunInfo, type Sink } from './sinks/sink.js';
+export { frames, SourceMonitor, type SourceInfo, type SourceOptions } from './source/source.js';
 export * from './types.js';

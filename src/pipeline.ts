@@ -1,18 +1,18 @@
-// The product: frames -> regions -> normalise -> score -> gate -> steady -> publish. The only file that knows all
-// stages.
+// The product: frames -> regions -> normalise -> score -> gate -> steady -> rules -> publish. The only file that knows
+// all stages.
 import { pipe, tap, type Observable } from 'rxjs';
 import { placeRegions, unionBox, type PipelineConfig } from './config.js';
-import type { Counts } from './types.js';
-import { count } from './pipeline/count.js';
-import { createFixedReader } from './regions/fixed.js';
 import { normaliseMnist, normaliseStretch } from './digits/normalise.js';
-import type { Profile } from './pipeline/profile.js';
-import { createRegionFinder, LONGEST, type FoundRegion } from './regions/found.js';
-import { frames, type SourceMonitor, type SourceOptions } from './source/source.js';
-import type { Scorer } from './scoring/scorer.js';
+import { judgeBy, type Rule } from './gate/rule.js';
 import { steady } from './gate/steady.js';
-import { createTracker } from './regions/track.js';
+import { RunObserver } from './pipeline/observer.js';
+import type { Profile } from './pipeline/profile.js';
 import { gate, holding, normalise, publish, regions, score } from './pipeline/stages.js';
+import { createFixedReader } from './regions/fixed.js';
+import { createRegionFinder, LONGEST, type FoundRegion } from './regions/found.js';
+import { createTracker } from './regions/track.js';
+import type { Scorer } from './scoring/scorer.js';
+import { frames, type SourceOptions } from './source/source.js';
 import type { Box, Frame, FrameReadings, Thresholds } from './types.js';
 
 /** What a run of the pipeline needs. */
@@ -23,43 +23,42 @@ export interface PipelineOptions {
   readonly scorer: Pick<Scorer, 'score'>;
   /** What the gate uses: the model's thresholds with the configuration's in their place. */
   readonly thresholds: Thresholds;
+  /** Rules of the caller's own, after all others, in this order. Default: none. */
+  readonly rules?: readonly Rule[];
   /** Takes every frame's readings, in order and one at a time; the frame is held until it has settled. */
-  readonly sink: (readings: FrameReadings) => Promise<void>;
-  /** Decodes pictures in full detail also where the search needs less: for a sink that draws them. Default false. */
-  readonly whole?: boolean;
+  readonly publish: (readings: FrameReadings) => Promise<void>;
+  /** Decodes pictures in full detail also where the search needs less: for who draws them. Default false. */
+  readonly fullDetail?: boolean;
   /** Ends after so many frames, an integer >= 1. Default: none. */
   readonly limit?: number | undefined;
   /** Ends the run as if the source had come to its end. */
-  readonly signal?: AbortSignal;
-  /** Filled while the run goes on. */
-  readonly monitor?: SourceMonitor;
-  /** Called with every frame that comes from the source. */
-  readonly decoded?: (frame: Frame) => void;
-  /** Times the stages; nothing else changes. */
-  readonly profile?: Profile;
+  readonly signal?: AbortSignal | undefined;
+  /** Watches the run. Default: nobody does. */
+  readonly observer?: RunObserver;
 }
 
 /**
- * Runs a source through the pipeline, from subscription on: the totals after every frame. Fails with SourceError when
- * the source does (after what it gave has been published), UsageError for a region outside the frame, ModelError for a
- * model that can't be run, and with whatever the sink fails with.
+ * Runs a source through the pipeline, from subscription on: every frame's readings, after they have been published and
+ * the frame has been given back (its pixels are no longer there). Fails with SourceError when the source does (after
+ * what it gave has been published), UsageError for a region outside the frame, ModelError for a model that can't be
+ * run, and with whatever `publish` fails with.
  */
-export function run(options: PipelineOptions): Observable<Counts> {
-  const { source, config, scorer, thresholds, sink, decoded = () => {}, profile } = options;
-  const places = where(config);
-  const timed: Pick<Profile, 'operator' | 'work' | 'engine'> = profile ?? UNTIMED;
-  return frames(source, sourceOptions(options, places)).pipe(
-    tap({ subscribe: () => profile?.start(), next: decoded }),
+export function run(options: PipelineOptions): Observable<FrameReadings> {
+  const { source, config, scorer, thresholds, rules = [], observer = new RunObserver() } = options;
+  const places = placesOf(config);
+  const timed: Pick<Profile, 'operator' | 'work' | 'engine'> = observer.profile ?? UNTIMED;
+  return frames(source, sourceOptions(options, places, observer)).pipe(
+    tap({ subscribe: () => observer.begun(), next: (frame) => observer.arrived(frame) }),
     holding(
       pipe(
         timed.operator('regions', regions(places.find)),
         timed.operator('normalise', normalise(config.normalise === 'mnist' ? mnist : stretch)),
         score({ score: timed.engine('score', (pixels, n) => scorer.score(pixels, n)) }),
-        timed.operator('gate', pipe(gate(thresholds), steady({ shift: config.gate.steady }))),
-        publish(timed.work('publish', sink)),
+        timed.operator('gate', pipe(gate(thresholds), steady({ shift: config.gate.steady }), judgeBy(rules))),
+        publish(timed.work('publish', options.publish)),
       ),
     ),
-    count(),
+    tap((readings) => observer.published(readings)),
   );
 }
 
@@ -70,19 +69,20 @@ const UNTIMED: Pick<Profile, 'operator' | 'work' | 'engine'> = {
 };
 
 function sourceOptions(
-  { config: { source }, whole = false, limit, signal, monitor }: PipelineOptions,
+  { config: { source }, fullDetail = false, limit, signal }: PipelineOptions,
   { crop, detail }: Places,
+  observer: RunObserver,
 ): SourceOptions {
   const { fps, policy, realtime } = source;
   return {
     policy,
     realtime,
+    monitor: observer.source,
     ...(fps !== undefined && { fps }),
     ...(limit !== undefined && { limit }),
     ...(signal && { signal }),
-    ...(monitor && { monitor }),
     ...(crop && { crop }),
-    ...(detail !== undefined && !whole && { detail }),
+    ...(detail !== undefined && !fullDetail && { detail }),
   };
 }
 
@@ -93,7 +93,7 @@ interface Places {
   readonly detail?: number;
 }
 
-function where({ regions: asked, polarity, normalise: method }: PipelineConfig): Places {
+function placesOf({ regions: asked, polarity, normalise: method }: PipelineConfig): Places {
   if (asked.mode === 'auto') {
     const [find, track] = [createRegionFinder({ ...asked, polarity }), createTracker()];
     return { find: (frame) => track(frame, find(frame)), detail: LONGEST };

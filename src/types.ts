@@ -60,10 +60,20 @@ export interface Digit {
 export type Outputs = Float32Array;
 
 /** Why a region was not accepted: a closed set. */
-export type Rejection = 'not-finite' | 'blank' | 'range' | 'ratio' | 'unsteady';
+export type Rejection = 'not-finite' | 'blank' | 'range' | 'ratio' | 'unsteady' | 'rule';
 
-/** All rejections, in the order in which they are tested: `unsteady` last, by the rule over time. */
-export const REJECTIONS = ['not-finite', 'blank', 'range', 'ratio', 'unsteady'] as const satisfies readonly Rejection[];
+/**
+ * All rejections, in the order in which they are tested: `unsteady` by the rule over time, `rule` by those that a program
+ * brings along.
+ */
+export const REJECTIONS = [
+  'not-finite',
+  'blank',
+  'range',
+  'ratio',
+  'unsteady',
+  'rule',
+] as const satisfies readonly Rejection[];
 
 /** The quantities the gate looks at. */
 export interface Evidence {
@@ -154,3 +164,11 @@ export interface Stats extends Counts {
 
 /** Why a run ended: the source is read to its end, something failed, or a person or signal stopped it. */
 export type EndReason = 'done' | 'failed' | 'interrupted';
+
+/** Which scorer and gate a run uses: what a reader needs to score its lines again. */
+export interface Identity {
+  /** Prefix of the sha256 of the model. */
+  readonly model: string;
+  /** Prefix of the sha256 of the pipeline's configuration. */
+  readonly pipeline: string;
+}

@@ -30,7 +30,7 @@ beforeAll(async () => {
       config: parsePipeline('', 'defaults'),
       scorer,
       thresholds: model.thresholds,
-      sink: ({ frame, readings }) => {
+      publish: ({ frame, readings }) => {
         for (const { verdict, digit } of readings)
           if (verdict.accepted) reads.push({ frame: frame.index, digit: verdict.digit, box: digit.region.box });
         return Promise.resolve();

@@ -1,6 +1,7 @@
 // Owns writing a file so that a reader, a full disk or a kill never meets half of it. It must not know what is in it.
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { UsageError } from './errors.js';
 
 /** Writes the parts one after the other, and has them on the disk before it returns. */
 export async function writeSynced(file: string, parts: readonly (Uint8Array | string)[]): Promise<void> {
@@ -32,5 +33,17 @@ export async function replaceFile(
     // What is in the way may be in the way of this too; the first reason is the one to tell.
     await fs.rm(fresh, { force: true }).catch(() => undefined);
     throw cause;
+  }
+}
+
+/**
+ * Writes a file under a temporary name first, so that it is there whole or not at all.
+ * @throws UsageError when it can't be written.
+ */
+export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await replaceFile(path, [bytes]);
+  } catch (cause) {
+    throw new UsageError(`Can't write ${path}: ${(cause as Error).message}.`, { cause });
   }
 }

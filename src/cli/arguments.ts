@@ -1,25 +1,18 @@
 // argv -> StreamArguments: which options there are, what each may hold, and what to say of a wrong one. Reads no files.
 import { UsageError } from '../base/errors.js';
-import { parseListen, type ListenAddress } from '../sinks/feed/listen.js';
 import { readOptions } from '../base/options.js';
+import { readSinkFlags, sinkFlags, type SinkSettings } from '../sinks/options.js';
 
 const OPTIONS = {
   pipeline: { type: 'string' },
   model: { type: 'string' },
-  truth: { type: 'string' },
   ratio: { type: 'string' },
   range: { type: 'string' },
   fps: { type: 'string' },
   limit: { type: 'string' },
   policy: { type: 'string' },
   realtime: { type: 'boolean' },
-  rejected: { type: 'boolean' },
-  annotate: { type: 'string' },
-  sheet: { type: 'string' },
-  summary: { type: 'string' },
   profile: { type: 'boolean' },
-  serve: { type: 'string' },
-  token: { type: 'string' },
   quiet: { type: 'boolean' },
   version: { type: 'boolean', short: 'v' },
 } as const;
@@ -29,8 +22,6 @@ export interface StreamArguments {
   readonly source: string;
   readonly pipeline?: string | undefined;
   readonly model?: string | undefined;
-  /** A truth file of the source. */
-  readonly truth?: string | undefined;
   readonly ratio?: number | undefined;
   readonly range?: readonly [lo: number, hi: number] | undefined;
   readonly fps?: number | undefined;
@@ -38,16 +29,11 @@ export interface StreamArguments {
   readonly limit?: number | undefined;
   readonly policy?: 'all' | 'latest' | undefined;
   readonly realtime?: boolean | undefined;
-  /** Print rejections as well. */
-  readonly rejected: boolean;
-  readonly annotate?: string | undefined;
-  readonly sheet?: string | undefined;
-  readonly summary?: string | undefined;
   /** Time the stages. */
   readonly profile: boolean;
-  readonly serve?: ListenAddress | undefined;
-  readonly token?: string | undefined;
   readonly quiet: boolean;
+  /** What is asked of sinks. */
+  readonly sinks: SinkSettings;
 }
 
 /** What is to be done: run, or say something and end. */
@@ -59,30 +45,24 @@ export type Request =
  * a missing or wrong value, and for none or more than one source.
  */
 export function readArguments(argv: readonly string[]): Request {
-  const { values, positionals } = readOptions('lq-stream', argv, OPTIONS);
+  const { values, positionals } = readOptions('lq-stream', argv, { ...OPTIONS, ...sinkFlags });
   if (values.help) return { show: 'help' };
   if (values.version) return { show: 'version' };
-  const { pipeline, model, truth, realtime, rejected, annotate, sheet, summary, profile, token, quiet } = values;
+  const { pipeline, model, realtime, profile, quiet } = values;
   return {
     arguments: {
       source: oneSource(positionals),
       pipeline,
       model,
-      truth,
       ratio: read('ratio', values.ratio, ratio),
       range: read('range', values.range, range),
       fps: read('fps', values.fps, fps),
       limit: read('limit', values.limit, limit),
       policy: read('policy', values.policy, policy),
       realtime: realtime || undefined,
-      rejected,
-      annotate,
-      sheet,
-      summary,
       profile,
-      serve: read('serve', values.serve, parseListen),
-      token,
       quiet,
+      sinks: readSinkFlags(values),
     },
   };
 }

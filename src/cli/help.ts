@@ -1,4 +1,8 @@
-// What `--help` says. Words only.
+// What `--help` says. Words only; those of the sinks' options come from the sinks.
+import { SINK_OPTIONS } from '../sinks/options.js';
+
+/** Columns at which the words of an option begin and end. */
+const [FROM, TO] = [24, 104];
 
 /** The help text, ending in a newline. */
 export const HELP = `lq-stream: reads handwritten digits off video, and says a digit only when it is sure
@@ -17,8 +21,6 @@ What to read
   --pipeline FILE       regions, polarity, model and gate from a pipeline file, or by the name
                         of a shipped one: default, sheet, screen, fixed       (default: default)
   --model NAME|DIR      a shipped model, or a folder with model.onnx and card.json
-  --truth FILE.json     the source's truth (see lq-stream replay --help): its pipeline, unless another is
-                        given, and the running leak rate in the stats
   --ratio R             accept from this 1-2 ratio on, instead of the model's own threshold
   --range LO:HI         accept only top outputs in this range, instead of the model's own
   --fps N               read at most N frames a second of the source
@@ -27,13 +29,7 @@ What to read
   --realtime            pace a file like a camera
 
 What to write
-  --rejected            print rejected regions too, with reason and distance to the threshold
-  --annotate OUT.mp4    the video with boxes, digits, ratios and verdicts
-  --sheet OUT.png       a contact sheet of the crops
-  --summary OUT.json    counters, model, pipeline and thresholds of the run
-  --profile             time per frame and stage, in the summary on stderr and in OUT.json
-  --serve [HOST:]PORT   a WebSocket feed on ws://HOST:PORT/feed      (default host: 127.0.0.1)
-  --token TOKEN         clients of the feed must show it; needed for a host beyond loopback
+${SINK_OPTIONS.map(optionHelp).join('')}  --profile             time per frame and stage, in the summary on stderr and in OUT.json
   --quiet               nothing on stderr but errors
   -h, --help            this text
   -v, --version         the version
@@ -53,3 +49,22 @@ Environment
   NO_COLOR     no colours on stderr
   LQ_DEBUG=1   a stack trace with unexpected errors
 `;
+
+/** An option in two columns: `--NAME VALUE`, and what it does, broken into lines. */
+function optionHelp({
+  flag,
+  value,
+  help,
+}: {
+  readonly flag: string;
+  readonly value?: string;
+  readonly help: string;
+}): string {
+  const head = `  --${flag}${value === undefined ? '' : ` ${value}`}`;
+  const lines = help.split(' ').reduce<string[]>((done, word) => {
+    const last = done.at(-1);
+    if (last === undefined || last.length + 1 + word.length > TO - FROM) return [...done, word];
+    return [...done.slice(0, -1), `${last} ${word}`];
+  }, []);
+  return lines.map((line, i) => `${(i === 0 ? head : '').padEnd(FROM - 1)} ${line}\n`).join('');
+}

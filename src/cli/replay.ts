@@ -14,7 +14,7 @@ import { replaceFile } from '../base/whole-file.js';
 import { untilInterrupted } from './interrupt.js';
 import { readOptions, showHelp, type OptionValues } from '../base/options.js';
 import { checkOutputs } from './outputs.js';
-import { openInstalled } from './optional-packages.js';
+import { openInstalled } from '../scoring/installed.js';
 import { reportProgress, type ReportProgress } from './report-progress.js';
 
 /** Where the set of this repository lies. */

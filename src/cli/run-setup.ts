@@ -1,76 +1,62 @@
-// What a run runs with: arguments, pipeline file and model card brought together and checked. Starts nothing.
-import { existsSync } from 'node:fs';
+// What a run of the command line runs with: arguments, pipeline file, model and sinks brought together and checked.
+// Starts nothing.
 import { realpath } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { override, pipelineHash, readPipeline, thresholdsOf, type PipelineConfig } from '../config.js';
 import { UsageError } from '../base/errors.js';
-import type { Identity } from '../sinks/messages.js';
-import { readModel, type Model } from '../model/folder.js';
+import { loads } from '../base/optional-package.js';
+import { namedPipeline, prepare, type Prepared } from '../pipeline/prepare.js';
+import type { NamedSink } from '../sinks/fan-out.js';
+import { filesOf, mergeSinkSettings, truthFileOf, wantedSinks } from '../sinks/options.js';
 import type { Fixture } from '../truth/truth.js';
-import type { Thresholds } from '../types.js';
 import type { StreamArguments } from './arguments.js';
 import { checkOutputs } from './outputs.js';
 
-/** Hex digits of a hash in lines, the feed and messages. */
-const PREFIX = 12;
-
 /** A checked run. */
-export interface Setting {
+export interface RunSetup extends Prepared {
   readonly given: StreamArguments;
   /** The pipeline as it was named: `default`, or a path. */
   readonly pipeline: string;
-  /** The file's values with the command line's in their place. */
-  readonly config: PipelineConfig;
-  readonly model: Model;
   /** The source's truth, where one was given. */
   readonly truth: Fixture | undefined;
-  /** What the gate uses. */
-  readonly thresholds: Thresholds;
-  /** Which of `thresholds` are not the model's own. */
-  readonly overridden: readonly ('ratio' | 'range')[];
-  readonly identity: Identity;
+  /** The sinks, not yet open. */
+  readonly sinks: readonly NamedSink[];
   /** The files to write, by option name. */
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** Throws UsageError for a wrong pipeline or a file that can't be written, ModelError for a wrong model. */
-export async function prepare(given: StreamArguments): Promise<Setting> {
-  const truth = await truthOf(given);
-  const { pipeline = given.truth ?? 'default' } = given;
-  const config = override(
-    given.pipeline === undefined && truth ? truth.config : readPipeline(pipelineFile(pipeline)),
-    given,
-  );
-  const files = Object.fromEntries(
-    Object.entries({ annotate: given.annotate, sheet: given.sheet, summary: given.summary }).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined,
-    ),
-  );
+/**
+ * Throws UsageError for a wrong pipeline, a file that can't be written or can't be drawn, ModelError for a wrong model.
+ */
+export async function setUp(given: StreamArguments): Promise<RunSetup> {
+  const named = given.pipeline === undefined ? undefined : namedPipeline(given.pipeline);
+  // What a truth file says of sinks is not listened to: it comes with a clip, and names no files to write.
+  const settings = mergeSinkSettings(named?.sinks ?? {}, given.sinks);
+  const truthFile = truthFileOf(settings);
+  const truth = truthFile === undefined ? undefined : await truthOf(given.source, truthFile);
+  const config = named ?? truth?.config ?? namedPipeline('default');
+  const wanted = wantedSinks(settings);
+  const files = filesOf(wanted);
   await checkOutputs(files, given.source);
-  const model = await readModel(config.model);
-  return {
-    given,
-    pipeline,
-    config,
-    model,
-    truth,
-    thresholds: thresholdsOf(config, model),
-    overridden: (['ratio', 'range'] as const).filter((name) => config.gate[name] !== undefined),
-    identity: { model: model.hash.slice(0, PREFIX), pipeline: pipelineHash(config) },
-    files,
-  };
+  await checkCanvas(wanted);
+  const sinks = await Promise.all(
+    wanted.map(async ({ kind, options }) => ({ name: kind.name, sink: await kind.create(options) })),
+  );
+  const prepared = await prepare(config, given);
+  return { ...prepared, given, pipeline: given.pipeline ?? truthFile ?? 'default', truth, sinks, files };
 }
 
-async function truthOf({ source, truth: file }: StreamArguments): Promise<Fixture | undefined> {
-  if (file === undefined) return undefined;
+async function truthOf(source: string, file: string): Promise<Fixture> {
   const { readFixture } = await import('../truth/truth.js');
   const fixture = await readFixture(file);
   if ((await realpath(source).catch(() => source)) === (await realpath(fixture.clip))) return fixture;
   throw new UsageError(`--truth ${file} belongs to ${fixture.clip}, not to ${source}`);
 }
 
-/** A path, or where there is no such file the shipped pipeline of that name. */
-function pipelineFile(name: string): string {
-  const shipped = fileURLToPath(new URL(`../../pipelines/${name}.yaml`, import.meta.url));
-  return !existsSync(name) && /^[a-z]+$/.test(name) && existsSync(shipped) ? shipped : name;
+async function checkCanvas(wanted: ReturnType<typeof wantedSinks>): Promise<void> {
+  const drawn = wanted.filter(({ kind }) => kind.draws);
+  if (drawn.length === 0 || (await loads('canvas'))) return;
+  const asked = Object.keys(filesOf(drawn)).map((flag) => `--${flag}`);
+  throw new UsageError(
+    `${asked.join(' and ')} can't be drawn: the package canvas is not installed, or was not built. ` +
+      'Install cairo and pango with their headers, then: npm rebuild canvas',
+  );
 }

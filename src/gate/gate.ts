@@ -81,7 +81,8 @@ function shortfall(
     case 'ratio':
       return ratio < thresholds.ratio ? thresholds.ratio - ratio : NONE;
     case 'unsteady':
-      // One frame can't tell: see gate/steady.
+    case 'rule':
+      // These are judged later: see gate/steady and gate/rule.
       return NONE;
     default:
       return reason satisfies never;

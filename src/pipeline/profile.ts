@@ -1,18 +1,12 @@
 // Owns where the time of a run goes: how long each stage works on a frame. It must not change what a stage does.
 import { defer, tap, type OperatorFunction } from 'rxjs';
+import type { ObserverClock } from './observer.js';
 
 /** The stages that are timed, in the order of the pipe. */
 export const STAGES = ['source', 'regions', 'normalise', 'score', 'gate', 'publish'] as const;
 
 /** Name of a stage. `gate` includes the rule over time, `regions` the tracking of found ones. */
 export type Stage = (typeof STAGES)[number];
-
-/** The times that a profile is made of, in milliseconds since any fixed moment; neither ever goes back. */
-export interface ProfileClock {
-  now(): number;
-  /** How much of that time this thread has spent waiting for events: the decoder's, mostly. */
-  idle(): number;
-}
 
 /** The time of one stage, in milliseconds. */
 export interface StageTime {
@@ -36,14 +30,14 @@ export interface ProfileReport {
 
 /** Adds up the times of one run. */
 export class Profile {
-  readonly #clock: ProfileClock;
+  readonly #clock: ObserverClock;
   readonly #total = new Map<Stage, number>();
   readonly #longest = new Map<Stage, number>();
   /** What all stages took together. */
   #accounted = 0;
   #start: { readonly now: number; readonly idle: number } | undefined;
 
-  constructor(clock: ProfileClock) {
+  constructor(clock: ObserverClock) {
     this.#clock = clock;
   }
 

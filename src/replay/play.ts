@@ -2,11 +2,11 @@
 // count.
 import { lastValueFrom, tap } from 'rxjs';
 import { UsageError } from '../base/errors.js';
-import { noCounts, type Counts } from '../types.js';
 import { run } from '../pipeline.js';
 import type { Scorer } from '../scoring/scorer.js';
-import { SourceMonitor } from '../source/source.js';
-import type { Box, FrameReadings, Outputs, Reading, Thresholds, Verdict } from '../types.js';
+import { RunObserver } from '../pipeline/observer.js';
+import type { SourceMonitor } from '../source/monitor.js';
+import type { Box, Counts, FrameReadings, Outputs, Reading, Thresholds, Verdict } from '../types.js';
 import { match } from '../truth/match.js';
 import { SurvivalMeter, type Images, type Survival } from './survival.js';
 import type { Fixture, TruthDigit } from '../truth/truth.js';
@@ -64,7 +64,7 @@ export async function play(
   { scorer, thresholds, images, signal, onFrame }: PlayOptions,
 ): Promise<Played> {
   const byFrame = new Map(truth.frames.map(({ frame, digits }) => [frame, digits]));
-  const monitor = new SourceMonitor();
+  const observer = new RunObserver();
   const survival = images && new SurvivalMeter(images);
   const [sightings, stray]: [Sighting[], Seen[]] = [[], []];
   // What is never attacked has no perturbation to compare; its pixels would only be held.
@@ -72,8 +72,8 @@ export async function play(
     truth.frames.flatMap(({ digits }) => digits.filter(({ attack }) => attack !== undefined).map(({ id }) => id)),
   );
   let pictures = 0;
-  const sink = async ({ frame, readings }: FrameReadings): Promise<void> => {
-    checkSize(monitor, file, clip, truth);
+  const publish = async ({ frame, readings }: FrameReadings): Promise<void> => {
+    checkSize(observer.source, file, clip, truth);
     const matched = match(
       byFrame.get(frame.index) ?? [],
       readings.map((reading) => ({ box: reading.digit.region.box, reading })),
@@ -103,19 +103,18 @@ export async function play(
     }
     stray.push(...matched.stray.map(({ reading }) => seen(reading, false)));
   };
-  const counts = await lastValueFrom(
-    run({ source: clip, config, scorer, thresholds, monitor, sink, ...(signal && { signal }) }).pipe(
-      tap(({ frames }) => onFrame?.(frames)),
-    ),
-    { defaultValue: noCounts() },
-  ).catch((error: unknown) => {
+  const frames = run({ source: clip, config, scorer, thresholds, observer, publish, signal }).pipe(
+    tap(() => onFrame?.(observer.counts.frames)),
+  );
+  await lastValueFrom(frames, { defaultValue: undefined }).catch((error: unknown) => {
     // A window outside the picture, for example: the clip is another one than its truth file is for.
     throw error instanceof UsageError && !error.message.startsWith(file)
       ? new UsageError(`${file}: ${error.message}`, { cause: error })
       : error;
   });
   signal?.throwIfAborted();
-  checkSize(monitor, file, clip, truth);
+  const { counts } = observer;
+  checkSize(observer.source, file, clip, truth);
   if (counts.frames !== truth.frameCount)
     throw new UsageError(
       `${file}: its clip ${clip} has ${counts.frames} frames, the truth file says ${truth.frameCount}.`,

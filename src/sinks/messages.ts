@@ -1,5 +1,16 @@
 // The messages that leave the program, their version, and how a reading becomes one. No sockets, no streams, no state.
-import type { Box, Counts, DigitClass, EndReason, Frame, Reading, Rejection, Stats, Thresholds } from '../types.js';
+import type {
+  Box,
+  Counts,
+  DigitClass,
+  EndReason,
+  Frame,
+  Identity,
+  Reading,
+  Rejection,
+  Stats,
+  Thresholds,
+} from '../types.js';
 
 /**
  * Version of the messages below, sent in `hello`. Within a version fields and message types may be added (readers
@@ -66,14 +77,6 @@ export interface RejectionMessage extends ReadingFields {
 
 /** One line of NDJSON about one region of one frame. */
 export type ReadingMessage = PredictionMessage | RejectionMessage;
-
-/** Which scorer and gate a run uses: what a reader needs to score its lines again. */
-export interface Identity {
-  /** Prefix of the sha256 of the model. */
-  readonly model: string;
-  /** Prefix of the sha256 of the pipeline's configuration. */
-  readonly pipeline: string;
-}
 
 /** First message of every connection. */
 export interface HelloMessage extends Identity {

@@ -1,7 +1,7 @@
 // Runs the built lq-stream on a clip, as a user would, and reads what it says of the run. Measures by way of `process`.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Summary } from '../../src/cli/summary.js';
+import type { Summary } from '../../src/sinks/summary-text.js';
 import type { Clip } from './clips.js';
 import { runNode, type Cost } from './process.js';
 

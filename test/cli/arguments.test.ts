@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readArguments, type StreamArguments } from '../../src/cli/arguments.js';
 import { HELP } from '../../src/cli/help.js';
+import { SINK_OPTIONS } from '../../src/sinks/options.js';
 import { UsageError } from '../../src/base/errors.js';
 
 function given(...argv: string[]): StreamArguments {
@@ -49,24 +50,25 @@ describe('readArguments', () => {
       limit: 9,
       policy: 'latest',
       realtime: true,
-      rejected: true,
-      serve: { host: '::1', port: 80 },
-      token: 't',
       quiet: true,
       pipeline: 'p.yaml',
       model: 'm',
-      annotate: 'a',
-      sheet: 's',
-      summary: 'j',
       profile: true,
+      sinks: {
+        lines: { rejected: true },
+        annotate: { file: 'a' },
+        sheet: { file: 's' },
+        feed: { serve: '[::1]:80', token: 't' },
+        summary: { file: 'j' },
+      },
     });
   });
 
   it('leaves what is not given to the pipeline file', () => {
-    const { source, rejected, profile, quiet, ...rest } = given('-');
-    expect({ source, rejected, profile, quiet }).toEqual({
+    const { source, sinks, profile, quiet, ...rest } = given('-');
+    expect({ source, sinks, profile, quiet }).toEqual({
       source: '-',
-      rejected: false,
+      sinks: {},
       profile: false,
       quiet: false,
     });
@@ -102,7 +104,7 @@ describe('readArguments', () => {
   });
 
   it('the help names every option that is read', () => {
-    for (const name of Object.keys(given('a.mp4')).filter((key) => key !== 'source'))
-      expect(HELP).toContain(`--${name}`);
+    const own = Object.keys(given('a.mp4')).filter((key) => key !== 'source' && key !== 'sinks');
+    for (const name of [...own, ...SINK_OPTIONS.map(({ flag }) => flag)]) expect(HELP).toContain(`--${name}`);
   });
 });

@@ -3,7 +3,7 @@
 import { extname } from 'node:path';
 import { UsageError } from '../../base/errors.js';
 import type { FrameReadings } from '../../types.js';
-import { replaceFile } from '../../base/whole-file.js';
+import { writeWhole } from '../../base/whole-file.js';
 import { startEncoder, type Encoder } from './encoder.js';
 import { layoutFor, Picture } from './picture.js';
 
@@ -166,17 +166,5 @@ class ImageAnnotator implements Annotator {
 
   abort(): Promise<void> {
     return (this.#ended ??= Promise.resolve());
-  }
-}
-
-/**
- * Writes a file under a temporary name first, so that it is there whole or not at all.
- * @throws UsageError when it can't be written.
- */
-export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await replaceFile(path, [bytes]);
-  } catch (cause) {
-    throw new UsageError(`Can't write ${path}: ${(cause as Error).message}.`, { cause });
   }
 }

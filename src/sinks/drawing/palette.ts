@@ -27,6 +27,7 @@ export function verdictColour(rejected: Rejection | undefined): string {
     case 'ratio':
     case 'range':
     case 'unsteady':
+    case 'rule':
       return PALETTE.doubtful;
     case 'blank':
     case 'not-finite':

@@ -1,7 +1,7 @@
 // One connection to the feed: replay, then live, within a bounded buffer. It must not wait for the other side, nor hold
 // messages of its own.
 import { WebSocket } from 'ws';
-import type { Clock } from './clock.js';
+import type { Clock } from '../../base/clock.js';
 import { toLine, type GapMessage } from '../messages.js';
 import type { Ring } from './ring.js';
 

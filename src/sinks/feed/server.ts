@@ -7,15 +7,12 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { parseSince, parseTarget, refuseStranger, refuseWithoutToken, type Refusal } from './access.js';
 import { FeedClient } from './client.js';
-import { systemClock, type Clock } from './clock.js';
+import { systemClock, type Clock } from '../../base/clock.js';
 import { checkToken, DEFAULT_HOST, formatAddress, listenError, type ListenAddress } from './listen.js';
-import type { EndReason, Stats } from '../../types.js';
-import { FIRST_SEQ, PROTOCOL, toLine, type FeedMessage, type Identity, type PredictionMessage } from '../messages.js';
+import type { EndReason, Identity, Stats } from '../../types.js';
+import { FIRST_SEQ, PROTOCOL, toLine, type FeedMessage, type PredictionMessage } from '../messages.js';
 import { Ring, type RingLimits } from './ring.js';
 import type { Thresholds } from '../../types.js';
-
-/** Milliseconds between two `stats` messages. */
-export const STATS_EVERY_MS = 1_000;
 
 /** Milliseconds between two pings; a client that has not answered one by the next is cut. */
 export const PING_EVERY_MS = 30_000;
@@ -39,7 +36,7 @@ export interface ServeOptions extends Partial<ListenAddress> {
   readonly token?: string;
   /** What `hello` says of the run. */
   readonly run: Identity & { readonly thresholds: Thresholds };
-  /** The run's figures now: asked every second, for `/healthz` and at the end. It must not throw. */
+  /** The run's figures now: asked for `/healthz` and at the end. It must not throw. */
   readonly stats: () => Stats;
   /** Default real time. */
   readonly clock?: Clock;
@@ -62,8 +59,11 @@ export interface FeedServer extends AsyncDisposable {
   /**
    * Sends a prediction to every client and keeps it for replays. Returns at once. Throws RangeError when `seq` is not
    * the one after the last (`FIRST_SEQ` at first), Error after `end`.
+   * @param bytes The message's line in UTF-8, where that has been made already. It is kept: don't change it.
    */
-  publish(message: PredictionMessage): void;
+  publish(message: PredictionMessage, bytes?: Buffer): void;
+  /** Sends figures to every client. Returns at once; does nothing after `end`. */
+  tell(figures: Stats): void;
   /**
    * Sends what is left and `end` to every client, waits until each has read it and closed (at most `CLOSE_GRACE_MS`),
    * then closes everything. Idempotent: later calls give the first one's promise.
@@ -96,7 +96,7 @@ class Feed implements FeedServer {
   readonly #clock: Clock;
   readonly #ring: Ring;
   readonly #clients = new Set<FeedClient>();
-  readonly #timers: readonly (() => void)[];
+  readonly #stopPings: () => void;
   readonly #sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -118,23 +118,25 @@ class Feed implements FeedServer {
     );
     // Once it listens, an error is about one connection that could not be accepted.
     http.on('error', () => {});
-    this.#timers = [
-      this.#clock.every(STATS_EVERY_MS, () => this.#tellStats()),
-      this.#clock.every(PING_EVERY_MS, () => this.#ping()),
-    ];
+    this.#stopPings = this.#clock.every(PING_EVERY_MS, () => this.#ping());
   }
 
   get clients(): number {
     return this.#clients.size;
   }
 
-  publish(message: PredictionMessage): void {
+  publish(message: PredictionMessage, bytes = encode(message)): void {
     if (this.#ended) throw new Error('publish() after end(): the feed has ended');
     if (message.seq !== this.#ring.next)
       throw new RangeError(`publish(): expected seq ${this.#ring.next}, got ${message.seq}`);
-    const bytes = encode(message);
     this.#ring.push(bytes);
     for (const client of this.#clients) client.offer(bytes);
+  }
+
+  tell(figures: Stats): void {
+    if (this.#ended || this.#clients.size === 0) return;
+    const bytes = encode({ type: 'stats', ...figures });
+    for (const client of this.#clients) client.tell(bytes);
   }
 
   end(reason: EndReason): Promise<void> {
@@ -146,7 +148,7 @@ class Feed implements FeedServer {
   }
 
   async #end(reason: EndReason): Promise<void> {
-    for (const stop of this.#timers) stop();
+    this.#stopPings();
     const closed = new Promise((resolve) => this.#http.close(resolve));
     const { frames, regions, accepted, rejected } = this.#options.stats();
     const goodbye = encode({ type: 'end', reason, frames, regions, accepted, rejected });
@@ -155,12 +157,6 @@ class Feed implements FeedServer {
     await Promise.all(clients.map((client) => client.gone));
     this.#http.closeAllConnections();
     await closed;
-  }
-
-  #tellStats(): void {
-    if (this.#clients.size === 0) return;
-    const bytes = encode({ type: 'stats', ...this.#options.stats() });
-    for (const client of this.#clients) client.tell(bytes);
   }
 
   #ping(): void {

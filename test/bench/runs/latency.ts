@@ -4,44 +4,61 @@ import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { lastValueFrom } from 'rxjs';
-import { createPublisher } from '../../../src/cli/publisher.js';
 import { parsePipeline } from '../../../src/config.js';
-import { lineWriter } from '../../../src/sinks/line-writer.js';
-import { noCounts } from '../../../src/types.js';
-import { serve } from '../../../src/sinks/feed/server.js';
-import { readModel } from '../../../src/model/folder.js';
-import { run } from '../../../src/pipeline.js';
+import { RunObserver } from '../../../src/pipeline/observer.js';
+import { prepare } from '../../../src/pipeline/prepare.js';
+import { runInto } from '../../../src/run-into.js';
 import { openScorer } from '../../../src/scoring/scorer.js';
+import { createFeed } from '../../../src/sinks/feed.js';
+import { createLines } from '../../../src/sinks/lines.js';
+import { sink } from '../../../src/sinks/sink.js';
+import type { Frame } from '../../../src/types.js';
 
 const [, , source = ''] = process.argv;
-const config = parsePipeline('source: { realtime: true }', 'latency');
-const model = await readModel(config.model);
-const scorer = await openScorer(model);
-const identity = { model: 'bench', pipeline: 'bench' };
-const feed = await serve({
-  run: { ...identity, thresholds: model.thresholds },
-  stats: () => ({ ...noCounts(), fps: 0, lag: 0 }),
-});
-const client = new Worker(fileURLToPath(new URL('./latency-client.js', import.meta.url)), { workerData: feed.url });
-await once(client, 'message');
-
+const prepared = await prepare(parsePipeline('source: { realtime: true }', 'latency'));
+const scorer = await openScorer(prepared.model);
 const arrived = new Map<number, number>();
-const publish = createPublisher({ lines: lineWriter(createWriteStream('/dev/null')), feed, identity, rejected: false });
 const clock = (): number => performance.timeOrigin + performance.now();
-await lastValueFrom(
-  run({
-    source,
-    config,
-    scorer,
-    thresholds: model.thresholds,
-    sink: publish,
-    decoded: ({ index }) => arrived.set(index, clock()),
-  }),
-);
-const received = once(client, 'message') as Promise<[Map<number, number>]>;
-await feed.end('done');
-const [messages] = await received;
+
+/** Notes when each frame came. */
+class Arrivals extends RunObserver {
+  override arrived(frame: Frame): void {
+    super.arrived(frame);
+    arrived.set(frame.index, clock());
+  }
+}
+
+let client: Worker | undefined;
+let received: Promise<[Map<number, number>]> | undefined;
+/** Connects the client once the feed is there, before the first frame. */
+const listener = sink({
+  pace: 'waits',
+  failure: 'ends-run',
+  async open() {
+    client = new Worker(fileURLToPath(new URL('./latency-client.js', import.meta.url)), { workerData: url });
+    await once(client, 'message');
+    received = once(client, 'message') as Promise<[Map<number, number>]>;
+  },
+});
+let url = '';
+await runInto({
+  source,
+  pipeline: { file: 'latency' },
+  prepared,
+  scorer,
+  observer: new Arrivals(),
+  sinks: [
+    { name: 'lines', sink: createLines({}) },
+    { name: 'feed', sink: createFeed({}) },
+    { name: 'client', sink: listener },
+  ],
+  files: {},
+  output: createWriteStream('/dev/null'),
+  say: (text) => (url = text.replace(/^feed: /, '').trim()),
+  bold: false,
+  interrupted: new AbortController().signal,
+});
+const [messages] = await received!;
 await scorer.close();
 const milliseconds = [...messages].map(([frame, at]) => at - arrived.get(frame)!);
 process.stdout.write(JSON.stringify({ frames: arrived.size, milliseconds }));

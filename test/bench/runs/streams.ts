@@ -3,6 +3,7 @@ import { lastValueFrom } from 'rxjs';
 import { parsePipeline } from '../../../src/config.js';
 import { readModel } from '../../../src/model/folder.js';
 import { run } from '../../../src/pipeline.js';
+import { RunObserver } from '../../../src/pipeline/observer.js';
 import { openScorer } from '../../../src/scoring/scorer.js';
 
 const [, , source = '', streams = '1'] = process.argv;
@@ -12,11 +13,12 @@ const begun = performance.now();
 const counts = await Promise.all(
   Array.from({ length: Number(streams) }, async () => {
     const scorer = await openScorer(model);
-    const total = await lastValueFrom(
-      run({ source, config, scorer, thresholds: model.thresholds, sink: () => Promise.resolve() }),
+    const observer = new RunObserver();
+    await lastValueFrom(
+      run({ source, config, scorer, thresholds: model.thresholds, observer, publish: () => Promise.resolve() }),
     );
     await scorer.close();
-    return total;
+    return observer.counts;
   }),
 );
 process.stdout.write(

@@ -11,7 +11,7 @@ export const STATS: Stats = {
   frames: 5,
   regions: 9,
   accepted: 4,
-  rejected: { 'not-finite': 0, blank: 1, range: 3, ratio: 1, unsteady: 0 },
+  rejected: { 'not-finite': 0, blank: 1, range: 3, ratio: 1, unsteady: 0, rule: 0 },
   fps: 25,
   lag: 0.04,
 };

@@ -1,5 +1,5 @@
 // A clock whose time moves only when a test says so.
-import type { Clock } from '../../../src/sinks/feed/clock.js';
+import type { Clock } from '../../../src/base/clock.js';
 
 interface Timer {
   due: number;

@@ -9,7 +9,6 @@ import { toLine } from '../../../src/sinks/messages.js';
 import {
   MAX_CLIENT_MESSAGE,
   PING_EVERY_MS,
-  STATS_EVERY_MS,
   serve,
   type FeedServer,
   type ServeOptions,
@@ -58,13 +57,12 @@ describe('messages', () => {
     expect(await client.closed).toEqual({ code: 1000, reason: 'the run has ended' });
   });
 
-  it('sends stats every second', async () => {
-    const { feed, clock } = await start();
+  it('sends the figures that it is told, and none after the end', async () => {
+    const { feed } = await start();
     const client = await connect(feed);
-    clock.advance(STATS_EVERY_MS - 1);
-    clock.advance(1);
-    clock.advance(2 * STATS_EVERY_MS);
+    for (let i = 0; i < 3; i++) feed.tell(STATS);
     await feed.end('interrupted');
+    feed.tell(STATS);
     expect(client.messages.map(({ type }) => type)).toEqual(['hello', 'stats', 'stats', 'stats', 'end']);
     expect(client.messages[1]).toEqual({ type: 'stats', ...STATS });
   });

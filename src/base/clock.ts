@@ -1,4 +1,4 @@
-// The timers of the feed, behind an interface so that tests move time by hand. It must not be asked what time it is.
+// Timers behind an interface, so that tests move time by hand. It must not be asked what time it is.
 
 /** Starts timers; each call returns the function that stops its timer (harmless afterwards). */
 export interface Clock {

@@ -2,11 +2,11 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DigitClass, Rejection } from '../../src/types.js';
-import { PALETTE } from '../../src/sinks/drawing/palette.js';
-import { createSheet, shareOut } from '../../src/sinks/sheet.js';
-import { decode, distance } from './drawing/decode.js';
-import { grayFrame, reading, shown } from './drawing/readings.js';
+import type { DigitClass, Rejection } from '../../../src/types.js';
+import { PALETTE } from '../../../src/sinks/drawing/palette.js';
+import { createSheet, shareOut } from '../../../src/sinks/drawing/contact-sheet.js';
+import { decode, distance } from './decode.js';
+import { grayFrame, reading, shown } from './readings.js';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,0 +1,96 @@
+// Owns what a run tells while it goes on: what its source does, totals, frames a second, lag, times of the stages. It
+// watches only: nothing in the run depends on it.
+import { noCounts, type Counts, type Frame, type FrameReadings, type Stats } from '../types.js';
+import { SourceMonitor } from '../source/monitor.js';
+import { Profile } from './profile.js';
+
+/** Seconds over which frames a second are averaged. */
+const WINDOW = 2;
+
+/** The times that an observer measures with, in milliseconds since any fixed moment; neither ever goes back. */
+export interface ObserverClock {
+  now(): number;
+  /** How much of that time this thread has spent waiting for events: the decoder's, mostly. */
+  idle(): number;
+}
+
+const REAL_TIME: ObserverClock = {
+  now: () => performance.now(),
+  idle: () => performance.eventLoopUtilization().idle,
+};
+
+/** Options of {@link RunObserver}. */
+export interface RunObserverOptions {
+  /** Times the stages as well ({@link RunObserver.profile}). Default false. */
+  readonly profile?: boolean;
+  /** Default real time. */
+  readonly clock?: ObserverClock;
+}
+
+/**
+ * Watches one run. The pipeline tells it of every frame; everyone else reads, at any time. A subclass may override
+ * `arrived` and `published` to hear of frames as well, and calls them of this class.
+ */
+export class RunObserver {
+  /** What the source says of itself: size, counters, children. */
+  readonly source = new SourceMonitor();
+  /** Times of the stages, where they were asked for. */
+  readonly profile: Profile | undefined;
+  readonly #clock: ObserverClock;
+  /** When the frames on their way arrived; as many as the source has buffers. */
+  readonly #arrivals: number[] = [];
+  #published: number[] = [];
+  #counts: Counts = noCounts();
+  #lag = 0;
+
+  constructor({ profile = false, clock = REAL_TIME }: RunObserverOptions = {}) {
+    this.#clock = clock;
+    this.profile = profile ? new Profile(clock) : undefined;
+  }
+
+  /** Totals up to the last published frame. */
+  get counts(): Counts {
+    return this.#counts;
+  }
+
+  /** The run begins. */
+  begun(): void {
+    this.profile?.start();
+  }
+
+  /** A frame has come from the source. */
+  arrived(_frame: Frame): void {
+    this.#arrivals.push(this.#clock.now());
+  }
+
+  /** A frame has been published. Frames are published in the order in which they arrived. */
+  published(readings: Pick<FrameReadings, 'readings'>): void {
+    const now = this.#clock.now();
+    this.#lag = (now - (this.#arrivals.shift() ?? now)) / 1000;
+    this.#counts = addFrame(this.#counts, readings);
+    this.#published.push(now);
+    this.#forget(now);
+  }
+
+  /** The figures now; fps over the last two seconds. */
+  stats(): Stats {
+    this.#forget(this.#clock.now());
+    return { ...this.#counts, fps: this.#published.length / WINDOW, lag: this.#lag };
+  }
+
+  #forget(now: number): void {
+    const kept = this.#published.findIndex((at) => now - at < WINDOW * 1000);
+    this.#published = kept < 0 ? [] : kept > 0 ? this.#published.slice(kept) : this.#published;
+  }
+}
+
+/** `counts` with one more frame. regions = accepted + the sum of rejected, by construction. */
+export function addFrame(counts: Counts, { readings }: Pick<FrameReadings, 'readings'>): Counts {
+  const rejected = { ...counts.rejected };
+  let accepted = counts.accepted;
+  for (const { verdict } of readings) {
+    if (verdict.accepted) accepted++;
+    else rejected[verdict.rejected]++;
+  }
+  return { frames: counts.frames + 1, regions: counts.regions + readings.length, accepted, rejected };
+}

@@ -1,0 +1,244 @@
+// The front door for programs: a source in, digits out, as an async iterable, an Observable, or into sinks. Everything
+// that a run needs is found and closed here; how it works is told in pipeline.ts and run-into.ts.
+import { Observable } from 'rxjs';
+import { parsePipeline, type PipelineConfig, type PipelineInput } from './config.js';
+import type { Rule } from './gate/rule.js';
+import { RunObserver } from './pipeline/observer.js';
+import { namedPipeline, prepare } from './pipeline/prepare.js';
+import { runInto } from './run-into.js';
+import { openInstalled } from './scoring/installed.js';
+import type { PredictionMessage, ReadingMessage } from './sinks/messages.js';
+import { sink, type PublishedFrame, type Sink } from './sinks/sink.js';
+import type { Counts } from './types.js';
+
+/** How a source is read. Everything has a default. */
+export interface ReadOptions {
+  /**
+   * A pipeline: the name of a shipped one (`default`, `sheet`, `screen`, `fixed`), the path of a file, or its keys as an
+   * object. Its `sinks` are not opened. Default: `default`.
+   */
+  readonly pipeline?: string | PipelineInput;
+  /** A shipped model, or a folder with model.onnx and card.json. Default: the pipeline's. */
+  readonly model?: string;
+  /** Smallest accepted 1-2 ratio, >= 1. Default: the model's own. */
+  readonly ratio?: number;
+  /** Accepted range `[lo, hi]` of the top output. Default: the model's own. */
+  readonly range?: readonly [lo: number, hi: number];
+  /** Most frames a second of the source, > 0. Default: all. */
+  readonly fps?: number;
+  /** Ends after so many frames, an integer >= 1. Default: none. */
+  readonly limit?: number;
+  /** `all` (default): a slow consumer slows the source. `latest`: the oldest unread frame is dropped. */
+  readonly policy?: 'all' | 'latest';
+  /** Paces a file like a camera. Default false. */
+  readonly realtime?: boolean;
+  /** Rules of your own, after the gate. Default: none. */
+  readonly rules?: readonly Rule[];
+  /** Sinks of your own, by the names that messages call them; opened and ended with the run. Default: none. */
+  readonly sinks?: Readonly<Record<string, Sink>>;
+  /** Stops reading: the iteration fails with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Watches the run: counts, size of the picture, frames a second. Default: nobody does. */
+  readonly observer?: RunObserver;
+  /** Says lines for people, such as that a slower engine is used. Default: they are not said. */
+  readonly say?: (text: string) => void;
+}
+
+/** As {@link ReadOptions}, and whether rejections are given as well. */
+export interface ReadDigitsOptions extends ReadOptions {
+  /** Rejections too, with their reasons. Default false. */
+  readonly rejected?: boolean;
+}
+
+/**
+ * Digits as they are read. The source is opened by the first `next`, and read on only as digits are taken: a slow
+ * consumer slows a file. Leaving the loop, `return()` and disposing stop ffmpeg, free the model and end the sinks.
+ */
+export interface DigitStream<T extends ReadingMessage> extends AsyncIterableIterator<T, undefined>, AsyncDisposable {
+  return(): Promise<IteratorResult<T, undefined>>;
+  [Symbol.asyncIterator](): DigitStream<T>;
+}
+
+/**
+ * Reads the digits of a source.
+ *
+ *     for await (const { digit, ratio, box } of readDigits('camera.mp4')) console.log(digit, ratio, box);
+ *
+ * @param source Path of a video or image, a directory or glob of images, or `-` for stdin.
+ * @returns Accepted predictions in order; with `rejected` every region's outcome. The iteration fails with UsageError,
+ *   SourceError or ModelError, after what was read until then.
+ */
+export function readDigits(
+  source: string,
+  options: ReadDigitsOptions & { readonly rejected: true },
+): DigitStream<ReadingMessage>;
+export function readDigits(source: string, options?: ReadDigitsOptions): DigitStream<PredictionMessage>;
+export function readDigits(source: string, options: ReadDigitsOptions = {}): DigitStream<ReadingMessage> {
+  return new Digits(source, options);
+}
+
+/**
+ * The same as an rxjs Observable: cold, each subscription reads the source anew; unsubscribing closes everything. It does
+ * not wait for its subscribers.
+ */
+export function observeDigits(
+  source: string,
+  options: ReadDigitsOptions & { readonly rejected: true },
+): Observable<ReadingMessage>;
+export function observeDigits(source: string, options?: ReadDigitsOptions): Observable<PredictionMessage>;
+export function observeDigits(source: string, options: ReadDigitsOptions = {}): Observable<ReadingMessage> {
+  return new Observable((subscriber) => {
+    const digits = new Digits(source, options);
+    const pump = async (): Promise<void> => {
+      for await (const message of digits) subscriber.next(message);
+      subscriber.complete();
+    };
+    pump().catch((error: unknown) => subscriber.error(error));
+    return () => void digits.return().catch(() => undefined);
+  });
+}
+
+/**
+ * Reads a source to its end into sinks of your own.
+ * @param sinks By the names that messages call them.
+ * @returns The totals.
+ * @throws UsageError, SourceError, ModelError, the failure of a sink that ends the run, or `signal`'s reason; the sinks
+ *   have been ended then.
+ */
+export async function readInto(
+  source: string,
+  sinks: Readonly<Record<string, Sink>>,
+  options: Omit<ReadOptions, 'sinks'> = {},
+): Promise<Counts> {
+  const { observer = new RunObserver(), signal } = options;
+  await readWith(source, { ...options, sinks, observer }, signal ?? new AbortController().signal);
+  signal?.throwIfAborted();
+  return observer.counts;
+}
+
+/** Finds all that a run needs, runs it, and closes it. */
+async function readWith(source: string, options: ReadOptions, interrupted: AbortSignal): Promise<void> {
+  const { pipeline = 'default', observer = new RunObserver(), say = () => {}, rules = [], limit, sinks = {} } = options;
+  const prepared = await prepare(pipelineOf(pipeline), options);
+  const scorer = await openInstalled(prepared.model, say);
+  try {
+    await runInto({
+      source,
+      pipeline: { file: typeof pipeline === 'string' ? pipeline : 'options' },
+      prepared,
+      scorer,
+      observer,
+      rules,
+      limit,
+      say,
+      interrupted,
+      sinks: Object.entries(sinks).map(([name, one]) => ({ name, sink: one })),
+      files: {},
+      output: process.stdout,
+      bold: false,
+    });
+  } finally {
+    await scorer.close();
+  }
+}
+
+function pipelineOf(pipeline: string | PipelineInput): PipelineConfig {
+  return typeof pipeline === 'string' ? namedPipeline(pipeline) : parsePipeline(JSON.stringify(pipeline), 'options');
+}
+
+class Digits implements DigitStream<ReadingMessage> {
+  readonly #stop = new AbortController();
+  readonly #messages: AsyncGenerator<ReadingMessage, undefined>;
+
+  constructor(source: string, options: ReadDigitsOptions) {
+    this.#messages = messagesOf(source, options, this.#stop);
+  }
+
+  next(): Promise<IteratorResult<ReadingMessage, undefined>> {
+    return this.#messages.next();
+  }
+
+  async return(): Promise<IteratorResult<ReadingMessage, undefined>> {
+    // First, for a `next` that still waits for its frame would hold `return` up.
+    this.#stop.abort();
+    return await this.#messages.return(undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
+async function* messagesOf(
+  source: string,
+  { rejected = false, signal, sinks, ...options }: ReadDigitsOptions,
+  stop: AbortController,
+): AsyncGenerator<ReadingMessage, undefined> {
+  signal?.throwIfAborted();
+  const interrupted = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  const handover = new FrameHandover(interrupted);
+  const reading = readWith(source, { ...options, sinks: { ...sinks, consumer: handover.sink } }, interrupted);
+  const settled = reading.then(
+    () => handover.close(),
+    () => handover.close(),
+  );
+  try {
+    for (let frame = await handover.take(); frame; frame = await handover.take()) {
+      for (const { message } of frame.outgoing) if (rejected || message.type === 'prediction') yield message;
+    }
+    signal?.throwIfAborted();
+    await reading;
+    return undefined;
+  } finally {
+    stop.abort();
+    await settled;
+  }
+}
+
+/** Passes frames from the run to one consumer, one at a time: the run waits until the next is asked for. */
+class FrameHandover {
+  #frame: PublishedFrame | undefined;
+  #taken: (() => void) | undefined;
+  #asked: ((frame: PublishedFrame | undefined) => void) | undefined;
+  #closed = false;
+
+  constructor(interrupted: AbortSignal) {
+    interrupted.addEventListener('abort', () => this.close(), { once: true });
+  }
+
+  readonly sink: Sink = sink({ pace: 'waits', failure: 'ends-run', frame: (published) => this.#give(published) });
+
+  /** The next frame; undefined when there are no more. The one before is given back. */
+  take(): Promise<PublishedFrame | undefined> {
+    this.#taken?.();
+    this.#taken = undefined;
+    const frame = this.#frame;
+    this.#frame = undefined;
+    if (frame || this.#closed) return Promise.resolve(frame);
+    return new Promise((resolve) => (this.#asked = resolve));
+  }
+
+  /** There are no more frames. What is not taken is given back. Idempotent. */
+  close(): void {
+    this.#closed = true;
+    this.#frame = undefined;
+    this.#taken?.();
+    this.#asked?.(undefined);
+    this.#asked = undefined;
+  }
+
+  #give(published: PublishedFrame): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#taken = resolve;
+      const asked = this.#asked;
+      this.#asked = undefined;
+      if (asked) asked(published);
+      else this.#frame = published;
+    });
+  }
+}

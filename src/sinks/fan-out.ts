@@ -1,0 +1,163 @@
+// Owns a run's sinks together: each is told everything in order, and one that fails stops none of the others. It knows no
+// kind of sink.
+import { UserError } from '../base/errors.js';
+import { systemClock, type Clock } from '../base/clock.js';
+import type { FrameReadings, Stats } from '../types.js';
+import { createPublication } from './outgoing.js';
+import type { Ending, RunInfo, Sink } from './sink.js';
+
+/** Milliseconds between two rounds of figures. */
+export const STATS_EVERY_MS = 1_000;
+
+/** A sink and what messages call it. */
+export interface NamedSink {
+  readonly name: string;
+  readonly sink: Sink;
+}
+
+/** A sink that a person's mistake or the world outside made fail. It says which. */
+export class SinkError extends UserError {
+  readonly exitCode: number;
+  constructor(name: string, cause: UserError) {
+    super(`${name}: ${cause.message}`, { cause });
+    this.exitCode = cause.exitCode;
+  }
+}
+
+/** What a fan-out needs of its run; the figures are those of the run itself, without what sinks add. */
+export interface FanOutOptions extends Omit<RunInfo, 'stats'> {
+  readonly stats: () => Stats;
+  /** Default real time. */
+  readonly clock?: Clock;
+}
+
+interface Open extends NamedSink {
+  failed: boolean;
+}
+
+/** The sinks of one run. */
+export class FanOut implements AsyncDisposable {
+  readonly #open: Open[];
+  readonly #options: FanOutOptions;
+  readonly #publication: ReturnType<typeof createPublication>;
+  readonly #stopClock: () => void;
+  /** The first failure that ends the run. */
+  #fatal: Error | undefined;
+  #ended: Promise<void> | undefined;
+
+  private constructor(sinks: Open[], options: FanOutOptions) {
+    this.#open = sinks;
+    this.#options = options;
+    this.#publication = createPublication(options.identity);
+    this.#stopClock = (options.clock ?? systemClock).every(STATS_EVERY_MS, () => this.#tellStats());
+  }
+
+  /**
+   * Opens the sinks, in order. Where one can't be opened, those before it are aborted.
+   * @throws what it failed with, named.
+   */
+  static async open(sinks: readonly NamedSink[], options: FanOutOptions): Promise<FanOut> {
+    const opened: Open[] = [];
+    const run: RunInfo = { ...options, stats: () => statsOf(options, opened) };
+    for (const { name, sink } of sinks) {
+      try {
+        await sink.open(run);
+      } catch (error) {
+        for (const one of [...opened, { sink }]) await one.sink.abort().catch(() => undefined);
+        throw named(name, error);
+      }
+      opened.push({ name, sink, failed: false });
+    }
+    return new FanOut(opened, options);
+  }
+
+  /** Whether a sink needs frames in full detail. */
+  get fullDetail(): boolean {
+    return this.#open.some(({ sink }) => sink.fullDetail);
+  }
+
+  /** The run's figures with what sinks add. */
+  stats(): Stats {
+    return statsOf(this.#options, this.#open);
+  }
+
+  /**
+   * Gives a frame to every sink, and waits for those that the run waits for.
+   * @throws the failure of a sink without which the run does not go on, named, when all others have taken the frame.
+   */
+  async frame(readings: FrameReadings): Promise<void> {
+    const published = this.#publication(readings);
+    const waiting = this.#alive().flatMap((one) => {
+      const taken = this.#guarded(one, () => one.sink.frame(published));
+      return one.sink.pace === 'waits' ? [taken] : [];
+    });
+    await Promise.all(waiting);
+    this.#throwFatal();
+  }
+
+  /**
+   * Ends every sink, in order; each is ended whatever becomes of the others. Idempotent.
+   * @throws the first failure of a sink that ends the run, named, unless the run has failed with one already.
+   */
+  end(ending: Ending): Promise<void> {
+    return (this.#ended ??= this.#end(ending));
+  }
+
+  /** Gives every sink up. Idempotent; does nothing after `end`. */
+  abort(): Promise<void> {
+    return (this.#ended ??= this.#abort());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.abort();
+  }
+
+  async #end(ending: Ending): Promise<void> {
+    this.#stopClock();
+    const before = this.#fatal;
+    for (const one of this.#alive()) await this.#guarded(one, () => one.sink.end(ending));
+    if (before === undefined) this.#throwFatal();
+  }
+
+  async #abort(): Promise<void> {
+    this.#stopClock();
+    for (const { sink } of this.#alive()) await sink.abort().catch(() => undefined);
+  }
+
+  #alive(): Open[] {
+    return this.#open.filter(({ failed }) => !failed);
+  }
+
+  #tellStats(): void {
+    const figures = this.stats();
+    for (const one of this.#alive()) void this.#guarded(one, () => one.sink.stats(figures));
+  }
+
+  /** Does work of a sink; a failure is dealt with as its kind asks. Never rejects. */
+  async #guarded(one: Open, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (one.failed) return;
+      one.failed = true;
+      const failure = named(one.name, error);
+      if (one.sink.failure === 'ends-run') this.#fatal ??= failure;
+      else this.#options.say(`${failure.message}; the run goes on without it\n`);
+      await one.sink.abort().catch(() => undefined);
+    }
+  }
+
+  #throwFatal(): void {
+    if (this.#fatal) throw this.#fatal;
+  }
+}
+
+function statsOf({ stats }: FanOutOptions, sinks: readonly NamedSink[]): Stats {
+  return Object.assign({}, stats(), ...sinks.map(({ sink }) => sink.figures?.() ?? {})) as Stats;
+}
+
+function named(name: string, error: unknown): Error {
+  if (error instanceof UserError) return new SinkError(name, error);
+  const message = error instanceof Error ? error.message : String(error);
+  return new Error(`${name}: ${message}`, { cause: error });
+}

@@ -1,0 +1,69 @@
+// The WebSocket feed as a sink. Its server, clients and replays are told in feed/.
+import { z } from 'zod';
+import { parseListen } from './feed/listen.js';
+import type { FeedServer } from './feed/server.js';
+import { sink, sinkKind, type Sink } from './sink.js';
+
+const address = z.union([z.string(), z.int()]).refine(
+  (value) => {
+    try {
+      return Boolean(parseListen(String(value)));
+    } catch {
+      return false;
+    }
+  },
+  { error: 'must be [HOST:]PORT, such as 8080, localhost:8080 or "[::1]:8080"' },
+);
+
+/** --serve: predictions to every program that connects. */
+export const feed = sinkKind({
+  name: 'feed',
+  about: 'a WebSocket feed of the predictions',
+  options: {
+    serve: {
+      flag: 'serve',
+      value: '[HOST:]PORT',
+      help: 'a WebSocket feed on ws://HOST:PORT/feed (default host: 127.0.0.1)',
+      schema: address,
+    },
+    token: {
+      flag: 'token',
+      value: 'TOKEN',
+      help: 'clients of the feed must show it; needed for a host beyond loopback',
+      schema: z.string().min(1),
+    },
+  },
+  enabledBy: 'serve',
+  create: async (options) => createFeed(options),
+});
+
+/** Options of {@link createFeed}. */
+export interface FeedOptions {
+  /** `[HOST:]PORT`. Default: a free port of this machine only. */
+  readonly serve?: string | number | undefined;
+  /** What clients must show. Default: none, which a host beyond loopback refuses. */
+  readonly token?: string | undefined;
+}
+
+/** Serves the predictions of the run. It may be late: each client has a bounded buffer, and a slow one is cut. */
+export function createFeed({ serve: where = 0, token }: FeedOptions): Sink {
+  let server: FeedServer | undefined;
+  return sink({
+    pace: 'late',
+    failure: 'goes-on',
+    async open({ identity, thresholds: { ratio, range }, stats, say }) {
+      const { serve } = await import('./feed/server.js');
+      const run = { ...identity, thresholds: { ratio, range } };
+      server = await serve({ ...parseListen(String(where)), ...(token !== undefined && { token }), run, stats });
+      say(`feed: ${server.url}\n`);
+    },
+    async frame({ outgoing }) {
+      for (const one of outgoing) if (one.message.type === 'prediction') server?.publish(one.message, one.bytes);
+    },
+    async stats(figures) {
+      server?.tell(figures);
+    },
+    end: async ({ reason }) => server?.end(reason),
+    abort: async () => server?.end('failed'),
+  });
+}

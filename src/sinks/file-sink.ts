@@ -1,0 +1,25 @@
+// Files that grow with the frames, as sinks: what ends them, and when they are given up. It writes nothing itself.
+import type { FrameReadings } from '../types.js';
+import { sink, type Sink } from './sink.js';
+
+/** A file that is written while frames come; it stands under its name when it is closed, not before. */
+export interface FrameFile {
+  /** Takes a frame; resolves when there is room for the next. */
+  frame(readings: FrameReadings): Promise<void>;
+  /** Finishes the file and gives it its name. Idempotent. */
+  close(): Promise<void>;
+  /** Leaves no file. Idempotent; does nothing after `close`. */
+  abort(): Promise<void>;
+}
+
+/** The file as a sink: finished also when the run broke off, unless that was before its first frame. */
+export function fileSink(file: FrameFile, { fullDetail = false }: Pick<Sink, 'fullDetail'> = {}): Sink {
+  return sink({
+    pace: 'waits',
+    failure: 'ends-run',
+    fullDetail,
+    frame: (published) => file.frame(published),
+    end: ({ error, counts }) => (error !== undefined && counts.frames === 0 ? file.abort() : file.close()),
+    abort: () => file.abort(),
+  });
+}

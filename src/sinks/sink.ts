@@ -1,0 +1,158 @@
+// The contract of everything that takes what leaves a run: stdout, the feed, files, figures. It knows no sink.
+import type { Writable } from 'node:stream';
+import type { z } from 'zod';
+import type { ProfileReport } from '../pipeline/profile.js';
+import type { Fixture } from '../truth/truth.js';
+import type { Counts, EndReason, FrameReadings, Identity, Stats, Thresholds } from '../types.js';
+import type { ReadingMessage } from './messages.js';
+
+/** What a sink may know of its run. The functions may be called at any time. */
+export interface RunInfo {
+  /** The source as it was named. */
+  readonly source: string;
+  readonly model: { readonly name: string };
+  /** The pipeline as it was named: `default`, or a path. */
+  readonly pipeline: { readonly file: string };
+  /** What lines say of the model and the pipeline. */
+  readonly identity: Identity;
+  /** What the gate uses, and which of it did not come from the model's card. */
+  readonly thresholds: Thresholds & { readonly overridden: readonly ('ratio' | 'range')[] };
+  /** The source's truth, where the run has one. */
+  readonly truth?: Fixture | undefined;
+  /** The files that the run's sinks write, by option. */
+  readonly files: Readonly<Record<string, string>>;
+  /** What is for programs goes here: stdout. Not the sink's to close. */
+  readonly output: Writable;
+  /** Says lines to people, ending in a newline; does nothing where nobody wants to hear. */
+  readonly say: (text: string) => void;
+  /** Whether `say` takes bold text. */
+  readonly bold: boolean;
+  /** The figures now, with what sinks add to them. */
+  readonly stats: () => Stats;
+  /** Times of the stages; undefined unless they were asked for. */
+  readonly profile: () => ProfileReport | undefined;
+  /** Ends the run as if its source had ended: the sink has all it wants. */
+  readonly enough: () => void;
+}
+
+/** One reading on its way out. Everything is made on first use and then kept, however many sinks ask. */
+export interface Outgoing {
+  readonly message: ReadingMessage;
+  /** The message as one line of JSON, without a newline. */
+  readonly line: string;
+  /** The line in UTF-8. Not to be changed. */
+  readonly bytes: Buffer;
+}
+
+/** What leaves the run for one frame. The frame is held until every sink that the run waits for has settled. */
+export interface PublishedFrame extends FrameReadings {
+  /** One a reading, in the same order. */
+  readonly outgoing: readonly Outgoing[];
+}
+
+/** How a run ended. */
+export interface Ending {
+  readonly reason: EndReason;
+  /** What the run failed with; always an error that the user can mend. */
+  readonly error?: unknown;
+  /** A sink had {@link RunInfo.enough}. */
+  readonly enough: boolean;
+  /** Totals of what was published. */
+  readonly counts: Counts;
+}
+
+/**
+ * Takes what leaves one run: `open` first, frames in order with figures in between, then `end` or `abort`, after which
+ * nothing else comes; these two are idempotent and so is disposing, which aborts what has not ended. `end` may come while
+ * `frame` has not settled, when a person has interrupted the run. What a method throws is a failure of this sink: it is
+ * aborted then, and takes no further part.
+ */
+export interface Sink extends AsyncDisposable {
+  /**
+   * Whether the run waits until `frame` has settled before it reads on (`waits`), or not (`late`): a late sink keeps a
+   * queue of its own, of bounded size and in order, and may not look at the frame's pixels after `frame` has returned.
+   */
+  readonly pace: 'waits' | 'late';
+  /** Whether the run ends when this sink fails (`ends-run`), or goes on without it, which is said (`goes-on`). */
+  readonly failure: 'ends-run' | 'goes-on';
+  /** It needs every frame in full detail, also where the search for digits needs less: it draws them. Default false. */
+  readonly fullDetail?: boolean;
+  /** The run begins. Where it throws no run takes place. */
+  open(run: RunInfo): Promise<void>;
+  /** One frame's readings. */
+  frame(published: PublishedFrame): Promise<void>;
+  /** The figures, once a second. */
+  stats(figures: Stats): Promise<void>;
+  /** The run has ended, in this way: finishes what was begun. */
+  end(ending: Ending): Promise<void>;
+  /** Gives up: leaves nothing half-done behind. */
+  abort(): Promise<void>;
+  /** What this sink adds to the run's figures. Default: nothing. */
+  figures?(): Partial<Stats>;
+}
+
+/** One option of a sink: in `--help`, on the command line, in the pipeline file and in its schema from here. */
+export interface SinkOption {
+  /** Its name on the command line, without `--`. */
+  readonly flag: string;
+  /** How `--help` shows its value, such as `OUT.png`; none for a switch. */
+  readonly value?: string;
+  /** What it does, in a line. */
+  readonly help: string;
+  /** What it may hold, with a message that goes on after its name. A text from the command line is given to it as it is, a switch as true. */
+  readonly schema: z.ZodType;
+  /** It names a file that the sink writes. Default false. */
+  readonly file?: boolean;
+}
+
+/** Options of a sink by their names in the pipeline file. */
+export type SinkOptions = Readonly<Record<string, SinkOption>>;
+
+/** The values of these options; absent ones were not given. */
+export type ValuesOf<O extends SinkOptions> = { readonly [K in keyof O]?: z.infer<O[K]['schema']> | undefined };
+
+/** A kind of sink: what users may ask of it, and how one is made. Light: what it needs is loaded by `create`. */
+export interface SinkKind {
+  /** Its section in the pipeline file, and its name in messages. */
+  readonly name: string;
+  /** What it is, in a line. */
+  readonly about: string;
+  readonly options: SinkOptions;
+  /** The option without which there is no such sink. Default: every run has one. */
+  readonly enabledBy?: string;
+  /** It draws, with the optional package canvas. Default false. */
+  readonly draws?: boolean;
+  /** A sink with these options, which have passed their schemas. Throws UsageError for those that don't fit together. */
+  create(options: Readonly<Record<string, unknown>>): Promise<Sink>;
+}
+
+/** A kind of sink whose `create` knows the types of its options. */
+export function sinkKind<const O extends SinkOptions>(
+  kind: Omit<SinkKind, 'options' | 'enabledBy' | 'create'> & {
+    readonly options: O;
+    readonly enabledBy?: keyof O & string;
+    create(options: ValuesOf<O>): Promise<Sink>;
+  },
+): SinkKind {
+  return { ...kind, create: (options) => kind.create(options as ValuesOf<O>) };
+}
+
+/** What most sinks have in common: nothing to do for a method that is not there, and disposing aborts. */
+export function sink({
+  pace,
+  failure,
+  ...methods
+}: Pick<Sink, 'pace' | 'failure'> & Partial<Omit<Sink, 'pace' | 'failure' | typeof Symbol.asyncDispose>>): Sink {
+  const made: Sink = {
+    pace,
+    failure,
+    open: async () => {},
+    frame: async () => {},
+    stats: async () => {},
+    end: async () => {},
+    abort: async () => {},
+    ...methods,
+    [Symbol.asyncDispose]: () => made.abort(),
+  };
+  return made;
+}

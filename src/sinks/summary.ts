@@ -1,0 +1,63 @@
+// What a run came to, as a sink: for people at its end, and as a file. The words are told in summary-text.
+import { z } from 'zod';
+import { writeWhole } from '../base/whole-file.js';
+import { sink, sinkKind, type Ending, type RunInfo, type Sink } from './sink.js';
+import { summaryJson, summaryText, type Summary } from './summary-text.js';
+
+/** --summary: counters, model, pipeline and thresholds of the run. People are told in any case. */
+export const summary = sinkKind({
+  name: 'summary',
+  about: 'what the run came to, for people, and as a file where asked',
+  options: {
+    file: {
+      flag: 'summary',
+      value: 'OUT.json',
+      help: 'counters, model, pipeline and thresholds of the run',
+      schema: z.string().min(1),
+      file: true,
+    },
+  },
+  create: async (options) => createSummary(options),
+});
+
+/** Options of {@link createSummary}. */
+export interface SummaryOptions {
+  /** The file to write. Default: none. */
+  readonly file?: string | undefined;
+}
+
+/** Writes what the run came to. A reader who had enough, and a run that read nothing, are told nothing. */
+export function createSummary({ file }: SummaryOptions): Sink {
+  let run: RunInfo | undefined;
+  return sink({
+    pace: 'late',
+    failure: 'ends-run',
+    async open(info) {
+      run = info;
+    },
+    async end(ending) {
+      if (!run) return;
+      const found = summaryOf(run, ending);
+      if (file !== undefined) await writeWhole(file, Buffer.from(summaryJson(found)));
+      const silent = ending.enough || (ending.error !== undefined && ending.counts.frames === 0);
+      if (!silent) run.say(summaryText(found, run.bold));
+    },
+  });
+}
+
+function summaryOf(run: RunInfo, { reason, counts }: Ending): Summary {
+  const { truth } = run.stats();
+  const profile = run.profile();
+  return {
+    source: run.source,
+    end: reason,
+    model: { name: run.model.name, hash: run.identity.model },
+    pipeline: { file: run.pipeline.file, hash: run.identity.pipeline },
+    thresholds: run.thresholds,
+    counts,
+    // A video or sheet of no frames is not written.
+    files: counts.frames > 0 ? run.files : {},
+    ...(truth && { truth }),
+    ...(profile && { profile }),
+  };
+}
