@@ -146,7 +146,7 @@ export const pipelineSchema = z
       .default('camera')
       .describe('Name of a shipped model, or a folder; a relative folder starts at the working directory.'),
     gate: gateSchema.prefault({}).describe("Overrides of the model's thresholds."),
-    sinks: sinksSchema.prefault({}),
+    sinks: sinksSchema.prefault({}).describe('Where what is read goes. Paths start at the working directory.'),
   })
   .refine(
     ({ regions, polarity }) =>

@@ -11,18 +11,21 @@ import type { SinkKind, SinkOption } from './sink.js';
 export type SinkSettings = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
 
 /** The section `sinks` of a pipeline file. */
-export const sinksSchema = z
-  .strictObject(Object.fromEntries(SINK_KINDS.map((kind) => [kind.name, sectionOf(kind).optional()])))
-  .describe('Where what is read goes. Paths start at the working directory.') as z.ZodType<SinkSettings, SinkSettings>;
+export const sinksSchema = z.strictObject(
+  Object.fromEntries(SINK_KINDS.map((kind) => [kind.name, sectionOf(kind).optional()])),
+) as unknown as z.ZodType<SinkSettings, SinkSettings>;
 
 function sectionOf({ about, options }: SinkKind): z.ZodType {
-  const keys = Object.entries(options).map(([key, { schema, help }]) => [key, schema.optional().describe(plain(help))]);
-  return z.strictObject(Object.fromEntries(keys) as Record<string, z.ZodType>).describe(`${plain(about)}.`);
+  const keys = Object.entries(options).map(([key, { schema, help }]) => [
+    key,
+    schema.optional().describe(sentence(help)),
+  ]);
+  return z.strictObject(Object.fromEntries(keys) as Record<string, z.ZodType>).describe(sentence(about));
 }
 
-/** Help texts are laid out in columns; a description is not. */
-function plain(text: string): string {
-  return text.replace(/\s+/g, ' ');
+/** As descriptions of keys are written. */
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 /** Every option of every sink with its place in {@link SinkSettings}. */
