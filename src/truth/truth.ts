@@ -173,7 +173,7 @@ function check({ frames, attacks, frameCount, width, height }: Truth, file: stri
 
 function configOf({ pipeline = {} }: Truth, file: string): PipelineConfig {
   // A clip that somebody hands over must not say where files are written.
-  if ('sinks' in pipeline)
+  if (pipeline !== null && typeof pipeline === 'object' && 'sinks' in pipeline)
     throw new UsageError(`${file}: pipeline: unknown key sinks; a truth file says how its clip is read`);
   const result = pipelineSchema.safeParse(pipeline);
   if (result.success) return result.data;
