@@ -64,6 +64,12 @@ describe.each(PAPERS)('%s', (file) => {
     expect(broken).toEqual([]);
   });
 
+  it('names files of the repository that there are', () => {
+    const named = [...read(file).matchAll(/`((?:src|test|scripts|models|pipelines|fixtures|examples)\/[\w./-]*)`/g)];
+    const paths = named.map(([, path = '']) => path).filter((path) => !path.includes('NAME'));
+    expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
   it('is wrapped at 120 columns, tables aside', () => {
     const long = prose(file)
       .split('\n')
