@@ -3,7 +3,7 @@ import jsdoc from 'eslint-plugin-jsdoc';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'out/', '.cache/', 'node_modules/', 'scripts/', 'src/kernels/assembly/', '*.mjs'] },
+  { ignores: ['dist/', 'out/', '.cache/', 'docs/api/', 'node_modules/', 'scripts/', 'src/kernels/assembly/', '*.mjs'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

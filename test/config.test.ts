@@ -31,7 +31,7 @@ function refusal(text: string): string {
 describe('the shipped pipelines', () => {
   const files = readdirSync(pipelines).filter((file) => file.endsWith('.yaml'));
 
-  it('are the four that the README names', () => {
+  it('are the four that docs/pipelines.md names', () => {
     expect(files.sort()).toEqual(['default.yaml', 'fixed.yaml', 'screen.yaml', 'sheet.yaml']);
   });
 

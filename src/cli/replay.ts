@@ -26,7 +26,7 @@ export const help = `lq-stream replay: plays attacked clips through the pipeline
   lq-stream replay [FIXTURES...] [options]
 
 FIXTURES are truth files (.json, the clip beside them) or folders of them (default: ${SET}).
-lq-stream fixtures make makes a set; the README describes the format of truth files.
+lq-stream fixtures make makes a set; docs/replay.md describes the format of truth files.
 
   --model NAME|DIR   a model to play them with; may be given several times
                               (default: the models that the clips were made against, else

@@ -12,7 +12,7 @@ import { openScorer, type Scorer } from '../../src/scoring/scorer.js';
 
 const SET = fileURLToPath(new URL('../../fixtures/adversarial', import.meta.url));
 
-/** What `npx lq-stream replay` wrote down when the set was made: the figures that the README shows. */
+/** What `npx lq-stream replay` wrote down when the set was made: the figures that docs/replay.md shows. */
 const published = readFileSync(path.join(SET, 'replay.ndjson'), 'utf8')
   .trimEnd()
   .split('\n')
