@@ -30,7 +30,7 @@ export function testRun(more: Partial<RunInfo> = {}): TestRun {
     bold: false,
     stats: () => ({ ...noCounts(), fps: 0, lag: 0 }),
     profile: () => undefined,
-    enough: () => void enough++,
+    enough: () => enough++,
     ...more,
   };
   return { info, said, enough: () => enough };
