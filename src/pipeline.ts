@@ -1,13 +1,15 @@
 // The product: frames -> regions -> normalise -> score -> gate -> steady -> publish. The only file that knows all
 // stages.
 import { pipe, tap, type Observable } from 'rxjs';
-import { placeRegions, unionBox, type PipelineConfig } from './config.js';
+import type { PipelineConfig } from './config.js';
 import type { Counts } from './types.js';
 import { count } from './pipeline/count.js';
 import { createFixedReader } from './regions/fixed.js';
-import { normaliseMnist, normaliseStretch } from './digits/normalise.js';
+import { createNormaliser } from './digits/normalise.js';
+import { createKernels, type Kernels } from './kernels/kernels.js';
 import type { Profile } from './pipeline/profile.js';
 import { createRegionFinder, LONGEST, type FoundRegion } from './regions/found.js';
+import { placeRegions, unionBox } from './regions/place.js';
 import { frames, type SourceMonitor, type SourceOptions } from './source/source.js';
 import type { Scorer } from './scoring/scorer.js';
 import { steady } from './gate/steady.js';
@@ -46,14 +48,16 @@ export interface PipelineOptions {
  */
 export function run(options: PipelineOptions): Observable<Counts> {
   const { source, config, scorer, thresholds, sink, decoded = () => {}, profile } = options;
-  const places = where(config);
+  // Ink is cut, normalised and batched in one memory, the run's own.
+  const kernels = createKernels();
+  const places = placesOf(config, kernels);
   const timed: Pick<Profile, 'operator' | 'work' | 'engine'> = profile ?? UNTIMED;
   return frames(source, sourceOptions(options, places)).pipe(
     tap({ subscribe: () => profile?.start(), next: decoded }),
     holding(
       pipe(
         timed.operator('regions', regions(places.find)),
-        timed.operator('normalise', normalise(config.normalise === 'mnist' ? mnist : stretch)),
+        timed.operator('normalise', normalise(createNormaliser(kernels, config.normalise))),
         score({ score: timed.engine('score', (pixels, n) => scorer.score(pixels, n)) }),
         timed.operator('gate', pipe(gate(thresholds), steady({ shift: config.gate.steady }))),
         publish(timed.work('publish', sink)),
@@ -93,29 +97,21 @@ interface Places {
   readonly detail?: number;
 }
 
-function where({ regions: asked, polarity, normalise: method }: PipelineConfig): Places {
+function placesOf({ regions: asked, polarity, normalise: form }: PipelineConfig, kernels: Kernels): Places {
   if (asked.mode === 'auto') {
-    const [find, track] = [createRegionFinder({ ...asked, polarity }), createTracker()];
+    const [find, track] = [createRegionFinder(kernels, { ...asked, polarity }), createTracker()];
     return { find: (frame) => track(frame, find(frame)), detail: LONGEST };
   }
-  // The source says its size, and asks for the crop, before it gives the first frame of that size.
-  let read: (frame: Frame) => readonly FoundRegion[] = () => [];
+  // `stretch` takes the rectangle as it is, faint shades and all.
+  const faint = form === 'stretch' ? { floor: 0 } : {};
+  const reader = createFixedReader(kernels, { polarity, levels: asked.levels, ...faint });
   return {
-    find: (frame) => read(frame),
+    find: (frame) => reader.read(frame),
+    // The source says its size, and asks for the crop, before it gives the first frame of that size.
     crop: ({ width, height }) => {
       const placed = placeRegions(asked, width, height);
-      // `stretch` takes the rectangle as it is, faint shades and all.
-      read = createFixedReader(placed, { polarity, levels: asked.levels, ...(method === 'stretch' && { floor: 0 }) });
+      reader.place(placed);
       return unionBox(placed.map(({ box }) => box));
     },
   };
-}
-
-function mnist(_frame: Frame, { patch }: FoundRegion, out: Float32Array): boolean {
-  return normaliseMnist(patch, out);
-}
-
-function stretch(_frame: Frame, { patch }: FoundRegion, out: Float32Array): boolean {
-  normaliseStretch(patch, out);
-  return out.some((value) => value > 0);
 }

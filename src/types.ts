@@ -6,6 +6,14 @@ export type Box = readonly [x: number, y: number, width: number, height: number]
 /** How ink differs from its ground. */
 export type Polarity = 'dark-on-light' | 'light-on-dark';
 
+/** The polarity that levels of ground and ink stand for. */
+export function polarityOf([ground, ink]: readonly [ground: number, ink: number]): Polarity {
+  return ground > ink ? 'dark-on-light' : 'light-on-dark';
+}
+
+/** The least contrast of ink against its ground where none is asked for, in gray levels of 255. */
+export const DEFAULT_CONTRAST = 24;
+
 /** One of the ten classes. */
 export type DigitClass = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
 

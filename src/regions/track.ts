@@ -1,5 +1,4 @@
-// Owns which region of this frame is which of the frames before: found regions keep their names. It looks at boxes
-// only.
+// Owns the names of what is found: which region of this frame is which of the frames before. It looks at boxes only.
 import type { Box, Frame, Region } from '../types.js';
 
 /** How far a region may move between two sightings, as a share of its longer side. */
@@ -8,6 +7,9 @@ const REACH = 0.6;
 const GROWTH = 1.5;
 /** Seconds for which a region that is out of sight keeps its name. */
 const MEMORY = 0.5;
+
+/** A region before it is named. */
+type Nameless = Omit<Region, 'id'>;
 
 interface Track {
   readonly id: string;
@@ -21,7 +23,10 @@ interface Track {
  * size and polarity seen in the last half second. Images of a directory have nothing to do with each other: each starts
  * anew. Memory is bounded by the regions of half a second; time going backwards starts anew as well.
  */
-export function createTracker(): <R extends Region>(frame: Pick<Frame, 'time' | 'file'>, regions: readonly R[]) => R[] {
+export function createTracker(): <R extends Nameless>(
+  frame: Pick<Frame, 'time' | 'file'>,
+  regions: readonly R[],
+) => (R & Pick<Region, 'id'>)[] {
   let tracks: Track[] = [];
   let [next, clock, file] = [0, -Infinity, undefined as string | undefined];
   return (frame, regions) => {
@@ -40,7 +45,7 @@ export function createTracker(): <R extends Region>(frame: Pick<Frame, 'time' | 
 }
 
 // Nearest pairs first; each track and each region at most once.
-function assign(tracks: readonly Track[], regions: readonly Region[]): (Track | undefined)[] {
+function assign(tracks: readonly Track[], regions: readonly Nameless[]): (Track | undefined)[] {
   const pairs: { readonly track: Track; readonly k: number; readonly distance: number }[] = [];
   for (const track of tracks) {
     regions.forEach((region, k) => {
