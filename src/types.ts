@@ -6,8 +6,25 @@ export type Box = readonly [x: number, y: number, width: number, height: number]
 /** How ink differs from its ground. */
 export type Polarity = 'dark-on-light' | 'light-on-dark';
 
+/** The polarity that levels of ground and ink stand for. */
+export function polarityOf([ground, ink]: readonly [ground: number, ink: number]): Polarity {
+  return ground > ink ? 'dark-on-light' : 'light-on-dark';
+}
+
+/** The least contrast of ink against its ground where none is asked for, in gray levels of 255. */
+export const DEFAULT_CONTRAST = 24;
+
 /** One of the ten classes. */
 export type DigitClass = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
+
+/** The classes that a network tells apart, and so the outputs it has for one digit. */
+export const CLASSES = 10;
+
+/** Side of a normalised digit in pixels: MNIST's. */
+export const SIDE = 28;
+
+/** Pixels of a normalised digit, and so the numbers that a network takes for one: 784. */
+export const PIXELS = SIDE * SIDE;
 
 /**
  * One decoded luma plane. The buffer belongs to a pool and is reused: read it only until `release`,
