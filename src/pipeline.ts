@@ -82,7 +82,7 @@ function sourceOptions(
     ...(signal && { signal }),
     ...(monitor && { monitor }),
     ...(crop && { crop }),
-    ...(detail !== undefined && !whole && { detail }),
+    ...(detail !== undefined && !whole && { longestSide: detail }),
   };
 }
 

@@ -11,7 +11,7 @@ import type { Frame } from '../../src/types.js';
 const run = promisify(execFile);
 
 /** A frame that outlives its buffer. */
-export type Shot = Omit<Frame, 'release'>;
+export type Shot = Omit<Frame, 'retain' | 'release'>;
 
 /** A folder for the tests of one file, removed afterwards. */
 export function scratch(): (name: string) => string {

@@ -180,9 +180,9 @@ describe('less detail than there is', () => {
     ['twice', ['-pix_fmt', 'yuv420p'], 60, 2],
     ['no further than to odd sides', ['-pix_fmt', 'yuv420p'], 1, 2],
     ['not at all where it is small enough', ['-pix_fmt', 'yuv420p'], 168, 0],
-  ])('is the rounded mean: %s', async (name, format, detail, times) => {
+  ])('is the rounded mean: %s', async (name, format, longestSide, times) => {
     const clip = await make(...moving('s=168x100:r=5:d=0.4'), ...format, at(`${name.replaceAll(' ', '-')}.mkv`));
-    const [{ shots: whole }, { shots, error, monitor }] = await Promise.all([play(clip), play(clip, { detail })]);
+    const [{ shots: whole }, { shots, error, monitor }] = await Promise.all([play(clip), play(clip, { longestSide })]);
     expect(error).toBeUndefined();
     expect(monitor.info).toMatchObject({ width: 168, height: 100 });
     expect(shots).toHaveLength(2);
@@ -209,7 +209,7 @@ describe('less detail than there is', () => {
     execFileSync('sh', ['-c', 'cat "$1" "$2" > "$3"', 'sh', ...parts, at('sizes.h264')]);
     const [{ shots: whole }, { shots }] = await Promise.all([
       play(at('sizes.h264')),
-      play(at('sizes.h264'), { detail: 40 }),
+      play(at('sizes.h264'), { longestSide: 40 }),
     ]);
     expect(shots.map(({ width, scale }) => [width, scale])).toEqual([
       [36, 1],
@@ -219,7 +219,7 @@ describe('less detail than there is', () => {
     const cropFor = (size: number) => (): [number, number, number, number] => [3, 1, size, 10];
     const [{ shots: cut }, { shots: cutAndHalved }] = await Promise.all([
       play(at('sizes.h264'), { crop: cropFor(12) }),
-      play(at('sizes.h264'), { crop: cropFor(12), detail: 8 }),
+      play(at('sizes.h264'), { crop: cropFor(12), longestSide: 8 }),
     ]);
     expect(cutAndHalved[0]).toMatchObject({ left: 3, top: 1, width: 6, height: 5, scale: 2 });
     expect(Buffer.compare(cutAndHalved[0]!.gray, halved(cut[0]!, 1))).toBe(0);
@@ -239,7 +239,7 @@ describe('less detail than there is', () => {
     );
     const still = await make(...moving('s=32x24'), '-frames:v', '1', at('small.png'));
     for (const source of [clear, still])
-      expect((await play(source, { detail: 8 })).shots[0]).toMatchObject({ width: 32, height: 24, scale: 1 });
+      expect((await play(source, { longestSide: 8 })).shots[0]).toMatchObject({ width: 32, height: 24, scale: 1 });
   });
 });
 

@@ -105,7 +105,11 @@ async function openOurs(
   const { thresholds, network } = await readModel(model);
   const scorer = await openEngines()[engine]!(network());
   const window = createFixedReader([{ id: 'crop', box: [0, 0, SIDE, SIDE] }]);
-  const frame = { index: 0, time: 0, width: SIDE, height: SIDE, left: 0, top: 0, scale: 1, release: () => {} };
+  // Nobody keeps it.
+  const retain = (): never => {
+    throw new Error('A frame of the benchmark was retained');
+  };
+  const frame = { index: 0, time: 0, width: SIDE, height: SIDE, left: 0, top: 0, scale: 1, release() {}, retain };
   const batch = new Float32Array(BATCH * PIXELS);
   const readBatch = async (some: readonly Page[]): Promise<(number | undefined)[]> => {
     some.forEach(({ gray }, i) =>
