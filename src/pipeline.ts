@@ -78,7 +78,7 @@ const UNTIMED: Pick<Profile, 'operator' | 'work' | 'engine'> = {
 
 function sourceOptions(
   { config: { source }, fullDetail = false, limit, signal }: PipelineOptions,
-  { crop, detail }: Places,
+  { crop, longestSide }: Places,
   observer: RunObserver,
 ): SourceOptions {
   const { fps, policy, realtime } = source;
@@ -90,7 +90,7 @@ function sourceOptions(
     ...(limit !== undefined && { limit }),
     ...(signal && { signal }),
     ...(crop && { crop }),
-    ...(detail !== undefined && !fullDetail && { detail }),
+    ...(longestSide !== undefined && !fullDetail && { longestSide }),
   };
 }
 
@@ -98,13 +98,13 @@ function sourceOptions(
 interface Places {
   readonly find: (frame: Frame) => readonly FoundRegion[];
   readonly crop?: (size: { readonly width: number; readonly height: number }) => Box;
-  readonly detail?: number;
+  readonly longestSide?: number;
 }
 
 function placesOf({ regions: asked, polarity, normalise: form }: PipelineConfig, kernels: Kernels): Places {
   if (asked.mode === 'auto') {
     const [find, track] = [createRegionFinder(kernels, { ...asked, polarity }), createTracker()];
-    return { find: (frame) => track(frame, find(frame)), detail: LONGEST };
+    return { find: (frame) => track(frame, find(frame)), longestSide: LONGEST };
   }
   // `stretch` takes the rectangle as it is, faint shades and all.
   const faint = form === 'stretch' ? { floor: 0 } : {};

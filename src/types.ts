@@ -27,8 +27,9 @@ export const SIDE = 28;
 export const PIXELS = SIDE * SIDE;
 
 /**
- * One decoded luma plane. The buffer belongs to a pool and is reused: read it only until `release`,
- * which the last stage (or the teardown) calls exactly once per frame; calling it again does nothing.
+ * One decoded luma plane, in the hands of one holder. The buffer belongs to a pool and is reused: read it only until
+ * `release`, which the last stage (or the teardown) calls exactly once per frame; calling it again does nothing. Who
+ * needs it for longer, or beside the pipe, holds a frame of its own from `retain`.
  */
 export interface Frame {
   /** Index of the frame among all decoded frames of the source, from 0. Frames skipped by `--fps` keep their number. */
@@ -51,7 +52,12 @@ export interface Frame {
   readonly gray: Uint8Array;
   /** Name of the image within a directory or glob; absent for a single file or a stream. */
   readonly file?: string;
-  /** Gives the buffer back to its pool. Idempotent. */
+  /**
+   * The same frame for one more holder, who releases it by itself: the buffer stays as it is until all have. A buffer
+   * that is kept is one less for the source. Throws Error when this frame was released already.
+   */
+  retain(): Frame;
+  /** Ends this holder's reading; the last one's gives the buffer back to its pool. Idempotent. */
   release(): void;
 }
 

@@ -28,6 +28,9 @@ class FakeFrame implements Frame {
   readonly gray = new Uint8Array(16);
   released = 0;
   constructor(readonly index: number) {}
+  retain(): never {
+    return expect.fail('a frame was retained');
+  }
   release(): void {
     this.released++;
   }

@@ -6,6 +6,7 @@ import { createRandom } from '../../src/base/random.js';
 import type { Box, Frame } from '../../src/types.js';
 
 const ids = ['a', 'b'];
+const retain = (): never => expect.fail('a frame was retained');
 
 /**
  * A frame of `ground` with a bar of `ink` two pixels wide down the middle of its left and right half; cut off at (left,
@@ -15,7 +16,7 @@ function frame(ground: number, ink: number, left = 0, top = 0): Frame {
   const [width, height] = [40 - left, 20 - top];
   const gray = new Uint8Array(width * height).fill(ground);
   for (let y = 4 - top; y < 16 - top; y++) for (const x of [9, 10, 29, 30]) gray[y * width + x - left] = ink;
-  return { index: 0, time: 0, width, height, left, top, scale: 1, gray, release() {} };
+  return { index: 0, time: 0, width, height, left, top, scale: 1, gray, retain, release() {} };
 }
 
 function readerOf(regions: readonly FixedRegion[], options: FixedOptions = {}) {
@@ -121,7 +122,18 @@ describe('createFixedReader', () => {
     for (let side = 100; side <= 500; side += 4) {
       reader.place([{ id: 'all', box: [0, 0, side, side] }]);
       const gray = new Uint8Array(side * side);
-      reader.read({ index: 0, time: 0, width: side, height: side, left: 0, top: 0, scale: 1, gray, release() {} });
+      reader.read({
+        index: 0,
+        time: 0,
+        width: side,
+        height: side,
+        left: 0,
+        top: 0,
+        scale: 1,
+        gray,
+        retain,
+        release() {},
+      });
     }
     expect(kernels.bytes.length).toBeLessThan(5 * (4 + 1) * 500 * 500);
   });
@@ -145,7 +157,7 @@ describe('createFixedReader', () => {
     ] as const) {
       const ground = random.int(256);
       const gray = Uint8Array.from({ length: width * height }, () => (random.int(5) === 0 ? random.int(256) : ground));
-      const found = reader({ index: 0, time: 0, width, height, left: 0, top: 0, scale: 1, gray, release() {} });
+      const found = reader({ index: 0, time: 0, width, height, left: 0, top: 0, scale: 1, gray, retain, release() {} });
       boxes.forEach(([x, y, w, h], i) => {
         const pixels = Array.from({ length: w * h }, (_, k) => gray[(y + Math.floor(k / w)) * width + x + (k % w)]!);
         const sorted = [...pixels].sort((a, b) => a - b);
