@@ -1,6 +1,7 @@
 // Lint: the strict, type-checked rules of typescript-eslint, and a docstring on everything that is exported.
 import jsdoc from 'eslint-plugin-jsdoc';
 import tseslint from 'typescript-eslint';
+import { boundaries } from './eslint.boundaries.mjs';
 
 export default tseslint.config(
   { ignores: ['dist/', 'out/', '.cache/', 'docs/api/', 'node_modules/', 'scripts/', 'src/kernels/assembly/', '*.mjs'] },
@@ -80,4 +81,5 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
     },
   },
+  ...boundaries,
 );

@@ -1,5 +1,6 @@
-// `npm run kernels`: src/kernels/assembly/ (AssemblyScript) -> src/kernels/compiled.ts. The result is committed, so that
-// nothing else needs the compiler; it names what it was compiled from, and a test says when that has changed.
+// `npm run kernels`: src/kernels/assembly/ and layout.ts (AssemblyScript) -> src/kernels/compiled.ts. The result is
+// committed, so that nothing else needs the compiler; it names what it was compiled from, and a test says when that has
+// changed.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -24,11 +25,10 @@ const OPTIONS = [
 /** Hash of the names and contents of what is compiled, and of the options. */
 export function fingerprint() {
   const hash = createHash('sha256').update(OPTIONS.slice(2).join(' '));
-  const folder = new URL('src/kernels/assembly/', pathToFileURL(root));
-  for (const name of readdirSync(folder)
-    .filter((file) => file.endsWith('.ts'))
-    .sort())
-    hash.update(`\0${name}\0`).update(readFileSync(new URL(name, folder)));
+  const room = new URL('src/kernels/', pathToFileURL(root));
+  const passes = readdirSync(new URL('assembly/', room)).filter((file) => file.endsWith('.ts'));
+  for (const name of ['layout.ts', ...passes.sort().map((file) => `assembly/${file}`)])
+    hash.update(`\0${name}\0`).update(readFileSync(new URL(name, room)));
   return hash.digest('hex');
 }
 

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { UsageError } from './base/errors.js';
 import { explain, type JsonSchema } from './base/explain.js';
 import { sinksSchema } from './sinks/options.js';
-import type { Box, Polarity, Thresholds } from './types.js';
+import { DEFAULT_CONTRAST, polarityOf, type Thresholds } from './types.js';
 
 const fraction = z.number().min(0).max(1);
 const pixels = z.int().min(0).max(65_535);
@@ -43,7 +43,7 @@ const autoSchema = z
       .number()
       .min(0)
       .max(255)
-      .default(24)
+      .default(DEFAULT_CONTRAST)
       .describe('Least contrast of ink against its ground, in gray levels of 255.'),
     maxRegions: z
       .int()
@@ -157,11 +157,6 @@ export const pipelineSchema = z
     },
   );
 
-/** The polarity that levels of ground and ink stand for. */
-export function polarityOf([ground, ink]: readonly [ground: number, ink: number]): Polarity {
-  return ground > ink ? 'dark-on-light' : 'light-on-dark';
-}
-
 /**
  * A pipeline with every default filled in. Units, ranges and defaults: see the description of each key in the schema.
  */
@@ -259,51 +254,6 @@ export function pipelineHash({ model: _, sinks: _sinks, ...config }: PipelineCon
 /** The schema of pipeline files for editors (JSON Schema 2020-12), generated from `pipelineSchema`. */
 export function pipelineJsonSchema(): JsonSchema {
   return { title: 'lq-stream pipeline', ...(z.toJSONSchema(pipelineSchema, { io: 'input' }) as JsonSchema) };
-}
-
-/** A region of the configuration in pixels of the source. */
-export interface FixedRegion {
-  readonly id: string;
-  readonly box: Box;
-}
-
-/**
- * The fixed regions in pixels of a frame of the given size (pixels). Relative boxes are rounded to whole pixels, at
- * least 1x1. Throws UsageError for a region that is not wholly inside the frame, with its id, its box and the size.
- */
-export function placeRegions(
-  regions: Extract<PipelineConfig['regions'], { mode: 'fixed' }>,
-  width: number,
-  height: number,
-): FixedRegion[] {
-  return regions.list.map(({ id, box }) => {
-    const placed = regions.units === 'pixels' ? box : relativeToPixels(box, width, height);
-    const [x, y, w, h] = placed;
-    if (x + w <= width && y + h <= height) return { id, box: placed };
-    throw new UsageError(
-      `region ${id}: box [${placed.join(', ')}] is not inside the frame, which is ${width}x${height} ` +
-        `pixels; boxes are [x, y, width, height]`,
-    );
-  });
-}
-
-/** The smallest box that holds all of `boxes`, of which there is at least one. */
-export function unionBox(boxes: readonly Box[]): Box {
-  const left = Math.min(...boxes.map(([x]) => x));
-  const top = Math.min(...boxes.map(([, y]) => y));
-  return [
-    left,
-    top,
-    Math.max(...boxes.map(([x, , w]) => x + w)) - left,
-    Math.max(...boxes.map(([, y, , h]) => y + h)) - top,
-  ];
-}
-
-function relativeToPixels([x, y, w, h]: Box, width: number, height: number): Box {
-  const left = Math.min(width - 1, Math.round(x * width));
-  const top = Math.min(height - 1, Math.round(y * height));
-  // Edges are rounded, not sizes, so that neighbours which meet in the file meet in the frame.
-  return [left, top, Math.max(1, Math.round((x + w) * width) - left), Math.max(1, Math.round((y + h) * height) - top)];
 }
 
 function canonical(value: unknown): string {

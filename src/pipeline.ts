@@ -1,15 +1,17 @@
 // The product: frames -> regions -> normalise -> score -> gate -> steady -> rules -> publish. The only file that knows
 // all stages.
-import { pipe, tap, type Observable } from 'rxjs';
-import { placeRegions, unionBox, type PipelineConfig } from './config.js';
-import { normaliseMnist, normaliseStretch } from './digits/normalise.js';
+import { defer, pipe, tap, type Observable } from 'rxjs';
+import type { PipelineConfig } from './config.js';
+import { createNormaliser } from './digits/normalise.js';
 import { judgeBy, type Rule } from './gate/rule.js';
 import { steady } from './gate/steady.js';
+import { createKernels, type Kernels } from './kernels/kernels.js';
 import { RunObserver } from './pipeline/observer.js';
 import type { Profile } from './pipeline/profile.js';
 import { gate, holding, normalise, publish, regions, score } from './pipeline/stages.js';
 import { createFixedReader } from './regions/fixed.js';
 import { createRegionFinder, LONGEST, type FoundRegion } from './regions/found.js';
+import { placeRegions, unionBox } from './regions/place.js';
 import { createTracker } from './regions/track.js';
 import type { Scorer } from './scoring/scorer.js';
 import { frames, type SourceOptions } from './source/source.js';
@@ -44,15 +46,21 @@ export interface PipelineOptions {
  * run, and with whatever `publish` fails with.
  */
 export function run(options: PipelineOptions): Observable<FrameReadings> {
+  return defer(() => compose(options));
+}
+
+function compose(options: PipelineOptions): Observable<FrameReadings> {
   const { source, config, scorer, thresholds, rules = [], observer = new RunObserver() } = options;
-  const places = placesOf(config);
+  // Ink is cut, normalised and batched in one memory, the run's own.
+  const kernels = createKernels();
+  const places = placesOf(config, kernels);
   const timed: Pick<Profile, 'operator' | 'work' | 'engine'> = observer.profile ?? UNTIMED;
   return frames(source, sourceOptions(options, places, observer)).pipe(
     tap({ subscribe: () => observer.begun(), next: (frame) => observer.arrived(frame) }),
     holding(
       pipe(
         timed.operator('regions', regions(places.find)),
-        timed.operator('normalise', normalise(config.normalise === 'mnist' ? mnist : stretch)),
+        timed.operator('normalise', normalise(createNormaliser(kernels, config.normalise))),
         score({ score: timed.engine('score', (pixels, n) => scorer.score(pixels, n)) }),
         timed.operator('gate', pipe(gate(thresholds), steady({ shift: config.gate.steady }), judgeBy(rules))),
         publish(timed.work('publish', options.publish)),
@@ -70,7 +78,7 @@ const UNTIMED: Pick<Profile, 'operator' | 'work' | 'engine'> = {
 
 function sourceOptions(
   { config: { source }, fullDetail = false, limit, signal }: PipelineOptions,
-  { crop, detail }: Places,
+  { crop, longestSide }: Places,
   observer: RunObserver,
 ): SourceOptions {
   const { fps, policy, realtime } = source;
@@ -82,7 +90,7 @@ function sourceOptions(
     ...(limit !== undefined && { limit }),
     ...(signal && { signal }),
     ...(crop && { crop }),
-    ...(detail !== undefined && !fullDetail && { detail }),
+    ...(longestSide !== undefined && !fullDetail && { longestSide }),
   };
 }
 
@@ -90,32 +98,24 @@ function sourceOptions(
 interface Places {
   readonly find: (frame: Frame) => readonly FoundRegion[];
   readonly crop?: (size: { readonly width: number; readonly height: number }) => Box;
-  readonly detail?: number;
+  readonly longestSide?: number;
 }
 
-function placesOf({ regions: asked, polarity, normalise: method }: PipelineConfig): Places {
+function placesOf({ regions: asked, polarity, normalise: form }: PipelineConfig, kernels: Kernels): Places {
   if (asked.mode === 'auto') {
-    const [find, track] = [createRegionFinder({ ...asked, polarity }), createTracker()];
-    return { find: (frame) => track(frame, find(frame)), detail: LONGEST };
+    const [find, track] = [createRegionFinder(kernels, { ...asked, polarity }), createTracker()];
+    return { find: (frame) => track(frame, find(frame)), longestSide: LONGEST };
   }
-  // The source says its size, and asks for the crop, before it gives the first frame of that size.
-  let read: (frame: Frame) => readonly FoundRegion[] = () => [];
+  // `stretch` takes the rectangle as it is, faint shades and all.
+  const faint = form === 'stretch' ? { floor: 0 } : {};
+  const reader = createFixedReader(kernels, { polarity, levels: asked.levels, ...faint });
   return {
-    find: (frame) => read(frame),
+    find: (frame) => reader.read(frame),
+    // The source says its size, and asks for the crop, before it gives the first frame of that size.
     crop: ({ width, height }) => {
       const placed = placeRegions(asked, width, height);
-      // `stretch` takes the rectangle as it is, faint shades and all.
-      read = createFixedReader(placed, { polarity, levels: asked.levels, ...(method === 'stretch' && { floor: 0 }) });
+      reader.place(placed);
       return unionBox(placed.map(({ box }) => box));
     },
   };
-}
-
-function mnist(_frame: Frame, { patch }: FoundRegion, out: Float32Array): boolean {
-  return normaliseMnist(patch, out);
-}
-
-function stretch(_frame: Frame, { patch }: FoundRegion, out: Float32Array): boolean {
-  normaliseStretch(patch, out);
-  return out.some((value) => value > 0);
 }

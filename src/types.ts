@@ -6,12 +6,30 @@ export type Box = readonly [x: number, y: number, width: number, height: number]
 /** How ink differs from its ground. */
 export type Polarity = 'dark-on-light' | 'light-on-dark';
 
+/** The polarity that levels of ground and ink stand for. */
+export function polarityOf([ground, ink]: readonly [ground: number, ink: number]): Polarity {
+  return ground > ink ? 'dark-on-light' : 'light-on-dark';
+}
+
+/** The least contrast of ink against its ground where none is asked for, in gray levels of 255. */
+export const DEFAULT_CONTRAST = 24;
+
 /** One of the ten classes. */
 export type DigitClass = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
 
+/** The classes that a network tells apart, and so the outputs it has for one digit. */
+export const CLASSES = 10;
+
+/** Side of a normalised digit in pixels: MNIST's. */
+export const SIDE = 28;
+
+/** Pixels of a normalised digit, and so the numbers that a network takes for one: 784. */
+export const PIXELS = SIDE * SIDE;
+
 /**
- * One decoded luma plane. The buffer belongs to a pool and is reused: read it only until `release`,
- * which the last stage (or the teardown) calls exactly once per frame; calling it again does nothing.
+ * One decoded luma plane, in the hands of one holder. The buffer belongs to a pool and is reused: read it only until
+ * `release`, which the last stage (or the teardown) calls exactly once per frame; calling it again does nothing. Who
+ * needs it for longer, or beside the pipe, holds a frame of its own from `retain`.
  */
 export interface Frame {
   /** Index of the frame among all decoded frames of the source, from 0. Frames skipped by `--fps` keep their number. */
@@ -34,7 +52,12 @@ export interface Frame {
   readonly gray: Uint8Array;
   /** Name of the image within a directory or glob; absent for a single file or a stream. */
   readonly file?: string;
-  /** Gives the buffer back to its pool. Idempotent. */
+  /**
+   * The same frame for one more holder, who releases it by itself: the buffer stays as it is until all have. A buffer
+   * that is kept is one less for the source. Throws Error when this frame was released already.
+   */
+  retain(): Frame;
+  /** Ends this holder's reading; the last one's gives the buffer back to its pool. Idempotent. */
   release(): void;
 }
 

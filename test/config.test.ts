@@ -2,16 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import {
-  override,
-  parsePipeline,
-  pipelineHash,
-  pipelineJsonSchema,
-  placeRegions,
-  polarityOf,
-  readPipeline,
-} from '../src/config.js';
+import { override, parsePipeline, pipelineHash, pipelineJsonSchema, readPipeline } from '../src/config.js';
 import { UsageError } from '../src/base/errors.js';
+import { polarityOf } from '../src/types.js';
 
 const pipelines = new URL('../pipelines/', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'lq-config-'));
@@ -180,39 +173,5 @@ describe('override and pipelineHash', () => {
     expect(pipelineHash(override(config, { ratio: 4 }))).not.toBe(pipelineHash(config));
     expect(pipelineHash(override(config, { fps: 4 }))).not.toBe(pipelineHash(config));
     expect(pipelineHash(override(config, { model: 'fc-lq' }))).toBe(pipelineHash(config));
-  });
-});
-
-describe('placeRegions', () => {
-  type Fixed = Parameters<typeof placeRegions>[0];
-  const fixed = (units: string, box: string): Fixed => {
-    const { regions } = parsePipeline(`regions: {mode: fixed, units: ${units}, list: [{id: tens, box: ${box}}]}`, 'x');
-    if (regions.mode !== 'fixed') throw new Error('expected fixed regions');
-    return regions;
-  };
-
-  it('keeps pixels and scales fractions', () => {
-    expect(placeRegions(fixed('pixels', '[1, 2, 3, 4]'), 10, 10)).toEqual([{ id: 'tens', box: [1, 2, 3, 4] }]);
-    expect(placeRegions(fixed('relative', '[0.25, 0.5, 0.5, 0.5]'), 640, 480)).toEqual([
-      { id: 'tens', box: [160, 240, 320, 240] },
-    ]);
-  });
-
-  it('refuses a region outside the frame with its id, its box and the size', () => {
-    expect(() => placeRegions(fixed('pixels', '[600, 0, 50, 50]'), 640, 480)).toThrow(
-      new UsageError(
-        'region tens: box [600, 0, 50, 50] is not inside the frame, which is 640x480 pixels; boxes are [x, ' +
-          'y, width, height]',
-      ),
-    );
-  });
-
-  it('places relative boxes inside frames of any size', () => {
-    for (let size = 1; size < 60; size++) {
-      for (const box of ['[0.333, 0.999, 0.667, 0.001]', '[0, 0, 1, 1]', '[0.99, 0.5, 0.01, 0.5]']) {
-        const [placed] = placeRegions(fixed('relative', box), size, 61 - size);
-        expect(placed?.box.every(Number.isInteger), `${box} ${size}`).toBe(true);
-      }
-    }
   });
 });

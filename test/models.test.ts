@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { loadDataset, pixelsOf, slice, type Digits } from '../src/lab/data/dataset.js';
 import { measure } from '../src/lab/judging/measure.js';
 import { readModel } from '../src/model/folder.js';
-import { normaliseMnist, PIXELS } from '../src/digits/normalise.js';
+import { createNormaliser } from '../src/digits/normalise.js';
+import { createKernels } from '../src/kernels/kernels.js';
+import { PIXELS } from '../src/types.js';
 import { createRegionFinder } from '../src/regions/found.js';
 import { evidence } from '../src/gate/gate.js';
 import { openScorer, type Engine } from '../src/scoring/scorer.js';
@@ -79,13 +81,13 @@ it('reads test digits found on a page as well as digits fed straight in, within 
   const [columns, rows, sheets] = [10, 8, 50];
   const count = columns * rows * sheets;
   const scorer = await openScorer(await readModel('camera'));
-  const find = createRegionFinder();
+  const kernels = createKernels();
+  const [find, normalise] = [createRegionFinder(kernels), createNormaliser(kernels, 'mnist')];
   let right = 0;
   for (let s = 0; s < sheets; s++) {
     const page = sheet(s * columns * rows, columns, rows);
     const regions = find({ ...page, left: 0, top: 0, scale: 1 });
-    const batch = new Float32Array(regions.length * PIXELS);
-    regions.forEach(({ patch }, i) => normaliseMnist(patch, batch.subarray(i * PIXELS, (i + 1) * PIXELS)));
+    const { batch } = normalise(regions.map(({ patch }) => patch));
     const outputs = await scorer.score(batch, regions.length);
     for (let k = 0; k < columns * rows; k++) {
       const [x, y] = [((k % columns) + 0.5) * 110, (Math.floor(k / columns) + 0.5) * 110];

@@ -1,5 +1,6 @@
 // Outputs -> Verdict. Pure: numbers in, verdict out. It must not score, read configuration or keep state.
 import {
+  CLASSES,
   REJECTIONS,
   type DigitClass,
   type Evidence,
@@ -8,9 +9,6 @@ import {
   type Thresholds,
   type Verdict,
 } from '../types.js';
-
-/** Number of classes, hence of outputs per digit. */
-const CLASSES = 10;
 
 /**
  * The quantities the gate looks at, of the ten outputs that start at `offset` (default 0; a batch is `[n, 10]`).

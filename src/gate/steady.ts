@@ -1,7 +1,7 @@
 // Owns the rule over time: in a video, a digit must stand still and stay the same from one frame to the next.
 import { map, type MonoTypeOperatorFunction } from 'rxjs';
 import type { FrameReadings, Reading } from '../types.js';
-import { displacement } from '../regions/track.js';
+import { displacement } from '../base/boxes.js';
 
 /** Frames further apart than this, in seconds, say nothing of each other's motion: they are judged alone. */
 export const NEIGHBOURS = 0.25;

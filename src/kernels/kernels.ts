@@ -2,11 +2,13 @@
 // for.
 
 import { COMPILED } from './compiled.js';
+import { BEHIND } from './layout.js';
 
 /** The compiled functions; each is documented in assembly/. Addresses are bytes in {@link Kernels.bytes}. */
 export interface KernelFunctions {
   halve(from: number, stride: number, to: number, width: number, height: number): void;
   neighbourDifferences(gray: number, width: number, height: number, histogram: number): number;
+  groundRoom(width: number, radius: number): number;
   subtractGround(
     gray: number,
     width: number,
@@ -18,6 +20,7 @@ export interface KernelFunctions {
     light: number,
     work: number,
   ): void;
+  maximaRoom(width: number, height: number): number;
   summarise(map: number, width: number, height: number, maxima: number): void;
   findRuns(
     map: number,
@@ -42,6 +45,7 @@ export interface KernelFunctions {
     room: number,
   ): number;
   contacts(last: number, width: number, height: number, out: number): void;
+  maskRoom(width: number, height: number): number;
   clear(mask: number, width: number, height: number): void;
   paint(mask: number, left: number, top: number, width: number, last: number): void;
   spread(mask: number, width: number, height: number, near: number): void;
@@ -72,7 +76,8 @@ export interface KernelFunctions {
     out: number,
   ): void;
   measureInk(ink: number, width: number, height: number, level: number, out: number): void;
-  amplify(pixels: number, most: number, work: number): void;
+  amplifyRoom(): number;
+  amplify(pixels: number, count: number, most: number, work: number): void;
   countLevels(gray: number, stride: number, width: number, height: number, counts: number): void;
   inkOf(
     gray: number,
@@ -84,6 +89,7 @@ export interface KernelFunctions {
     last: number,
     out: number,
   ): void;
+  resampleRoom(width: number, height: number, stepX: number, stepY: number, side: number): number;
   resample(
     ink: number,
     width: number,
@@ -92,7 +98,7 @@ export interface KernelFunctions {
     stepX: number,
     centreY: number,
     stepY: number,
-    taps: number,
+    side: number,
     out: number,
     work: number,
   ): void;
@@ -123,8 +129,6 @@ export interface Piece {
   reserve(bytes: number): void;
 }
 
-/** What the kernels may read or write behind a buffer, bytes. */
-const BEHIND = 64;
 /** Unit in which WebAssembly's memory grows, bytes. */
 const PAGE = 1 << 16;
 
@@ -143,6 +147,7 @@ const { Module, Instance } = (
   }
 ).WebAssembly;
 
+// The module has no memory: every set of kernels has its own, and compiling it once does for all.
 let compiled: object | undefined;
 
 /** A set of kernels with an empty memory. */

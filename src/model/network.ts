@@ -2,15 +2,16 @@
 // no engine.
 
 import { ModelError } from '../base/errors.js';
+import { CLASSES, PIXELS, SIDE } from '../types.js';
 
 /** Pixels of the input image, `[28, 28, 1]`. */
-export const INPUT_SHAPE = [28, 28, 1] as const;
+export const INPUT_SHAPE = [SIDE, SIDE, 1] as const;
 
 /** Numbers that a network takes: 28 x 28. */
-export const INPUT_SIZE = 784;
+export const INPUT_SIZE = PIXELS;
 
 /** Numbers that a network gives: one a class. */
-export const OUTPUT_SIZE = 10;
+export const OUTPUT_SIZE = CLASSES;
 
 /** What follows a layer's affine map. The last layer of an LQ network is `linear`: its outputs are the raw scores. */
 export type Activation = 'relu' | 'linear';
@@ -142,9 +143,9 @@ export function validate(network: Network): void {
     checkNumbers(layer.bias, `${where}, bias`);
     previous = layer;
   });
-  if (previous?.kind !== 'dense' || previous.units !== OUTPUT_SIZE || previous.activation !== 'linear') {
+  if (previous?.kind !== 'dense' || previous.units !== CLASSES || previous.activation !== 'linear') {
     const found = describe({ layers: network.layers.slice(-1) })[0];
-    throw new ModelError(`The last layer is ${found}; it must be dense with ${OUTPUT_SIZE} linear units.`);
+    throw new ModelError(`The last layer is ${found}; it must be dense with ${CLASSES} linear units.`);
   }
 }
 
@@ -171,7 +172,7 @@ function checkSizes(layer: Layer, where: string): void {
 /** A layer takes what the one before gives; only convolutions keep an image, so none can follow a dense layer. */
 function checkJoint(previous: Layer | undefined, layer: Layer, where: string): void {
   if (layer.kind === 'dense') {
-    const given = previous ? outputSize(previous) : INPUT_SIZE;
+    const given = previous ? outputSize(previous) : PIXELS;
     if (layer.inputs !== given) throw new ModelError(`${where} takes ${layer.inputs} inputs; it is given ${given}.`);
     return;
   }

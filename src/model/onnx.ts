@@ -2,12 +2,11 @@
 
 import protobuf from 'protobufjs';
 import { ModelError } from '../base/errors.js';
+import { CLASSES, PIXELS } from '../types.js';
 import {
   convOutput,
   describe,
   INPUT_SHAPE,
-  INPUT_SIZE,
-  OUTPUT_SIZE,
   outputSize,
   samePadding,
   validate,
@@ -134,8 +133,8 @@ export function toOnnx(network: Network): Buffer {
     node: [],
     name: 'network',
     initializer: [],
-    input: [value(INPUT_NAME, INPUT_SIZE)],
-    output: [value(OUTPUT_NAME, OUTPUT_SIZE)],
+    input: [value(INPUT_NAME, PIXELS)],
+    output: [value(OUTPUT_NAME, CLASSES)],
   };
   let previous: Layer | undefined;
   let wire = INPUT_NAME;
@@ -242,7 +241,7 @@ function readDense(
   const { dims, data } = readFloats(from.input[1], tensors);
   const [rows = 0, units = 0] = dims;
   const read = previous ? undefined : tensors.get(`${from.name}.pixels`);
-  const inputs = read ? INPUT_SIZE : rows;
+  const inputs = read ? PIXELS : rows;
   let weights = read ? scatterRows(data, units, readIntegers(read, rows), inputs) : data;
   if (previous?.kind === 'conv') {
     if (outputSize(previous) !== inputs)
@@ -381,7 +380,7 @@ function readIntegers({ name, dataType, rawData }: Tensor, count: number): numbe
     dataType === INT64 && rawData.length === 8 * count
       ? Array.from(new BigInt64Array(Uint8Array.from(rawData).buffer), Number)
       : [];
-  if (values.length !== count || !values.every((pixel) => pixel >= 0 && pixel < INPUT_SIZE))
+  if (values.length !== count || !values.every((pixel) => pixel >= 0 && pixel < PIXELS))
     throw foreign(`the tensor ${name} is not ${count} numbers of pixels`);
   return values;
 }

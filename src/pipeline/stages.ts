@@ -14,13 +14,18 @@ import {
   type Observable,
   type OperatorFunction,
 } from 'rxjs';
-import type { Digit, Frame, FrameReadings, Reading, Region, Thresholds } from '../types.js';
+import {
+  CLASSES,
+  PIXELS,
+  type Digit,
+  type Frame,
+  type FrameReadings,
+  type Reading,
+  type Region,
+  type Thresholds,
+} from '../types.js';
 import { judge } from '../gate/gate.js';
-import { PIXELS } from '../digits/normalise.js';
 import type { Scorer } from '../scoring/scorer.js';
-
-/** Outputs per digit. */
-const OUTPUTS = 10;
 
 /** A frame and where its digits may be, in order. */
 export interface FrameRegions<R extends Region = Region> {
@@ -52,14 +57,16 @@ export function regions<R extends Region>(
   return map((frame) => ({ frame, regions: find(frame) }));
 }
 
-/** Brings every region to the form of MNIST. `fill` writes one digit's 784 pixels and says whether there was ink. */
-export function normalise<R extends Region>(
-  fill: (frame: Frame, region: R, out: Float32Array) => boolean,
-): OperatorFunction<FrameRegions<R>, FrameDigits> {
+/** A region with what its digit is made of. */
+export type PatchedRegion<P> = Region & { readonly patch: P };
+
+/** Brings every region to the form of MNIST: `form` takes the patches of a frame and gives one row of a batch for each. */
+export function normalise<P>(
+  form: (patches: readonly P[]) => Pick<FrameDigits, 'batch' | 'blank'>,
+): OperatorFunction<FrameRegions<PatchedRegion<P>>, FrameDigits> {
   return map(({ frame, regions: found }) => {
-    const batch = new Float32Array(found.length * PIXELS);
+    const { batch, blank } = form(found.map(({ patch }) => patch));
     const digits = found.map((region, i) => ({ region, pixels: batch.subarray(i * PIXELS, (i + 1) * PIXELS) }));
-    const blank = found.map((region, i) => !fill(frame, region, batch.subarray(i * PIXELS, (i + 1) * PIXELS)));
     return { frame, digits, blank, batch };
   });
 }
@@ -77,7 +84,7 @@ export function gate(thresholds: Thresholds): OperatorFunction<FrameOutputs, Fra
   return map(({ frame, digits, blank, outputs }) => ({
     frame,
     readings: digits.map((digit, i): Reading => {
-      const own = outputs.subarray(i * OUTPUTS, (i + 1) * OUTPUTS);
+      const own = outputs.subarray(i * CLASSES, (i + 1) * CLASSES);
       return { digit, outputs: own, verdict: judge(own, thresholds, { blank: blank[i] === true }) };
     }),
   }));

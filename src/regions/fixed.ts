@@ -1,15 +1,19 @@
 // Owns the fixed rectangles: one frame in, the ink of each rectangle out, digit or not. It searches for nothing.
-import { polarityOf, type FixedRegion } from '../config.js';
-import type { Frame, Polarity } from '../types.js';
-import { createKernels } from '../kernels/kernels.js';
-import type { Ink } from '../digits/normalise.js';
+import type { Kernels } from '../kernels/kernels.js';
+import { COUNT_TABLES, LEVELS } from '../kernels/layout.js';
+import { createPatchArena, type InkPatch } from '../kernels/patch-arena.js';
+import { DEFAULT_CONTRAST, polarityOf, type Box, type Frame, type Polarity } from '../types.js';
 import type { FoundRegion, PolarityOption } from './found.js';
+import type { FixedRegion } from './place.js';
 
 /** How the ink of fixed rectangles is told from its ground. */
 export interface FixedOptions {
   /** Default `auto`: what most of the rectangle is like is ground. */
   readonly polarity?: PolarityOption;
-  /** Least contrast of ink against its ground, 0 to 255; a rectangle with less holds no ink. Default 24. */
+  /**
+   * Least contrast of ink against its ground, 0 to 255; a rectangle with less holds no ink. Default
+   * {@link DEFAULT_CONTRAST}.
+   */
   readonly minContrast?: number;
   /** Ink weaker than this share of the contrast, [0, 1), counts as ground. Default 0.2. */
   readonly floor?: number;
@@ -20,106 +24,98 @@ export interface FixedOptions {
 /** Darkest and lightest level of a rectangle are taken at this share of its pixels, so that single ones don't count. */
 const TAIL = 0.02;
 
-/** Levels of gray. */
-const LEVELS = 256;
+/** Reads fixed rectangles of frames. */
+export interface FixedReader {
+  /** Says which rectangles are read from now on: in source pixels, wholly inside every frame's picture. */
+  place(regions: readonly FixedRegion[]): void;
+  /** The rectangles of a frame, in order. Their patches are reused: they hold until the next call. */
+  read(frame: Frame): FoundRegion[];
+}
 
-/**
- * Reads the rectangles `at` (source pixels, wholly inside every frame's picture) of a frame. The patches are reused:
- * they hold until the next call.
- */
+/** A reader without rectangles. Its patches lie in the kernels' memory. */
 export function createFixedReader(
-  at: readonly FixedRegion[],
-  { polarity = 'auto', minContrast = 24, floor = 0.2, levels: known }: FixedOptions = {},
-): (frame: Frame) => FoundRegion[] {
-  const room = createRoom(at);
-  return (frame) => {
-    const { counts, shares, patches } = room.open(frame);
-    return at.map(({ id, box }, i) => {
-      const patch = patches[i]!;
-      room.count(i);
-      const levels = levelsOf(counts, patch.ink.length);
-      const ground = known ? polarityOf(known) : groundOf(levels, polarity);
-      const contrast = levels.high - levels.low;
-      if (contrast < minContrast) patch.ink.fill(0);
-      else {
-        fillShares(
-          known ?? (ground === 'dark-on-light' ? [levels.high, levels.low] : [levels.low, levels.high]),
-          floor,
-          shares,
-        );
-        room.fill(i);
-      }
-      return { id, box, polarity: ground, patch, contrast };
-    });
+  kernels: Kernels,
+  { polarity = 'auto', minContrast = DEFAULT_CONTRAST, floor = 0.2, levels: known }: FixedOptions = {},
+): FixedReader {
+  const room = createRoom(kernels);
+  const readOne = ({ id, box, patch }: Window): FoundRegion => {
+    const levels = levelsOf(room.count(box), box[2] * box[3]);
+    const ground = known ? polarityOf(known) : groundOf(levels, polarity);
+    const contrast = levels.high - levels.low;
+    if (contrast < minContrast) patch.ink.fill(0);
+    else {
+      fillShares(known ?? rangeOf(levels, ground), floor, room.shares());
+      room.fill(box, patch);
+    }
+    return { id, box, polarity: ground, patch, contrast };
   };
+  return {
+    place: (regions) => room.place(regions),
+    read: (frame) => room.open(frame).map(readOne),
+  };
+}
+
+/** A rectangle and where its ink goes. */
+interface Window extends FixedRegion {
+  readonly patch: InkPatch;
 }
 
 /** The rectangles in the kernels' memory. */
 interface Room {
-  /** Takes over the rows of a frame that hold rectangles. The views hold until the next call. */
-  open(frame: Frame): Views;
-  /** Counts the gray levels of a rectangle. */
-  count(i: number): void;
-  /** Fills the patch of a rectangle by `shares`. */
-  fill(i: number): void;
+  place(regions: readonly FixedRegion[]): void;
+  /** Takes over the rows of a frame that hold rectangles, and says which these are. */
+  open(frame: Frame): readonly Window[];
+  /** How many pixels of a rectangle have each gray level, `[LEVELS]`. The same memory every time. */
+  count(box: Box): Int32Array;
+  /** Ink of each gray level, `[LEVELS]`: the caller's to fill. */
+  shares(): Float32Array;
+  /** Fills a rectangle's patch by `shares`. */
+  fill(box: Box, patch: InkPatch): void;
 }
 
-interface Views {
-  /** How many pixels have each gray level, `[256]`. */
-  readonly counts: Int32Array;
-  /** Ink of each gray level, `[256]`. */
-  readonly shares: Float32Array;
-  /** One a rectangle. */
-  readonly patches: readonly Ink[];
-}
-
-function createRoom(at: readonly FixedRegion[]): Room {
-  const kernels = createKernels();
+function createRoom(kernels: Kernels): Room {
   const [counts, shares, gray] = [kernels.piece(), kernels.piece(), kernels.piece()];
-  counts.reserve(4 * 4 * LEVELS);
+  counts.reserve(4 * COUNT_TABLES * LEVELS);
   shares.reserve(4 * LEVELS);
-  const inks = at.map(({ box: [, , width, height] }) => {
-    const piece = kernels.piece();
-    piece.reserve(4 * width * height);
-    return piece;
-  });
   const look = kernels.viewed((buffer) => ({
     counts: new Int32Array(buffer, counts.address, LEVELS),
     shares: new Float32Array(buffer, shares.address, LEVELS),
-    patches: at.map(({ box: [, , width, height] }, i) => ({
-      width,
-      height,
-      ink: new Float32Array(buffer, inks[i]!.address, width * height),
-    })),
   }));
-  const first = Math.min(...at.map(({ box: [, y] }) => y));
-  const beyond = Math.max(...at.map(({ box: [, y, , height] }) => y + height));
-  let stride = 0;
-  let left = 0;
+  const arena = createPatchArena(kernels);
+  let windows: readonly Window[] = [];
+  // The rows that hold rectangles: the first of them, and the one after the last. Of the frame: its width and left side.
+  let [first, beyond, stride, left] = [0, 0, 0, 0];
 
-  function cornerOf([x, y]: FixedRegion['box']): number {
+  function cornerOf([x, y]: Box): number {
     return gray.address + (y - first) * stride + x - left;
   }
 
   return {
+    place(regions) {
+      arena.clear();
+      windows = regions.map(({ id, box }) => ({ id, box, patch: arena.take(box[2], box[3]) }));
+      first = Math.min(...windows.map(({ box: [, y] }) => y));
+      beyond = Math.max(...windows.map(({ box: [, y, , height] }) => y + height));
+    },
     open(frame) {
+      if (windows.length === 0) return windows;
       [stride, left] = [frame.width, frame.left];
       const rows = frame.gray.subarray((first - frame.top) * stride, (beyond - frame.top) * stride);
       gray.reserve(rows.length);
       kernels.bytes.set(rows, gray.address);
-      return look();
+      return windows;
     },
-    count(i) {
-      const { box } = at[i]!;
+    count(box) {
       kernels.run.countLevels(cornerOf(box), stride, box[2], box[3], counts.address);
+      return look().counts;
     },
-    fill(i) {
-      const { box } = at[i]!;
+    shares: () => look().shares,
+    fill(box, patch) {
       const { shares: ofLevel } = look();
       let [darkest, lightest] = [0, LEVELS - 1];
       while (darkest < lightest && ofLevel[darkest] === 0) darkest++;
       while (lightest > darkest && ofLevel[lightest] === 0) lightest--;
-      kernels.run.inkOf(cornerOf(box), stride, box[2], box[3], shares.address, darkest, lightest, inks[i]!.address);
+      kernels.run.inkOf(cornerOf(box), stride, box[2], box[3], shares.address, darkest, lightest, patch.address);
     },
   };
 }
@@ -142,13 +138,17 @@ function levelsOf(histogram: Int32Array, pixels: number): Levels {
 /** The first level up to which more than `rank` pixels lie. */
 function quantile(histogram: Int32Array, rank: number): number {
   let [level, below] = [0, histogram[0]!];
-  while (level < 255 && below <= rank) below += histogram[++level]!;
+  while (level < LEVELS - 1 && below <= rank) below += histogram[++level]!;
   return level;
 }
 
 function groundOf({ low, median, high }: Levels, polarity: PolarityOption): Polarity {
   if (polarity !== 'auto') return polarity;
   return median - low >= high - median ? 'dark-on-light' : 'light-on-dark';
+}
+
+function rangeOf({ low, high }: Levels, polarity: Polarity): readonly [ground: number, ink: number] {
+  return polarity === 'dark-on-light' ? [high, low] : [low, high];
 }
 
 /**

@@ -1,23 +1,25 @@
-// Owns "where may a digit be": one frame in, its regions out. How candidates look is in find/; what they are is the
-// network's.
+// Owns "where may a digit be": one frame in, regions without names out. How candidates look is in find/; which of them
+// was there before, and so their names, is the tracker's; what they are is the network's.
 
-import type { Box, Frame, Polarity, Region } from '../types.js';
+import { DEFAULT_CONTRAST, type Box, type Frame, type Polarity, type Region } from '../types.js';
 import { createCandidateFinder, type CandidateFinder } from './find/candidates.js';
-import { choose, standsAlone, type ChoiceLimits } from './find/choose.js';
+import { createChooser, standsAlone, type ChoiceLimits } from './find/choose.js';
 import { createGroundFilter, type GroundFilter } from './find/ground.js';
-import { createKernels, type Kernels } from '../kernels/kernels.js';
+import type { Kernels } from '../kernels/kernels.js';
+import { createPatchArena, type InkPatch, type PatchArena } from '../kernels/patch-arena.js';
 import { createNoiseMeter, type NoiseMeter } from './find/noise.js';
 import { createPyramid, type Image, type Pyramid } from './find/pyramid.js';
-import { createShelf, type Shelf } from './find/patch-arena.js';
-import type { Candidate, Measured, ShapeLimits } from './find/candidate.js';
-import type { Ink } from '../digits/normalise.js';
+import type { Candidate, CandidateMeasures, ShapeLimits } from './find/candidate.js';
 
-/** A region with the ink found in it. */
-export interface FoundRegion extends Region {
-  readonly patch: Ink;
+/** A region that has no name yet, with the ink found in it. */
+export interface NamelessRegion extends Omit<Region, 'id'> {
+  readonly patch: InkPatch;
   /** Contrast of the ink against its ground, 0 to 255. */
   readonly contrast: number;
 }
+
+/** A region with the ink found in it. */
+export type FoundRegion = NamelessRegion & Region;
 
 /** Which polarities are searched. */
 export type PolarityOption = Polarity | 'auto';
@@ -33,7 +35,7 @@ export interface RegionOptions {
   readonly minHeight?: number;
   /** Largest height of a digit as a share of the frame's height, (0, 1]. Default 1. */
   readonly maxHeight?: number;
-  /** Least contrast of ink against its ground, 0 to 255. Default 24. */
+  /** Least contrast of ink against its ground, 0 to 255. Default {@link DEFAULT_CONTRAST}. */
   readonly minContrast?: number;
   /** Most regions in a frame, >= 1; those of the strongest contrast are kept. Default 128. */
   readonly maxRegions?: number;
@@ -84,34 +86,40 @@ export const LOOSE: Surroundings = {
   maxSoftness: 1.8,
 };
 
+/** Faintest ink of a frame, as a share of the strongest candidate's contrast. */
+const FAINTEST = 0.3;
+
 /** Thresholds below this many standard deviations of the level's noise are not tried. */
 const NOISE_FACTOR = 3;
 
 /**
  * A finder of digit-like regions: over a pyramid of scales, ink is separated from its ground, thresholded at several
  * contrasts, and its connected components are judged by size, shape and surroundings.
- * The finder keeps its buffers: the patches that it returns hold until its next call.
+ * The finder keeps its buffers: the patches that it returns, which lie in the kernels' memory, hold until its next call.
  * @param around how plain the ground around a digit must be
  */
 export function createRegionFinder(
+  kernels: Kernels,
   options: RegionOptions = {},
   around: Surroundings = STRICT,
-): (frame: Image & Pick<Frame, 'left' | 'top'>) => FoundRegion[] {
-  const { polarity = 'auto', minHeight = 0, maxHeight = 1, minContrast = 24, maxRegions = 128 } = options;
-  const limits: ChoiceLimits = { ...around, minRelativeContrast: 0.3, maxRegions };
-  const tools = createTools(createKernels());
+): (frame: Image & Pick<Frame, 'left' | 'top'>) => NamelessRegion[] {
+  const { polarity = 'auto', minHeight = 0, maxHeight = 1, maxRegions = 128 } = options;
+  const { minContrast = DEFAULT_CONTRAST } = options;
+  const limits: ChoiceLimits = { ...around, minRelativeContrast: FAINTEST, maxRegions };
+  const tools = createTools(kernels);
+  const choose = createChooser(limits);
   const polarities: readonly Polarity[] = polarity === 'auto' ? ['dark-on-light', 'light-on-dark'] : [polarity];
   return (frame) => {
     const candidates = search(frame, tools, polarities, (c) => {
       const share = ((c.bottom - c.top) * c.scale) / (frame.height * frame.scale);
       return c.contrast >= minContrast && share >= minHeight && share <= maxHeight && standsAlone(c, limits);
     });
-    return choose(candidates, limits).map((c, k) => toRegion(c, k, frame));
+    return choose(candidates).map((c) => toRegion(c, frame));
   };
 }
 
 interface Tools {
-  readonly shelf: Shelf;
+  readonly arena: PatchArena;
   readonly pyramid: Pyramid;
   readonly ground: GroundFilter;
   readonly noise: NoiseMeter;
@@ -119,13 +127,13 @@ interface Tools {
 }
 
 function createTools(kernels: Kernels): Tools {
-  const shelf = createShelf();
+  const arena = createPatchArena(kernels);
   return {
-    shelf,
+    arena,
     pyramid: createPyramid(kernels),
     ground: createGroundFilter(kernels, RADIUS),
     noise: createNoiseMeter(kernels),
-    find: createCandidateFinder(kernels, shelf, SHAPE),
+    find: createCandidateFinder(kernels, arena, SHAPE),
   };
 }
 
@@ -133,10 +141,10 @@ function search(
   frame: Image,
   tools: Tools,
   polarities: readonly Polarity[],
-  wanted: (measured: Measured) => boolean,
+  wanted: (measured: CandidateMeasures) => boolean,
 ): Candidate[] {
   const found: Candidate[] = [];
-  tools.shelf.clear();
+  tools.arena.clear();
   const count = tools.pyramid.fill(frame, LONGEST, SMALLEST);
   for (let k = 0; k < count; k++) {
     const level = tools.pyramid.levels[k]!;
@@ -153,12 +161,12 @@ function search(
   return found;
 }
 
-function toRegion(c: Candidate, index: number, frame: Pick<Frame, 'left' | 'top'>): FoundRegion {
+function toRegion(c: Candidate, frame: Pick<Frame, 'left' | 'top'>): NamelessRegion {
   const box: Box = [
     frame.left + c.left * c.scale,
     frame.top + c.top * c.scale,
     (c.right - c.left) * c.scale,
     (c.bottom - c.top) * c.scale,
   ];
-  return { id: `r${index}`, box, polarity: c.polarity, patch: c.patch, contrast: c.contrast };
+  return { box, polarity: c.polarity, patch: c.patch, contrast: c.contrast };
 }

@@ -1,5 +1,5 @@
-// Owns which region of this frame is which of the frames before: found regions keep their names. It looks at boxes
-// only.
+// Owns the names of what is found: which region of this frame is which of the frames before. It looks at boxes only.
+import { displacement } from '../base/boxes.js';
 import type { Box, Frame, Region } from '../types.js';
 
 /** How far a region may move between two sightings, as a share of its longer side. */
@@ -8,6 +8,9 @@ const REACH = 0.6;
 const GROWTH = 1.5;
 /** Seconds for which a region that is out of sight keeps its name. */
 const MEMORY = 0.5;
+
+/** A region before it is named. */
+type Nameless = Omit<Region, 'id'>;
 
 interface Track {
   readonly id: string;
@@ -21,7 +24,10 @@ interface Track {
  * size and polarity seen in the last half second. Images of a directory have nothing to do with each other: each starts
  * anew. Memory is bounded by the regions of half a second; time going backwards starts anew as well.
  */
-export function createTracker(): <R extends Region>(frame: Pick<Frame, 'time' | 'file'>, regions: readonly R[]) => R[] {
+export function createTracker(): <R extends Nameless>(
+  frame: Pick<Frame, 'time' | 'file'>,
+  regions: readonly R[],
+) => (R & Pick<Region, 'id'>)[] {
   let tracks: Track[] = [];
   let [next, clock, file] = [0, -Infinity, undefined as string | undefined];
   return (frame, regions) => {
@@ -40,7 +46,7 @@ export function createTracker(): <R extends Region>(frame: Pick<Frame, 'time' | 
 }
 
 // Nearest pairs first; each track and each region at most once.
-function assign(tracks: readonly Track[], regions: readonly Region[]): (Track | undefined)[] {
+function assign(tracks: readonly Track[], regions: readonly Nameless[]): (Track | undefined)[] {
   const pairs: { readonly track: Track; readonly k: number; readonly distance: number }[] = [];
   for (const track of tracks) {
     regions.forEach((region, k) => {
@@ -61,11 +67,4 @@ function assign(tracks: readonly Track[], regions: readonly Region[]): (Track | 
 
 function alike(a: Box, b: Box): boolean {
   return Math.max(a[3], b[3]) <= GROWTH * Math.min(a[3], b[3]);
-}
-
-/** Distance between the centres of two boxes, in units of the longer side of the larger one. */
-export function displacement(a: Box, b: Box): number {
-  const dx = a[0] + a[2] / 2 - (b[0] + b[2] / 2);
-  const dy = a[1] + a[3] / 2 - (b[1] + b[3] / 2);
-  return Math.sqrt(dx * dx + dy * dy) / Math.max(a[2], a[3], b[2], b[3]);
 }

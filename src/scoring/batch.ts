@@ -1,6 +1,6 @@
 // What every engine checks of a batch before it computes. No engine.
 
-import { INPUT_SIZE } from '../model/network.js';
+import { PIXELS } from '../types.js';
 
 /**
  * The first `n` digits of `pixels` as a view, `[n, 784]`.
@@ -8,9 +8,9 @@ import { INPUT_SIZE } from '../model/network.js';
  */
 export function batchOf(pixels: Float32Array, n: number): Float32Array {
   if (!Number.isInteger(n) || n < 0) throw new RangeError(`n is ${n}; it must be a whole number, 0 or more`);
-  if (pixels.length < n * INPUT_SIZE)
-    throw new RangeError(`pixels has ${pixels.length} numbers; ${n} digits need ${n * INPUT_SIZE}`);
-  return pixels.subarray(0, n * INPUT_SIZE);
+  if (pixels.length < n * PIXELS)
+    throw new RangeError(`pixels has ${pixels.length} numbers; ${n} digits need ${n * PIXELS}`);
+  return pixels.subarray(0, n * PIXELS);
 }
 
 /** The error of a call after `close`. */

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { InferenceSession } from 'onnxruntime-node';
 import { ModelError } from '../base/errors.js';
 import { INPUT_NAME, OUTPUT_NAME } from '../model/onnx.js';
-import { INPUT_SIZE } from '../model/network.js';
+import { PIXELS } from '../types.js';
 import { batchOf, closedScorer } from './batch.js';
 import type { Scorer } from './scorer.js';
 
@@ -54,7 +54,7 @@ export async function onnxScorer(onnx: Uint8Array, { threads }: OnnxScorerOption
       if (n === 0) return new Float32Array(0);
       const count = n < LARGE ? few : many;
       const session = sessions.get(count) ?? (await open(count));
-      const feeds = { [INPUT_NAME]: new ort.Tensor('float32', batch, [n, INPUT_SIZE]) };
+      const feeds = { [INPUT_NAME]: new ort.Tensor('float32', batch, [n, PIXELS]) };
       const { [OUTPUT_NAME]: outputs } = await session.run(feeds).catch((cause: unknown) => {
         throw new ModelError(`ONNX Runtime failed on a batch of ${n} digits: ${messageOf(cause)}.`, { cause });
       });

@@ -1,15 +1,7 @@
 // Scores with plain loops in double precision: slow and obvious, the truth that the other engines are held to.
 
-import {
-  convOutput,
-  INPUT_SIZE,
-  OUTPUT_SIZE,
-  samePadding,
-  validate,
-  type ConvLayer,
-  type DenseLayer,
-  type Network,
-} from '../model/network.js';
+import { convOutput, samePadding, validate, type ConvLayer, type DenseLayer, type Network } from '../model/network.js';
+import { CLASSES, PIXELS } from '../types.js';
 import { batchOf, closedScorer } from './batch.js';
 import type { Scorer } from './scorer.js';
 
@@ -27,10 +19,10 @@ export function referenceScorer(network: Network): Scorer {
     async score(pixels, n) {
       const batch = batchOf(pixels, n);
       if (closed) throw closedScorer(ENGINE);
-      const outputs = new Float32Array(n * OUTPUT_SIZE);
+      const outputs = new Float32Array(n * CLASSES);
       for (let i = 0; i < n; i++) {
-        const image = Float64Array.from(batch.subarray(i * INPUT_SIZE, (i + 1) * INPUT_SIZE));
-        outputs.set(forward(network, image), i * OUTPUT_SIZE);
+        const image = Float64Array.from(batch.subarray(i * PIXELS, (i + 1) * PIXELS));
+        outputs.set(forward(network, image), i * CLASSES);
       }
       return outputs;
     },

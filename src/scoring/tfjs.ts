@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type * as TfCore from '@tensorflow/tfjs-core';
 import { ModelError } from '../base/errors.js';
-import { INPUT_SIZE, validate, type ConvLayer, type DenseLayer, type Layer, type Network } from '../model/network.js';
+import { validate, type ConvLayer, type DenseLayer, type Layer, type Network } from '../model/network.js';
+import { PIXELS } from '../types.js';
 import { batchOf, closedScorer } from './batch.js';
 import type { Scorer } from './scorer.js';
 
@@ -49,7 +50,7 @@ export async function tfjsScorer(
       if (n === 0) return new Float32Array(0);
       const open = layers;
       const outputs = tf.tidy(() =>
-        open.reduce((x, layer) => run(tf, layer, x), tf.tensor2d(batch, [n, INPUT_SIZE]) as TfCore.Tensor),
+        open.reduce((x, layer) => run(tf, layer, x), tf.tensor2d(batch, [n, PIXELS]) as TfCore.Tensor),
       );
       try {
         return Float32Array.from(await outputs.data<'float32'>());

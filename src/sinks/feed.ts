@@ -45,10 +45,12 @@ export interface FeedOptions {
   readonly serve?: string | number | undefined;
   /** What clients must show. Default: none, which a host beyond loopback refuses. */
   readonly token?: string | undefined;
+  /** Called with the feed's address, such as `ws://127.0.0.1:8080/feed`, when it listens. Default: people are told. */
+  readonly listening?: ((url: string) => void) | undefined;
 }
 
 /** Serves the predictions of the run. It may be late: each client has a bounded buffer, and a slow one is cut. */
-export function createFeed({ serve: where = 0, token }: FeedOptions): Sink {
+export function createFeed({ serve: where = 0, token, listening }: FeedOptions): Sink {
   let server: FeedServer | undefined;
   return sink({
     pace: 'late',
@@ -57,7 +59,8 @@ export function createFeed({ serve: where = 0, token }: FeedOptions): Sink {
       const { serve } = await import('./feed/server.js');
       const run = { ...identity, thresholds: { ratio, range } };
       server = await serve({ ...parseListen(String(where)), ...(token !== undefined && { token }), run, stats });
-      say(`feed: ${server.url}\n`);
+      if (listening) listening(server.url);
+      else say(`feed: ${server.url}\n`);
     },
     async frame({ outgoing }) {
       for (const one of outgoing) if (one.message.type === 'prediction') server?.publish(one.message, one.bytes);

@@ -1,31 +1,29 @@
 // Owns the decoding of one input: log lines and bytes become frames, and the way ffmpeg ended becomes an answer.
-// Must not know about other inputs, policies or subscribers.
+// Must not know about other inputs, policies or subscribers, nor which kind of input it has.
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { SourceError, UsageError } from '../base/errors.js';
-import type { Box, Frame } from '../types.js';
+import type { SourceError, UsageError } from '../base/errors.js';
+import type { Frame } from '../types.js';
 import { chooseGround, flatten, type Ground } from './alpha.js';
+import { Crop, type CropFor, type Size } from './crop.js';
 import { FfmpegLog, type ShownFrame } from './ffmpeg-log.js';
 import { decode, hasAlpha, lumaFilter, scaleFor, type DecodeJob } from './ffmpeg.js';
-import type { Input } from './inputs.js';
-import { PooledFrame, type FramePool } from './pool.js';
-import { notStarted, PIPE_HINT, type SourceInfo, type VideoStream } from './probe.js';
+import { FrameCutter, type Announcement } from './frame-cutter.js';
+import type { Input } from './kinds/list.js';
+import { PooledFrame, type FramePool, type FrameStamp } from './pool.js';
+import { notStarted, type VideoStream } from './probe.js';
 import type { RateLimit } from './rate.js';
-import { FrameReader, type Announcement } from './frame-cutter.js';
-
-type Size = Pick<SourceInfo, 'width' | 'height'>;
 
 /** What to decode and how. */
 export interface DecodingSetup {
   readonly input: Input;
-  /** Absent for a still image. */
-  readonly stream: VideoStream | undefined;
+  /** What was probed, or what the input's kind presumes. */
+  readonly stream: VideoStream;
   /** The bytes, for an input that ffmpeg reads from stdin. */
   readonly bytes: Readable | undefined;
-  /** The part of a picture of a size that is wanted; undefined for all of it. */
-  readonly cropFor: (size: Size) => Box | undefined;
+  readonly cropFor: CropFor;
   /** Longer side in pixels that is enough; undefined for all detail. */
-  readonly detail: number | undefined;
+  readonly longestSide: number | undefined;
   readonly rate: RateLimit;
   readonly realtime: boolean;
   readonly ffmpeg: string;
@@ -62,7 +60,7 @@ export interface Decoding {
 }
 
 /** How a process ended. */
-interface Ending {
+interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly failed?: NodeJS.ErrnoException;
@@ -83,10 +81,10 @@ class InputDecoding implements Decoding {
   readonly done: Promise<void>;
   decoded = 0;
   readonly #log: FfmpegLog;
-  readonly #reader: FrameReader;
+  readonly #cutter: FrameCutter;
   readonly #alpha: boolean;
-  readonly #crop: Box | undefined;
-  readonly #detail: number | undefined;
+  readonly #crop: Crop;
+  readonly #longestSide: number | undefined;
   #announced = 0;
   #lastTime = 0;
   #ground: Ground | undefined;
@@ -98,65 +96,56 @@ class InputDecoding implements Decoding {
     private readonly setup: DecodingSetup,
     private readonly events: DecodingEvents,
   ) {
-    const { stream, input, pool } = setup;
-    // Pictures are small and come unprobed: they always bring their alpha along, and come whole.
-    this.#alpha = !stream || stream.decoder !== undefined || hasAlpha(stream.pixelFormat);
-    this.#crop = stream && this.#cropIn(stream.info);
-    this.#detail = this.#alpha ? undefined : setup.detail;
-    this.#log = new FfmpegLog(input.still ? 'still' : stream?.format === 'mpegts' ? 'transport' : 'file');
-    this.#reader = new FrameReader(pool, (announced, buffer) => this.#finished(announced, buffer));
+    const { stream, input, pool, cropFor, longestSide } = setup;
+    this.#alpha = stream.decoder !== undefined || hasAlpha(stream.pixelFormat);
+    this.#crop = new Crop(input.name, cropFor, stream.info);
+    this.#longestSide = this.#alpha ? undefined : longestSide;
+    this.#log = new FfmpegLog(input.traits.log(stream));
+    this.#cutter = new FrameCutter(pool, (announced, buffer) => this.#finished(announced, buffer));
     this.done = this.#run();
   }
 
   get filling(): boolean {
-    return this.#reader.filling;
+    return this.#cutter.filling;
   }
 
   resume(): void {
-    this.#reader.resume();
+    this.#cutter.resume();
   }
 
   stop(): void {
     this.#stopped = true;
-    this.#reader.stop();
+    this.#cutter.stop();
   }
 
   async #run(): Promise<void> {
-    const drained = new Promise<void>((resolve) => this.#reader.once('finish', resolve));
-    const ending = await new Promise<Ending>((resolve) => {
-      decode(this.#job(), this.#reader, {
+    const drained = new Promise<void>((resolve) => this.#cutter.once('finish', resolve));
+    const exit = await this.#exit();
+    if (exit.failed) {
+      this.#cutter.stop();
+      throw notStarted(this.setup.ffmpeg, exit.failed);
+    }
+    this.#cutter.close();
+    await drained;
+    const error = this.#failure ?? (this.#stopped ? undefined : this.#judge(exit));
+    this.#cutter.stop();
+    if (error) throw error;
+  }
+
+  async #exit(): Promise<Exit> {
+    return await new Promise((resolve) => {
+      decode(jobOf(this.setup, this.#filter()), this.#cutter, {
         start: (child) => this.#started(child),
         line: (text) => this.#line(text),
         exit: (code, signal) => resolve({ code, signal }),
         fail: (failed) => resolve({ code: null, signal: null, failed }),
       });
     });
-    if (ending.failed) {
-      this.#reader.stop();
-      throw notStarted(this.setup.ffmpeg, ending.failed);
-    }
-    this.#reader.close();
-    await drained;
-    const error = this.#stopped && !this.#failure ? undefined : this.#judge(ending);
-    this.#reader.stop();
-    if (error) throw error;
   }
 
-  #job(): DecodeJob {
-    const { input, stream, bytes, realtime, ffmpeg } = this.setup;
-    const decoder = stream?.decoder === undefined ? [] : ['-c:v', stream.decoder];
-    const pace = realtime && stream ? ['-re'] : [];
-    return {
-      ffmpeg,
-      input: bytes ?? input.url,
-      inputArgs: [...pace, ...decoder, ...input.args],
-      filter: lumaFilter(stream?.pixelFormat ?? 'unknown', {
-        alpha: this.#alpha,
-        crop: this.#crop,
-        detail: this.#detail,
-      }),
-      outputArgs: stream ? pacing(stream.old) : ['-frames:v', '1'],
-    };
+  #filter(): string {
+    const plan = { alpha: this.#alpha, crop: this.#crop.cut, longestSide: this.#longestSide };
+    return lumaFilter(this.setup.stream.pixelFormat, plan);
   }
 
   #started(child: ChildProcess): void {
@@ -177,18 +166,23 @@ class InputDecoding implements Decoding {
   }
 
   #announce(shown: ShownFrame): void {
-    const { input, rate, firstIndex, stream } = this.setup;
-    // ffmpeg may decode ahead of `-frames:v 1`.
-    if (input.still && this.#announced > 0) return;
+    const { input, rate } = this.setup;
+    // ffmpeg may decode ahead of `-frames:v`.
+    if (this.#announced >= (input.traits.most ?? Infinity)) return;
     this.events.size({ width: shown.width, height: shown.height });
-    if (stream) this.#checkSize(shown);
-    else this.#cropIn(shown);
-    const [left, top, width, height] = this.#crop ?? [0, 0, shown.width, shown.height];
-    const time = input.still ? 0 : shown.time;
-    const scale = scaleFor({ width, height }, this.#detail);
-    const stamp = {
+    const stamp = this.#stamp(shown);
+    this.#announced += 1;
+    const bytes = stamp.width * stamp.height * (this.#alpha ? 2 : 1);
+    this.#cutter.announce({ stamp, bytes, keep: rate.keep(stamp.time) });
+  }
+
+  #stamp(shown: ShownFrame): FrameStamp {
+    const { input, firstIndex } = this.setup;
+    const [left, top, width, height] = this.#crop.place(shown, this.#announced);
+    const scale = scaleFor({ width, height }, this.#longestSide);
+    return {
       index: firstIndex + this.#announced,
-      time,
+      time: input.traits.timed ? shown.time : 0,
       width: width / scale,
       height: height / scale,
       left,
@@ -196,8 +190,6 @@ class InputDecoding implements Decoding {
       scale,
       file: input.file,
     };
-    this.#announced += 1;
-    this.#reader.announce({ stamp, bytes: stamp.width * stamp.height * (this.#alpha ? 2 : 1), keep: rate.keep(time) });
   }
 
   #finished({ stamp }: Announcement, buffer: Uint8Array | undefined): void {
@@ -205,7 +197,7 @@ class InputDecoding implements Decoding {
     this.#lastTime = stamp.time;
     if (!buffer) return this.events.frame(undefined);
     if (this.#alpha) this.#flatten(buffer, stamp.width * stamp.height);
-    this.events.frame(new PooledFrame(stamp, buffer, this.setup.pool));
+    this.events.frame(PooledFrame.over(buffer, stamp, this.setup.pool));
   }
 
   // A video keeps the ground that its first frame with both ink and transparency asked for.
@@ -214,63 +206,36 @@ class InputDecoding implements Decoding {
     flatten(buffer, count, this.#ground ?? 255);
   }
 
-  #cropIn(size: Size): Box | undefined {
-    const crop = this.setup.cropFor(size);
-    if (crop && !inside(crop, size))
-      throw new UsageError(
-        `The regions span the box [${crop.join(', ')}] (x, y, width, height), which is not ` +
-          `inside ${this.setup.input.name}: its frames are ${size.width}x${size.height} pixels. Move the ` +
-          `regions, or give them relative to the frame.`,
-      );
-    return crop;
-  }
-
-  // A stream may change its size on the way; a crop that no longer fits would silently be moved by ffmpeg.
-  #checkSize({ width, height }: ShownFrame): void {
-    if (!this.#crop || inside(this.#crop, { width, height })) return;
-    throw new SourceError(
-      `${this.setup.input.name} changes to ${width}x${height} pixels after ${this.#announced} frames: the ` +
-        `regions' box [${this.#crop.join(', ')}] no longer fits.`,
-    );
-  }
-
-  // What the ending means, or undefined when all is well. Order: the most telling first.
-  #judge({ code, signal }: Ending): SourceError | UsageError | undefined {
-    if (this.#failure) return this.#failure;
-    const { name, still } = this.setup.input;
-    const { decoded } = this;
-    const after = `after ${decoded} decoded frame${decoded === 1 ? '' : 's'}`;
-    const said = this.#log.problem ? ` (ffmpeg: ${this.#log.problem})` : '';
-    const killed = signal ?? (this.#log.signal !== undefined ? `signal ${this.#log.signal}` : undefined);
-    if (killed) return new SourceError(`ffmpeg was killed (${killed}) while it read ${name}, ${after}.`);
-    if (decoded === 0)
-      return new SourceError(
-        `${name} holds no ${still ? 'picture' : 'frame'} that ffmpeg can ` +
-          `decode${said}.${this.setup.bytes ? PIPE_HINT : ''}`,
-      );
-    if (code !== 0) return new SourceError(`${name} broke off ${after}${said}.`);
-    const cut = this.#log.cut ?? (this.#reader.broken ? 'the last frame is incomplete' : this.#short());
-    if (cut) return new SourceError(`${name} is cut off: it ends ${after}, before it should (${cut}).`);
-    return undefined;
-  }
-
-  // Both the number of frames and the time must fall well short: edit lists, fields and dropped pictures change one of
-  // them in files that are whole.
-  #short(): string | undefined {
-    const { stream } = this.setup;
-    const { frames, duration } = stream?.info ?? {};
-    if (!stream || frames === undefined || duration === undefined || this.decoded >= 0.9 * frames) return undefined;
-    const missing = stream.start + duration - (this.#lastTime + this.#log.step);
-    if (missing <= Math.max(0.5, 0.05 * duration)) return undefined;
-    return `its header promises ${frames} frames in ${duration} s`;
+  #judge({ code, signal }: Exit): SourceError | undefined {
+    const { input, stream } = this.setup;
+    const { problem, cut, step, signal: stopped } = this.#log;
+    return input.traits.judge({
+      name: input.name,
+      stream,
+      decoded: this.decoded,
+      reached: this.#lastTime + step,
+      code,
+      killed: signal ?? (stopped === undefined ? undefined : `signal ${stopped}`),
+      problem,
+      cut,
+      incomplete: this.#cutter.broken,
+    });
   }
 }
 
-// Every frame as it is: none doubled or dropped for a constant rate, none scaled to the size of the first.
-function pacing(old: boolean): string[] {
+function jobOf({ input, stream, bytes, realtime, ffmpeg }: DecodingSetup, filter: string): DecodeJob {
+  const { most, paced } = input.traits;
+  const decoder = stream.decoder === undefined ? [] : ['-c:v', stream.decoder];
+  return {
+    ffmpeg,
+    input: bytes ?? input.url,
+    inputArgs: [...(realtime && paced ? ['-re'] : []), ...decoder, ...input.args],
+    filter,
+    outputArgs: most === undefined ? eachAsItIs(stream.old) : ['-frames:v', String(most)],
+  };
+}
+
+// None doubled or dropped for a constant rate, none scaled to the size of the first.
+function eachAsItIs(old: boolean): string[] {
   return old ? ['-vsync', 'passthrough'] : ['-fps_mode', 'passthrough', '-autoscale', '0'];
-}
-
-function inside([x, y, width, height]: Box, size: Size): boolean {
-  return x >= 0 && y >= 0 && width >= 1 && height >= 1 && x + width <= size.width && y + height <= size.height;
 }

@@ -15,8 +15,11 @@ const FRAME = /\bn: *\d+ pts: *(-?\d+|NOPTS) .*? s:(\d+)x(\d+)/;
 const CLOCK = /config in time_base: (\d+)\/(\d+), frame_rate: (\d+)\/(\d+)/;
 const COMPLAINT = /\[(warning|error|fatal)\] (.+)$/;
 // Consequences of an earlier line: shown only when there is no better one.
-const GENERIC =
-  /^(?:Error marking filters|Conversion failed|Error while (?:decoding|filtering|processing)|Cannot determine format|Output file|Nothing was written|Task finished|Terminating thread|Error sending frames|Error opening input files?\b|Decoding error|Invalid data found when processing input)/;
+const GENERIC = new RegExp(
+  '^(?:Error marking filters|Conversion failed|Error while (?:decoding|filtering|processing)|Cannot determine format|' +
+    'Output file|Nothing was written|Task finished|Terminating thread|Error sending frames|' +
+    'Error opening input files?\\b|Decoding error|Invalid data found when processing input)',
+);
 // ffmpeg tidies up on SIGTERM and SIGINT and exits by itself.
 const STOPPED = /Exiting normally, received signal (\d+)/;
 // A muxer that stores no times minds equal ones: two frames within a tick of a variable rate.

@@ -65,23 +65,23 @@ export interface LumaPlan {
    * Longer side in pixels that is enough: what is larger is halved, see `scaleFor`. Undefined for all detail. Not with
    * alpha.
    */
-  readonly detail: number | undefined;
+  readonly longestSide: number | undefined;
 }
 
 /** Most times that a picture is halved. */
 const MAX_HALVINGS = 4;
 
 /**
- * Source pixels per pixel, along each side, of a picture (or the part that is wanted) of which `detail` is enough: 1,
- * 2, 4, ...
+ * Source pixels per pixel, along each side, of a picture (or the part that is wanted) that need be no longer
+ * than `longestSide` pixels: 1, 2, 4, ...
  */
 export function scaleFor(
   { width, height }: { readonly width: number; readonly height: number },
-  detail = Infinity,
+  longestSide = Infinity,
 ): number {
   let scale = 1;
   while (
-    Math.max(width, height) / scale > detail &&
+    Math.max(width, height) / scale > longestSide &&
     (width / scale) % 2 === 0 &&
     (height / scale) % 2 === 0 &&
     scale < 2 ** MAX_HALVINGS
@@ -91,8 +91,8 @@ export function scaleFor(
 }
 
 // The size is looked at picture by picture, as a stream may change it; a picture that is left as it is costs nothing.
-function halving(detail: number): string {
-  const wanted = `gt(max(iw,ih),${detail})*eq(mod(iw,2),0)*eq(mod(ih,2),0)`;
+function halving(longestSide: number): string {
+  const wanted = `gt(max(iw,ih),${longestSide})*eq(mod(iw,2),0)*eq(mod(ih,2),0)`;
   // At exactly half the size `area` is the rounded mean of 2 x 2.
   return `scale=w='if(${wanted},iw/2,iw)':h='if(${wanted},ih/2,ih)':flags=area+accurate_rnd`;
 }
@@ -101,9 +101,9 @@ function halving(detail: number): string {
  * The filter chain from decoded (and rotated) pictures to bytes: one byte of luma a pixel, or with alpha two (luma,
  * alpha). showinfo sees the whole picture, so its size is the source's; the crop comes after it.
  */
-export function lumaFilter(pixelFormat: string, { alpha, crop, detail }: LumaPlan): string {
+export function lumaFilter(pixelFormat: string, { alpha, crop, longestSide }: LumaPlan): string {
   const cropped = crop ? [`crop=${crop[2]}:${crop[3]}:${crop[0]}:${crop[1]}:exact=1`] : [];
-  const halved = detail === undefined || alpha ? [] : new Array<string>(MAX_HALVINGS).fill(halving(detail));
+  const halved = longestSide === undefined || alpha ? [] : new Array<string>(MAX_HALVINGS).fill(halving(longestSide));
   // Cropping planes moves pointers and copies nothing, so only what is left is extracted. Packed pixels in pairs can't
   // be cut anywhere: they are converted first.
   // A stream may change its format on the way: the list then makes ffmpeg convert, and the plane still exists.

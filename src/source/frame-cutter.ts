@@ -21,7 +21,7 @@ const HIGH_WATER = 256 * 1024;
  * The sink of ffmpeg's stdout. It takes a buffer before it reads a frame, and waits where none is free: the pipe fills
  * and ffmpeg blocks. Bytes are copied once, from the chunk into the buffer.
  */
-export class FrameReader extends Writable {
+export class FrameCutter extends Writable {
   readonly #announced: Announcement[] = [];
   #current: { readonly frame: Announcement; readonly buffer: Uint8Array | undefined; filled: number } | undefined;
   #chunk: Buffer | undefined;

@@ -1,4 +1,5 @@
 // Owns what a running source tells about itself: counters, size, children. For the summary, the feed and the tests.
+import type { FramePool } from './pool.js';
 import type { SourceInfo } from './probe.js';
 import { Processes } from './processes.js';
 
@@ -14,6 +15,11 @@ export class SourceMonitor {
   delivered = 0;
   /** Frames that a newer one replaced unread (policy `latest`). */
   overwritten = 0;
+  /**
+   * The frame buffers of this run: `size` of them, of which `out` are being filled, wait, or are held by a consumer;
+   * absent until the source was found. A run that has ended, and whose consumers have released all, has none out.
+   */
+  buffers: Pick<FramePool, 'size' | 'out'> | undefined;
   /** The children of this run: `pids` for those alive, `idle()` to wait until all are gone. */
   readonly processes = new Processes();
 }

@@ -31,7 +31,7 @@ export class FramePool {
     return buffer && buffer.length >= bytes ? buffer : new Uint8Array(bytes);
   }
 
-  /** Gives a taken buffer back. Callers own the "exactly once": `PooledFrame.release` does. */
+  /** Gives a taken buffer back. Callers own the "exactly once": a frame's last holder does. */
   give(buffer: Uint8Array): void {
     this.#out -= 1;
     this.#free.push(buffer);
@@ -44,7 +44,27 @@ export type FrameStamp = Pick<Frame, 'index' | 'time' | 'width' | 'height' | 'le
   readonly file?: string | undefined;
 };
 
-/** A Frame over a pooled buffer: the one small object that is allocated per frame. */
+/** A buffer and how many frames are read from it. */
+class Lease {
+  #holders = 1;
+
+  constructor(
+    readonly gray: Uint8Array,
+    private readonly pool: FramePool,
+  ) {}
+
+  share(): this {
+    this.#holders += 1;
+    return this;
+  }
+
+  end(): void {
+    this.#holders -= 1;
+    if (this.#holders === 0) this.pool.give(this.gray);
+  }
+}
+
+/** A Frame over a pooled buffer: besides its lease the one small object that is allocated per frame and holder. */
 export class PooledFrame implements Frame {
   readonly index: number;
   readonly time: number;
@@ -55,11 +75,10 @@ export class PooledFrame implements Frame {
   readonly scale: number;
   readonly gray: Uint8Array;
   declare readonly file?: string;
-  readonly #pool: FramePool;
+  readonly #lease: Lease;
   #held = true;
 
-  /** `gray` must come from `pool.take` and hold at least width * height bytes. */
-  constructor(stamp: FrameStamp, gray: Uint8Array, pool: FramePool) {
+  private constructor(stamp: FrameStamp, lease: Lease) {
     this.index = stamp.index;
     this.time = stamp.time;
     this.width = stamp.width;
@@ -68,13 +87,27 @@ export class PooledFrame implements Frame {
     this.top = stamp.top;
     this.scale = stamp.scale;
     if (stamp.file !== undefined) this.file = stamp.file;
-    this.gray = gray;
-    this.#pool = pool;
+    this.gray = lease.gray;
+    this.#lease = lease;
+  }
+
+  /** The frame for its first holder. `gray` must come from `pool.take` and hold at least width * height bytes. */
+  static over(gray: Uint8Array, stamp: FrameStamp, pool: FramePool): PooledFrame {
+    return new PooledFrame(stamp, new Lease(gray, pool));
+  }
+
+  retain(): Frame {
+    if (!this.#held)
+      throw new Error(
+        `Frame ${this.index} was released and can't be retained: its buffer may hold another frame by now. ` +
+          `Retain a frame before its release.`,
+      );
+    return new PooledFrame(this, this.#lease.share());
   }
 
   release(): void {
     if (!this.#held) return;
     this.#held = false;
-    this.#pool.give(this.gray);
+    this.#lease.end();
   }
 }

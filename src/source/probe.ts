@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { SourceError } from '../base/errors.js';
 import { lastLine } from './ffmpeg-log.js';
-import type { Input } from './inputs.js';
+import type { Input } from './kinds/list.js';
 import type { Processes } from './processes.js';
 
 /** What is known of a source before (a video) or with (an image) its first frame. */
@@ -21,9 +21,10 @@ export interface SourceInfo {
   readonly frames?: number;
 }
 
-/** A probed video stream: what the decoder has to know. */
+/** A video stream, probed or presumed: what the decoder has to know. */
 export interface VideoStream {
-  readonly info: SourceInfo;
+  /** Absent where nothing was probed: the first frame says the size. */
+  readonly info?: SourceInfo;
   /** ffmpeg's name of the pixel format, `unknown` where it has none. */
   readonly pixelFormat: string;
   /** Decoder that keeps the alpha plane where the usual one drops it (WebM); absent otherwise. */
@@ -74,7 +75,7 @@ export interface ProbeOptions {
  */
 export async function probe(input: Input, options: ProbeOptions): Promise<VideoStream> {
   const { out, err, code } = await run(input, options);
-  if (code !== 0) throw new SourceError(unreadable(input, lastLine(err)));
+  if (code !== 0) throw new SourceError(input.traits.unreadable(input.name, lastLine(err)));
   const raw = JSON.parse(out) as RawProbe;
   const streams = raw.streams ?? [];
   const video = streams.find((stream) => stream.codec_type === 'video' && stream.disposition?.attached_pic !== 1);
@@ -170,19 +171,6 @@ function noVideo({ name }: Input, streams: readonly RawStream[]): string {
   );
   const found = kinds.size > 0 ? `only ${[...kinds].join(' and ')}` : 'no streams';
   return `${name} has no video: found ${found}. Give a video file, an image, or a directory of images.`;
-}
-
-/** Follows a message about bytes that came through a pipe: gif and tiff, for example, have to be sought in. */
-export const PIPE_HINT = " Some formats can't be read from a pipe: give the file's name instead.";
-
-function unreadable({ name, container, open }: Input, line: string | undefined): string {
-  const said = line ? ` (ffmpeg: ${line})` : '';
-  if (line && /moov atom not found/.test(line) && container === 'mp4')
-    return (
-      `${name} is cut off or was never finished: the index that an mp4 or mov keeps at its end is ` +
-      `missing, 0 frames decoded${said}. Copy or record it again.`
-    );
-  return `${name} is not a video or image that ffmpeg can read${said}.${open ? PIPE_HINT : ''}`;
 }
 
 /** The message for a program of the ffmpeg family that did not start: how to install it where it is missing. */

@@ -7,7 +7,7 @@ import { SourceError } from '../base/errors.js';
 const HEAD_LIMIT = 64 * 1024 * 1024;
 
 /** A stream whose head can be looked at before it is read. */
-export class Reread {
+export class RewindableInput {
   #head: Buffer[] = [];
   #size = 0;
   #ended = false;

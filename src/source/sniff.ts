@@ -1,21 +1,13 @@
 // Owns the recognition of pictures by their first bytes, so that a name (%03d.png, a jpg called .png) misleads nobody.
-// Pure.
+// Knows formats, no kinds. Pure.
 import path from 'node:path';
-
-/** How ffmpeg has to open a file. */
-export interface FileKind {
-  /** Demuxer options; empty where ffmpeg finds out by itself. */
-  readonly args: readonly string[];
-  /** True for a single picture. */
-  readonly still: boolean;
-  readonly container?: 'mp4';
-}
 
 // What a directory is searched for. Formats that ffmpeg reads by name only are in here as well.
 const IMAGE_NAMES = new Set(
-  'png apng jpg jpeg jpe jfif bmp dib tif tiff webp gif pbm pgm ppm pnm pam pfm tga exr dpx jp2 j2k jxl avif ico qoi hdr sgi xbm xpm pcx'.split(
-    ' ',
-  ),
+  (
+    'png apng jpg jpeg jpe jfif bmp dib tif tiff webp gif pbm pgm ppm pnm pam pfm tga exr dpx jp2 j2k jxl avif ico qoi ' +
+    'hdr sgi xbm xpm pcx'
+  ).split(' '),
 );
 // These are no pictures to ffmpeg but small containers: it finds out by itself.
 const CONTAINERS = new Set(['avif', 'ico']);
@@ -27,23 +19,32 @@ export function isImageName(name: string): boolean {
 }
 
 /**
- * Decides by content first, by name where the content has no mark.
+ * Options that make ffmpeg read a file as a single picture; undefined where it is none. Decides by content first, by
+ * name where the content has no mark.
  *
  * @param head the first bytes of the file (64 KiB are enough)
  * @param name the file's name
  * @param size of the whole file in bytes
  */
-export function sniff(head: Buffer, name: string, size: number): FileKind {
+export function pictureArgs(head: Buffer, name: string, size: number): readonly string[] | undefined {
   const demuxer = pictureDemuxer(head, name);
   // The pipe demuxers read bytes, never a pattern; with the frame's size given they need no parser (tiff has none).
-  if (demuxer?.endsWith('_pipe'))
-    return { still: true, args: ['-threads', '1', '-f', demuxer, '-frame_size', String(size)] };
-  if (demuxer) return { still: false, args: ['-f', demuxer] };
+  if (demuxer?.endsWith('_pipe')) return ['-threads', '1', '-f', demuxer, '-frame_size', String(size)];
   // Without a mark only the name is left (tga), which ffmpeg must not expand as a pattern.
-  if (isImageName(name) && !CONTAINERS.has(extension(name)))
-    return { still: true, args: ['-f', 'image2', '-pattern_type', 'none'] };
-  const mp4 = ['ftyp', 'moov', 'mdat', 'wide', 'free'].includes(ascii(head, 4, 8));
-  return { still: false, args: [], ...(mp4 && { container: 'mp4' as const }) };
+  if (!demuxer && isImageName(name) && !CONTAINERS.has(extension(name)))
+    return ['-f', 'image2', '-pattern_type', 'none'];
+  return undefined;
+}
+
+/** Options that make ffmpeg read a file that is no single picture: the animations whose name may mislead it. */
+export function videoArgs(head: Buffer, name: string): readonly string[] {
+  const demuxer = pictureDemuxer(head, name);
+  return demuxer ? ['-f', demuxer] : [];
+}
+
+/** True when the first bytes are those of an mp4 or mov file. */
+export function isMp4(head: Buffer): boolean {
+  return ['ftyp', 'moov', 'mdat', 'wide', 'free'].includes(ascii(head, 4, 8));
 }
 
 function pictureDemuxer(head: Buffer, name: string): string | undefined {

@@ -4,21 +4,22 @@ import type { Readable } from 'node:stream';
 import { Observable, type Subscriber } from 'rxjs';
 import { SourceError, UsageError } from '../base/errors.js';
 import type { Box, Frame } from '../types.js';
+import type { Size } from './crop.js';
 import { decodeInput, notStartedIn, type Decoding } from './decoding.js';
-import { Handover, RESERVED, type Policy } from './handover.js';
-import { resolveInputs, type Input, type OpenInput } from './inputs.js';
+import type { Policy } from './handover.js';
+import { resolveInputs, type OpenInput } from './inputs.js';
+import type { SourceKind } from './kinds/kind.js';
+import type { Input } from './kinds/list.js';
 import { SourceMonitor } from './monitor.js';
-import { FramePool } from './pool.js';
-import { probe, type SourceInfo, type VideoStream } from './probe.js';
+import { Passage } from './passage.js';
+import { probe, type VideoStream } from './probe.js';
 import { RateLimit } from './rate.js';
-import { Reread } from './rewindable.js';
+import { RewindableInput } from './rewindable.js';
 
+export type { Size } from './crop.js';
 export type { Policy } from './handover.js';
 export { SourceMonitor } from './monitor.js';
 export type { SourceInfo } from './probe.js';
-
-/** Size of a picture in pixels. */
-export type Size = Pick<SourceInfo, 'width' | 'height'>;
 
 /** Options of `frames`. */
 export interface SourceOptions {
@@ -30,14 +31,15 @@ export interface SourceOptions {
   readonly limit?: number;
   /**
    * What gives when the consumer is slow: the source waits (`all`, default) or frames are overwritten unread
-   * (`latest`).
+   * (`latest`). A live source never waits: it is read under `latest` whatever is asked for.
    */
   readonly policy?: Policy;
   /** Reads a video at its own speed, like a camera. Default false. */
   readonly realtime?: boolean;
   /**
    * The part of the picture to decode, in source pixels after rotation; or a function that says so once the size is
-   * known. Only videos are cropped; a still image comes whole, but must hold the box as well. Default: all of it.
+   * known, and again for each new size. Only what was probed is cropped; a still image and a live picture come whole,
+   * but must hold the box as well. Default: all of it.
    */
   readonly crop?: Box | ((size: Size) => Box | undefined);
   /**
@@ -45,7 +47,7 @@ export interface SourceOptions {
    * sides are even and the longer one is above it (`Frame.scale`); each pixel is then the rounded mean of 2 x 2.
    * Default: all detail.
    */
-  readonly detail?: number;
+  readonly longestSide?: number;
   /** Number of frame buffers, an integer >= 1 (`latest`: >= 3). Default 4. */
   readonly buffers?: number;
   /** Ends the run as if the source had come to its end: what was delivered stays delivered. */
@@ -54,6 +56,8 @@ export interface SourceOptions {
   readonly monitor?: SourceMonitor;
   /** What the source `-` reads. Default process.stdin. */
   readonly stdin?: Readable;
+  /** The kinds that the source may be of, in order of preference. Default: all. */
+  readonly kinds?: readonly SourceKind<Input>[];
   /**
    * Programs to run. Default: the environment's FFMPEG_PATH and FFPROBE_PATH, else `ffmpeg` and `ffprobe` from the
    * PATH.
@@ -80,76 +84,76 @@ export function frames(source: string, options: SourceOptions = {}): Observable<
 
 class Run {
   readonly #monitor: SourceMonitor;
-  readonly #options: SourceOptions;
-  readonly #pool: FramePool;
-  readonly #handover: Handover;
+  #passage: Passage | undefined;
   #decoding: Decoding | undefined;
-  #reread: Reread | undefined;
+  #bytes: RewindableInput | undefined;
   #ended = false;
-  #wake: (() => void) | undefined;
   #index = 0;
 
   constructor(
     private readonly source: string,
-    options: SourceOptions,
+    private readonly options: SourceOptions,
     private readonly subscriber: Subscriber<Frame>,
   ) {
-    const { policy = 'all', buffers = 4, monitor = new SourceMonitor() } = checked(options);
-    const pool = new FramePool(policy === 'latest' ? Math.max(buffers, RESERVED + 1) : buffers);
-    const held = (): number => pool.out - (this.#decoding?.filling ? 1 : 0) - 1;
-    const hasRoom = policy === 'all' ? () => true : () => held() < pool.size - RESERVED;
-    this.#options = options;
-    this.#monitor = monitor;
-    this.#pool = pool;
-    this.#handover = new Handover(hasRoom, this.#deliver, () => (monitor.overwritten += 1));
-    pool.onReturn = () => {
-      this.#handover.drain();
-      this.#decoding?.resume();
-      if (this.#handover.empty) this.#wake?.();
-    };
+    this.#monitor = checked(options).monitor ?? new SourceMonitor();
   }
 
   async start(): Promise<void> {
-    const { signal } = this.#options;
+    const { signal } = this.options;
     if (signal?.aborted) this.end();
     else signal?.addEventListener('abort', this.end, { once: true });
-    try {
-      const inputs = await resolveInputs(this.source, () => this.#options.stdin ?? process.stdin);
-      if (inputs.length === 1 && inputs[0]) await this.#play(inputs[0], 1);
-      else await this.#playAll(inputs);
-      await this.#handedOver();
-      await this.#monitor.processes.idle();
-      this.subscriber.complete();
-    } catch (error) {
-      const ended = this.#ended;
-      if (!ended) await this.#handedOver();
-      this.end();
-      await this.#monitor.processes.idle();
-      if (ended) this.subscriber.complete();
-      else this.subscriber.error(error);
-    }
+    const error = await this.#read().then(
+      () => undefined,
+      (reason: unknown) => ({ reason }),
+    );
+    const failed = error && !this.#ended;
+    // What came before the failure is delivered first.
+    if (!this.#ended) await this.#passage?.empty();
+    if (failed) this.end();
+    await this.#monitor.processes.idle();
+    if (failed) this.subscriber.error(error.reason);
+    else this.subscriber.complete();
   }
 
   // The teardown. Idempotent; nothing is delivered afterwards.
   readonly end = (): void => {
     if (this.#ended) return;
     this.#ended = true;
-    this.#options.signal?.removeEventListener('abort', this.end);
+    this.options.signal?.removeEventListener('abort', this.end);
     this.#monitor.processes.kill();
+    this.#passage?.end();
     this.#decoding?.stop();
-    this.#reread?.stop();
-    this.#handover.clear();
-    this.#pool.onReturn = undefined;
-    this.#wake?.();
+    this.#bytes?.stop();
   };
 
+  async #read(): Promise<void> {
+    const { stdin, kinds } = this.options;
+    const { list, waits } = await resolveInputs(this.source, () => stdin ?? process.stdin, kinds);
+    if (this.#ended) return;
+    const passage = (this.#passage = this.#openPassage(waits));
+    this.#monitor.buffers = passage.pool;
+    const [only, ...others] = list;
+    if (only && others.length === 0) await this.#play(only, passage, 1);
+    else await this.#playAll(list, passage);
+  }
+
+  #openPassage(waits: boolean): Passage {
+    const { policy = 'all', buffers = 4 } = this.options;
+    return new Passage(waits ? policy : 'latest', buffers, {
+      filling: () => this.#decoding?.filling ?? false,
+      room: () => this.#decoding?.resume(),
+      deliver: (frame) => this.#deliver(frame),
+      overwritten: () => (this.#monitor.overwritten += 1),
+    });
+  }
+
   // A damaged image does not keep the others from being read; it is reported when they are.
-  async #playAll(inputs: readonly OpenInput[]): Promise<void> {
+  async #playAll(list: readonly OpenInput[], passage: Passage): Promise<void> {
     const failures: SourceError[] = [];
-    for (const open of inputs) {
+    for (const open of list) {
       if (this.#ended) return;
       try {
-        await this.#play(open, inputs.length);
+        await this.#play(open, passage, list.length);
       } catch (error) {
         if (!(error instanceof SourceError) || notStartedIn(error)) throw error;
         failures.push(error);
@@ -158,60 +162,62 @@ class Run {
     const [first] = failures;
     if (first && !this.#ended)
       throw new SourceError(
-        `${failures.length} of ${inputs.length} images could not be read. The first: ${first.message}`,
+        `${failures.length} of ${list.length} images could not be read. The first: ${first.message}`,
         { cause: first },
       );
   }
 
-  async #play(open: OpenInput, count: number): Promise<void> {
+  // One of `count` inputs.
+  async #play(open: OpenInput, passage: Passage, count: number): Promise<void> {
     const input = await open();
     if (this.#ended) return;
-    const reread = input.open && (this.#reread = new Reread(input.open(), input.name));
+    const bytes = (this.#bytes = input.open && new RewindableInput(input.open(), input.name));
     try {
-      const stream = input.still ? undefined : await this.#probe(input, reread);
-      await this.#decode(input, stream, reread, count);
+      const stream = input.traits.presumed ?? (await this.#probe(input, bytes));
+      await this.#decode(input, stream, bytes, passage, count);
     } finally {
-      reread?.stop();
+      bytes?.stop();
     }
   }
 
-  async #probe(input: Input, reread: Reread | undefined): Promise<VideoStream> {
-    const ffprobe = this.#options.ffprobe ?? process.env['FFPROBE_PATH'] ?? 'ffprobe';
-    const feed = reread && ((stdin: NodeJS.WritableStream) => reread.feed(stdin));
+  async #probe(input: Input, bytes: RewindableInput | undefined): Promise<VideoStream> {
+    const ffprobe = this.options.ffprobe ?? process.env['FFPROBE_PATH'] ?? 'ffprobe';
+    const feed = bytes && ((stdin: NodeJS.WritableStream) => bytes.feed(stdin));
     try {
-      return await probe(input, { ffprobe, processes: this.#monitor.processes, ...(feed && { feed }) });
+      const stream = await probe(input, { ffprobe, processes: this.#monitor.processes, ...(feed && { feed }) });
+      if (stream.info) this.#monitor.info = stream.info;
+      return stream;
     } finally {
       // That the stream was empty explains more than what ffprobe says about nothing.
-      if (!this.#ended) reread?.check();
+      if (!this.#ended) bytes?.check();
     }
   }
 
   async #decode(
     input: Input,
-    stream: VideoStream | undefined,
-    reread: Reread | undefined,
+    stream: VideoStream,
+    bytes: RewindableInput | undefined,
+    passage: Passage,
     count: number,
   ): Promise<void> {
     if (this.#ended) return;
-    const { crop, detail, fps, realtime = false, ffmpeg = process.env['FFMPEG_PATH'] ?? 'ffmpeg' } = this.#options;
-    const cropFor = (size: Size): Box | undefined => (typeof crop === 'function' ? crop(size) : crop);
-    if (stream) this.#monitor.info = stream.info;
+    const { crop, longestSide, fps, realtime = false, ffmpeg = process.env['FFMPEG_PATH'] ?? 'ffmpeg' } = this.options;
     const decoding = decodeInput(
       {
         input,
         stream,
-        bytes: reread?.play(),
-        cropFor,
-        detail,
+        bytes: bytes?.play(),
+        cropFor: (size) => (typeof crop === 'function' ? crop(size) : crop),
+        longestSide,
         rate: new RateLimit(fps),
         realtime,
         ffmpeg,
-        pool: this.#pool,
+        pool: passage.pool,
         firstIndex: this.#index,
       },
       {
-        size: (size) => (this.#monitor.info ??= { ...size, frames: count }),
-        frame: (frame) => this.#take(frame),
+        size: (size) => (this.#monitor.info ??= { ...size, ...expected(input, count) }),
+        frame: (frame) => this.#take(frame, passage),
         child: (child) => {
           this.#monitor.processes.add(child);
           if (this.#ended) this.#monitor.processes.kill();
@@ -224,36 +230,35 @@ class Run {
     } finally {
       this.#index += decoding.decoded;
       this.#decoding = undefined;
-      reread?.check();
+      bytes?.check();
     }
   }
 
   // One decoded frame, or undefined for one that `fps` leaves out.
-  #take(frame: Frame | undefined): void {
+  #take(frame: Frame | undefined, passage: Passage): void {
     this.#monitor.decoded += 1;
-    if (frame) this.#handover.offer(frame);
+    if (frame) passage.offer(frame);
     else this.#monitor.skipped += 1;
   }
 
-  readonly #deliver = (frame: Frame): void => {
-    const { limit = Infinity } = this.#options;
+  #deliver(frame: Frame): void {
+    const { limit = Infinity } = this.options;
     this.#monitor.delivered += 1;
     this.subscriber.next(frame);
     if (this.#monitor.delivered >= limit) this.end();
-  };
-
-  // Under `latest` the last frame may still wait for the consumer when ffmpeg is done.
-  async #handedOver(): Promise<void> {
-    if (this.#ended || this.#handover.empty) return;
-    await new Promise<void>((resolve) => (this.#wake = resolve));
   }
 }
 
+// How many frames `count` inputs like this one will give, as far as that is known without a probe.
+function expected({ traits: { most } }: Input, count: number): { readonly frames?: number } {
+  return most === undefined ? {} : { frames: most * count };
+}
+
 function checked(options: SourceOptions): SourceOptions {
-  const { fps, limit, detail, buffers } = options;
+  const { fps, limit, longestSide, buffers } = options;
   if (fps !== undefined && !(fps > 0 && Number.isFinite(fps)))
     throw new UsageError(`fps must be a number > 0, got ${fps}.`);
-  for (const [name, value] of Object.entries({ limit, detail, buffers }))
+  for (const [name, value] of Object.entries({ limit, longestSide, buffers }))
     if (value !== undefined && !(Number.isInteger(value) && value >= 1))
       throw new UsageError(`${name} must be an integer >= 1, got ${value}.`);
   return options;

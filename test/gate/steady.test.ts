@@ -48,6 +48,9 @@ function frame(time: number, seen: readonly Seen[], file?: string): FrameReading
       scale: 1,
       gray: new Uint8Array(1),
       ...(file && { file }),
+      retain() {
+        return this;
+      },
       release: () => undefined,
     } satisfies Frame,
     readings: seen.map(reading),

@@ -28,12 +28,29 @@ class FakeFrame implements Frame {
   readonly gray = new Uint8Array(16);
   released = 0;
   constructor(readonly index: number) {}
+  retain(): never {
+    return expect.fail('a frame was retained');
+  }
   release(): void {
     this.released++;
   }
 }
 
-const region = (id: string): Region => ({ id, box: [0, 0, 2, 2], polarity: 'dark-on-light' });
+const region = (id: string): Region & { patch: string } => ({
+  id,
+  box: [0, 0, 2, 2],
+  polarity: 'dark-on-light',
+  patch: id,
+});
+
+/** A digit with the region's number as its first pixel. */
+function form(patches: readonly string[]): Pick<FrameDigits, 'batch' | 'blank'> {
+  const blank = patches.map((patch) => patch === 'blank');
+  const batch = new Float32Array(patches.length * 784);
+  patches.forEach((patch, i) => (batch[i * 784] = blank[i] ? 0 : Number(patch.slice(1))));
+  return { batch, blank };
+}
+
 const some = (count: number): FakeFrame[] => Array.from({ length: count }, (_, index) => new FakeFrame(index));
 
 /** Says of every digit what its first pixel is, clearly; keeps what it was asked. */
@@ -53,10 +70,7 @@ function stages(scorer: FakeScorer, sink: (readings: FrameReadings) => Promise<v
   return (source: Observable<Frame>): Observable<FrameReadings> =>
     source.pipe(
       regions((frame) => Array.from({ length: frame.index }, (_, k) => region(k === 3 ? 'blank' : `r${k}`))),
-      normalise((_, { id }, out) => {
-        out[0] = id === 'blank' ? 0 : Number(id.slice(1));
-        return id !== 'blank';
-      }),
+      normalise(form),
       score(scorer),
       gate(thresholds),
       publish(sink),

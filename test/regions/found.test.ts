@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { handDigit } from '../../src/lab/data/camera/hands.js';
 import { boundsOf, drawShape, shapeOf, type Line, type Shape } from '../../src/lab/data/camera/shape.js';
 import { createRandom } from '../../src/base/random.js';
-import { createRegionFinder, type RegionOptions } from '../../src/regions/found.js';
+import { createKernels } from '../../src/kernels/kernels.js';
+import { createRegionFinder, type NamelessRegion, type RegionOptions } from '../../src/regions/found.js';
 
 interface Drawn {
   readonly shape: Shape;
@@ -49,7 +50,17 @@ function page(
   };
 }
 
-const find = (frame: Page, options: RegionOptions = {}) => createRegionFinder(options)(frame);
+const finderOf = (options: RegionOptions = {}) => createRegionFinder(createKernels(), options);
+const find = (frame: Page, options: RegionOptions = {}) => finderOf(options)(frame);
+
+/** All that a region says, its ink copied out. */
+const said = ({ patch: { width, height, ink }, ...rest }: NamelessRegion) => ({
+  ...rest,
+  width,
+  height,
+  ink: [...ink],
+});
+
 const lines = (...at: Line['at'][]): Shape => shapeOf(at.map((points) => ({ at: points })));
 
 function boxOf({ shape, x, y, height, pen = height / 10 }: Drawn): readonly [number, number, number, number] {
@@ -201,7 +212,7 @@ describe('frames without digits', () => {
   });
 
   it('of any size down to 1x1 are no error', () => {
-    const finder = createRegionFinder();
+    const finder = finderOf();
     for (const [width, height] of [
       [1, 1],
       [1, 50],
@@ -220,12 +231,13 @@ describe('frames without digits', () => {
 describe('what a region says', () => {
   const things = digits(12, [40, 40, 40, 40, 40]);
 
-  it('is in source pixels, wherever the decoded part lies, and named from top to bottom', () => {
+  it('is in source pixels, wherever the decoded part lies, from top to bottom, without a name', () => {
     const frame = page(460, 110, things);
     const plain = find(frame);
     const moved = find({ ...frame, left: 300, top: 70 });
     expect(moved.map((r) => r.box)).toEqual(plain.map(({ box: [x, y, w, h] }) => [x + 300, y + 70, w, h]));
-    expect(plain.map((r) => r.id)).toEqual(['r0', 'r1', 'r2', 'r3', 'r4']);
+    expect(plain).toHaveLength(5);
+    expect(plain.every((r) => !('id' in r))).toBe(true);
     expect(plain.map((r) => r.box[1])).toEqual(plain.map((r) => r.box[1]).sort((a, b) => a - b));
   });
 
@@ -239,11 +251,11 @@ describe('what a region says', () => {
     );
     const found = find({ ...half, gray });
     expect(found.length).toBeGreaterThan(0);
-    expect(found).toEqual(find(frame));
+    expect(found.map(said)).toEqual(find(frame).map(said));
   });
 
   it('does not depend on the frames before, and keeps to the limits asked for', () => {
-    const finder = createRegionFinder();
+    const finder = finderOf();
     const frame = page(460, 110, things);
     const first = finder(frame).map((r) => r.box);
     finder(page(900, 500, digits(13, [100, 30])));
@@ -263,4 +275,18 @@ describe('what a region says', () => {
       expect(Math.abs(contrast - 110)).toBeLessThan(20);
     }
   });
+});
+
+it('two finders side by side, in one memory or two, do not disturb each other', () => {
+  const [one, other] = [page(460, 110, digits(12, [40, 40, 40])), page(900, 300, digits(13, [100, 30, 60, 45]))];
+  const alone = [find(one).map(said), find(other).map(said)];
+  const kernels = createKernels();
+  for (const [a, b] of [
+    [createRegionFinder(kernels), createRegionFinder(kernels)],
+    [finderOf(), finderOf()],
+  ] as const) {
+    // The second one grows the memory while the first one's patches are still to be read.
+    const [first, second] = [a(one), b(other)];
+    expect([first.map(said), second.map(said)]).toEqual(alone);
+  }
 });

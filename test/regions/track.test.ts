@@ -2,12 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Box, Polarity, Region } from '../../src/types.js';
 import { createTracker } from '../../src/regions/track.js';
 
-const region = (x: number, y: number, size = 40, polarity: Polarity = 'dark-on-light'): Region => ({
-  id: 'found',
+const region = (x: number, y: number, size = 40, polarity: Polarity = 'dark-on-light'): Omit<Region, 'id'> => ({
   box: [x, y, size / 2, size] as Box,
   polarity,
 });
-const ids = (regions: readonly Region[]) => regions.map(({ id }) => id);
+const ids = (regions: readonly Pick<Region, 'id'>[]) => regions.map(({ id }) => id);
 
 describe('createTracker', () => {
   it('keeps the names of regions that move a little, whatever their order', () => {
@@ -20,6 +19,12 @@ describe('createTracker', () => {
     const track = createTracker();
     track({ time: 0 }, [region(0, 0), region(22, 0)]);
     expect(ids(track({ time: 0.04 }, [region(12, 0), region(20, 0), region(300, 0)]))).toEqual(['r0', 'r1', 'r2']);
+  });
+
+  it('adds the name and leaves all else of a region as it is', () => {
+    const track = createTracker();
+    const found = { ...region(7, 8), patch: { width: 2 } };
+    expect(track({ time: 0 }, [found])).toEqual([{ ...found, id: 'r0' }]);
   });
 
   it('does not take another size or polarity for the same thing', () => {

@@ -1,17 +1,18 @@
-// Makes tiny clips with ffmpeg and plays them; the truth about times comes from ffprobe. Holds no tests.
+// Makes tiny clips with ffmpeg and plays them; the truth about times comes from ffprobe. Holds no tests. A start of
+// ffmpeg costs more than all that these clips make it do: one start makes many of them, and ffprobe looks at each once.
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { frames, SourceMonitor, type SourceOptions } from '../../src/source/source.js';
 import type { Frame } from '../../src/types.js';
 
 const run = promisify(execFile);
 
 /** A frame that outlives its buffer. */
-export type Shot = Omit<Frame, 'release'>;
+export type Shot = Omit<Frame, 'retain' | 'release'>;
 
 /** A folder for the tests of one file, removed afterwards. */
 export function scratch(): (name: string) => string {
@@ -32,20 +33,72 @@ export async function make(...args: string[]): Promise<string> {
   return file;
 }
 
+/**
+ * Makes many clips in one run of ffmpeg. Each is given as to `make`, without `-map`: it gets all of its inputs, which
+ * must come to an end by themselves.
+ */
+export async function makeAll(...clips: readonly (readonly string[])[]): Promise<void> {
+  const inputs = new Map<string, { at: number; args: readonly string[] }>();
+  const outputs = clips.flatMap((clip) => {
+    const maps: string[] = [];
+    let rest = clip;
+    while (rest.includes('-i')) {
+      const args = rest.slice(0, rest.indexOf('-i') + 2);
+      rest = rest.slice(args.length);
+      const key = args.join('\n');
+      const input = inputs.get(key) ?? { at: inputs.size, args };
+      inputs.set(key, input);
+      maps.push('-map', String(input.at));
+    }
+    return [...maps, ...rest.slice(0, -1), `file:${rest.at(-1)}`];
+  });
+  await run('ffmpeg', ['-v', 'error', '-y', ...[...inputs.values()].flatMap(({ args }) => args), ...outputs]);
+}
+
+/** A program in the place of ffprobe. */
+export interface RememberingProbe {
+  readonly ffprobe: string;
+  /** What it said of a file that was played, or will say of one that was not. */
+  answer(file: string): Promise<unknown>;
+  remember(file: string, answer: unknown): Promise<void>;
+}
+
+/**
+ * Writes a program that passes on what ffprobe says of a file, and says it again without asking when the same file, by
+ * its name in `folder`, comes again. What ffprobe refuses is not remembered.
+ *
+ * @param extra arguments that ffprobe gets as well
+ */
+export async function rememberingProbe(folder: string, ...extra: string[]): Promise<RememberingProbe> {
+  const ffprobe = path.join(folder, 'ffprobe.sh');
+  const answered = (file: string): string => path.join(folder, `${path.basename(file)}.json`);
+  const script = [
+    '#!/bin/sh',
+    'for url; do :; done',
+    `said="${folder}/\${url##*/}.json"`,
+    `[ -f "$said" ] || { ffprobe ${extra.join(' ')} "$@" > "$said.$$" && mv "$said.$$" "$said"; } || exit 1`,
+    'exec cat "$said"',
+  ];
+  await writeFile(ffprobe, script.join('\n'));
+  await chmod(ffprobe, 0o755);
+  return {
+    ffprobe,
+    answer: async (file) => JSON.parse(await readFile(answered(file), 'utf8')) as unknown,
+    remember: (file, answer) => writeFile(answered(file), JSON.stringify(answer)),
+  };
+}
+
 /** A test picture in motion: `spec` as in `s=64x48:r=10:d=2`. */
 export function moving(spec: string): string[] {
   return ['-f', 'lavfi', '-i', `testsrc2=${spec}`];
 }
 
-/** What ffprobe prints as pts_time of each frame. */
-export async function probedTimes(file: string): Promise<string[]> {
-  const args = ['-v', 'error', '-select_streams', 'V:0', '-show_entries', 'frame=pts_time', '-of', 'json', file];
-  const { stdout } = await run('ffprobe', args);
-  const { frames: list } = JSON.parse(stdout) as { frames: { pts_time: string }[] };
-  return list.map((frame) => frame.pts_time);
+/** Fails where a buffer of a run did not come back: a frame that nobody released, or of which one holder did not. */
+export function expectAllBack({ buffers }: SourceMonitor): void {
+  if (buffers && buffers.out !== 0) expect.fail(`${buffers.out} of ${buffers.size} frame buffers did not come back`);
 }
 
-/** Plays a source to its end, giving each frame back at once. */
+/** Plays a source to its end, giving each frame back at once; all buffers must be back then. */
 export async function play(
   source: string,
   options: SourceOptions = {},
@@ -64,6 +117,7 @@ export async function play(
       complete: () => resolve(undefined),
     });
   });
+  expectAllBack(monitor);
   return error ? { shots, error, monitor } : { shots, monitor };
 }
 

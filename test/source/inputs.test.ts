@@ -5,7 +5,8 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SourceError, UsageError } from '../../src/base/errors.js';
-import { resolveInputs, type Input } from '../../src/source/inputs.js';
+import { resolveInputs } from '../../src/source/inputs.js';
+import type { Input } from '../../src/source/kinds/list.js';
 import { make, moving, play } from './clips.js';
 
 let folder = '';
@@ -22,7 +23,8 @@ afterAll(async () => {
 });
 
 async function inputs(source: string): Promise<Input[]> {
-  return await Promise.all((await resolveInputs(source, none)).map((open) => open()));
+  const { list } = await resolveInputs(source, none);
+  return await Promise.all(list.map((open) => open()));
 }
 async function failure(source: string): Promise<Error> {
   return await inputs(source).then(
@@ -77,7 +79,7 @@ describe('directories and globs', () => {
   test('a path that exists is no glob', async () => {
     await copyFile(png, at('photo[1].png'));
     const [input] = await inputs(at('photo[1].png'));
-    expect(input).toMatchObject({ still: true, name: at('photo[1].png') });
+    expect(input).toMatchObject({ kind: 'image', name: at('photo[1].png') });
   });
 });
 

@@ -30,12 +30,12 @@ test('release gives the buffer back once, and says so once', () => {
   const pool = new FramePool(1);
   let returns = 0;
   pool.onReturn = () => (returns += 1);
-  const frame = new PooledFrame(stamp, pool.take(4) as Uint8Array, pool);
+  const frame = PooledFrame.over(pool.take(4) as Uint8Array, stamp, pool);
   frame.release();
   frame.release();
   expect([returns, pool.out]).toEqual([1, 0]);
   // A late second release must not free the buffer that somebody else holds now.
-  const next = new PooledFrame(stamp, pool.take(4) as Uint8Array, pool);
+  const next = PooledFrame.over(pool.take(4) as Uint8Array, stamp, pool);
   frame.release();
   expect(pool.out).toBe(1);
   next.release();
@@ -44,8 +44,8 @@ test('release gives the buffer back once, and says so once', () => {
 test('a frame of a directory knows its file, others have no such property', () => {
   const pool = new FramePool(1);
   const buffer = pool.take(4) as Uint8Array;
-  expect(new PooledFrame({ ...stamp, file: 'a.png' }, buffer, pool).file).toBe('a.png');
-  expect('file' in new PooledFrame(stamp, buffer, pool)).toBe(false);
+  expect(PooledFrame.over(buffer, { ...stamp, file: 'a.png' }, pool).file).toBe('a.png');
+  expect('file' in PooledFrame.over(buffer, stamp, pool)).toBe(false);
 });
 
 test.each([0, -1, 1.5, NaN])('refuses a size of %s', (size) => {

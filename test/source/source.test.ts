@@ -218,7 +218,7 @@ describe('options', () => {
     expect(shots[0]?.time).toBeGreaterThan(100);
   });
 
-  test.each([{ fps: 0 }, { fps: NaN }, { limit: 0 }, { limit: 1.5 }, { buffers: 0 }, { detail: 0 }])(
+  test.each([{ fps: 0 }, { fps: NaN }, { limit: 0 }, { limit: 1.5 }, { buffers: 0 }, { longestSide: 0 }])(
     '%o is refused',
     async (options) => {
       const { error } = await play('any.mp4', options);

@@ -26,6 +26,9 @@ function frame(index: number, ...readings: Reading[]): FrameReadings {
       top: 0,
       scale: 1,
       gray: new Uint8Array(1),
+      retain() {
+        return this;
+      },
       release() {},
     },
     readings,

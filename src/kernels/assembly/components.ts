@@ -1,35 +1,43 @@
 // Owns connected components: a map and a threshold in, components with their measures and runs out. No judgement.
 //
-// Runs and components are records at fixed distances; they point at each other by address, 0 is none.
+// Runs and components are records (see ../layout) at fixed distances.
 
-/**
- * A horizontal run of pixels above the threshold: row, start, end (exclusive; u16), next run of its component, parent,
- * component (u32), touching (i32).
- */
-const RUN: usize = 24;
-export const START: usize = 2;
-export const END: usize = 4;
-export const NEXT: usize = 8;
-const PARENT: usize = 12;
-const OWNER: usize = 16;
-/**
- * Number of runs of the row above that a run touches, times 2^16, plus the number of pixels that it lies below them.
- */
-const TOUCHING: usize = 20;
-
-/** A component: left, top, right, bottom, area, perimeter, holes (i32), last run (u32), sum of the map (i32). */
-const COMPONENT: usize = 40;
-const TOP: usize = 4;
-const RIGHT: usize = 8;
-const BOTTOM: usize = 12;
-const AREA: usize = 16;
-const PERIMETER: usize = 20;
-const HOLES: usize = 24;
-const LAST: usize = 28;
-const SUM: usize = 32;
+import {
+  AREA,
+  BOTTOM,
+  COMPONENT,
+  END,
+  FIELDS,
+  HOLES,
+  LAST,
+  LEFT,
+  NEXT,
+  OWNER,
+  PARENT,
+  PERIMETER,
+  RIGHT,
+  ROW,
+  RUN,
+  START,
+  SUM,
+  TOP,
+  TOUCHING,
+} from '../layout';
 
 /** Pixels of a row that are looked at together. */
 const BLOCK: i32 = 64;
+
+// Bytes of a row's largest values: the row's own first.
+// @ts-ignore: decorator
+@inline
+function maximaOf(width: i32): i32 {
+  return 16 * (1 + (width + BLOCK - 1) / BLOCK);
+}
+
+/** Bytes of the largest values of a map. */
+export function maximaRoom(width: i32, height: i32): i32 {
+  return maximaOf(width) * height;
+}
 
 /**
  * Of each row, and of each 64 pixels of it, the largest values, 16 bytes: `maxima` is `[height, 1 + ceil(width / 64),
@@ -58,11 +66,19 @@ export function summarise(map: usize, width: i32, height: i32, maxima: usize): v
  * @param runs `room` records of {@link RUN} bytes; runs that do not fit are left out
  * @returns number of runs
  */
-export function findRuns(map: usize, width: i32, height: i32, threshold: i32, maxima: usize, runs: usize, room: i32): i32 {
+export function findRuns(
+  map: usize,
+  width: i32,
+  height: i32,
+  threshold: i32,
+  maxima: usize,
+  runs: usize,
+  room: i32,
+): i32 {
   if (threshold >= 255) return 0;
   const above = i8x16.splat(<i8>(threshold + 1));
   const full = runs + RUN * room;
-  const beyond = 16 * (1 + (width + BLOCK - 1) / BLOCK);
+  const beyond = maximaOf(width);
   let run = runs;
   let before = runs;
   for (let y: i32 = 0; y < height; y++, maxima += beyond) {
@@ -87,7 +103,7 @@ export function findRuns(map: usize, width: i32, height: i32, threshold: i32, ma
         if (start === last) run -= RUN;
         else if (run === full) break;
         else {
-          store<u16>(run, y);
+          store<u16>(run, y, ROW);
           store<u16>(run, start, START);
           store<u32>(run, <u32>run, PARENT);
         }
@@ -114,7 +130,8 @@ function anyOf(values: v128, least: v128): bool {
 // @ts-ignore: decorator
 @inline
 function bitsOf(at: usize, least: v128, inside: i32): u64 {
-  const bits = quarterOf(at, least) | (quarterOf(at + 16, least) << 16) | (quarterOf(at + 32, least) << 32) | (quarterOf(at + 48, least) << 48);
+  const near = quarterOf(at, least) | (quarterOf(at + 16, least) << 16);
+  const bits = near | (quarterOf(at + 32, least) << 32) | (quarterOf(at + 48, least) << 48);
   return inside < BLOCK ? bits & ((u64(1) << inside) - 1) : bits;
 }
 
@@ -128,7 +145,7 @@ function quarterOf(at: usize, least: v128): u64 {
 // Joins the runs of a row (`here` to `stop`) with those of the row above (`before` to `here`): both are sorted by x.
 function join(before: usize, here: usize, stop: usize): void {
   if (here === stop) return;
-  const adjacent = before !== here && u32(load<u16>(before)) + 1 === u32(load<u16>(here));
+  const adjacent = before !== here && u32(load<u16>(before, ROW)) + 1 === u32(load<u16>(here, ROW));
   let a = adjacent ? before : here;
   for (let b = here; b < stop; b += RUN) {
     const start = i32(load<u16>(b, START));
@@ -181,12 +198,12 @@ export function measure(runs: usize, count: i32, components: usize): i32 {
     if (parent === run) {
       c = next;
       next += COMPONENT;
-      begin(c, start, load<u16>(run));
+      begin(c, start, load<u16>(run, ROW));
     }
     store<u32>(run, <u32>c, OWNER);
-    store<i32>(c, min(load<i32>(c), start));
+    store<i32>(c, min(load<i32>(c, LEFT), start), LEFT);
     store<i32>(c, max(load<i32>(c, RIGHT), stop), RIGHT);
-    store<i32>(c, load<u16>(run) + 1, BOTTOM);
+    store<i32>(c, load<u16>(run, ROW) + 1, BOTTOM);
     store<i32>(c, load<i32>(c, AREA) + stop - start, AREA);
     const touching = load<i32>(run, TOUCHING);
     store<i32>(c, load<i32>(c, PERIMETER) + 2 + 2 * (stop - start - (touching & 0xffff)), PERIMETER);
@@ -199,7 +216,7 @@ export function measure(runs: usize, count: i32, components: usize): i32 {
 }
 
 function begin(c: usize, left: i32, top: i32): void {
-  store<i32>(c, left);
+  store<i32>(c, left, LEFT);
   store<i32>(c, top, TOP);
   store<i32>(c, 0, RIGHT);
   store<i32>(c, 0, AREA);
@@ -210,19 +227,31 @@ function begin(c: usize, left: i32, top: i32): void {
 
 /**
  * Keeps the components that are large enough and not too large, in their order, and adds up the map over them.
- * @param out nine arrays of `room` i32, one after the other: the fields of a component in their order
+ * @param out {@link FIELDS} arrays of `room` i32, one after the other: the fields of a component in their order
  * @param widest largest width, pixels
  * @returns number of components kept
  */
-export function select(map: usize, width: i32, components: usize, count: i32, least: f64, highest: f64, widest: f64, leastArea: i32, out: usize, room: i32): i32 {
+export function select(
+  map: usize,
+  width: i32,
+  components: usize,
+  count: i32,
+  least: f64,
+  highest: f64,
+  widest: f64,
+  leastArea: i32,
+  out: usize,
+  room: i32,
+): i32 {
   const array: usize = 4 * room;
   let kept: i32 = 0;
   for (let c = components, end = components + COMPONENT * count; c < end; c += COMPONENT) {
     const high = f64(load<i32>(c, BOTTOM) - load<i32>(c, TOP));
     if (high < least || high > highest || load<i32>(c, AREA) < leastArea) continue;
-    if (f64(load<i32>(c, RIGHT) - load<i32>(c)) > widest) continue;
+    if (f64(load<i32>(c, RIGHT) - load<i32>(c, LEFT)) > widest) continue;
     store<i32>(c, sumOf(map, width, load<u32>(c, LAST)), SUM);
-    for (let field: usize = 0; field < 9; field++) store<i32>(out + field * array + 4 * kept, load<i32>(c + 4 * field));
+    for (let field: i32 = 0; field < FIELDS; field++)
+      store<i32>(out + field * array + 4 * kept, load<i32>(c + 4 * field));
     kept++;
   }
   return kept;
@@ -231,22 +260,22 @@ export function select(map: usize, width: i32, components: usize, count: i32, le
 function sumOf(map: usize, width: i32, last: usize): i32 {
   let sum: i32 = 0;
   for (let run = last; run !== 0; run = load<u32>(run, NEXT)) {
-    const row = map + i32(load<u16>(run)) * width;
+    const row = map + i32(load<u16>(run, ROW)) * width;
     const end = row + load<u16>(run, END);
     for (let p = row + load<u16>(run, START); p < end; p++) sum += load<u8>(p);
   }
   return sum;
 }
 
-/** Adds to `out` (four i32) how many pixels of a component lie on the left, right, top and bottom side of the map. */
+/** Adds to `out` (four i32: left, top, right, bottom) how many pixels of a component lie on each side of the map. */
 export function contacts(last: usize, width: i32, height: i32, out: usize): void {
   for (let run = last; run !== 0; run = load<u32>(run, NEXT)) {
-    const y = i32(load<u16>(run));
+    const y = i32(load<u16>(run, ROW));
     const start = i32(load<u16>(run, START));
     const end = i32(load<u16>(run, END));
-    store<i32>(out, load<i32>(out) + i32(start === 0));
-    store<i32>(out, load<i32>(out, 4) + i32(end === width), 4);
-    if (y === 0) store<i32>(out, load<i32>(out, 8) + end - start, 8);
-    if (y === height - 1) store<i32>(out, load<i32>(out, 12) + end - start, 12);
+    store<i32>(out, load<i32>(out, LEFT) + i32(start === 0), LEFT);
+    store<i32>(out, load<i32>(out, RIGHT) + i32(end === width), RIGHT);
+    if (y === 0) store<i32>(out, load<i32>(out, TOP) + end - start, TOP);
+    if (y === height - 1) store<i32>(out, load<i32>(out, BOTTOM) + end - start, BOTTOM);
   }
 }

@@ -10,15 +10,37 @@ const SUM: i32 = (1 << 20) - 1;
 let stride: i32 = 0;
 let reach: i32 = 0;
 
+// Pixels that a row of scratch has room for.
+// @ts-ignore: decorator
+@inline
+function rowOf(width: i32, radius: i32): i32 {
+  return (width + 2 * radius + 96) & ~15;
+}
+
+/** Bytes of scratch that the ground of an image takes. */
+export function groundRoom(width: i32, radius: i32): i32 {
+  return 16 * rowOf(width, radius);
+}
+
 /**
  * Fills `dark` and `light` (`[height, width]` u8): how much each pixel is darker or lighter than its ground.
- * @param radius half the window's side, 1 to 22
+ * @param radius half the window's side, 1 to MAX_RADIUS
  * @param high  `[height, width]` u8, scratch: 255 where a pixel is not below the plain mean of its window
  * @param low   `[height, width]` u8, scratch: 255 where it is not above
- * @param work  scratch of `16 * (width + 2 * radius + 96)` bytes
+ * @param work  scratch of {@link groundRoom} bytes
  */
-export function subtractGround(gray: usize, width: i32, height: i32, radius: i32, high: usize, low: usize, dark: usize, light: usize, work: usize): void {
-  const room = (width + 2 * radius + 96) & ~15;
+export function subtractGround(
+  gray: usize,
+  width: i32,
+  height: i32,
+  radius: i32,
+  high: usize,
+  low: usize,
+  dark: usize,
+  light: usize,
+  work: usize,
+): void {
+  const room = rowOf(width, radius);
   memory.fill(work, 0, 16 * room);
   stride = width;
   reach = radius;
@@ -48,7 +70,9 @@ export function subtractGround(gray: usize, width: i32, height: i32, radius: i32
     const leave = (t - 2 * radius - 1) * width;
     const into = enters ? gray + enter : nothing;
     const from = leaves ? gray + leave : nothing;
-    runSide(into, enters ? high + enter : nothing, from, leaves ? high + leave : nothing, highs, highs + 2 * room, first);
+    const entering = enters ? high + enter : nothing;
+    const leaving = leaves ? high + leave : nothing;
+    runSide(into, entering, from, leaving, highs, highs + 2 * room, first);
     if (y >= 0) subtractDark(gray + y * width, first, dark + y * width);
     runSide(into, enters ? low + enter : nothing, from, leaves ? low + leave : nothing, lows, lows + 2 * room, first);
     if (y >= 0) subtractLight(gray + y * width, first, light + y * width);
@@ -57,7 +81,8 @@ export function subtractGround(gray: usize, width: i32, height: i32, radius: i32
 
 // How many pixels the window around each pixel of a row holds, u16.
 function countPixels(counts: usize, rows: i32): void {
-  for (let x: i32 = 0; x < stride; x++) store<u16>(counts + 2 * x, rows * (min(stride, x + reach + 1) - max(0, x - reach)));
+  for (let x: i32 = 0; x < stride; x++)
+    store<u16>(counts + 2 * x, rows * (min(stride, x + reach + 1) - max(0, x - reach)));
 }
 
 // One row enters the column sums (u16) and one leaves; then their running sums.
@@ -68,8 +93,8 @@ function runPlain(enter: usize, leave: usize, plain: usize, first: usize): void 
     const into = v128.load(enter + x);
     const from = v128.load(leave + x);
     const column = plain + 2 * x;
-    const left = i16x8.add(v128.load(column), i16x8.sub(i16x8.extend_low_i8x16_u(into), i16x8.extend_low_i8x16_u(from)));
-    const right = i16x8.add(v128.load(column, 16), i16x8.sub(i16x8.extend_high_i8x16_u(into), i16x8.extend_high_i8x16_u(from)));
+    const left = i16x8.add(v128.load(column), gainLow(into, from));
+    const right = i16x8.add(v128.load(column, 16), gainHigh(into, from));
     v128.store(column, left);
     v128.store(column, right, 16);
     const a = runFour(left);
@@ -83,7 +108,15 @@ function runPlain(enter: usize, leave: usize, plain: usize, first: usize): void 
 }
 
 // The same for the pixels of one side: sums (u16) and counts (u8) of the columns, and the running sums of both.
-function runSide(enter: usize, entering: usize, leave: usize, leaving: usize, sums: usize, counts: usize, first: usize): void {
+function runSide(
+  enter: usize,
+  entering: usize,
+  leave: usize,
+  leaving: usize,
+  sums: usize,
+  counts: usize,
+  first: usize,
+): void {
   let out = first + 4 * (reach + 1);
   let carry = i32x4.splat(0);
   for (let x: i32 = 0; x < stride; x += 16, out += 64) {
@@ -92,8 +125,8 @@ function runSide(enter: usize, entering: usize, leave: usize, leaving: usize, su
     const into = v128.and(v128.load(enter + x), to);
     const from = v128.and(v128.load(leave + x), off);
     const column = sums + 2 * x;
-    const left = i16x8.add(v128.load(column), i16x8.sub(i16x8.extend_low_i8x16_u(into), i16x8.extend_low_i8x16_u(from)));
-    const right = i16x8.add(v128.load(column, 16), i16x8.sub(i16x8.extend_high_i8x16_u(into), i16x8.extend_high_i8x16_u(from)));
+    const left = i16x8.add(v128.load(column), gainLow(into, from));
+    const right = i16x8.add(v128.load(column, 16), gainHigh(into, from));
     v128.store(column, left);
     v128.store(column, right, 16);
     // A mask is -1.
@@ -112,6 +145,20 @@ function runSide(enter: usize, entering: usize, leave: usize, leaving: usize, su
     carry = keep(out + 48, pack(i32x4.extend_high_i16x8_u(b), i32x4.extend_high_i16x8_u(more)), carry);
   }
   closeRow(first);
+}
+
+// What the first eight columns gain when a row of them enters and another one leaves.
+// @ts-ignore: decorator
+@inline
+function gainLow(into: v128, from: v128): v128 {
+  return i16x8.sub(i16x8.extend_low_i8x16_u(into), i16x8.extend_low_i8x16_u(from));
+}
+
+// The same of the last eight.
+// @ts-ignore: decorator
+@inline
+function gainHigh(into: v128, from: v128): v128 {
+  return i16x8.sub(i16x8.extend_high_i8x16_u(into), i16x8.extend_high_i8x16_u(from));
 }
 
 // Running sums within each four of u16 lanes; four column sums stay below 2^16.
@@ -171,9 +218,14 @@ function sortSides(gray: usize, counts: usize, first: usize, high: usize, low: u
     const e2 = excess(windows(at + 32, side), i32x4.extend_low_i16x8_u(far), c2);
     const e3 = excess(windows(at + 48, side), i32x4.extend_high_i16x8_u(far), c3);
     v128.store(high + x, narrow(i32x4.gt_s(c0, e0), i32x4.gt_s(c1, e1), i32x4.gt_s(c2, e2), i32x4.gt_s(c3, e3)));
-    const below = narrow(i32x4.gt_s(i32x4.neg(c0), e0), i32x4.gt_s(i32x4.neg(c1), e1), i32x4.gt_s(i32x4.neg(c2), e2), i32x4.gt_s(i32x4.neg(c3), e3));
-    v128.store(low + x, v128.not(below));
+    v128.store(low + x, v128.not(narrow(below(c0, e0), below(c1, e1), below(c2, e2), below(c3, e3))));
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function below(count: v128, e: v128): v128 {
+  return i32x4.gt_s(i32x4.neg(count), e);
 }
 
 // Both factors are below 2^15 and stand alone in their pairs: one multiplication of pairs does.

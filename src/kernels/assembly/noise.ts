@@ -1,11 +1,13 @@
 // Owns the statistics that the noise of an image is told from.
 
+import { LEVELS } from '../layout';
+
 /**
  * Counts how often pixels differ from their right neighbour by 0 to 255, over every third pixel of every third row.
- * `histogram`: `[256]` u32, overwritten. Returns the number of pairs.
+ * `histogram`: `[LEVELS]` u32, overwritten. Returns the number of pairs.
  */
 export function neighbourDifferences(gray: usize, width: i32, height: i32, histogram: usize): i32 {
-  memory.fill(histogram, 0, 1024);
+  memory.fill(histogram, 0, 4 * LEVELS);
   let count = 0;
   for (let y: i32 = 0; y < height; y += 3) {
     const row = gray + y * width;

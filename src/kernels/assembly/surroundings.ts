@@ -1,22 +1,42 @@
 // Owns the pixels of one candidate: which are its ink, how strong that is, what is around it, and its patch. No
 // judgement.
 //
-// A view is a window of the level with a mask of its own: rows of `width` bytes of which the last two stay empty, and
-// as much that stays empty before and behind. A mask says 0 of ground, 1 of what is beside the ink, 3 of ink.
+// A view is a window of the level with a mask of its own: rows of `width` bytes of which the last MASK_GAP stay empty;
+// a row and MASK_AROUND bytes stay empty before and behind. A mask says 0 of ground, 1 of what is beside the ink, 3 of
+// ink.
 
-import { END, NEXT, START } from './components';
+import {
+  CLUTTERED,
+  END,
+  GRAY_SQUARES,
+  GRAY_SUM,
+  LEVELS,
+  MASK_AROUND,
+  MIDDLING,
+  NEXT,
+  RING,
+  ROW,
+  START,
+  STRENGTH_COUNT,
+  STRENGTH_SUM,
+} from '../layout';
 
 const INK: i32 = 3;
 
-/** Empties a mask, and what must stay empty around it: `width + 16` bytes on both sides. */
+/** Bytes of a mask with what must stay empty around it: it begins a row and MASK_AROUND bytes after these. */
+export function maskRoom(width: i32, height: i32): i32 {
+  return (height + 2) * width + 2 * MASK_AROUND;
+}
+
+/** Empties a mask, and what must stay empty around it. */
 export function clear(mask: usize, width: i32, height: i32): void {
-  memory.fill(mask - width - 16, 0, (height + 2) * width + 32);
+  memory.fill(mask - width - MASK_AROUND, 0, maskRoom(width, height));
 }
 
 /** Marks a component's runs, from its last one on, as ink: the view holds all of it. */
 export function paint(mask: usize, left: i32, top: i32, width: i32, last: usize): void {
   for (let run = last; run !== 0; run = load<u32>(run, NEXT)) {
-    const row = mask + (i32(load<u16>(run)) - top) * width - left;
+    const row = mask + (i32(load<u16>(run, ROW)) - top) * width - left;
     for (let p = row + load<u16>(run, START), end = row + load<u16>(run, END); p < end; p++) store<u8>(p, INK);
   }
 }
@@ -41,14 +61,14 @@ function cross(at: usize, width: i32): v128 {
 }
 
 /**
- * Adds the values of the map that are at least `least`, over a component's runs, to `out[0]`, and their number to
- * `out[1]` (i32).
+ * Adds the values of the map that are at least `least`, over a component's runs, to `out[STRENGTH_SUM]`, and their
+ * number to `out[STRENGTH_COUNT]` (i32).
  */
 export function inkStrength(map: usize, stride: i32, last: usize, least: i32, out: usize): void {
-  let sum = load<i32>(out);
-  let count = load<i32>(out, 4);
+  let sum = load<i32>(out, 4 * STRENGTH_SUM);
+  let count = load<i32>(out, 4 * STRENGTH_COUNT);
   for (let run = last; run !== 0; run = load<u32>(run, NEXT)) {
-    const row = map + i32(load<u16>(run)) * stride;
+    const row = map + i32(load<u16>(run, ROW)) * stride;
     for (let p = row + load<u16>(run, START), end = row + load<u16>(run, END); p < end; p++) {
       const value = i32(load<u8>(p));
       const counts = i32(value >= least);
@@ -56,8 +76,8 @@ export function inkStrength(map: usize, stride: i32, last: usize, least: i32, ou
       count += counts;
     }
   }
-  store<i32>(out, sum);
-  store<i32>(out, count, 4);
+  store<i32>(out, sum, 4 * STRENGTH_SUM);
+  store<i32>(out, count, 4 * STRENGTH_COUNT);
 }
 
 /**
@@ -67,7 +87,19 @@ export function inkStrength(map: usize, stride: i32, last: usize, least: i32, ou
  * @param map, gray at the view's first pixel, rows `stride` apart
  * @param inside pixels of a row of the view: `width` less the empty ones
  */
-export function surroundings(mask: usize, width: i32, map: usize, gray: usize, stride: i32, inside: i32, height: i32, weak: i32, strong: i32, other: i32, out: usize): void {
+export function surroundings(
+  mask: usize,
+  width: i32,
+  map: usize,
+  gray: usize,
+  stride: i32,
+  inside: i32,
+  height: i32,
+  weak: i32,
+  strong: i32,
+  other: i32,
+  out: usize,
+): void {
   const lanes = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   const zero = i8x16.splat(0);
   let ring: i64 = 0;
@@ -97,11 +129,11 @@ export function surroundings(mask: usize, width: i32, map: usize, gray: usize, s
     sum += total(sums);
     squares += total(products);
   }
-  store<f64>(out, f64(ring));
-  store<f64>(out, f64(cluttered), 8);
-  store<f64>(out, f64(middling), 16);
-  store<f64>(out, f64(sum), 24);
-  store<f64>(out, f64(squares), 32);
+  store<f64>(out, f64(ring), 8 * RING);
+  store<f64>(out, f64(cluttered), 8 * CLUTTERED);
+  store<f64>(out, f64(middling), 8 * MIDDLING);
+  store<f64>(out, f64(sum), 8 * GRAY_SUM);
+  store<f64>(out, f64(squares), 8 * GRAY_SQUARES);
 }
 
 // @ts-ignore: decorator
@@ -119,17 +151,30 @@ function bitsSet(mask: v128): i64 {
 // @ts-ignore: decorator
 @inline
 function total(lanes: v128): i64 {
-  return i64(i32x4.extract_lane(lanes, 0)) + i64(i32x4.extract_lane(lanes, 1)) + i64(i32x4.extract_lane(lanes, 2)) + i64(i32x4.extract_lane(lanes, 3));
+  const low = i64(i32x4.extract_lane(lanes, 0)) + i64(i32x4.extract_lane(lanes, 1));
+  return low + i64(i32x4.extract_lane(lanes, 2)) + i64(i32x4.extract_lane(lanes, 3));
 }
 
 /**
  * Writes the ink of a patch, `[height, width]` f32: a pixel's share of the full strength, at most 1. Ink of another
  * component (above the threshold, but only beside) is left out.
  * @param mask, map at the patch's first pixel, rows `maskStride` and `stride` apart
- * @param shares `[256]` f32, scratch
+ * @param shares `[LEVELS]` f32, scratch
  */
-export function cutPatch(mask: usize, maskStride: i32, map: usize, stride: i32, width: i32, height: i32, threshold: i32, strength: f64, shares: usize, out: usize): void {
-  for (let value: i32 = 0; value < 256; value++) store<f32>(shares + 4 * value, <f32>min<f64>(1, f64(value) / strength));
+export function cutPatch(
+  mask: usize,
+  maskStride: i32,
+  map: usize,
+  stride: i32,
+  width: i32,
+  height: i32,
+  threshold: i32,
+  strength: f64,
+  shares: usize,
+  out: usize,
+): void {
+  for (let value: i32 = 0; value < LEVELS; value++)
+    store<f32>(shares + 4 * value, <f32>min<f64>(1, f64(value) / strength));
   for (let y: i32 = 0; y < height; y++, mask += maskStride, map += stride) {
     for (let x: i32 = 0; x < width; x++, out += 4) {
       const mark = i32(load<u8>(mask + x));

@@ -1,17 +1,16 @@
 // Owns the passes over a fixed rectangle: how often each gray level is there, and ink by gray level. What is ink, is
 // told in src/regions/fixed.
 
-/** Levels of gray. */
-const LEVELS: i32 = 256;
+import { COUNT_TABLES, LEVELS } from '../layout';
 
 /**
  * Counts the gray levels of a rectangle.
  * @param gray its first pixel; `stride` bytes on is the row below
- * @param counts `[256]` i32, then scratch of three times that
+ * @param counts `[COUNT_TABLES, LEVELS]` i32: the counts, then scratch
  */
 export function countLevels(gray: usize, stride: i32, width: i32, height: i32, counts: usize): void {
-  memory.fill(counts, 0, 16 * LEVELS);
-  // Neighbours are often alike: four tables, so that a count need not wait for the one before.
+  memory.fill(counts, 0, 4 * COUNT_TABLES * LEVELS);
+  // Neighbours are often alike: several tables, so that a count need not wait for the one before.
   const second = counts + 4 * LEVELS;
   const third = second + 4 * LEVELS;
   const fourth = third + 4 * LEVELS;
@@ -27,8 +26,9 @@ export function countLevels(gray: usize, stride: i32, width: i32, height: i32, c
     for (; p < end; p++) count(counts, load<u8>(p));
   }
   for (let k: i32 = 0; k < 4 * LEVELS; k += 16) {
-    const sum = i32x4.add(i32x4.add(v128.load(counts + k), v128.load(second + k)), i32x4.add(v128.load(third + k), v128.load(fourth + k)));
-    v128.store(counts + k, sum);
+    const odd = i32x4.add(v128.load(counts + k), v128.load(second + k));
+    const even = i32x4.add(v128.load(third + k), v128.load(fourth + k));
+    v128.store(counts + k, i32x4.add(odd, even));
   }
 }
 
@@ -41,11 +41,20 @@ function count(table: usize, level: u8): void {
 
 /**
  * The ink of a rectangle, pixel by pixel.
- * @param shares `[256]` f32: the ink of each gray level
+ * @param shares `[LEVELS]` f32: the ink of each gray level
  * @param first, last the gray levels between which, both included, all ink lies
  * @param out `[height, width]` f32
  */
-export function inkOf(gray: usize, stride: i32, width: i32, height: i32, shares: usize, first: i32, last: i32, out: usize): void {
+export function inkOf(
+  gray: usize,
+  stride: i32,
+  width: i32,
+  height: i32,
+  shares: usize,
+  first: i32,
+  last: i32,
+  out: usize,
+): void {
   const lowest = i8x16.splat(<i8>first);
   const range = i8x16.splat(<i8>(last - first));
   const nothing = i8x16.splat(0);

@@ -1,5 +1,5 @@
 // Owns a control: blur. It must not look at any model.
-import { SIDE } from '../../digits/normalise.js';
+import { SIDE } from '../../types.js';
 import type { Attack } from './attack.js';
 import { eachImage } from './each-image.js';
 

@@ -1,6 +1,9 @@
 // Owns a control: images that are no digits, in the form of MNIST. It must not look at any model, and shares no
 // pictures with the examples that the camera model is trained on.
-import { BOX, normaliseMnist, SIDE } from '../../digits/normalise.js';
+import { BOX, createNormaliser } from '../../digits/normalise.js';
+import { createKernels } from '../../kernels/kernels.js';
+import { createPatchArena } from '../../kernels/patch-arena.js';
+import { SIDE } from '../../types.js';
 import { bend, boundsOf, drawShape, mapPoints, shapeOf, type Line, type Shape } from '../data/camera/shape.js';
 import { pixelsOf, type Digits } from '../data/dataset.js';
 import { uniform, type Random } from '../../base/random.js';
@@ -41,8 +44,12 @@ export const nonDigits: Attack = {
   prepare: ({ random, training }) => {
     const makers: Maker[] = [glyph, glyph, glyph, grid, rings, dots, scribble, scribble, texture];
     if (training.count > 1) makers.push(pair, pair);
+    const kernels = createKernels();
+    const sheet = createPatchArena(kernels).take(SHEET, SHEET);
+    const normalise = createNormaliser(kernels, 'mnist');
     return eachImage(random, 'non-digits', (image, own) => {
-      normaliseMnist({ ink: makers[own.int(makers.length)]!(own, training), width: SHEET, height: SHEET }, image);
+      sheet.ink.set(makers[own.int(makers.length)]!(own, training));
+      image.set(normalise([sheet]).batch);
     });
   },
 };

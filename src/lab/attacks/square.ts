@@ -2,7 +2,7 @@
 // gradients.
 import { setImmediate } from 'node:timers/promises';
 import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
-import { SIDE } from '../../digits/normalise.js';
+import { SIDE } from '../../types.js';
 import type { Random } from '../../base/random.js';
 import { L_INFINITY_SWEEP, settingsOf, type Attack, type AttackContext } from './attack.js';
 import { clip } from './ball.js';

@@ -1,5 +1,6 @@
 // Owns the words of the search: what a candidate is, what limits it, and in which map it was found.
 
+import type { InkPatch } from '../../kernels/patch-arena.js';
 import type { Polarity } from '../../types.js';
 import type { Level } from './pyramid.js';
 
@@ -21,16 +22,8 @@ export interface ShapeLimits {
   readonly maxHoles: number;
 }
 
-/** Ink cut out of a level: what is normalised. */
-export interface InkPatch {
-  readonly width: number;
-  readonly height: number;
-  /** `[height, width]`, row-major, 0 ground to 1 ink. */
-  readonly ink: Float32Array;
-}
-
 /** Measures of a possible digit, in pixels of its level. */
-export interface Measured {
+export interface CandidateMeasures {
   readonly polarity: Polarity;
   /** Source pixels per level pixel. */
   readonly scale: number;
@@ -57,8 +50,8 @@ export interface Measured {
   readonly patchTop: number;
 }
 
-/** A possible digit with its ink. */
-export interface Candidate extends Measured {
+/** A possible digit with its ink, cut out of its level. */
+export interface Candidate extends CandidateMeasures {
   readonly patch: InkPatch;
 }
 

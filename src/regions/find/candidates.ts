@@ -4,13 +4,13 @@ import { createLabeller, type Contacts, type Labeller } from './components.js';
 import { createCutter } from './cut.js';
 import { createGrouper, measure, partSize, type Bounds, type Groups } from './groups.js';
 import type { Kernels } from '../../kernels/kernels.js';
-import type { Shelf } from './patch-arena.js';
+import type { PatchArena } from '../../kernels/patch-arena.js';
 import {
   smallestHeight,
   type Candidate,
+  type CandidateMeasures,
   type InkMap,
   type Labelling,
-  type Measured,
   type ShapeLimits,
 } from './candidate.js';
 
@@ -22,15 +22,15 @@ import {
 export type CandidateFinder = (
   ink: InkMap,
   thresholds: readonly number[],
-  wanted: (measured: Measured) => boolean,
+  wanted: (measured: CandidateMeasures) => boolean,
   found: (candidate: Candidate) => void,
 ) => void;
 
-/** A finder that keeps its buffers; the candidates' patches lie on the shelf. */
-export function createCandidateFinder(kernels: Kernels, shelf: Shelf, limits: ShapeLimits): CandidateFinder {
+/** A finder that keeps its buffers; the candidates' patches lie in the arena. */
+export function createCandidateFinder(kernels: Kernels, arena: PatchArena, limits: ShapeLimits): CandidateFinder {
   const labeller = createLabeller(kernels);
   const group = createGrouper(limits);
-  const cutter = createCutter(kernels, shelf);
+  const cutter = createCutter(kernels, arena);
   const bounds: Bounds = { left: 0, top: 0, right: 0, bottom: 0, area: 0, sum: 0, perimeter: 0, holes: 0 };
   return (ink, thresholds, wanted, found) => {
     cutter.open(ink);
@@ -46,18 +46,25 @@ export function createCandidateFinder(kernels: Kernels, shelf: Shelf, limits: Sh
         measure(c, groups, part, bounds);
         if (!plausible(bounds, at, limits) || cutByBorder(labeller, groups, part, bounds, at)) continue;
         const measured = cutter.measure(c, groups, part, bounds, at);
-        if (wanted(measured)) found(cutter.cut(at));
+        if (!wanted(measured)) continue;
+        found(cutter.cut(at));
+        labeller.lookAgain();
       }
     }
   };
 }
 
+/** Least width, level pixels: one column alone is a line of the level's own. */
+const MIN_WIDTH = 2;
+/** Up to this width, as a share of the height, an upright bar may fill its box. */
+const BAR = 0.45;
+
 function plausible(b: Bounds, at: Labelling, limits: ShapeLimits): boolean {
   const [w, h] = [b.right - b.left, b.bottom - b.top];
   if (h < smallestHeight(at, limits) || (!at.coarsest && h > limits.maxHeight)) return false;
-  if (w > limits.maxWidth * h || w < 2) return false;
+  if (w > limits.maxWidth * h || w < MIN_WIDTH) return false;
   if ((2 * b.area) / b.perimeter > limits.maxStroke * h) return false;
-  if (b.area > limits.maxFill * w * h && w > 0.45 * h) return false;
+  if (b.area > limits.maxFill * w * h && w > BAR * h) return false;
   return b.holes <= limits.maxHoles;
 }
 
@@ -66,6 +73,8 @@ function plausible(b: Bounds, at: Labelling, limits: ShapeLimits): boolean {
 const CONTACT = 0.35;
 // Frames up to this many source pixels on their shorter side may be crops of one digit.
 const CROP = 400;
+// Least height of a digit that fills a frame, as a share of the frame's.
+const FILLING = 0.6;
 
 /**
  * What touches the frame's border may be the end of something longer. Only a digit that fills a small frame may touch,
@@ -74,7 +83,7 @@ const CROP = 400;
 function cutByBorder(labeller: Labeller, groups: Groups, part: number, b: Bounds, { level }: Labelling): boolean {
   if (b.left > 0 && b.top > 0 && b.right < level.width && b.bottom < level.height) return false;
   const [w, h] = [b.right - b.left, b.bottom - b.top];
-  if (h < 0.6 * level.height || Math.min(level.width, level.height) * level.scale > CROP) return true;
+  if (h < FILLING * level.height || Math.min(level.width, level.height) * level.scale > CROP) return true;
   const contacts: Contacts = { left: 0, right: 0, top: 0, bottom: 0 };
   for (let k = part; k >= 0; k = groups.next[k]!) labeller.addContacts(groups.component[k]!, contacts);
   return Math.max(contacts.left, contacts.right, contacts.top, contacts.bottom) > CONTACT * Math.max(w, h);

@@ -1,6 +1,7 @@
 // Owns the choice among overlapping candidates: one region for one thing, over thresholds, levels and polarities.
 
-import type { Candidate, Measured } from './candidate.js';
+import type { Candidate, CandidateMeasures } from './candidate.js';
+import { createInkComparer, inkOf, type InkComparer } from './shared-ink.js';
 
 /** Limits on a candidate's surroundings. */
 export interface ChoiceLimits {
@@ -29,18 +30,48 @@ const SHORT = 0.55;
 /** How near "beside" is, as a share of the larger thing's height. */
 const BESIDE = 0.5;
 
+/** A plain stroke's outline is shorter than this many times its box's width and height. */
+const STRAIGHT = 2.3;
+
+/** Clutter counts this many times as much against a candidate's quality as a cut off the middle of the edge. */
+const CLUTTER_WEIGHT = 2;
+
+/** Two candidates are the same thing when they share more than this of the larger box. */
+const SAME = 0.6;
+
+/** A part lies in a whole with more than this of its box; the ground within a digit lies in it with more than that. */
+const WITHIN = 0.7;
+const ENCLOSED = 0.8;
+
+/** Parts of a whole are digits that touch when they are taller than this share of it and overlap by less than that. */
+const DIGIT_HEIGHT = 0.6;
+const APART = 0.2;
+
+/** Parts that only a worse cut brings out are no digits: a thin 0 falls into two halves when it is cut too high. */
+const AS_WELL_CUT = 0.15;
+
+/** Least share of the smaller one's ink that is ink of the other too, when both are the same thing. */
+const SHARED = 0.5;
+
 /** Candidates without doubles, at most `maxRegions`, from top to bottom. */
-export function choose(candidates: readonly Candidate[], limits: ChoiceLimits): Candidate[] {
-  const single = dropPieces(dropDoubles(candidates.filter((c) => standsAlone(c, limits)).map(place)));
-  const outer = single.filter((c) => !single.some((other) => enclosed(c, other)));
-  const strongest = outer.reduce((most, { c }) => Math.max(most, c.contrast), 0);
-  const strong = outer.filter(({ c }) => c.contrast >= limits.minRelativeContrast * strongest);
-  const whole = strong.filter((a) => !isSlip(a, strong));
-  return whole
-    .sort((a, b) => b.c.contrast - a.c.contrast)
-    .slice(0, limits.maxRegions)
-    .sort(readingOrder)
-    .map(({ c }) => c);
+export type Chooser = (candidates: readonly Candidate[]) => Candidate[];
+
+/** A chooser that keeps its buffers. */
+export function createChooser(limits: ChoiceLimits): Chooser {
+  const compare = createInkComparer();
+  return (candidates) => {
+    const alone = candidates.filter((c) => standsAlone(c, limits)).map(place);
+    const single = dropPieces(dropDoubles(alone, compare), compare);
+    const outer = single.filter((c) => !single.some((other) => enclosed(c, other)));
+    const strongest = outer.reduce((most, { c }) => Math.max(most, c.contrast), 0);
+    const strong = outer.filter(({ c }) => c.contrast >= limits.minRelativeContrast * strongest);
+    const whole = strong.filter((a) => !isSlip(a, strong));
+    return whole
+      .sort((a, b) => b.c.contrast - a.c.contrast)
+      .slice(0, limits.maxRegions)
+      .sort(readingOrder)
+      .map(({ c }) => c);
+  };
 }
 
 /** A candidate with what is asked of it again and again. Lengths in source pixels. */
@@ -66,13 +97,13 @@ function place(c: Candidate): Placed {
     right: c.right * scale,
     bottom: c.bottom * scale,
     area: (c.right - c.left) * (c.bottom - c.top) * scale * scale,
-    quality: -c.offCentre - 2 * c.clutter,
+    quality: -c.offCentre - CLUTTER_WEIGHT * c.clutter,
     ink: undefined,
   };
 }
 
 /** Whether a candidate's surroundings are plain enough. */
-export function standsAlone(c: Measured, limits: ChoiceLimits): boolean {
+export function standsAlone(c: CandidateMeasures, limits: ChoiceLimits): boolean {
   const roughest = isPlainStroke(c) ? limits.maxRoughnessOfStroke : limits.maxRoughness;
   return (
     c.clutter <= limits.maxClutter &&
@@ -83,8 +114,8 @@ export function standsAlone(c: Measured, limits: ChoiceLimits): boolean {
 }
 
 // The outline of a stroke that never turns back is twice its box's width and height; any other digit's is longer.
-function isPlainStroke(c: Measured): boolean {
-  return c.holes === 0 && c.perimeter < 2.3 * (c.right - c.left + c.bottom - c.top);
+function isPlainStroke(c: CandidateMeasures): boolean {
+  return c.holes === 0 && c.perimeter < STRAIGHT * (c.right - c.left + c.bottom - c.top);
 }
 
 function isSlip(a: Placed, all: readonly Placed[]): boolean {
@@ -99,102 +130,39 @@ function isSlip(a: Placed, all: readonly Placed[]): boolean {
 }
 
 // The same thing seen at several thresholds and levels: keep the cut nearest to the middle of its edge.
-function dropDoubles(candidates: Placed[]): Placed[] {
+function dropDoubles(candidates: Placed[], compare: InkComparer): Placed[] {
   const ranked = candidates.sort((a, b) => b.quality - a.quality || readingOrder(a, b));
   const kept: Placed[] = [];
-  for (const a of ranked)
-    if (!kept.some((b) => overlapArea(a, b) > 0.6 * Math.max(a.area, b.area) && sharesInk(a, b))) kept.push(a);
+  const same = (a: Placed, b: Placed): boolean =>
+    overlapArea(a, b) > SAME * Math.max(a.area, b.area) && sharesInk(a, b, compare);
+  for (const a of ranked) if (!kept.some((b) => same(a, b))) kept.push(a);
   return kept;
 }
 
-// Parts that only a worse cut brings out are no digits: a thin 0 falls into two halves when it is cut too high.
-const AS_WELL_CUT = 0.15;
-
 // A part and a whole that holds it: several digit-sized parts are digits that touch, a single one is a piece.
-function dropPieces(candidates: readonly Placed[]): Placed[] {
+function dropPieces(candidates: readonly Placed[], compare: InkComparer): Placed[] {
   const dropped = new Set<Placed>();
   for (const whole of [...candidates].sort((a, b) => b.area - a.area || readingOrder(a, b))) {
     if (dropped.has(whole)) continue;
     const parts = candidates.filter(
-      (a) => a.area < whole.area && overlapArea(a, whole) > 0.7 * a.area && sharesInk(a, whole),
+      (a) => a.area < whole.area && overlapArea(a, whole) > WITHIN * a.area && sharesInk(a, whole, compare),
     );
     const digits = parts.filter(
-      (a) => a.bottom - a.top > 0.6 * (whole.bottom - whole.top) && a.c.offCentre < whole.c.offCentre + AS_WELL_CUT,
+      (a) =>
+        a.bottom - a.top > DIGIT_HEIGHT * (whole.bottom - whole.top) && a.c.offCentre < whole.c.offCentre + AS_WELL_CUT,
     );
-    if (digits.some((a) => digits.some((b) => a !== b && overlapArea(a, b) < 0.2 * Math.min(a.area, b.area))))
+    if (digits.some((a) => digits.some((b) => a !== b && overlapArea(a, b) < APART * Math.min(a.area, b.area))))
       dropped.add(whole);
     else for (const part of parts) dropped.add(part);
   }
   return candidates.filter((a) => !dropped.has(a));
 }
 
-// Ink of a patch: of the one that is looked for, and of the one that it is looked for in.
-const INK = 0.5;
-const LIKELY_INK = 0.25;
-
-// Where the columns of one patch lie in the other.
-let columns = new Int32Array(0);
-
 // Whether most of the smaller one's ink is also ink of the other (a digit inside a drawn frame shares none).
-function sharesInk(a: Placed, b: Placed): boolean {
+function sharesInk(a: Placed, b: Placed, compare: InkComparer): boolean {
   if (a.c.polarity !== b.c.polarity) return false;
   const [small, large] = a.area <= b.area ? [a, b] : [b, a];
-  const enough = 0.5 * (small.ink ??= inkOf(small.c));
-  return small.c.scale === large.c.scale
-    ? sharedOfLevel(small.c, large.c, enough)
-    : sharedAcross(small.c, large.c, enough);
-}
-
-// Two patches of one level lie pixel on pixel.
-function sharedOfLevel(small: Candidate, large: Candidate, enough: number): boolean {
-  const {
-    patch: { width, height, ink },
-  } = small;
-  const {
-    patch: { width: across, height: down, ink: theirs },
-  } = large;
-  const [dx, dy] = [small.patchLeft - large.patchLeft, small.patchTop - large.patchTop];
-  const [first, beyond] = [Math.max(0, -dx), Math.min(width, across - dx)];
-  const last = Math.min(height, down - dy);
-  let shared = 0;
-  for (let y = Math.max(0, -dy); y < last && shared <= enough; y++) {
-    const end = y * width + beyond;
-    for (let p = y * width + first, q = (y + dy) * across + first + dx; p < end; p++, q++)
-      if (ink[p]! >= INK && theirs[q]! > LIKELY_INK) shared++;
-  }
-  return shared > enough;
-}
-
-function sharedAcross(small: Candidate, large: Candidate, enough: number): boolean {
-  const {
-    patch: { width, height, ink },
-    patchLeft,
-    patchTop,
-    scale,
-  } = small;
-  const { patch: to, patchLeft: left, patchTop: top, scale: other } = large;
-  if (columns.length < width) columns = new Int32Array(2 * width);
-  for (let x = 0; x < width; x++) columns[x] = Math.floor(((patchLeft + x + 0.5) * scale) / other - left);
-  let first = 0;
-  let beyond = width;
-  while (first < width && columns[first]! < 0) first++;
-  while (beyond > first && columns[beyond - 1]! >= to.width) beyond--;
-  const { ink: theirs } = to;
-  let shared = 0;
-  for (let y = 0; y < height && shared <= enough; y++) {
-    const v = Math.floor(((patchTop + y + 0.5) * scale) / other - top);
-    if (v < 0 || v >= to.height) continue;
-    const row = v * to.width;
-    for (let x = first, p = y * width + first; x < beyond; x++, p++)
-      if (ink[p]! >= INK && theirs[row + columns[x]!]! > LIKELY_INK) shared++;
-  }
-  return shared > enough;
-}
-
-function inkOf({ patch: { ink } }: Candidate): number {
-  let count = 0;
-  for (let p = 0; p < ink.length; p++) if (ink[p]! >= INK) count++;
-  return count;
+  return compare(small.c, large.c, SHARED * (small.ink ??= inkOf(small.c)));
 }
 
 function overlapArea(a: Placed, b: Placed): number {
@@ -206,7 +174,7 @@ function overlapArea(a: Placed, b: Placed): number {
 
 // The ground enclosed by a digit (the inside of a 0) is a thing of the other polarity: not a region of its own.
 function enclosed(a: Placed, b: Placed): boolean {
-  return a.c.polarity !== b.c.polarity && a.area < b.area && overlapArea(a, b) > 0.8 * a.area;
+  return a.c.polarity !== b.c.polarity && a.area < b.area && overlapArea(a, b) > ENCLOSED * a.area;
 }
 
 function readingOrder(a: Placed, b: Placed): number {

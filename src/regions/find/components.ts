@@ -1,6 +1,20 @@
 // Owns connected components: a map and a threshold in, components with their measures and runs out. No judgement.
 
 import type { Kernels, Piece } from '../../kernels/kernels.js';
+import {
+  AREA,
+  BOTTOM,
+  COMPONENT,
+  FIELDS,
+  HOLES,
+  LAST,
+  LEFT,
+  PERIMETER,
+  RIGHT,
+  RUN,
+  SUM,
+  TOP,
+} from '../../kernels/layout.js';
 
 /**
  * Components of one labelling, as parallel arrays indexed by component, in the order of their first rows; valid until
@@ -59,21 +73,23 @@ export interface Labeller {
   /** Begins with a map: it is labelled until another one is opened. */
   open(map: GrayMap): void;
   label(threshold: number, limits: SizeLimits): Components;
+  /** Makes the arrays of the last labelling good again when the memory may have grown since. */
+  lookAgain(): void;
   /** Adds the contacts of one component of the last labelling. */
   addContacts(component: number, contacts: Contacts): void;
 }
 
-/** Bytes of a run and of a component in assembly/components. */
-const [RUN, COMPONENT] = [24, 40];
-/** Fields of a component that are looked at. */
-const FIELDS = 9;
+/** Numbers of the contacts: one a side. */
+const SIDES = 4;
+/** The most runs that are kept where nothing else is asked for. */
+const MOST_RUNS = 1 << 18;
 
 /**
  * A labeller that keeps its buffers.
  * @param maxRuns at most this many runs are kept; what is below and to the right is then left out (a frame of pure
- *   noise), default 1 << 18
+ *   noise); default 262144
  */
-export function createLabeller(kernels: Kernels, maxRuns = 1 << 18): Labeller {
+export function createLabeller(kernels: Kernels, maxRuns = MOST_RUNS): Labeller {
   const [maxima, runs, components, fields, sides] = Array.from({ length: 5 }, () => kernels.piece()) as [
     Piece,
     Piece,
@@ -84,29 +100,30 @@ export function createLabeller(kernels: Kernels, maxRuns = 1 << 18): Labeller {
   runs.reserve(RUN * maxRuns);
   components.reserve(COMPONENT * maxRuns);
   fields.reserve(4 * FIELDS * maxRuns);
-  sides.reserve(4 * 4);
+  sides.reserve(4 * SIDES);
   const result = { count: 0, runs: 0 } as Components;
   let at: GrayMap = { map: 0, width: 0, height: 0 };
   const look = kernels.viewed((buffer) => {
-    const field = (k: number) => new Int32Array(buffer, fields.address + 4 * maxRuns * k, maxRuns);
+    // A field is at the same place in its record as its array is among the arrays.
+    const field = (place: number) => new Int32Array(buffer, fields.address + maxRuns * place, maxRuns);
     return Object.assign(result, {
-      left: field(0),
-      top: field(1),
-      right: field(2),
-      bottom: field(3),
-      area: field(4),
-      perimeter: field(5),
-      holes: field(6),
-      last: field(7),
-      sum: field(8),
+      left: field(LEFT),
+      top: field(TOP),
+      right: field(RIGHT),
+      bottom: field(BOTTOM),
+      area: field(AREA),
+      perimeter: field(PERIMETER),
+      holes: field(HOLES),
+      last: field(LAST),
+      sum: field(SUM),
     });
   });
-  const lookAtSides = kernels.viewed((buffer) => new Int32Array(buffer, sides.address, 4));
+  const lookAtSides = kernels.viewed((buffer) => new Int32Array(buffer, sides.address, SIDES));
 
   return {
     open(map) {
       at = map;
-      maxima.reserve(16 * (1 + Math.ceil(map.width / 64)) * map.height);
+      maxima.reserve(kernels.run.maximaRoom(map.width, map.height));
       kernels.run.summarise(map.map, map.width, map.height, maxima.address);
     },
     label(threshold, { minHeight, maxHeight, maxWidth, minArea }) {
@@ -127,13 +144,14 @@ export function createLabeller(kernels: Kernels, maxRuns = 1 << 18): Labeller {
       );
       return look();
     },
+    lookAgain: () => void look(),
     addContacts(component, contacts) {
       const numbers = lookAtSides().fill(0);
       kernels.run.contacts(result.last[component]!, at.width, at.height, sides.address);
-      contacts.left += numbers[0]!;
-      contacts.right += numbers[1]!;
-      contacts.top += numbers[2]!;
-      contacts.bottom += numbers[3]!;
+      contacts.left += numbers[LEFT / 4]!;
+      contacts.right += numbers[RIGHT / 4]!;
+      contacts.top += numbers[TOP / 4]!;
+      contacts.bottom += numbers[BOTTOM / 4]!;
     },
   };
 }

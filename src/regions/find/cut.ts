@@ -3,8 +3,22 @@
 import type { Components } from './components.js';
 import type { Bounds, Groups } from './groups.js';
 import type { Kernels } from '../../kernels/kernels.js';
-import type { Shelf } from './patch-arena.js';
-import type { Candidate, InkMap, InkPatch, Labelling, Measured } from './candidate.js';
+import {
+  CLUTTERED,
+  GRAY_SQUARES,
+  GRAY_SUM,
+  LEVELS,
+  MASK_AROUND,
+  MASK_GAP,
+  MIDDLING,
+  RING,
+  STRENGTH_COUNT,
+  STRENGTH_SUM,
+  STRENGTHS,
+  SURROUNDINGS,
+} from '../../kernels/layout.js';
+import type { InkPatch, PatchArena } from '../../kernels/patch-arena.js';
+import type { Candidate, CandidateMeasures, InkMap, Labelling } from './candidate.js';
 
 // The patch keeps this many pixels around the box, for the soft edge of the strokes.
 const MARGIN = 2;
@@ -21,27 +35,31 @@ interface View {
   stride: number;
 }
 
-// A mask's rows, and the mask as a whole, have empty bytes around them: see assembly/surroundings.
-const GAP = 2;
-const AROUND = 16;
+// What counts as surroundings: this share of the candidate's height around it.
+const RING_WIDTH = 0.25;
+// Shares of the ink's strength: between the first two a pixel is of the edge, above the last one the ground holds other
+// things.
+const WEAK = 0.25;
+const STRONG = 0.75;
+const OTHER = 0.35;
 
 /** Measures a group and cuts it out. */
 export interface Cutter {
   /** Makes room for candidates of a map. */
   open(map: InkMap): void;
   /** Measures the group that begins with a part. What it returns is reused: it holds until the next call. */
-  measure(c: Components, groups: Groups, part: number, b: Bounds, at: Labelling): Measured;
+  measure(c: Components, groups: Groups, part: number, b: Bounds, at: Labelling): CandidateMeasures;
   /** The candidate that was measured last. */
   cut(at: Labelling): Candidate;
 }
 
-/** A cutter that keeps its mask. The patches it returns lie on the shelf. */
-export function createCutter(kernels: Kernels, shelf: Shelf): Cutter {
-  const [mask, near, ink, numbers] = [kernels.piece(), kernels.piece(), kernels.piece(), kernels.piece()];
-  numbers.reserve(4 * 256);
+/** A cutter that keeps its mask. The patches it returns lie in the arena. */
+export function createCutter(kernels: Kernels, arena: PatchArena): Cutter {
+  const [mask, near, numbers] = [kernels.piece(), kernels.piece(), kernels.piece()];
+  numbers.reserve(4 * LEVELS);
   const view: View = { left: 0, top: 0, width: 0, height: 0, mask: 0, stride: 0 };
   // Most groups are measured and not wanted: what that takes is kept from one to the next.
-  const measured: { -readonly [K in keyof Measured]: Measured[K] } = {
+  const measured: { -readonly [K in keyof CandidateMeasures]: CandidateMeasures[K] } = {
     polarity: 'dark-on-light',
     scale: 1,
     left: 0,
@@ -60,19 +78,19 @@ export function createCutter(kernels: Kernels, shelf: Shelf): Cutter {
     patchTop: 0,
   };
   const look = kernels.viewed((buffer) => ({
-    totals: new Int32Array(buffer, numbers.address, 2),
-    sums: new Float64Array(buffer, numbers.address, 5),
+    totals: new Int32Array(buffer, numbers.address, STRENGTHS),
+    sums: new Float64Array(buffer, numbers.address, SURROUNDINGS),
   }));
 
   // Places the view on a box and its surroundings.
   function place(b: Bounds, { level }: Labelling): void {
-    const ring = MARGIN + Math.round(0.25 * (b.bottom - b.top));
+    const ring = MARGIN + Math.round(RING_WIDTH * (b.bottom - b.top));
     view.left = Math.max(0, b.left - ring);
     view.top = Math.max(0, b.top - ring);
     view.width = Math.min(level.width, b.right + ring) - view.left;
     view.height = Math.min(level.height, b.bottom + ring) - view.top;
-    view.stride = view.width + GAP;
-    view.mask = mask.address + view.stride + AROUND;
+    view.stride = view.width + MASK_GAP;
+    view.mask = mask.address + view.stride + MASK_AROUND;
   }
 
   function paint(c: Components, groups: Groups, part: number): void {
@@ -80,7 +98,7 @@ export function createCutter(kernels: Kernels, shelf: Shelf): Cutter {
     kernels.run.clear(at, stride, height);
     for (let k = part; k >= 0; k = groups.next[k]!)
       kernels.run.paint(at, left, top, stride, c.last[groups.component[k]!]!);
-    kernels.run.spread(at, stride, height, near.address + stride + AROUND);
+    kernels.run.spread(at, stride, height, near.address + stride + MASK_AROUND);
   }
 
   // The mean over the stronger part of the ink: what a pixel wholly covered by ink has.
@@ -88,7 +106,7 @@ export function createCutter(kernels: Kernels, shelf: Shelf): Cutter {
     const totals = look().totals.fill(0);
     for (let k = part; k >= 0; k = groups.next[k]!)
       kernels.run.inkStrength(map, level.width, c.last[groups.component[k]!]!, Math.ceil(mean), numbers.address);
-    return totals[0]! / Math.max(1, totals[1]!);
+    return totals[STRENGTH_SUM]! / Math.max(1, totals[STRENGTH_COUNT]!);
   }
 
   function surroundings({ map, level }: Labelling, strength: number, perimeter: number): void {
@@ -96,9 +114,9 @@ export function createCutter(kernels: Kernels, shelf: Shelf): Cutter {
     const corner = top * level.width + left;
     // Values are whole numbers: above a bound is at least the next one.
     const [weak, strong, other] = [
-      Math.floor(0.25 * strength) + 1,
-      Math.ceil(0.75 * strength) - 1,
-      Math.floor(0.35 * strength) + 1,
+      Math.floor(WEAK * strength) + 1,
+      Math.ceil(STRONG * strength) - 1,
+      Math.floor(OTHER * strength) + 1,
     ];
     kernels.run.surroundings(
       view.mask,
@@ -114,20 +132,21 @@ export function createCutter(kernels: Kernels, shelf: Shelf): Cutter {
       numbers.address,
     );
     const { sums } = look();
-    const [ring, cluttered, middling, sum, squares] = [sums[0]!, sums[1]!, sums[2]!, sums[3]!, sums[4]!];
+    const [ring, cluttered] = [sums[RING]!, sums[CLUTTERED]!];
     const plain = Math.max(1, ring - cluttered);
-    const variance = Math.max(0, squares / plain - (sum / plain) ** 2);
+    const variance = Math.max(0, sums[GRAY_SQUARES]! / plain - (sums[GRAY_SUM]! / plain) ** 2);
     measured.clutter = cluttered / Math.max(1, ring);
     measured.roughness = Math.sqrt(variance) / strength;
-    measured.softness = middling / perimeter;
+    measured.softness = sums[MIDDLING]! / perimeter;
   }
 
   function patchOf(
-    { right, bottom, contrast, patchLeft: left, patchTop: top }: Measured,
+    { right, bottom, contrast, patchLeft: left, patchTop: top }: CandidateMeasures,
     { map, level, threshold }: Labelling,
   ): InkPatch {
     const width = Math.min(view.left + view.width, right + MARGIN) - left;
     const height = Math.min(view.top + view.height, bottom + MARGIN) - top;
+    const patch = arena.take(width, height);
     const within = (top - view.top) * view.stride + left - view.left;
     kernels.run.cutPatch(
       view.mask + within,
@@ -139,17 +158,14 @@ export function createCutter(kernels: Kernels, shelf: Shelf): Cutter {
       threshold,
       contrast,
       numbers.address,
-      ink.address,
+      patch.address,
     );
-    const taken = shelf.take(width * height);
-    taken.set(new Float32Array(kernels.bytes.buffer, ink.address, width * height));
-    return { width, height, ink: taken };
+    return patch;
   }
 
   return {
     open({ level: { width, height } }) {
-      for (const piece of [mask, near]) piece.reserve((width + GAP) * (height + 2) + 2 * AROUND);
-      ink.reserve(4 * width * height);
+      for (const piece of [mask, near]) piece.reserve(kernels.run.maskRoom(width + MASK_GAP, height));
     },
     measure(c, groups, part, b, at) {
       place(b, at);

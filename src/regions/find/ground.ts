@@ -1,6 +1,7 @@
 // Owns the difference between a pixel and the ground around it, for both polarities. One level in, two maps out.
 
 import type { Kernels, Piece } from '../../kernels/kernels.js';
+import { MAX_RADIUS } from '../../kernels/layout.js';
 import type { Level } from './pyramid.js';
 
 /**
@@ -22,9 +23,6 @@ export interface GroundFilter {
   apply(level: Pick<Level, 'gray' | 'width' | 'height'>): InkMaps;
 }
 
-/** The largest radius: a window's sum and count share one 32-bit number. */
-export const MAX_RADIUS = 22;
-
 /**
  * @param radius half the window's side in pixels (the side is `2 * radius + 1`), 1 to {@link MAX_RADIUS}; windows are
  *   cut at the border
@@ -41,7 +39,7 @@ export function createGroundFilter(kernels: Kernels, radius: number): GroundFilt
   return {
     apply({ gray, width, height }) {
       for (const map of [dark, light, high, low]) map.reserve(width * height);
-      work.reserve(16 * (width + 2 * radius + 96));
+      work.reserve(kernels.run.groundRoom(width, radius));
       kernels.run.subtractGround(
         gray,
         width,

@@ -56,6 +56,20 @@ const HIGHEST_CUT = 0.8;
 const REACH = 0.2;
 /** The same for pieces beside each other, which may be two digits. */
 const REACH_BESIDE = 0.12;
+/** Least height of a part, as a share of a digit's. */
+const PART_HEIGHT = 0.5;
+/** Least area of a part, level pixels: less is noise. */
+const PART_AREA = 4;
+/** Strengths of the pieces of one digit: the smaller one's over the larger one's lies between these. */
+const FAINTEST_PIECE = 0.6;
+const STRONGEST_PIECE = 1.7;
+/** Pieces that overlap in x by less than this share of the narrower one are beside each other... */
+const ABOVE_EACH_OTHER = 0.3;
+/** ... and are two digits when the smaller one is taller than this share of the larger one's height. */
+const DIGIT_BESIDE = 0.6;
+/** Widest whole of two pieces, as a share of its height, and tallest, as a share of the larger piece's size. */
+const WIDEST_WHOLE = 1.2;
+const TALLEST_WHOLE = 1.9;
 
 /**
  * A grouper that keeps its buffers. It takes components of {@link partSize}, leaves out those that cannot be part of a
@@ -102,7 +116,12 @@ export function createGrouper(limits: ShapeLimits): Grouper {
 /** The size that a component must have to be part of a digit on this level. */
 export function partSize(at: InkMap, limits: ShapeLimits): SizeLimits {
   const maxHeight = at.coarsest ? Infinity : limits.maxHeight;
-  return { minHeight: smallestHeight(at, limits) * 0.5, maxHeight, maxWidth: maxHeight * limits.maxWidth, minArea: 4 };
+  return {
+    minHeight: smallestHeight(at, limits) * PART_HEIGHT,
+    maxHeight,
+    maxWidth: maxHeight * limits.maxWidth,
+    minArea: PART_AREA,
+  };
 }
 
 // Each part is a group of its own at first. Says how tall and how large (the longer side) parts are at most.
@@ -176,12 +195,12 @@ function belongs(c: Components, piece: number, host: number, distance: number, l
   const [height, width] = [c.bottom[host]! - c.top[host]!, c.right[host]! - c.left[host]!];
   if (distance > REACH * Math.max(height, width)) return false;
   const strength = c.sum[piece]! / c.area[piece]! / (c.sum[host]! / c.area[host]!);
-  if (strength < 0.6 || strength > 1.7) return false;
+  if (strength < FAINTEST_PIECE || strength > STRONGEST_PIECE) return false;
   const overlap = Math.min(c.right[piece]!, c.right[host]!) - Math.max(c.left[piece]!, c.left[host]!);
-  const apart = overlap < 0.3 * Math.min(c.right[piece]! - c.left[piece]!, width);
-  if (apart && (distance > REACH_BESIDE * Math.max(height, width) || c.bottom[piece]! - c.top[piece]! > 0.6 * height))
-    return false;
+  const apart = overlap < ABOVE_EACH_OTHER * Math.min(c.right[piece]! - c.left[piece]!, width);
+  const tall = c.bottom[piece]! - c.top[piece]! > DIGIT_BESIDE * height;
+  if (apart && (tall || distance > REACH_BESIDE * Math.max(height, width))) return false;
   const w = Math.max(c.right[piece]!, c.right[host]!) - Math.min(c.left[piece]!, c.left[host]!);
   const h = Math.max(c.bottom[piece]!, c.bottom[host]!) - Math.min(c.top[piece]!, c.top[host]!);
-  return w <= Math.min(limits.maxWidth, 1.2) * h && h < 1.9 * Math.max(height, width);
+  return w <= Math.min(limits.maxWidth, WIDEST_WHOLE) * h && h < TALLEST_WHOLE * Math.max(height, width);
 }

@@ -1,7 +1,7 @@
 // Owns the contact sheet: a picture of the normalised crops with what was said of them. Decides no verdict.
 
 import type { CanvasRenderingContext2D } from 'canvas';
-import { REJECTIONS, type FrameReadings, type Reading } from '../../types.js';
+import { CLASSES, REJECTIONS, SIDE, type FrameReadings, type Reading } from '../../types.js';
 import { writeWhole } from '../../base/whole-file.js';
 import { ratioText } from './labels.js';
 import { drawText } from './lettering.js';
@@ -23,8 +23,7 @@ export interface Sheet {
   abort(): Promise<void>;
 }
 
-/** Side of a crop and its magnification (nearest neighbour). */
-const SIDE = 28;
+/** Magnification of a crop (nearest neighbour). */
 const ZOOM = 3;
 
 /** Measures in pixels. */
@@ -62,7 +61,7 @@ interface Group {
  */
 export function createSheet(path: string, { max = 400 }: SheetOptions = {}): Sheet {
   const groups: Group[] = [
-    ...Array.from({ length: 10 }, (_, digit) => ({
+    ...Array.from({ length: CLASSES }, (_, digit) => ({
       name: `accepted ${digit}`,
       colour: verdictColour(undefined),
       seen: 0,
@@ -84,7 +83,7 @@ export function createSheet(path: string, { max = 400 }: SheetOptions = {}): She
 }
 
 function groupOf({ verdict }: Reading): number {
-  return verdict.accepted ? verdict.digit : 10 + REJECTIONS.indexOf(verdict.rejected);
+  return verdict.accepted ? verdict.digit : CLASSES + REJECTIONS.indexOf(verdict.rejected);
 }
 
 function add(group: Group, { digit, verdict }: Reading, caption: string, order: number, max: number): void {
@@ -160,7 +159,7 @@ async function render(groups: readonly Group[], max: number): Promise<Buffer> {
 
 function drawTitle(context: CanvasRenderingContext2D, groups: readonly Group[]): void {
   const total = groups.reduce((sum, { seen }) => sum + seen, 0);
-  const accepted = groups.slice(0, 10).reduce((sum, { seen }) => sum + seen, 0);
+  const accepted = groups.slice(0, CLASSES).reduce((sum, { seen }) => sum + seen, 0);
   const text = total === 0 ? 'no regions' : `${total} regions, ${accepted} accepted, ${total - accepted} rejected`;
   drawText(context, text, MARGIN, MARGIN, 17, PALETTE.text);
 }

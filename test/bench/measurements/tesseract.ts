@@ -12,7 +12,9 @@ import { readModel } from '../../../src/model/folder.js';
 import { OUTPUT_SIZE } from '../../../src/model/network.js';
 import { createFixedReader } from '../../../src/regions/fixed.js';
 import { judge } from '../../../src/gate/gate.js';
-import { normaliseMnist, PIXELS } from '../../../src/digits/normalise.js';
+import { createNormaliser } from '../../../src/digits/normalise.js';
+import { createKernels } from '../../../src/kernels/kernels.js';
+import { PIXELS } from '../../../src/types.js';
 
 /** Side of a crop in pixels, and of the digit's image in it: Tesseract wants strokes of some pixels and a margin. */
 const [SIDE, IMAGE] = [96, 72];
@@ -104,13 +106,17 @@ async function openOurs(
 ): Promise<{ read: Reader; close: () => Promise<void> }> {
   const { thresholds, network } = await readModel(model);
   const scorer = await openEngines()[engine]!(network());
-  const window = createFixedReader([{ id: 'crop', box: [0, 0, SIDE, SIDE] }]);
-  const frame = { index: 0, time: 0, width: SIDE, height: SIDE, left: 0, top: 0, scale: 1, release: () => {} };
+  const kernels = createKernels();
+  const [window, normalise] = [createFixedReader(kernels), createNormaliser(kernels, 'mnist')];
+  window.place([{ id: 'crop', box: [0, 0, SIDE, SIDE] }]);
+  // Nobody keeps it.
+  const retain = (): never => {
+    throw new Error('A frame of the benchmark was retained');
+  };
+  const frame = { index: 0, time: 0, width: SIDE, height: SIDE, left: 0, top: 0, scale: 1, release() {}, retain };
   const batch = new Float32Array(BATCH * PIXELS);
   const readBatch = async (some: readonly Page[]): Promise<(number | undefined)[]> => {
-    some.forEach(({ gray }, i) =>
-      normaliseMnist(window({ ...frame, gray })[0]!.patch, batch.subarray(i * PIXELS, (i + 1) * PIXELS)),
-    );
+    some.forEach(({ gray }, i) => batch.set(normalise([window.read({ ...frame, gray })[0]!.patch]).batch, i * PIXELS));
     const outputs = await scorer.score(batch, some.length);
     return some.map((_, i) => {
       const { accepted, digit } = judge(outputs.subarray(i * OUTPUT_SIZE, (i + 1) * OUTPUT_SIZE), thresholds);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom, type Random } from '../../../src/base/random.js';
-import { choose, standsAlone, type ChoiceLimits } from '../../../src/regions/find/choose.js';
+import { createChooser, standsAlone, type ChoiceLimits } from '../../../src/regions/find/choose.js';
 import type { Candidate } from '../../../src/regions/find/candidate.js';
 
 const limits: ChoiceLimits = {
@@ -12,6 +12,8 @@ const limits: ChoiceLimits = {
   minRelativeContrast: 0.3,
   maxRegions: 100,
 };
+
+const choose = (candidates: readonly Candidate[], asked: ChoiceLimits) => createChooser(asked)(candidates);
 
 /** A box full of ink on clean ground, in level pixels. */
 function candidate(left: number, top: number, width: number, height: number, rest: Partial<Candidate> = {}): Candidate {
@@ -30,14 +32,14 @@ function candidate(left: number, top: number, width: number, height: number, res
     clutter: 0,
     roughness: 0,
     softness: 0.5,
-    patch: { width, height, ink: new Float32Array(width * height).fill(1) },
+    patch: { width, height, address: 0, ink: new Float32Array(width * height).fill(1) },
     patchLeft: left,
     patchTop: top,
     ...rest,
   };
 }
 
-describe('choose', () => {
+describe('the choice', () => {
   it('leaves candidates on unclean ground out, at the limits and not before', () => {
     const clean = candidate(0, 0, 10, 20, { clutter: 0.2, roughness: 0.05, softness: 1.6 });
     const others = [{ clutter: 0.21 }, { roughness: 0.21 }, { clutter: 0.16, roughness: 0.16 }, { softness: 1.7 }].map(
@@ -72,7 +74,7 @@ describe('choose', () => {
   it('keeps a digit inside a drawn frame: they share no ink', () => {
     const ink = new Float32Array(60 * 60).fill(1);
     for (let y = 3; y < 57; y++) ink.fill(0, y * 60 + 3, y * 60 + 57);
-    const frame = candidate(0, 0, 60, 60, { patch: { width: 60, height: 60, ink } });
+    const frame = candidate(0, 0, 60, 60, { patch: { width: 60, height: 60, address: 0, ink } });
     const digit = candidate(20, 15, 20, 30);
     expect(choose([frame, digit], limits)).toEqual([frame, digit]);
   });
@@ -141,7 +143,7 @@ function scattered(random: Random): Candidate {
     scale,
     patchLeft,
     patchTop,
-    patch: { ...patch, ink },
+    patch: { ...patch, address: 0, ink },
     offCentre: 0.05 * random.int(8),
     clutter: 0.05 * random.int(5),
     contrast: 40 + random.int(120),

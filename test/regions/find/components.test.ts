@@ -7,6 +7,7 @@ import {
   type SizeLimits,
 } from '../../../src/regions/find/components.js';
 import { createKernels, type Kernels } from '../../../src/kernels/kernels.js';
+import { END, NEXT, ROW, START } from '../../../src/kernels/layout.js';
 import { components, put, runsOf, type Plane, type PlainComponent } from './plain.js';
 
 const ALL: SizeLimits = { minHeight: 0, maxHeight: Infinity, maxWidth: Infinity, minArea: 0 };
@@ -25,14 +26,14 @@ function labellerOf(maxRuns?: number) {
   };
 }
 
-/** What a labelling says, each component with its runs as they lie in memory: see assembly/components. */
+/** What a labelling says, each component with its runs as they lie in memory. */
 function told(c: Components, kernels: Kernels) {
   const memory = new DataView(kernels.bytes.buffer);
   return Array.from({ length: c.count }, (_, i) => {
     const runs: string[] = [];
-    for (let run = c.last[i]!; run !== 0; run = memory.getUint32(run + 8, true))
+    for (let run = c.last[i]!; run !== 0; run = memory.getUint32(run + NEXT, true))
       runs.push(
-        `${memory.getUint16(run, true)}: ${memory.getUint16(run + 2, true)}-${memory.getUint16(run + 4, true)}`,
+        `${memory.getUint16(run + ROW, true)}: ${memory.getUint16(run + START, true)}-${memory.getUint16(run + END, true)}`,
       );
     const [left, top, right, bottom] = [c.left[i]!, c.top[i]!, c.right[i]!, c.bottom[i]!];
     return {

@@ -1,7 +1,8 @@
 // The search for digits once more, slow and obvious, as the truth that the compiled one is compared with.
 import type { Components } from '../../../src/regions/find/components.js';
 import type { Kernels } from '../../../src/kernels/kernels.js';
-import type { InkPatch, Measured } from '../../../src/regions/find/candidate.js';
+import type { InkPatch } from '../../../src/kernels/patch-arena.js';
+import type { CandidateMeasures } from '../../../src/regions/find/candidate.js';
 
 /** An image or a map: `[height, width]` row-major, 0 to 255. */
 export interface Plane {
@@ -211,8 +212,8 @@ export function cutOut(
   map: Plane,
   gray: Plane,
   threshold: number,
-): Pick<Measured, 'contrast' | 'clutter' | 'roughness' | 'softness' | 'patchLeft' | 'patchTop'> & {
-  readonly patch: InkPatch;
+): Pick<CandidateMeasures, 'contrast' | 'clutter' | 'roughness' | 'softness' | 'patchLeft' | 'patchTop'> & {
+  readonly patch: Omit<InkPatch, 'address'>;
 } {
   const { width, height, values } = map;
   const ink = [...pixels];

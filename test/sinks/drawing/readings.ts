@@ -12,6 +12,9 @@ export function grayFrame(width: number, height: number, value: number, more: Pa
     top: 0,
     scale: 1,
     gray: new Uint8Array(width * height).fill(value),
+    retain() {
+      return this;
+    },
     release: () => undefined,
     ...more,
   };

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PIXELS } from '../../../digits/normalise.js';
+import { PIXELS } from '../../../types.js';
 import { replaceFile } from '../../../base/whole-file.js';
 import type { Digits } from '../dataset.js';
 import { makePool, type Pool, type PoolOptions, type PoolPlan } from './pool.js';

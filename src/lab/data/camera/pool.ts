@@ -3,7 +3,7 @@
 
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { PIXELS } from '../../../digits/normalise.js';
+import { PIXELS } from '../../../types.js';
 import type { Digits } from '../dataset.js';
 import { createRandom } from '../../../base/random.js';
 import { createSampler, NONE, type Mixture } from './sampler.js';

@@ -2,8 +2,11 @@
 // Digits and clutter pass through the stream's own region finder and normaliser, so that training sees what frames
 // give.
 
-import { normaliseMnist, PIXELS, type Ink } from '../../../digits/normalise.js';
-import { createRegionFinder, LOOSE, type FoundRegion } from '../../../regions/found.js';
+import { createNormaliser, type Normaliser } from '../../../digits/normalise.js';
+import { createKernels } from '../../../kernels/kernels.js';
+import type { InkPatch } from '../../../kernels/patch-arena.js';
+import { createRegionFinder, LOOSE, type NamelessRegion } from '../../../regions/found.js';
+import { PIXELS } from '../../../types.js';
 import type { Digits } from '../dataset.js';
 import type { Random } from '../../../base/random.js';
 import { clutter, dash, scribble } from './clutter.js';
@@ -42,15 +45,19 @@ export interface Sampler {
 
 /** @param digits the digits to draw from (training digits for training, held-out ones for calibration) */
 export function createSampler(digits: Digits, mixture: Mixture): Sampler {
-  const find = createRegionFinder({ polarity: 'dark-on-light', minContrast: 16 }, LOOSE);
+  const kernels = createKernels();
+  const eye: Eye = {
+    find: createRegionFinder(kernels, { polarity: 'dark-on-light', minContrast: 16 }, LOOSE),
+    normalise: createNormaliser(kernels, 'mnist'),
+  };
   // What one piece of clutter gave beyond the example asked for.
   const waiting: Example[] = [];
   const kinds: [share: number, make: (random: Random) => Example | undefined][] = [
     [mixture.plain, (random) => plain(digits, random)],
-    [mixture.penned, (random) => onPaper(pennedDigit(digits, random), find, random)],
-    [mixture.styled, (random) => onPaper(styledDigit(random), find, random)],
-    [mixture.signs, (random) => onPaper(noDigit(digits, random), find, random)],
-    [mixture.clutter, (random) => waiting.pop() ?? fromClutter(find, random, waiting)],
+    [mixture.penned, (random) => onPaper(pennedDigit(digits, random), eye, random)],
+    [mixture.styled, (random) => onPaper(styledDigit(random), eye, random)],
+    [mixture.signs, (random) => onPaper(noDigit(digits, random), eye, random)],
+    [mixture.clutter, (random) => waiting.pop() ?? fromClutter(eye, random, waiting)],
   ];
   const total = kinds.reduce((sum, [share]) => sum + share, 0);
   return {
@@ -65,7 +72,11 @@ export function createSampler(digits: Digits, mixture: Mixture): Sampler {
   };
 }
 
-type Finder = ReturnType<typeof createRegionFinder>;
+/** The stream's own finder and normaliser, in one memory. */
+interface Eye {
+  readonly find: ReturnType<typeof createRegionFinder>;
+  readonly normalise: Normaliser;
+}
 
 /** Something to draw and what it is. */
 interface Drawing {
@@ -148,7 +159,7 @@ function turned(digits: Digits, random: Random): Shape {
  * Draws on paper, photographs, finds, normalises. Undefined when the finder did not find the thing: it would not be
  * scored.
  */
-function onPaper({ shape, label }: Drawing, find: Finder, random: Random): Example | undefined {
+function onPaper({ shape, label }: Drawing, eye: Eye, random: Random): Example | undefined {
   const height = 11 + 32 * random.next() ** 1.5;
   const size = Math.round(2.4 * height + 20);
   const [x0, y0, x1, y1] = boundsOf(shape);
@@ -175,10 +186,10 @@ function onPaper({ shape, label }: Drawing, find: Finder, random: Random): Examp
     right: left + scale * x1 + width / 2,
     bottom: top + scale * y1 + width / 2,
   };
-  const region = find({ gray, width: size, height: size, left: 0, top: 0, scale: 1 }).find(
-    (r) => likeness(r, box) > 0.65,
-  );
-  return region && exampleOf(region.patch, label);
+  const region = eye
+    .find({ gray, width: size, height: size, left: 0, top: 0, scale: 1 })
+    .find((r) => likeness(r, box) > 0.65);
+  return region && exampleOf(region.patch, label, eye);
 }
 
 // Something written beside it, as far away as people leave between digits.
@@ -218,7 +229,7 @@ interface PlainBox {
 }
 
 // Intersection over union.
-function likeness(region: FoundRegion, box: PlainBox): number {
+function likeness(region: NamelessRegion, box: PlainBox): number {
   const [x, y, w, h] = region.box;
   const across = Math.min(x + w, box.right) - Math.max(x, box.left);
   const down = Math.min(y + h, box.bottom) - Math.max(y, box.top);
@@ -226,19 +237,19 @@ function likeness(region: FoundRegion, box: PlainBox): number {
   return (across * down) / (w * h + (box.right - box.left) * (box.bottom - box.top) - across * down);
 }
 
-function fromClutter(find: Finder, random: Random, waiting: Example[]): Example | undefined {
+function fromClutter(eye: Eye, random: Random, waiting: Example[]): Example | undefined {
   const size = 90;
   const patch = clutter(size, random);
   const gray = photograph(patch, { blur: 2 * random.next() ** 2, noise: 5 * random.next() ** 2 }, random);
-  for (const region of find({ gray, width: size, height: size, left: 0, top: 0, scale: 1 })) {
+  for (const region of eye.find({ gray, width: size, height: size, left: 0, top: 0, scale: 1 })) {
     // A neat upright bar is a 1 to any eye: it must not be taught as nothing.
-    const example = region.box[2] < 0.35 * region.box[3] ? undefined : exampleOf(region.patch, NONE);
+    const example = region.box[2] < 0.35 * region.box[3] ? undefined : exampleOf(region.patch, NONE, eye);
     if (example) waiting.push(example);
   }
   return waiting.pop();
 }
 
-function exampleOf(found: Ink, label: number): Example | undefined {
-  const pixels = new Float32Array(PIXELS);
-  return normaliseMnist(found, pixels) ? { pixels, label } : undefined;
+function exampleOf(found: InkPatch, label: number, { normalise }: Eye): Example | undefined {
+  const { batch, blank } = normalise([found]);
+  return blank[0] ? undefined : { pixels: batch, label };
 }

@@ -9,7 +9,7 @@ import { handDigit } from '../../../../src/lab/data/camera/hands.js';
 import { drawShape } from '../../../../src/lab/data/camera/shape.js';
 import type { Digits } from '../../../../src/lab/data/dataset.js';
 import { createRandom } from '../../../../src/base/random.js';
-import { PIXELS } from '../../../../src/digits/normalise.js';
+import { PIXELS } from '../../../../src/types.js';
 
 /** Sixty digits in the form of MNIST, drawn by hand's templates. */
 function digits(): Digits {

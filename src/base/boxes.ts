@@ -1,0 +1,9 @@
+// How boxes lie to each other. Pure.
+import type { Box } from '../types.js';
+
+/** Distance between the centres of two boxes, in units of the longer side of the larger one. */
+export function displacement(a: Box, b: Box): number {
+  const dx = a[0] + a[2] / 2 - (b[0] + b[2] / 2);
+  const dy = a[1] + a[3] / 2 - (b[1] + b[3] / 2);
+  return Math.sqrt(dx * dx + dy * dy) / Math.max(a[2], a[3], b[2], b[3]);
+}

@@ -1,0 +1,110 @@
+// Owns the contract of a kind of source: how it takes an argument, and how its inputs are probed, decoded and judged.
+// Must not know any kind. A new kind is a file beside this one and a line in list.ts: what the rest of the source has
+// to know of it stands here, as data or as a function.
+import type { Stats } from 'node:fs';
+import type { Readable } from 'node:stream';
+import type { SourceError } from '../../base/errors.js';
+import type { LogKind } from '../ffmpeg-log.js';
+import type { VideoStream } from '../probe.js';
+
+/** How ffmpeg came to its end on an input, and what was decoded until then. */
+export interface Ending {
+  /** How messages name the input. */
+  readonly name: string;
+  /** What was probed or presumed. */
+  readonly stream: VideoStream;
+  /** Frames decoded. */
+  readonly decoded: number;
+  /** Where the last frame ends, in seconds on the source's own clock. */
+  readonly reached: number;
+  /** Exit code; null after a signal. */
+  readonly code: number | null;
+  /** The signal that ended ffmpeg, as messages name it; undefined when none did. */
+  readonly killed: string | undefined;
+  /** The complaint of ffmpeg that explains a failure best; undefined when it had none. */
+  readonly problem: string | undefined;
+  /** The complaint that shows that bytes are missing; undefined when none does. */
+  readonly cut: string | undefined;
+  /** True when the bytes ended within a frame. */
+  readonly incomplete: boolean;
+}
+
+/** How inputs of a kind behave from their opening to their end. */
+export interface Traits {
+  /**
+   * What is taken for granted of the video where nothing is probed: the first frame then says the size, and pictures
+   * come whole. Absent: ffprobe looks first.
+   */
+  readonly presumed?: VideoStream;
+  /** Most frames that there are, an integer >= 1. Absent: as many as come. */
+  readonly most?: number;
+  /** Whether frames have times of their own; otherwise all are at 0. */
+  readonly timed: boolean;
+  /** Whether `realtime` slows it down to its own speed. False for what has none, and for what keeps it by itself. */
+  readonly paced: boolean;
+  /** Which of ffmpeg's complaints show that bytes are missing. */
+  log(stream: VideoStream): LogKind;
+  /** The message for an input that ffprobe can't read. `line` is what ffprobe said, if it said something. */
+  unreadable(name: string, line: string | undefined): string;
+  /** What the end means: an error, or undefined when all that should have come has come. */
+  judge(ending: Ending): SourceError | undefined;
+}
+
+/** One thing that ffmpeg opens. A source is a list of them, played one after another. */
+export interface InputOf<K extends string> {
+  readonly kind: K;
+  readonly traits: Traits;
+  /** How messages name it. */
+  readonly name: string;
+  /** ffmpeg's url: always with a protocol, so that no name is taken for an option, a protocol or a pattern. */
+  readonly url: string;
+  /** Options before the url. */
+  readonly args: readonly string[];
+  /** Name of the file within its directory or glob. */
+  readonly file?: string;
+  /** Opens the bytes where ffmpeg has to read them from its stdin (url `pipe:0`). */
+  readonly open?: () => Readable;
+}
+
+/** What a source argument is, looked at once for all kinds and only as far as they ask. */
+export interface Argument {
+  /** As it was given; never empty. */
+  readonly text: string;
+  /** What is there under this name; undefined where nothing is. Rejects with SourceError where that can't be seen. */
+  stats(): Promise<Stats | undefined>;
+  /** Opens stdin. To be called for an argument that means it only, as a program that touches its stdin holds it. */
+  stdin(): Readable;
+}
+
+/** A regular file whose first bytes say what it is, once its turn comes. */
+export interface FilePlace {
+  readonly path: string;
+  /** Name within its directory or glob. */
+  readonly file?: string;
+}
+
+/** A regular file that was looked into. */
+export interface FileHead extends FilePlace {
+  /** The first bytes, 64 KiB where there are so many. */
+  readonly head: Buffer;
+  /** Of the whole file, in bytes, >= 1. */
+  readonly size: number;
+}
+
+/** A kind of source. */
+export interface SourceKind<I extends InputOf<string>> {
+  readonly kind: I['kind'];
+  /**
+   * Whether its inputs wait for a slow consumer. Those that can't are always drained: the newest frame wins under every
+   * policy.
+   */
+  readonly waits: boolean;
+  /**
+   * The inputs, at least one, that an argument of this kind stands for, or files of any kind; undefined for an argument
+   * of another kind, which the kinds after this one are then asked for. Rejects with SourceError or UsageError where
+   * nobody could read it.
+   */
+  match(argument: Argument): Promise<readonly (I | FilePlace)[] | undefined>;
+  /** The input that a regular file of this kind is; undefined for another kind. Absent where no file is of this kind. */
+  recognise?(file: FileHead): I | undefined;
+}

@@ -1,0 +1,77 @@
+// Tests of src/pipeline.ts: how many WebAssembly memories a run makes, and that runs share none.
+import { lastValueFrom } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
+import { parsePipeline } from '../../src/config.js';
+import { run } from '../../src/pipeline.js';
+import type { FrameReadings } from '../../src/types.js';
+
+/** The memories of all instances of WebAssembly modules that were made since this file was loaded. */
+const memories = vi.hoisted(() => {
+  type Made = { readonly exports: { readonly memory?: object; readonly resample?: unknown } };
+  type Maker = new (...rest: unknown[]) => Made;
+  const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: { Instance: Maker } };
+  const made: object[] = [];
+  WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+    construct(target, parameters: unknown[]) {
+      const instance = new target(...parameters);
+      const { memory, resample } = instance.exports;
+      // The product's own, not one that Node makes for itself.
+      if (memory && resample) made.push(memory);
+      return instance;
+    },
+  });
+  return made;
+});
+
+const source = new URL('../../fixtures/camera.mp4', import.meta.url).pathname;
+const thresholds = { ratio: 5, range: [0.5, 1.1] } as const;
+
+/** Runs some frames and keeps a copy of every digit's pixels; scores come late. */
+async function read(
+  pipeline: string,
+  limit: number,
+): Promise<{ readonly seen: number[][]; readonly kept: number[][] }> {
+  const readings: FrameReadings[] = [];
+  const seen: number[][] = [];
+  const scorer = {
+    async score(pixels: Float32Array, n: number) {
+      await new Promise(setImmediate);
+      for (let i = 0; i < n; i++) seen.push([...pixels.subarray(i * 784, (i + 1) * 784)]);
+      return new Float32Array(n * 10);
+    },
+  };
+  const config = parsePipeline(pipeline, 'test.yaml');
+  const publish = (frame: FrameReadings) => Promise.resolve(void readings.push(frame));
+  await lastValueFrom(run({ source, config, scorer, thresholds, publish, limit }));
+  // What a sink kept is looked at when all frames have passed.
+  return { seen, kept: readings.flatMap((frame) => frame.readings.map(({ digit }) => [...digit.pixels])) };
+}
+
+const FIXED =
+  'regions: {mode: fixed, units: relative, list: [{id: a, box: [0.2, 0.2, 0.2, 0.3]}, ' +
+  '{id: b, box: [0.5, 0.3, 0.1, 0.2]}]}';
+
+describe('a run', () => {
+  it.each([
+    ['regions found', ''],
+    ['regions found, stretched', 'normalise: stretch'],
+    ['fixed rectangles', FIXED],
+    ['fixed rectangles, stretched', `${FIXED}\nnormalise: stretch`],
+  ])('makes one memory: %s', async (_, pipeline) => {
+    const before = memories.length;
+    const { seen } = await read(pipeline, 2);
+    expect(seen.length).toBeGreaterThan(1);
+    expect(memories.length - before).toBe(1);
+  });
+
+  it('leaves what was scored and kept as it was, while its next frames and another run are worked on', async () => {
+    const alone = await read('', 6);
+    expect(alone.kept).toEqual(alone.seen);
+    expect(new Set(alone.kept.map((pixels) => pixels.join())).size).toBeGreaterThan(4);
+    const before = memories.length;
+    const [one, other] = await Promise.all([read('', 6), read(FIXED, 6)]);
+    expect(memories.length - before).toBe(2);
+    expect(one).toEqual(alone);
+    expect(other.kept).toEqual(other.seen);
+  });
+});
