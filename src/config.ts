@@ -220,6 +220,19 @@ export function parsePipeline(text: string, file: string): PipelineConfig {
   throw new UsageError(messages.join('\n'));
 }
 
+/**
+ * As `readPipeline`, from the keys themselves; `name` is what messages call them.
+ * @param value What a program gives: anything, so far.
+ */
+export function checkPipeline(value: unknown, name: string): PipelineConfig {
+  const result = pipelineSchema.safeParse(value);
+  if (result.success) return result.data;
+  const messages = result.error.issues.flatMap((issue) =>
+    explain(issue, value, pipelineJsonSchema()).map(({ text }) => `pipeline ${name}: ${text}`),
+  );
+  throw new UsageError(messages.join('\n'));
+}
+
 /** The configuration with the command line's values in place of the file's. */
 export function override(
   config: PipelineConfig,

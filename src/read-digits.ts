@@ -1,7 +1,7 @@
 // The front door for programs: a source in, digits out, as an async iterable, an Observable, or into sinks. Everything
 // that a run needs is found and closed here; how it works is told in pipeline.ts and run-into.ts.
 import { Observable } from 'rxjs';
-import { parsePipeline, type PipelineConfig, type PipelineInput } from './config.js';
+import { checkPipeline, override, type PipelineConfig, type PipelineInput } from './config.js';
 import type { Rule } from './gate/rule.js';
 import { RunObserver } from './pipeline/observer.js';
 import { namedPipeline, prepare } from './pipeline/prepare.js';
@@ -119,7 +119,7 @@ export async function readInto(
 /** Finds all that a run needs, runs it, and closes it. */
 async function readWith(source: string, options: ReadOptions, interrupted: AbortSignal): Promise<void> {
   const { pipeline = 'default', observer = new RunObserver(), say = () => {}, rules = [], limit, sinks = {} } = options;
-  const prepared = await prepare(pipelineOf(pipeline), options);
+  const prepared = await prepare(pipelineOf(pipeline, options));
   const scorer = await openInstalled(prepared.model, say);
   try {
     await runInto({
@@ -142,8 +142,10 @@ async function readWith(source: string, options: ReadOptions, interrupted: Abort
   }
 }
 
-function pipelineOf(pipeline: string | PipelineInput): PipelineConfig {
-  return typeof pipeline === 'string' ? namedPipeline(pipeline) : parsePipeline(JSON.stringify(pipeline), 'options');
+/** The pipeline with the options in their place: what a program gives is checked like a file. */
+function pipelineOf(pipeline: string | PipelineInput, options: ReadOptions): PipelineConfig {
+  const config = typeof pipeline === 'string' ? namedPipeline(pipeline) : checkPipeline(pipeline, 'options');
+  return checkPipeline(override(config, options), 'options');
 }
 
 class Digits implements DigitStream<ReadingMessage> {

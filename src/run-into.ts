@@ -107,6 +107,9 @@ async function readFrames(options: RunIntoOptions, sinks: FanOut, { enough, fail
     return undefined;
   } catch (error) {
     return error;
+  } finally {
+    // A run that is broken off from within has killed its decoder, and is over when that has gone.
+    await observer.source.processes.idle();
   }
 }
 
