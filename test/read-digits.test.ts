@@ -28,7 +28,11 @@ vi.mock('../src/scoring/installed.js', async (original) => {
   const openInstalled: typeof real.openInstalled = async (...asked) => {
     const scorer = await real.openInstalled(...asked);
     scorers.opened++;
-    return { ...scorer, close: () => scorer.close().then(() => scorers.closed++) };
+    const close = async (): Promise<void> => {
+      await scorer.close();
+      scorers.closed++;
+    };
+    return { ...scorer, close };
   };
   return { ...real, openInstalled };
 });
