@@ -9,6 +9,15 @@ export type Polarity = 'dark-on-light' | 'light-on-dark';
 /** One of the ten classes. */
 export type DigitClass = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
 
+/** The classes that a network tells apart, and so the outputs it has for one digit. */
+export const CLASSES = 10;
+
+/** Side of a normalised digit in pixels: MNIST's. */
+export const SIDE = 28;
+
+/** Pixels of a normalised digit, and so the numbers that a network takes for one: 784. */
+export const PIXELS = SIDE * SIDE;
+
 /**
  * One decoded luma plane. The buffer belongs to a pool and is reused: read it only until `release`,
  * which the last stage (or the teardown) calls exactly once per frame; calling it again does nothing.
