@@ -15,6 +15,7 @@ import { attackReport, resultLine, worstCaseLine, type AttackReport } from './at
 import { untilInterrupted } from './interrupt.js';
 import { readOptions, showHelp, type OptionValues } from '../base/options.js';
 import { seedOf } from './seed.js';
+import { SIDE } from '../types.js';
 
 /** Stands for every attack within an L-infinity ball. */
 const ALL = 'all-linf';
@@ -251,7 +252,7 @@ const LARGEST: Readonly<Record<EpsilonUnit, number>> = {
   'patch side (share of the image)': 1,
   'standard deviation': 1,
   'share of pixels': 1,
-  pixels: 28,
+  pixels: SIDE,
   'share of the image': 1,
   none: Infinity,
 };

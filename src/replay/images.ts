@@ -7,11 +7,9 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { UsageError, UserError } from '../base/errors.js';
 import { parseImages } from '../lab/data/dataset.js';
-import { OUTPUT_SIZE } from '../model/network.js';
 import { judge } from '../gate/gate.js';
-import { PIXELS } from '../digits/normalise.js';
 import type { Scorer } from '../scoring/scorer.js';
-import type { Thresholds } from '../types.js';
+import { CLASSES, PIXELS, type Thresholds } from '../types.js';
 import type { Seen, Sighting } from './play.js';
 import type { Images } from './survival.js';
 import type { Fixture } from '../truth/truth.js';
@@ -58,7 +56,7 @@ export function fed(outputs: Float32Array, sightings: readonly Sighting[], thres
   return sightings.flatMap((sighting): Sighting[] => {
     const { image, box } = sighting.digit;
     if (image === undefined) return [];
-    const own = outputs.subarray(image * OUTPUT_SIZE, (image + 1) * OUTPUT_SIZE);
+    const own = outputs.subarray(image * CLASSES, (image + 1) * CLASSES);
     const seen: Seen = { box, outputs: own, verdict: judge(own, thresholds) };
     return [{ ...sighting, readings: [seen] }];
   });
@@ -88,12 +86,12 @@ export class ImageOutputs {
 /** What a model says of images `[n, 784]` (bytes), batch by batch: outputs `[n, 10]`. */
 export async function scoreImages(images: Uint8Array, scorer: Pick<Scorer, 'score'>): Promise<Float32Array> {
   const count = images.length / PIXELS;
-  const outputs = new Float32Array(count * OUTPUT_SIZE);
+  const outputs = new Float32Array(count * CLASSES);
   const batch = new Float32Array(BATCH * PIXELS);
   for (let from = 0; from < count; from += BATCH) {
     const some = Math.min(BATCH, count - from);
     for (let p = 0; p < some * PIXELS; p++) batch[p] = images[from * PIXELS + p]! / 255;
-    outputs.set(await scorer.score(batch, some), from * OUTPUT_SIZE);
+    outputs.set(await scorer.score(batch, some), from * CLASSES);
   }
   return outputs;
 }

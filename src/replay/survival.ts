@@ -1,6 +1,7 @@
 // Owns how much of a perturbation survives the video: what was put into the pictures against what comes out of
 // normalisation. It must not run the pipeline or judge.
-import { PIXELS } from '../digits/normalise.js';
+
+import { PIXELS } from '../types.js';
 
 /** How far the perturbation that comes out is from the one that was put in. Units: share of the pixel range, [0, 1]. */
 export interface Survival {

@@ -119,7 +119,7 @@ export interface Attack {
   readonly sweep: readonly number[];
   /** The epsilon taken when none is asked for. */
   readonly typical: number;
-  /** True when what comes out is no digit any more (its true class is above 9): accepting it at all is a leak. */
+  /** True when what comes out is no digit any more (its label is `NO_DIGIT`): accepting it at all is a leak. */
   readonly nonDigits?: boolean;
   /** The settings that it uses, with their defaults; it ignores the others. Absent: it may use any of them. */
   readonly defaults?: AttackSettings;

@@ -1,12 +1,13 @@
 // Owns a control: images that are no digits, in the form of MNIST. It must not look at any model, and shares no
 // pictures with the examples that the camera model is trained on.
-import { BOX, normaliseMnist, SIDE } from '../../digits/normalise.js';
+import { BOX, normaliseMnist } from '../../digits/normalise.js';
 import { bend, boundsOf, drawShape, mapPoints, shapeOf, type Line, type Shape } from '../data/camera/shape.js';
 import { pixelsOf, type Digits } from '../data/dataset.js';
 import { uniform, type Random } from '../../base/random.js';
 import type { Attack } from './attack.js';
 import { eachImage } from './each-image.js';
 import { GLYPHS } from './glyphs.js';
+import { SIDE } from '../../types.js';
 
 /** Pictures are drawn this many times as large as they end up, then normalised as a frame's digits are. */
 const SCALE = 4;

@@ -1,8 +1,8 @@
 // Owns a control: a rectangle laid over the image. It must not look at any model.
-import { SIDE } from '../../digits/normalise.js';
 import { uniform, type Random } from '../../base/random.js';
 import type { Attack } from './attack.js';
 import { eachImage } from './each-image.js';
+import { SIDE } from '../../types.js';
 
 /** A bar may be this many times as long as it is wide. */
 const LONGEST = 6;

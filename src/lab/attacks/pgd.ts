@@ -1,10 +1,10 @@
 // PGD without early stop: the worst point of all its ways. It must not know the gate.
-import { OUTPUT_SIZE } from '../../model/network.js';
 import { L_INFINITY_SWEEP, settingsOf, type Attack } from './attack.js';
 import { startBest } from './best.js';
 import { crossEntropy, margin, marginGradient } from './objectives.js';
 import { descend, shrinkingSteps } from './descent.js';
 import { wayOf } from './starts.js';
+import { CLASSES } from '../../types.js';
 
 const DEFAULTS = { steps: 100, restarts: 2 };
 
@@ -43,7 +43,7 @@ export const pgd: Attack = {
             lengthOf: shrinkingSteps(epsilon, steps),
             cost: restart % 4 < 2 ? marginGradient(labelOf) : crossEntropy(labelOf),
             visit: (pixels, outputs) => {
-              labels.forEach((label, i) => best.offer(i, margin(outputs, i * OUTPUT_SIZE, label), pixels, i));
+              labels.forEach((label, i) => best.offer(i, margin(outputs, i * CLASSES, label), pixels, i));
               return undefined;
             },
           });

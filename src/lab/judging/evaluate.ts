@@ -2,9 +2,9 @@
 // know any attack.
 import { createHash } from 'node:crypto';
 import type { Model } from '../../model/folder.js';
-import { INPUT_SIZE, OUTPUT_SIZE, type Network } from '../../model/network.js';
+import type { Network } from '../../model/network.js';
 import { judge } from '../../gate/gate.js';
-import type { Thresholds } from '../../types.js';
+import { CLASSES, NO_DIGIT, PIXELS, type Thresholds } from '../../types.js';
 import {
   settingsOf,
   type Accepts,
@@ -21,9 +21,6 @@ import { openVictim, type OpenVictim } from '../attacks/victim.js';
 
 /** Images a batch. Kept batches hold this many, so it is part of their form. */
 const BATCH = 100;
-
-/** The label of what is no digit. */
-export const NO_DIGIT = OUTPUT_SIZE;
 
 /** A model as the lab attacks it. */
 export interface Subject {
@@ -51,7 +48,7 @@ export interface Gate {
 export function gateOf(thresholds: Thresholds): Gate {
   const { ratio, range } = thresholds;
   return {
-    accepts: (outputs, at) => judge(outputs.subarray(at, at + OUTPUT_SIZE), thresholds).accepted,
+    accepts: (outputs, at) => judge(outputs.subarray(at, at + CLASSES), thresholds).accepted,
     name: `ratio ${ratio}, range ${range.join(' to ')}`,
   };
 }
@@ -118,8 +115,8 @@ export interface Outcome {
 export async function evaluate(options: EvaluateOptions): Promise<Outcome> {
   const { attack, subject, surrogate, epsilon, seed, digits, backend } = options;
   const parts = await runParts(options);
-  const outputs = new Float32Array(digits.count * OUTPUT_SIZE);
-  parts.forEach((part, i) => outputs.set(part.outputs, i * BATCH * OUTPUT_SIZE));
+  const outputs = new Float32Array(digits.count * CLASSES);
+  parts.forEach((part, i) => outputs.set(part.outputs, i * BATCH * CLASSES));
   const identity = ({ name, hash }: Subject): Pick<Subject, 'name' | 'hash'> => ({ name, hash });
   return {
     attack: attack.name,
@@ -134,7 +131,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Outcome> {
     labels: attack.nonDigits ? new Uint8Array(digits.count).fill(NO_DIGIT) : digits.labels,
     outputs,
     change: {
-      mean: parts.reduce((sum, { changeSum }) => sum + changeSum, 0) / (digits.count * INPUT_SIZE),
+      mean: parts.reduce((sum, { changeSum }) => sum + changeSum, 0) / (digits.count * PIXELS),
       max: parts.reduce((max, { changeMax }) => Math.max(max, changeMax), 0),
     },
   };

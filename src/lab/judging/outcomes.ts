@@ -4,9 +4,9 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../base/errors.js';
-import { OUTPUT_SIZE } from '../../model/network.js';
 import { replaceFile } from '../../base/whole-file.js';
 import type { AttackSettings, Keep } from '../attacks/attack.js';
+import { CLASSES } from '../../types.js';
 
 /** Where outcomes are kept unless another folder is given. */
 export const OUTCOMES = '.cache/outcomes';
@@ -70,7 +70,7 @@ export function openParts(folder: string, facts: Facts): Parts {
       return bytes && parse(bytes, images);
     },
     write: async (name, { outputs, changeSum, changeMax }) => {
-      const header: Header = { format: FORMAT, images: outputs.length / OUTPUT_SIZE, changeSum, changeMax };
+      const header: Header = { format: FORMAT, images: outputs.length / CLASSES, changeSum, changeMax };
       await writeWhole(join(at, 'facts.json'), Buffer.from(`${JSON.stringify(facts)}\n`));
       await writeWhole(join(at, name), Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), bytesOf(outputs)]));
     },
@@ -121,8 +121,7 @@ function parse(bytes: Buffer, images: number): Part | undefined {
   const body = bytes.subarray(end + 1);
   try {
     const header = JSON.parse(bytes.subarray(0, Math.max(0, end)).toString()) as Header;
-    if (header.format !== FORMAT || header.images !== images || body.length !== images * OUTPUT_SIZE * 4)
-      return undefined;
+    if (header.format !== FORMAT || header.images !== images || body.length !== images * CLASSES * 4) return undefined;
     return { outputs: floatsOf(body), changeSum: header.changeSum, changeMax: header.changeMax };
   } catch {
     // Made again: cheaper than asking a person what to do with it.

@@ -2,7 +2,7 @@
 // it from here; how attacks are run and kept is evaluate's business.
 import { setImmediate } from 'node:timers/promises';
 import { ModelError } from '../../base/errors.js';
-import { convOutput, OUTPUT_SIZE, type Network } from '../../model/network.js';
+import { convOutput, type Network } from '../../model/network.js';
 import type { Model } from '../../model/folder.js';
 import { evidence } from '../../gate/gate.js';
 import type { AttackSettings } from '../attacks/attack.js';
@@ -15,6 +15,7 @@ import type { FittedRule, Rule } from '../rules/rule.js';
 import type { Drawing } from './draw.js';
 import type { ReportPlan } from './plan.js';
 import { shareOf, type Share } from './shares.js';
+import { CLASSES } from '../../types.js';
 
 /** A rule that knows a model's regular digits. */
 export interface SubjectRule {
@@ -128,12 +129,12 @@ export function gatesOf(subject: Subject, coverage: number): RuleGate[] {
 
 /** Indices of the digits that are read right. */
 export function regularIndices({ outputs, labels }: Labelled): number[] {
-  return Array.from(labels.keys()).filter((i) => evidence(outputs, i * OUTPUT_SIZE).digit === labels[i]);
+  return Array.from(labels.keys()).filter((i) => evidence(outputs, i * CLASSES).digit === labels[i]);
 }
 
 /** Share of the digits that are read wrong. What is no digit counts as wrong. */
 export function wrongShare({ outputs, labels }: Labelled): Share {
-  const wrong = labels.reduce((sum, label, i) => sum + (evidence(outputs, i * OUTPUT_SIZE).digit === label ? 0 : 1), 0);
+  const wrong = labels.reduce((sum, label, i) => sum + (evidence(outputs, i * CLASSES).digit === label ? 0 : 1), 0);
   return shareOf(wrong, labels.length);
 }
 
@@ -141,7 +142,7 @@ export function wrongShare({ outputs, labels }: Labelled): Share {
 export function corruptionShare({ test }: Subject, attacked: Labelled): Share {
   const regular = regularIndices(firstOf(test, attacked.labels.length));
   return shareOf(
-    regular.filter((i) => evidence(attacked.outputs, i * OUTPUT_SIZE).digit !== attacked.labels[i]).length,
+    regular.filter((i) => evidence(attacked.outputs, i * CLASSES).digit !== attacked.labels[i]).length,
     regular.length,
   );
 }
@@ -150,7 +151,7 @@ export function corruptionShare({ test }: Subject, attacked: Labelled): Share {
 export function leakOf(gate: RuleGate, { outputs, labels }: Labelled): Share {
   const leaked = labels.reduce(
     (sum, label, i) =>
-      sum + (evidence(outputs, i * OUTPUT_SIZE).digit !== label && gate.accepts(outputs, i * OUTPUT_SIZE) ? 1 : 0),
+      sum + (evidence(outputs, i * CLASSES).digit !== label && gate.accepts(outputs, i * CLASSES) ? 1 : 0),
     0,
   );
   return shareOf(leaked, labels.length);
@@ -158,12 +159,12 @@ export function leakOf(gate: RuleGate, { outputs, labels }: Labelled): Share {
 
 /** Share that a gate accepts of the digits of these indices. */
 export function acceptedShare(gate: RuleGate, outputs: Float32Array, indices: readonly number[]): Share {
-  return shareOf(indices.filter((i) => gate.accepts(outputs, i * OUTPUT_SIZE)).length, indices.length);
+  return shareOf(indices.filter((i) => gate.accepts(outputs, i * CLASSES)).length, indices.length);
 }
 
 /** The first `count` of some outcomes. */
 export function firstOf({ outputs, labels }: Labelled, count: number): Labelled {
-  return { outputs: outputs.subarray(0, count * OUTPUT_SIZE), labels: labels.subarray(0, count) };
+  return { outputs: outputs.subarray(0, count * CLASSES), labels: labels.subarray(0, count) };
 }
 
 /** Multiplications that one image costs: what decides how many images a model can be attacked on. */

@@ -8,16 +8,16 @@ import { openBackend } from '../../../src/lab/training/backend.js';
 import { pixelsOf, slice } from '../../../src/lab/data/dataset.js';
 import {
   evaluate,
-  gateOf,
-  NO_DIGIT,
-  withContext,
   type EvaluateOptions,
+  gateOf,
   type Subject,
+  withContext,
 } from '../../../src/lab/judging/evaluate.js';
 import { outputsOf } from '../../../src/lab/judging/measure.js';
 import { keepUnder, type Facts } from '../../../src/lab/judging/outcomes.js';
 import { randomNetwork } from '../../model/random-network.js';
 import { bars } from '../synthetic.js';
+import { NO_DIGIT } from '../../../src/types.js';
 
 const digits = bars(230);
 const network = randomNetwork(1);
