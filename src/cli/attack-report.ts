@@ -3,10 +3,7 @@
 import type { EvaluateProgress, Outcome } from '../lab/judging/evaluate.js';
 import type { Leaks } from '../lab/judging/leaks.js';
 import { timeLeft } from './time-left.js';
-import type { ReportStream } from './training-report.js';
-
-/** Milliseconds between two updates of the progress line. */
-const REFRESH = 250;
+import { type Terminal, terminalLine } from './terminal-line.js';
 
 /** What one line of the result is about. */
 export type Subject = Pick<Outcome, 'epsilon'> & { readonly model: string; readonly attack: string };
@@ -37,20 +34,17 @@ const COLUMNS = [
  * Reports to a stream.
  * @param now A clock in milliseconds.
  */
-export function attackReport(stream: ReportStream, now: () => number): AttackReport {
-  const clear = stream.isTTY ? '\r\u001b[K' : '';
-  const say = (text: string): void => void stream.write(`${clear}${text}\n`);
+export function attackReport(stream: Terminal, now: () => number): AttackReport {
+  const { show, say } = terminalLine(stream, now);
   let headed = false;
-  let shown = -Infinity;
   return {
     say,
     watch: (subject) => {
       const rate = progressText(now);
       return (progress) => {
+        // Told of everything, shown or not: it measures from the first of a stage on.
         const text = rate(progress);
-        if (!stream.isTTY || now() - shown < REFRESH) return;
-        shown = now();
-        stream.write(`${clear}${subject.attack} ${subject.epsilon} on ${subject.model}: ${text}`);
+        show(() => `${subject.attack} ${subject.epsilon} on ${subject.model}: ${text}`);
       };
     },
     row: (subject, leaks) => {

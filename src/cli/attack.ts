@@ -14,8 +14,17 @@ import { nearest } from '../base/nearest.js';
 import { attackReport, resultLine, worstCaseLine, type AttackReport } from './attack-report.js';
 import { untilInterrupted } from './interrupt.js';
 import { readOptions, showHelp, type OptionValues } from '../base/options.js';
-import { seedOf } from './seed.js';
 import { SIDE } from '../types.js';
+import {
+  namesIn,
+  numberIn,
+  optionList,
+  type OptionRule,
+  optionValue,
+  rule,
+  seedNumber,
+  wholeNumber,
+} from '../base/option-values.js';
 
 /** Stands for every attack within an L-infinity ball. */
 const ALL = 'all-linf';
@@ -219,20 +228,19 @@ function planOf(values: OptionValues<typeof OPTIONS>): Plan {
   const attacks = attacksOf(values.attack);
   const given = (['steps', 'restarts', 'queries', 'fitting'] as const).flatMap((name) => {
     const text = values[name];
-    return text === undefined ? [] : [[name, countOf(`--${name}`, text)] as const];
+    return text === undefined ? [] : [[name, optionValue(name, text, wholeNumber(1))] as const];
   });
   return {
     attacks,
-    epsilons: values.epsilon === SWEEP ? SWEEP : values.epsilon?.split(',').map((text) => epsilonOf(text, attacks)),
-    images: countOf('--images', values.images),
+    epsilons: epsilonsIn(values.epsilon, attacks),
+    images: optionValue('images', values.images, wholeNumber(1)),
     settings: Object.fromEntries(given),
-    seed: seedOf(values.seed),
+    seed: optionValue('seed', values.seed, seedNumber),
   };
 }
 
 function attacksOf(text: string): readonly Attack[] {
-  const names = text.split(',').map((name) => name.trim());
-  return [...new Set(names.flatMap((name) => (name === ALL ? L_INFINITY_ATTACKS : attackOf(name))))];
+  return [...new Set(namesIn(text).flatMap((name) => (name === ALL ? L_INFINITY_ATTACKS : attackOf(name))))];
 }
 
 function attackOf(name: string): Attack {
@@ -257,18 +265,13 @@ const LARGEST: Readonly<Record<EpsilonUnit, number>> = {
   none: Infinity,
 };
 
-function epsilonOf(text: string, attacks: readonly Attack[]): number {
-  const value = text.trim() === '' ? NaN : Number(text);
-  for (const { name, unit } of attacks) {
-    if (value > 0 && value <= LARGEST[unit]) continue;
-    throw new UsageError(
-      `--epsilon must be a number above 0 and at most ${LARGEST[unit]} for ${name} (${unit}), found "${text}"`,
-    );
-  }
-  return value;
+function epsilonsIn(text: string | undefined, attacks: readonly Attack[]): Plan['epsilons'] {
+  return text === undefined || text === SWEEP ? text : optionList('epsilon', text, epsilonFor(attacks));
 }
 
-function countOf(option: string, text: string): number {
-  if (/^\d+$/.test(text) && Number(text) >= 1 && Number.isSafeInteger(Number(text))) return Number(text);
-  throw new UsageError(`${option} must be a whole number of at least 1, found "${text}"`);
+/** A strength that means something for every attack: the narrowest of their units decides. */
+function epsilonFor(attacks: readonly Attack[]): OptionRule<number> {
+  const { name, unit } = attacks.reduce((narrow, each) => (LARGEST[each.unit] < LARGEST[narrow.unit] ? each : narrow));
+  const { words, read } = numberIn({ above: 0, most: LARGEST[unit] });
+  return rule(`${words} for ${name} (${unit})`, read);
 }

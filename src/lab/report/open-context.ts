@@ -10,15 +10,7 @@ import { fittingSteps } from './article.js';
 import { gateOf, openSubject, type Bench, type Run, type Subject } from './context.js';
 import type { Drawing } from './draw.js';
 import type { ReportPlan } from './plan.js';
-
-/** How much is done of what is being done. */
-export interface Amount {
-  readonly done: number;
-  readonly total: number;
-  readonly unit: 'digits' | 'frames' | '% of the fit';
-  /** How much of it was there before. */
-  readonly kept: number;
-}
+import type { Progress } from '../../base/progress.js';
 
 /** What a report is made with. */
 export interface BenchOptions {
@@ -35,7 +27,7 @@ export interface BenchOptions {
   /** A sentence on a line of its own. */
   readonly say: (text: string) => void;
   /** What is being done, over what was said of it before, and how far it is. */
-  readonly progress: (what: string, amount?: Amount) => void;
+  readonly progress: (what: string, progress?: Progress) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -93,11 +85,11 @@ function evaluation(
     ...(surrogate && { surrogate: subjectOf(surrogate.model) }),
     gate: gateOf(subject, rule, 0.9),
     digits: slice(data.test, 0, Math.min(images, data.test.count)),
-    onProgress: (done) => progress(where, amountOf(done)),
+    onProgress: (done) => progress(where, progressOf(done)),
   };
 }
 
-function amountOf(progress: EvaluateProgress): Amount {
+function progressOf(progress: EvaluateProgress): Progress {
   if (progress.stage === 'preparing')
     return { done: Math.floor(100 * progress.share), total: 100, unit: '% of the fit', kept: 0 };
   const { done, total, kept } = progress;
