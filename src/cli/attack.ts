@@ -1,11 +1,11 @@
 // `lq-stream attack`: argv -> attacks run on models, one JSON line each. Attacks nothing itself.
 import { performance } from 'node:perf_hooks';
 import { EXIT, UsageError } from '../base/errors.js';
-import type { Attack, AttackSettings, EpsilonUnit } from '../lab/attacks/attack.js';
-import { ATTACKS, L_INFINITY_ATTACKS } from '../lab/attacks/list.js';
+import type { Attack, AttackNeeds, AttackSettings, EpsilonUnit } from '../lab/attacks/attack.js';
+import { attackNamed, ATTACKS, L_INFINITY_ATTACKS } from '../lab/attacks/list.js';
 import { describeBackend, openBackend, type BackendName } from '../lab/training/backend.js';
 import { loadDataset, slice, type Dataset } from '../lab/data/dataset.js';
-import { evaluate, gateOf, subjectOf, type Outcome } from '../lab/judging/evaluate.js';
+import { evaluate, gateOf, attackedModelOf, type Outcome } from '../lab/judging/evaluate.js';
 import { countLeaks, type Clean } from '../lab/judging/leaks.js';
 import { outputsOf } from '../lab/judging/measure.js';
 import { OUTCOMES } from '../lab/judging/outcomes.js';
@@ -25,6 +25,7 @@ import {
   seedNumber,
   wholeNumber,
 } from '../base/option-values.js';
+import { nearestKin } from '../lab/judging/surrogates.js';
 
 /** Stands for every attack within an L-infinity ball. */
 const ALL = 'all-linf';
@@ -33,7 +34,7 @@ const ALL = 'all-linf';
 const SWEEP = 'sweep';
 
 /** What an attack needs of the model, in a few letters. */
-const ACCESS: Readonly<Record<Attack['access'], string>> = {
+const ACCESS: Readonly<Record<AttackNeeds['victim'], string>> = {
   gradients: 'white box',
   outputs: 'outputs only',
   none: 'none',
@@ -66,7 +67,7 @@ MODEL is the name of a shipped model or a model folder. The gate is the one on i
 
 Attacks, and controls (no adversary), with what they need of the model (white box: its gradients),
 the unit of epsilon and what is typical
-${ATTACKS.map(({ name, access, unit, typical, summary }) => `  ${name.padEnd(12)} ${ACCESS[access].padEnd(12)} ${unit === 'none' ? '' : `${unit}, ${typical}: `}${summary}`).join('\n')}
+${ATTACKS.map(({ name, needs, unit, typical, summary }) => `  ${name.padEnd(12)} ${ACCESS[needs.victim].padEnd(12)} ${unit === 'none' ? '' : `${unit}, ${typical}: `}${summary}`).join('\n')}
 
 One JSON line on stdout for each model, attack and epsilon, and a table on stderr. Shares are in
 [0, 1]: corrupted is the share of the digits read right that the attack turns wrong; leaked is the
@@ -161,8 +162,8 @@ async function attackModel(model: Model, plan: Plan, around: Surroundings): Prom
         signal,
         settings: plan.settings,
         seed: plan.seed,
-        subject: subjectOf(model),
-        surrogate: surrogate && subjectOf(surrogate),
+        subject: attackedModelOf(model),
+        surrogate: surrogate && attackedModelOf(surrogate),
         gate,
         folder: OUTCOMES,
         onProgress: report.watch(subject),
@@ -186,9 +187,6 @@ function epsilonsOf(attack: Attack, { epsilons }: Plan): readonly number[] {
   return attack.unit === 'none' ? [attack.typical] : (epsilons ?? [attack.typical]);
 }
 
-/** Models that transfer well, for want of a parent: the article's, then the one that is always there. */
-const SURROGATES = ['cnn-lq', 'fc-lq', 'camera'];
-
 /**
  * The model asked for; for an attack that can't do without one, the model's parent or another shipped one. Where a
  * worst case is formed only those that need one take it: it must not lose an attack that sees the model's own
@@ -200,19 +198,15 @@ async function surrogateFor(
   { attacks }: Plan,
   { surrogate, report }: Surroundings,
 ): Promise<Model | undefined> {
-  if (attack.surrogate !== 'needed') {
+  if (attack.needs.surrogate !== 'needed') {
     const compared = attacks.filter((each) => L_INFINITY_ATTACKS.includes(each)).length > 1;
-    if (surrogate && compared && attack.surrogate === 'optional')
+    if (surrogate && compared && attack.needs.surrogate === 'optional')
       report.say(`${attack.name} on ${model.name}: fitted on ${model.name} itself, for the worst case`);
     return compared ? undefined : surrogate;
   }
   if (surrogate) return surrogate;
   const { parent } = model.card.recipe;
-  const shipped = await listModels();
-  const wanted = [...(typeof parent === 'string' ? [parent] : []), ...SURROGATES].filter((name) =>
-    shipped.includes(name),
-  );
-  for (const name of wanted) {
+  for (const name of nearestKin(typeof parent === 'string' ? parent : undefined, await listModels())) {
     const other = await readModel(name);
     if (other.hash === model.hash) continue;
     report.say(`${attack.name} on ${model.name}: images are made on ${name} (choose with --surrogate)`);
@@ -244,7 +238,7 @@ function attacksOf(text: string): readonly Attack[] {
 }
 
 function attackOf(name: string): Attack {
-  const found = ATTACKS.find((attack) => attack.name === name);
+  const found = attackNamed(name);
   if (found) return found;
   const known = [...ATTACKS.map((attack) => attack.name), ALL];
   const guess = nearest(name, known);

@@ -9,12 +9,11 @@ export const blur: Attack = {
   name: 'blur',
   summary: 'Control: Gaussian blur',
   adversarial: false,
-  access: 'none',
+  needs: { victim: 'none', gate: false },
   unit: 'pixels',
   sweep: [0.5, 1, 1.5, 2, 3],
   typical: 1.5,
   defaults: {},
-  knowsGate: false,
   prepare: ({ epsilon, random }) => {
     const kernel = kernelOf(epsilon);
     const between = new Float64Array(PIXELS);

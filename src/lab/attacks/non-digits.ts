@@ -32,12 +32,11 @@ export const nonDigits: Attack = {
   name: 'non-digits',
   summary: 'Control: letters, signs, scribbles, textures and pairs of digits in place of the digits',
   adversarial: false,
-  access: 'none',
+  needs: { victim: 'none', gate: false },
   unit: 'none',
   sweep: [0],
   typical: 0,
   defaults: {},
-  knowsGate: false,
   nonDigits: true,
   prepare: ({ random, training }) => {
     const makers: Maker[] = [glyph, glyph, glyph, grid, rings, dots, scribble, scribble, texture];

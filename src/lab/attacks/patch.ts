@@ -28,7 +28,7 @@ export const patch: Attack = {
   name: 'patch',
   summary: 'A square anywhere, unbounded within it, driven by gradients towards accepted and wrong',
   adversarial: true,
-  access: 'gradients',
+  needs: { victim: 'gradients', gate: true, patience: true },
   unit: 'patch side (share of the image)',
   sweep: [0.11, 0.18, 0.25, 0.36],
   typical: 0.25,

@@ -18,12 +18,11 @@ export const pgdEarly: Attack = {
   name: 'pgd-early',
   summary: "projected gradient steps up to the first wrong answer (the author's)",
   adversarial: true,
-  access: 'gradients',
+  needs: { victim: 'gradients', gate: false },
   unit: 'L-infinity',
   sweep: L_INFINITY_SWEEP,
   typical: 0.3,
   defaults: DEFAULTS,
-  knowsGate: false,
   prepare: ({ victim, epsilon, settings, signal }) => {
     const { steps } = settingsOf(DEFAULTS, settings);
     return {

@@ -17,13 +17,12 @@ export const pgd: Attack = {
   name: 'pgd',
   summary: 'projected gradient steps from random starts; the largest margin of a wrong class',
   adversarial: true,
-  access: 'gradients',
+  needs: { victim: 'gradients', gate: false },
   unit: 'L-infinity',
   sweep: L_INFINITY_SWEEP,
   typical: 0.3,
   defaults: DEFAULTS,
   version: 2,
-  knowsGate: false,
   prepare: ({ victim, epsilon, settings, random, signal }) => {
     const { steps, restarts } = settingsOf(DEFAULTS, settings);
     return {

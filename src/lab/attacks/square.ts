@@ -35,7 +35,7 @@ export const square: Attack = {
   name: 'square',
   summary: 'Square attack: random search over squares of +-epsilon until accepted and wrong (arXiv 1912.00049)',
   adversarial: true,
-  access: 'outputs',
+  needs: { victim: 'outputs', gate: true },
   unit: 'L-infinity',
   sweep: L_INFINITY_SWEEP,
   typical: 0.3,

@@ -30,13 +30,11 @@ export const universal: Attack = {
   name: 'universal',
   summary: "one noise vector a wrong class, fitted on training images (the article's)",
   adversarial: true,
-  access: 'gradients',
+  needs: { victim: 'gradients', gate: false, surrogate: 'optional', fit: true },
   unit: 'L-infinity',
   sweep: [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4],
   typical: 0.35,
   defaults: DEFAULTS,
-  knowsGate: false,
-  surrogate: 'optional',
   prepare: async (context) => {
     const vectors = await universalVectors(context);
     const { random } = context;

@@ -5,7 +5,7 @@ import { ModelError } from '../../base/errors.js';
 import { convOutput, type Network } from '../../model/network.js';
 import type { Model } from '../../model/folder.js';
 import { evidence } from '../../gate/gate.js';
-import type { AttackSettings } from '../attacks/attack.js';
+import type { Attack, AttackSettings } from '../attacks/attack.js';
 import { accepts, confidencesOf, thresholdAt, type Labelled } from '../judging/curves.js';
 import type { Dataset, Digits } from '../data/dataset.js';
 import type { Gate, Outcome } from '../judging/evaluate.js';
@@ -16,6 +16,7 @@ import type { Drawing } from './draw.js';
 import type { ReportPlan } from './plan.js';
 import { shareOf, type Share } from './shares.js';
 import { CLASSES } from '../../types.js';
+import { stranger, surrogateBy } from '../judging/surrogates.js';
 
 /** A rule that knows a model's regular digits. */
 export interface SubjectRule {
@@ -186,16 +187,33 @@ export function imagesFor(
   return Math.min(data.test.count, Math.max(1, Math.round(images * share)));
 }
 
-/**
- * The model from which images are transferred to a subject: the first of another family that there is. Images transfer
- * best between networks of like layers, so one with convolutions goes before for a subject that has some.
- */
+/** The subject from which images are transferred to another: see `stranger`. */
 export function surrogateFor(subject: Subject, subjects: readonly Subject[]): Subject | undefined {
-  const family = (name: string): string => name.replace(/-pruned$/, '');
   const convolutional = subject.network.layers.some(({ kind }) => kind === 'conv');
-  const preferred = convolutional
-    ? ['cnn-lq', 'camera', 'fc-lq', 'fc-softmax']
-    : ['fc-lq', 'camera', 'cnn-lq', 'fc-softmax'];
-  const others = subjects.filter(({ name }) => family(name) !== family(subject.name));
-  return preferred.flatMap((name) => others.filter((other) => other.name === name))[0] ?? others[0];
+  const name = stranger(
+    { name: subject.name, convolutional },
+    subjects.map((each) => each.name),
+  );
+  return subjects.find((each) => each.name === name);
+}
+
+/** Steps in which universal vectors are fitted on a subject. */
+export function fittingSteps({ plan }: Pick<Bench, 'plan'>, { network }: Subject): number {
+  return plan.fitting[multiplications(network) > plan.heavy ? 1 : 0];
+}
+
+/**
+ * What an attack is given on a subject, by what it says it needs; undefined where it needs another model and there is
+ * none.
+ * @param settings Those of an attack that fits nothing before.
+ */
+export function needsOf(
+  bench: Pick<Bench, 'plan' | 'subjects'>,
+  attack: Attack,
+  subject: Subject,
+  settings: AttackSettings = {},
+): Pick<Run, 'settings' | 'surrogate'> | undefined {
+  const surrogate = surrogateBy(attack, { needed: surrogateFor(subject, bench.subjects) });
+  if (attack.needs.surrogate === 'needed' && !surrogate) return undefined;
+  return { settings: attack.needs.fit ? { fitting: fittingSteps(bench, subject) } : settings, surrogate };
 }

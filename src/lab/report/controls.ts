@@ -28,11 +28,10 @@ export async function measureControls(bench: Bench, subject: Subject): Promise<C
   const gate = gateOf(subject, 'ratio', 0.9);
   const images = imagesFor(subject, bench);
   const found: Control[] = [];
-  for (const { name, unit, typical } of ATTACKS.filter(
+  for (const { name, unit, typical, needs } of ATTACKS.filter(
     (attack) => !attack.adversarial || attack.unit !== 'L-infinity',
   )) {
-    // A patch is searched for place by place: as dear as the strongest attacks.
-    const some = name === 'patch' ? Math.ceil(images / 5) : images;
+    const some = needs.patience ? Math.ceil(images / 5) : images;
     const outcome = await bench.run({
       subject,
       attack: name,
