@@ -9,14 +9,12 @@ import { z } from 'zod';
 import { pipelineJsonSchema, pipelineSchema, type PipelineConfig } from '../config.js';
 import { UsageError } from '../base/errors.js';
 import { explain, type JsonSchema } from '../base/explain.js';
-import { ATTACKS } from '../lab/attacks/list.js';
 import { nearest } from '../base/nearest.js';
+import { ATTACK_NAMES } from './attack-names.js';
 import { isDigit } from '../types.js';
 
 /** The first key of a truth file, and its version. */
 export const TRUTH_FORMAT = 'lq-stream/replay-truth/1';
-
-const NAMES = ATTACKS.map(({ name }) => name);
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits');
 const whole = z.int().min(0);
@@ -24,7 +22,7 @@ const whole = z.int().min(0);
 const modelSchema = z.strictObject({ name: z.string().min(1), hash: hash.describe('sha256 of its model.onnx.') });
 
 const attackSchema = z.strictObject({
-  name: z.enum(NAMES as [string, ...string[]]),
+  name: z.enum(ATTACK_NAMES),
   epsilon: z.number().min(0).describe("Strength in the attack's unit (lq-stream attack --help)."),
   seed: whole,
   model: modelSchema.optional().describe('The model attacked; absent where none has a part in it.'),
@@ -144,7 +142,7 @@ export function parseTruth(text: string, file: string): Truth {
 function attackHint(value: unknown, at: readonly PropertyKey[]): string {
   if (at[0] !== 'attacks' || at[2] !== 'name') return '';
   const name = (value as { attacks?: { name?: unknown }[] }).attacks?.[Number(at[1])]?.name;
-  const guess = typeof name === 'string' ? nearest(name, NAMES) : undefined;
+  const guess = typeof name === 'string' ? nearest(name, ATTACK_NAMES) : undefined;
   return guess === undefined ? '' : `; did you mean ${guess}?`;
 }
 
