@@ -171,3 +171,11 @@ export interface Stats extends Counts {
 
 /** Why a run ended: the source is read to its end, something failed, or a person or signal stopped it. */
 export type EndReason = 'done' | 'failed' | 'interrupted';
+
+/** The label of what is no digit, where labels are bytes: a letter, a scribble, two digits in one. */
+export const NO_DIGIT = 255;
+
+/** Whether a label is one of the ten classes. */
+export function isDigit(label: number): label is DigitClass {
+  return label < CLASSES;
+}

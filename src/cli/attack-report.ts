@@ -3,22 +3,19 @@
 import type { EvaluateProgress, Outcome } from '../lab/judging/evaluate.js';
 import type { Leaks } from '../lab/judging/leaks.js';
 import { timeLeft } from './time-left.js';
-import type { ReportStream } from './training-report.js';
-
-/** Milliseconds between two updates of the progress line. */
-const REFRESH = 250;
+import { type Terminal, terminalLine } from './terminal-line.js';
 
 /** What one line of the result is about. */
-export type Subject = Pick<Outcome, 'epsilon'> & { readonly model: string; readonly attack: string };
+export type RunTitle = Pick<Outcome, 'epsilon'> & { readonly model: string; readonly attack: string };
 
 /** Says what happens while attacks run. */
 export interface AttackReport {
   /** A line of its own. */
   say(text: string): void;
   /** A listener for one run. */
-  watch(subject: Subject): (progress: EvaluateProgress) => void;
+  watch(title: RunTitle): (progress: EvaluateProgress) => void;
   /** One row of the table; the first one is preceded by the head. */
-  row(subject: Subject, leaks: Leaks): void;
+  row(title: RunTitle, leaks: Leaks): void;
 }
 
 const COLUMNS = [
@@ -37,26 +34,23 @@ const COLUMNS = [
  * Reports to a stream.
  * @param now A clock in milliseconds.
  */
-export function attackReport(stream: ReportStream, now: () => number): AttackReport {
-  const clear = stream.isTTY ? '\r\u001b[K' : '';
-  const say = (text: string): void => void stream.write(`${clear}${text}\n`);
+export function attackReport(stream: Terminal, now: () => number): AttackReport {
+  const { show, say } = terminalLine(stream, now);
   let headed = false;
-  let shown = -Infinity;
   return {
     say,
-    watch: (subject) => {
+    watch: (title) => {
       const rate = progressText(now);
       return (progress) => {
+        // Told of everything, shown or not: it measures from the first of a stage on.
         const text = rate(progress);
-        if (!stream.isTTY || now() - shown < REFRESH) return;
-        shown = now();
-        stream.write(`${clear}${subject.attack} ${subject.epsilon} on ${subject.model}: ${text}`);
+        show(() => `${title.attack} ${title.epsilon} on ${title.model}: ${text}`);
       };
     },
-    row: (subject, leaks) => {
+    row: (title, leaks) => {
       if (!headed) say(tableRow(COLUMNS.map(([name]) => name)));
       headed = true;
-      say(tableRow(cells(subject, leaks)));
+      say(tableRow(cells(title, leaks)));
     },
   };
 }
@@ -89,7 +83,7 @@ function progressText(now: () => number): (progress: EvaluateProgress) => string
   };
 }
 
-function cells({ model, attack, epsilon }: Subject, leaks: Leaks): string[] {
+function cells({ model, attack, epsilon }: RunTitle, leaks: Leaks): string[] {
   const {
     cleanAccuracy,
     corrupted,

@@ -16,6 +16,7 @@ import { readOptions, showHelp, type OptionValues } from '../base/options.js';
 import { checkOutputs } from './outputs.js';
 import { openInstalled } from './optional-packages.js';
 import { reportProgress, type ReportProgress } from './report-progress.js';
+import { namesIn, optionValue, properShare, shareOrPercentage } from '../base/option-values.js';
 
 /** Where the set of this repository lies. */
 const SET = 'fixtures/adversarial';
@@ -264,27 +265,16 @@ async function writePage(
 }
 
 function planOf(values: OptionValues<typeof OPTIONS>, named: readonly string[]): Plan {
-  const rules = [...new Set(values.rule.split(',').map((name) => name.trim()))];
+  const rules = [...new Set(namesIn(values.rule))];
   checkRules(rules);
-  const coverage = Number(values.coverage);
-  if (!(coverage > 0 && coverage < 1))
-    throw new UsageError(`--coverage must be a number between 0 and 1, found "${values.coverage}"`);
   return {
     named: named.length > 0 ? named : [SET],
     models: values.model.length === 0 ? undefined : [...new Set(values.model)],
     cross: values.cross,
     rules,
-    coverage,
-    maxLeak: values['max-leak'] === undefined ? undefined : shareOf(values['max-leak']),
+    coverage: optionValue('coverage', values.coverage, properShare),
+    maxLeak: optionValue('max-leak', values['max-leak'], shareOrPercentage),
     html: values.html,
     quiet: values.quiet,
   };
-}
-
-function shareOf(text: string): number {
-  const [, number = '', sign] = /^(\d+\.?\d*|\.\d+)\s*(%?)$/.exec(text.trim()) ?? [];
-  const share = number === '' ? NaN : Number(number) / (sign ? 100 : 1);
-  if (!(share >= 0 && share <= 1))
-    throw new UsageError(`--max-leak must be a share between 0 and 1, or a percentage (0.5%), found "${text}"`);
-  return share;
 }

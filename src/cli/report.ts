@@ -15,7 +15,7 @@ import { listModels, MODELS_DIR, readModel, type Model } from '../model/folder.j
 import { untilInterrupted } from './interrupt.js';
 import { readOptions, showHelp } from '../base/options.js';
 import { reportProgress } from './report-progress.js';
-import { seedOf } from './seed.js';
+import { namesIn, optionValue, seedNumber, wholeNumber } from '../base/option-values.js';
 
 /** What `lq-stream report --help` says, ending in a newline. */
 export const help = `lq-stream report: every table and figure of the lab on one page, beside the article's
@@ -73,19 +73,19 @@ export async function run(argv: string[]): Promise<number> {
     throw new UsageError(
       `lq-stream report takes options only, found "${positionals.join(' ')}". Models are given with --models`,
     );
-  const named = values.models?.split(',').map((name) => name.trim());
+  const named = values.models === undefined ? undefined : namesIn(values.models);
   const present = await listModels();
   const names = named ?? REPORT_MODELS.filter((name) => present.includes(name));
   return await writeFor({
     names,
     modelsDir: MODELS_DIR,
     missing: REPORT_MODELS.filter((name) => named === undefined && !present.includes(name)),
-    plan: planOf({ quick: values.quick, images: imagesOf(values.images) }),
+    plan: planOf({ quick: values.quick, images: optionValue('images', values.images, wholeNumber(1)) }),
     compose: makeReport,
     out: values.out,
     data: values.data,
     nonDigits: values['non-digits'],
-    seed: seedOf(values.seed),
+    seed: optionValue('seed', values.seed, seedNumber),
   });
 }
 
@@ -163,12 +163,4 @@ async function readAll(names: readonly string[], modelsDir: string): Promise<Mod
   if (twice) throw new UsageError(`--models names ${twice.name} twice; a report tells models apart by their names`);
   for (const model of models) model.network();
   return models;
-}
-
-function imagesOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const count = /^\d+$/.test(text) ? Number(text) : 0;
-  if (count < 1 || !Number.isSafeInteger(count))
-    throw new UsageError(`--images must be a whole number from 1, found "${text}"`);
-  return count;
 }

@@ -1,6 +1,6 @@
 // Owns how a replay is written down: a JSON line a row, and the table that people see. Words and numbers only; writes
 // nothing.
-import { ATTACKS } from '../lab/attacks/list.js';
+import { attackNamed } from '../lab/attacks/list.js';
 import { percent } from '../lab/report/shares.js';
 import type { Headline } from './headline.js';
 import type { Row } from './rows.js';
@@ -37,7 +37,7 @@ export function headlineLine({ worst, ...rest }: Headline): string {
 
 /** Whether an adversary chose the disturbance. */
 export function isAdversarial(name: string): boolean {
-  return ATTACKS.find((attack) => attack.name === name)?.adversarial === true;
+  return attackNamed(name)?.adversarial === true;
 }
 
 /** `pgd 0.3`, `non-digits`, `clean`. */

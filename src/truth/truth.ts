@@ -11,6 +11,7 @@ import { UsageError } from '../base/errors.js';
 import { explain, type JsonSchema } from '../base/explain.js';
 import { ATTACKS } from '../lab/attacks/list.js';
 import { nearest } from '../base/nearest.js';
+import { isDigit } from '../types.js';
 
 /** The first key of a truth file, and its version. */
 export const TRUTH_FORMAT = 'lq-stream/replay-truth/1';
@@ -74,6 +75,11 @@ export type Truth = z.infer<typeof truthSchema>;
 
 /** One digit in one frame. */
 export type TruthDigit = Truth['frames'][number]['digits'][number];
+
+/** A label as truth files have it: null for what is no digit. */
+export function truthLabel(label: number): TruthDigit['label'] {
+  return isDigit(label) ? label : null;
+}
 
 /** An attack that digits of a clip are under. */
 export type TruthAttack = Truth['attacks'][number];

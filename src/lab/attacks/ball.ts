@@ -1,5 +1,6 @@
 // Owns the L-infinity ball around images, cut with [0, 1]: stepping inside it. Pure.
-import { INPUT_SIZE } from '../../model/network.js';
+
+import { PIXELS } from '../../types.js';
 
 /**
  * One step of the same length in every pixel, along the sign of a gradient, back into the ball. Writes into `pixels`.
@@ -17,7 +18,7 @@ export function stepInBall(
 ): void {
   for (let i = 0; i < pixels.length; i++) {
     const slope = gradient[i]!;
-    if ((slope > 0 || slope < 0) && !skip?.[Math.floor(i / INPUT_SIZE)]) {
+    if ((slope > 0 || slope < 0) && !skip?.[Math.floor(i / PIXELS)]) {
       const moved = pixels[i]! + (slope > 0 ? length : -length);
       const center = origin[i]!;
       pixels[i] = clip(Math.min(center + epsilon, Math.max(center - epsilon, moved)));

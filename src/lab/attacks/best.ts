@@ -1,5 +1,6 @@
 // Owns the best candidate so far of each image of a batch. It must not know what makes one better.
-import { INPUT_SIZE } from '../../model/network.js';
+
+import { PIXELS } from '../../types.js';
 
 /** The best candidates: images with their scores. */
 export interface Best {
@@ -16,14 +17,14 @@ export interface Best {
 /** Nothing but the images themselves, which any offer beats. */
 export function startBest(origin: Float32Array): Best {
   const pixels = origin.slice();
-  const scores = new Float64Array(origin.length / INPUT_SIZE).fill(-Infinity);
+  const scores = new Float64Array(origin.length / PIXELS).fill(-Infinity);
   return {
     pixels,
     scores,
     offer: (image, score, candidates, from) => {
       if (!(score > scores[image]!)) return;
       scores[image] = score;
-      pixels.set(candidates.subarray(from * INPUT_SIZE, (from + 1) * INPUT_SIZE), image * INPUT_SIZE);
+      pixels.set(candidates.subarray(from * PIXELS, (from + 1) * PIXELS), image * PIXELS);
     },
   };
 }

@@ -14,7 +14,7 @@ export const gateAware: Attack = {
   name: 'gate-aware',
   summary: 'drives the outputs to what a gate accepts as each wrong class; keeps what this gate accepts',
   adversarial: true,
-  access: 'gradients',
+  needs: { victim: 'gradients', gate: true },
   unit: 'L-infinity',
   sweep: L_INFINITY_SWEEP,
   typical: 0.3,

@@ -35,3 +35,8 @@ export const ATTACKS: readonly Attack[] = [
 export const L_INFINITY_ATTACKS: readonly Attack[] = ATTACKS.filter(
   ({ adversarial, unit }) => adversarial && unit === 'L-infinity',
 );
+
+/** The attack of a name; undefined when there is none. */
+export function attackNamed(name: string): Attack | undefined {
+  return ATTACKS.find((attack) => attack.name === name);
+}

@@ -3,13 +3,13 @@
 import { BOX, createNormaliser } from '../../digits/normalise.js';
 import { createKernels } from '../../kernels/kernels.js';
 import { createPatchArena } from '../../kernels/patch-arena.js';
-import { SIDE } from '../../types.js';
 import { bend, boundsOf, drawShape, mapPoints, shapeOf, type Line, type Shape } from '../data/camera/shape.js';
 import { pixelsOf, type Digits } from '../data/dataset.js';
 import { uniform, type Random } from '../../base/random.js';
 import type { Attack } from './attack.js';
 import { eachImage } from './each-image.js';
 import { GLYPHS } from './glyphs.js';
+import { SIDE } from '../../types.js';
 
 /** Pictures are drawn this many times as large as they end up, then normalised as a frame's digits are. */
 const SCALE = 4;
@@ -34,12 +34,11 @@ export const nonDigits: Attack = {
   name: 'non-digits',
   summary: 'Control: letters, signs, scribbles, textures and pairs of digits in place of the digits',
   adversarial: false,
-  access: 'none',
+  needs: { victim: 'none', gate: false },
   unit: 'none',
   sweep: [0],
   typical: 0,
   defaults: {},
-  knowsGate: false,
   nonDigits: true,
   prepare: ({ random, training }) => {
     const makers: Maker[] = [glyph, glyph, glyph, grid, rings, dots, scribble, scribble, texture];

@@ -1,7 +1,7 @@
 // Owns the costs that gradient attacks follow: their values and their gradients with respect to the outputs. Pure.
-import { OUTPUT_SIZE } from '../../model/network.js';
 import { largestOther, logSumExpOfOthers, residualOf, rival } from '../rules/distances.js';
 import type { CostGradient, Victim } from './attack.js';
+import { CLASSES } from '../../types.js';
 
 /** The class that a cost speaks of, for the image of an index within the batch. */
 export type ClassOf = (image: number) => number;
@@ -9,7 +9,7 @@ export type ClassOf = (image: number) => number;
 /** Gradient of the quadratic cost `|o - e_k|^2 / 2` (the article's), k being the image's class. */
 export function quadratic(classOf: ClassOf): CostGradient {
   return each((outputs, at, gradient, image) => {
-    for (let j = 0; j < OUTPUT_SIZE; j++) gradient[at + j] = outputs[at + j]!;
+    for (let j = 0; j < CLASSES; j++) gradient[at + j] = outputs[at + j]!;
     gradient[at + classOf(image)]! -= 1;
   });
 }
@@ -21,10 +21,10 @@ export function quadratic(classOf: ClassOf): CostGradient {
 export function crossEntropy(classOf: ClassOf): CostGradient {
   return each((outputs, at, gradient, image) => {
     let top = -Infinity;
-    for (let j = 0; j < OUTPUT_SIZE; j++) top = Math.max(top, outputs[at + j]!);
+    for (let j = 0; j < CLASSES; j++) top = Math.max(top, outputs[at + j]!);
     let sum = 0;
-    for (let j = 0; j < OUTPUT_SIZE; j++) sum += Math.exp(outputs[at + j]! - top);
-    for (let j = 0; j < OUTPUT_SIZE; j++) gradient[at + j] = Math.exp(outputs[at + j]! - top) / sum;
+    for (let j = 0; j < CLASSES; j++) sum += Math.exp(outputs[at + j]! - top);
+    for (let j = 0; j < CLASSES; j++) gradient[at + j] = Math.exp(outputs[at + j]! - top) / sum;
     gradient[at + classOf(image)]! -= 1;
   });
 }
@@ -84,9 +84,8 @@ export const doubt: GateCost = {
       const target = targetOf(image);
       const top = outputs[at + rival(outputs, at, target)]!;
       let sum = 0;
-      for (let j = 0; j < OUTPUT_SIZE; j++) if (j !== target) sum += Math.exp(outputs[at + j]! - top);
-      for (let j = 0; j < OUTPUT_SIZE; j++)
-        gradient[at + j] = j === target ? -1 : Math.exp(outputs[at + j]! - top) / sum;
+      for (let j = 0; j < CLASSES; j++) if (j !== target) sum += Math.exp(outputs[at + j]! - top);
+      for (let j = 0; j < CLASSES; j++) gradient[at + j] = j === target ? -1 : Math.exp(outputs[at + j]! - top) / sum;
     }),
 };
 
@@ -104,7 +103,7 @@ export function gateCostOf(kind: Victim['kind'], restart = 0): GateCost {
 function each(write: (outputs: Float32Array, at: number, gradient: Float32Array, image: number) => void): CostGradient {
   return (outputs, first) => {
     const gradient = new Float32Array(outputs.length);
-    for (let at = 0; at < outputs.length; at += OUTPUT_SIZE) write(outputs, at, gradient, first + at / OUTPUT_SIZE);
+    for (let at = 0; at < outputs.length; at += CLASSES) write(outputs, at, gradient, first + at / CLASSES);
     return gradient;
   };
 }

@@ -1,19 +1,18 @@
 // Owns the patch attack: one square anywhere, unbounded within it, made by gradients. Nothing outside the square may
 // change.
 import { setImmediate } from 'node:timers/promises';
-import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
-import { SIDE } from '../../types.js';
 import { shuffle, type Random } from '../../base/random.js';
 import { settingsOf, type Attack, type AttackContext } from './attack.js';
 import { clip } from './ball.js';
 import { startBest, type Best } from './best.js';
 import { gateCostOf } from './objectives.js';
 import { scoreOf, TIER } from './rank.js';
+import { CLASSES, PIXELS, SIDE } from '../../types.js';
 
 /** Gradient steps of one restart; the nine wrong classes where the gradient says, and once more at random places. */
 const DEFAULTS = { steps: 40, restarts: 18 };
 /** Wrong classes, hence restarts that choose their place by the gradient. */
-const TARGETS = OUTPUT_SIZE - 1;
+const TARGETS = CLASSES - 1;
 /** Size of the first step in pixel values; the last is a fortieth of the way to zero (linear). */
 const FIRST_STEP = 0.3;
 
@@ -29,7 +28,7 @@ export const patch: Attack = {
   name: 'patch',
   summary: 'A square anywhere, unbounded within it, driven by gradients towards accepted and wrong',
   adversarial: true,
-  access: 'gradients',
+  needs: { victim: 'gradients', gate: true, patience: true },
   unit: 'patch side (share of the image)',
   sweep: [0.11, 0.18, 0.25, 0.36],
   typical: 0.25,
@@ -82,7 +81,7 @@ async function run(
 function wrongClasses(label: number, random: Random): number[] {
   return shuffle(
     random,
-    Array.from({ length: OUTPUT_SIZE }, (_, j) => j).filter((j) => j !== label),
+    Array.from({ length: CLASSES }, (_, j) => j).filter((j) => j !== label),
   );
 }
 
@@ -100,19 +99,17 @@ async function descend(
   best: Best,
 ): Promise<void> {
   const { victim, accepts } = context;
-  const batch = new Float32Array(tries.length * INPUT_SIZE);
-  tries.forEach(({ image }, at) =>
-    batch.set(pixels.subarray(image * INPUT_SIZE, (image + 1) * INPUT_SIZE), at * INPUT_SIZE),
-  );
+  const batch = new Float32Array(tries.length * PIXELS);
+  tries.forEach(({ image }, at) => batch.set(pixels.subarray(image * PIXELS, (image + 1) * PIXELS), at * PIXELS));
   const cost = gateCostOf(victim.kind).gradient((at) => tries[at]!.target);
   if (guided) {
     const { pixels: gradient } = victim.gradient(batch, cost);
-    tries.forEach((each, at) => Object.assign(each, mostPromising(batch, gradient, at * INPUT_SIZE, side)));
+    tries.forEach((each, at) => Object.assign(each, mostPromising(batch, gradient, at * PIXELS, side)));
   }
   tries.forEach((each, at) => change(each, side, at, (p) => (batch[p] = each.random.next())));
   const judge = (outputs: Float32Array): void =>
     tries.forEach(({ image, label }, at) => {
-      best.offer(image, scoreOf(victim.kind, accepts, outputs, at * OUTPUT_SIZE, label), batch, at);
+      best.offer(image, scoreOf(victim.kind, accepts, outputs, at * CLASSES, label), batch, at);
     });
   for (let step = 0; step < steps; step++) {
     await setImmediate();
@@ -129,7 +126,7 @@ async function descend(
 
 /** Visits the pixels of the square of the image at row `at` of the batch. */
 function change({ left, top }: Try, side: number, at: number, visit: (p: number) => void): void {
-  for (let y = top; y < top + side; y++) for (let x = left; x < left + side; x++) visit(at * INPUT_SIZE + y * SIDE + x);
+  for (let y = top; y < top + side; y++) for (let x = left; x < left + side; x++) visit(at * PIXELS + y * SIDE + x);
 }
 
 /** The square whose pixels, each free in [0, 1], lower the cost most to first order. */

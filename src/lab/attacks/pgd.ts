@@ -1,10 +1,10 @@
 // PGD without early stop: the worst point of all its ways. It must not know the gate.
-import { OUTPUT_SIZE } from '../../model/network.js';
 import { L_INFINITY_SWEEP, settingsOf, type Attack } from './attack.js';
 import { startBest } from './best.js';
 import { crossEntropy, margin, marginGradient } from './objectives.js';
 import { descend, shrinkingSteps } from './descent.js';
 import { wayOf } from './starts.js';
+import { CLASSES } from '../../types.js';
 
 const DEFAULTS = { steps: 100, restarts: 2 };
 
@@ -17,13 +17,12 @@ export const pgd: Attack = {
   name: 'pgd',
   summary: 'projected gradient steps from random starts; the largest margin of a wrong class',
   adversarial: true,
-  access: 'gradients',
+  needs: { victim: 'gradients', gate: false },
   unit: 'L-infinity',
   sweep: L_INFINITY_SWEEP,
   typical: 0.3,
   defaults: DEFAULTS,
   version: 2,
-  knowsGate: false,
   prepare: ({ victim, epsilon, settings, random, signal }) => {
     const { steps, restarts } = settingsOf(DEFAULTS, settings);
     return {
@@ -43,7 +42,7 @@ export const pgd: Attack = {
             lengthOf: shrinkingSteps(epsilon, steps),
             cost: restart % 4 < 2 ? marginGradient(labelOf) : crossEntropy(labelOf),
             visit: (pixels, outputs) => {
-              labels.forEach((label, i) => best.offer(i, margin(outputs, i * OUTPUT_SIZE, label), pixels, i));
+              labels.forEach((label, i) => best.offer(i, margin(outputs, i * CLASSES, label), pixels, i));
               return undefined;
             },
           });

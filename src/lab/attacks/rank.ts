@@ -1,8 +1,8 @@
 // Owns how good a candidate is for an attacker who faces a gate. Pure; no search.
-import { OUTPUT_SIZE } from '../../model/network.js';
 import { evidence } from '../../gate/gate.js';
 import type { Accepts, Victim } from './attack.js';
 import { gateCostOf } from './objectives.js';
+import { CLASSES } from '../../types.js';
 
 /** Lifts what is wrong above what is right, and what is accepted and wrong above both, whatever the cost. */
 export const TIER = 1e9;
@@ -22,7 +22,7 @@ export function scoreOf(
   const { digit } = evidence(outputs, at);
   const distance = gateCostOf(kind);
   let nearest = Infinity;
-  for (let target = 0; target < OUTPUT_SIZE; target++)
+  for (let target = 0; target < CLASSES; target++)
     if (target !== label) nearest = Math.min(nearest, distance.value(outputs, at, target));
   if (digit === label) return -nearest;
   return (accepts(outputs, at) ? 2 : 0.5) * TIER - nearest;

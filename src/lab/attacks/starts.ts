@@ -1,7 +1,7 @@
 // Owns the two ways in which a descent with restarts sets out. It must not descend.
-import { INPUT_SIZE } from '../../model/network.js';
 import { uniform, type Random } from '../../base/random.js';
 import { clip } from './ball.js';
+import { PIXELS } from '../../types.js';
 
 /** How a descent sets out. */
 export interface Way {
@@ -48,7 +48,7 @@ function moved(
   const start = new Float32Array(origin.length);
   for (let image = 0, at = 0; at < origin.length; image++) {
     const random = randomOf(image);
-    for (const end = at + INPUT_SIZE; at < end; at++) start[at] = clip(origin[at]! + by(origin[at]!, random));
+    for (const end = at + PIXELS; at < end; at++) start[at] = clip(origin[at]! + by(origin[at]!, random));
   }
   return start;
 }

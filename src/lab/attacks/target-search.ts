@@ -1,6 +1,5 @@
 // Owns the search over all wrong classes for an image that a gate accepts: what `gate-aware` and `transfer` share. It
 // must not know where the models come from.
-import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
 import type { Random } from '../../base/random.js';
 import type { Accepts, Victim } from './attack.js';
 import { startBest, type Best } from './best.js';
@@ -8,9 +7,10 @@ import { gateCostOf } from './objectives.js';
 import { descend, shrinkingSteps } from './descent.js';
 import { scoreOf, TIER } from './rank.js';
 import { wayOf } from './starts.js';
+import { CLASSES, PIXELS } from '../../types.js';
 
 /** Wrong classes of an image. */
-const TARGETS = OUTPUT_SIZE - 1;
+const TARGETS = CLASSES - 1;
 
 /** What is searched with, and how long. */
 export interface TargetSearch {
@@ -107,7 +107,7 @@ async function searchOnce(
     cost: cost.gradient((i) => targets[i]!),
     visit: (pixels, outputs) => {
       if (own) rankAll(search, best, pixels, outputs, open, labels);
-      else targets.forEach((target, i) => nearest.offer(i, -cost.value(outputs, i * OUTPUT_SIZE, target), pixels, i));
+      else targets.forEach((target, i) => nearest.offer(i, -cost.value(outputs, i * CLASSES, target), pixels, i));
       return undefined;
     },
   });
@@ -124,20 +124,20 @@ function rankAll(
   labels: Uint8Array,
 ): void {
   images.forEach((image, i) =>
-    best.offer(image, scoreOf(victim.kind, accepts, outputs, i * OUTPUT_SIZE, labels[image]!), pixels, i),
+    best.offer(image, scoreOf(victim.kind, accepts, outputs, i * CLASSES, labels[image]!), pixels, i),
   );
 }
 
 /** For each image its wrong classes, the largest output first. */
 function targetOrders(outputs: Float32Array, labels: Uint8Array): number[][] {
   return Array.from(labels, (label, i) => {
-    const classes = Array.from({ length: OUTPUT_SIZE }, (_, j) => j).filter((j) => j !== label);
-    return classes.sort((a, b) => outputs[i * OUTPUT_SIZE + b]! - outputs[i * OUTPUT_SIZE + a]!);
+    const classes = Array.from({ length: CLASSES }, (_, j) => j).filter((j) => j !== label);
+    return classes.sort((a, b) => outputs[i * CLASSES + b]! - outputs[i * CLASSES + a]!);
   });
 }
 
 function rowsOf(pixels: Float32Array, images: Uint32Array): Float32Array {
-  const rows = new Float32Array(images.length * INPUT_SIZE);
-  images.forEach((image, i) => rows.set(pixels.subarray(image * INPUT_SIZE, (image + 1) * INPUT_SIZE), i * INPUT_SIZE));
+  const rows = new Float32Array(images.length * PIXELS);
+  images.forEach((image, i) => rows.set(pixels.subarray(image * PIXELS, (image + 1) * PIXELS), i * PIXELS));
   return rows;
 }

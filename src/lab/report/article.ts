@@ -1,12 +1,13 @@
 // Owns the article's table: accuracy, noise on half of the digits, and what of it the gates let through, beside the
 // author's figures. The article's figures are in article-figures.
 import { AUTHOR_RANGE, AUTHOR_RANGE_REJECTS, AUTHOR_ROWS, authorRow, type AuthorCut } from './author.js';
-import { acceptedShare, firstOf, gatesOf, multiplications, wrongShare, type Bench, type Subject } from './context.js';
+import { acceptedShare, type Bench, firstOf, fittingSteps, gatesOf, type Subject, wrongShare } from './context.js';
 import { corruptionRate, formGroups, halfNoisedAccuracy, valuesOf, type Groups } from './groups.js';
 import type { Block, Section, TableCell } from './page.js';
 import { percent, shareOf, short, withInterval, type Share } from './shares.js';
 import { createRandom } from '../../base/random.js';
 import { evidence } from '../../gate/gate.js';
+import { universal } from '../attacks/universal.js';
 
 /** The models of the article. */
 export const ARTICLE_MODELS = [
@@ -93,17 +94,12 @@ function universalRun(
 ): ReturnType<Bench['run']> {
   return bench.run({
     subject,
-    attack: 'universal',
+    attack: universal.name,
     epsilon,
     images,
     settings: { fitting: fittingSteps(bench, surrogate ?? subject) },
     surrogate,
   });
-}
-
-/** Steps in which universal vectors are fitted on a subject. */
-export function fittingSteps({ plan }: Bench, { network }: Subject): number {
-  return plan.fitting[multiplications(network) > plan.heavy ? 1 : 0];
 }
 
 async function measureRow(bench: Bench, subject: Subject, surrogate: Subject | undefined): Promise<ArticleRow> {

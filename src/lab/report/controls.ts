@@ -2,10 +2,10 @@
 import { ATTACKS } from '../attacks/list.js';
 import { countLeaks, type Leaks } from '../judging/leaks.js';
 import { outputsOf } from '../judging/measure.js';
-import { OUTPUT_SIZE } from '../../model/network.js';
 import { firstOf, gateOf, imagesFor, type Bench, type RuleGate, type Subject } from './context.js';
 import type { Block, Section, TableCell } from './page.js';
 import { percent, shareOf, withInterval, type Share } from './shares.js';
+import { CLASSES } from '../../types.js';
 
 /** One disturbance of one model, behind the ratio at 90 % of the regular held-out digits kept. */
 export interface Control {
@@ -28,11 +28,10 @@ export async function measureControls(bench: Bench, subject: Subject): Promise<C
   const gate = gateOf(subject, 'ratio', 0.9);
   const images = imagesFor(subject, bench);
   const found: Control[] = [];
-  for (const { name, unit, typical } of ATTACKS.filter(
+  for (const { name, unit, typical, needs } of ATTACKS.filter(
     (attack) => !attack.adversarial || attack.unit !== 'L-infinity',
   )) {
-    // A patch is searched for place by place: as dear as the strongest attacks.
-    const some = name === 'patch' ? Math.ceil(images / 5) : images;
+    const some = needs.patience ? Math.ceil(images / 5) : images;
     const outcome = await bench.run({
       subject,
       attack: name,
@@ -56,7 +55,7 @@ export function measureOtherSet({ nonDigits }: Bench, subject: Subject): OtherSe
   if (!nonDigits) return undefined;
   const outputs = outputsOf(subject.network, nonDigits.digits);
   const count = (gate: RuleGate): number =>
-    Array.from(nonDigits.digits.labels.keys()).filter((i) => gate.accepts(outputs, i * OUTPUT_SIZE)).length;
+    Array.from(nonDigits.digits.labels.keys()).filter((i) => gate.accepts(outputs, i * CLASSES)).length;
   const rules = subject.rules.map(({ rule }) => ({
     rule: rule.name,
     accepted: shareOf(count(gateOf(subject, rule.name, 0.9)), nonDigits.digits.count),

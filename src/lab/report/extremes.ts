@@ -1,6 +1,5 @@
 // Owns the article's pictures: the least and most confident digit of each class, and the same under noise of their
 // second class. Drawing is digits' business.
-import { OUTPUT_SIZE } from '../../model/network.js';
 import { evidence } from '../../gate/gate.js';
 import { withVector } from '../attacks/universal.js';
 import type { Labelled } from '../judging/curves.js';
@@ -14,6 +13,7 @@ import { digitGrid, type Cell, type GridRow } from './digits.js';
 import type { Picture } from './draw.js';
 import type { Block } from './page.js';
 import { short } from './shares.js';
+import { CLASSES } from '../../types.js';
 
 /** A digit that is read right with the lowest or highest 1-2 ratio of its class. */
 export interface Extreme {
@@ -41,9 +41,9 @@ export type End = 'lowest' | 'highest';
 function extremesOf({ outputs, labels }: Labelled): Record<End, Extreme[]> {
   const found: Record<End, (Extreme | undefined)[]> = { lowest: [], highest: [] };
   labels.forEach((label, index) => {
-    const { digit, ratio } = evidence(outputs, index * OUTPUT_SIZE);
+    const { digit, ratio } = evidence(outputs, index * CLASSES);
     if (digit !== label) return;
-    const extreme = { index, first: label, second: largestOther(outputs, index * OUTPUT_SIZE, label), ratio };
+    const extreme = { index, first: label, second: largestOther(outputs, index * CLASSES, label), ratio };
     if (!(ratio >= (found.lowest[label]?.ratio ?? Infinity))) found.lowest[label] = extreme;
     if (!(ratio <= (found.highest[label]?.ratio ?? -Infinity))) found.highest[label] = extreme;
   });

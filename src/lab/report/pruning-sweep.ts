@@ -1,7 +1,7 @@
 // Owns accuracy and robustness against the share of weights that is pruned, per layer and overall. Pruning itself is
 // lab/prune's business; no pruned network is trained further here.
 import { setImmediate } from 'node:timers/promises';
-import { INPUT_SIZE, OUTPUT_SIZE, type Network } from '../../model/network.js';
+import type { Network } from '../../model/network.js';
 import { evidence } from '../../gate/gate.js';
 import { classFor, withVector } from '../attacks/universal.js';
 import type { Labelled } from '../judging/curves.js';
@@ -16,6 +16,7 @@ import { gateFor, regularIndices, type Bench } from './context.js';
 import type { Block, Section } from './page.js';
 import { curves, type Panel } from './plots.js';
 import { percent, shareOf, type Share } from './shares.js';
+import { CLASSES, PIXELS } from '../../types.js';
 
 const METHODS = ['activated', 'absolute', 'combined'] as const;
 
@@ -154,7 +155,7 @@ function materialOf(
   const labels = test.labels.subarray(0, count);
   const noised = new Float32Array(clean.length);
   labels.forEach((label, i) => {
-    const [start, end] = [i * INPUT_SIZE, (i + 1) * INPUT_SIZE];
+    const [start, end] = [i * PIXELS, (i + 1) * PIXELS];
     noised.set(withVector(clean.subarray(start, end), vectors[classFor(label, random)]!), start);
   });
   const calibration = Math.min(images, heldOut.count);
@@ -170,7 +171,7 @@ function measured(network: Network, material: Material): Pick<PrunedPoint, 'accu
   const { labels } = material;
   const { calibration, onClean, onNoised } = outputsOn(network, material);
   const wrong = (outputs: Float32Array): number[] =>
-    Array.from(labels.keys()).filter((i) => evidence(outputs, i * OUTPUT_SIZE).digit !== labels[i]);
+    Array.from(labels.keys()).filter((i) => evidence(outputs, i * CLASSES).digit !== labels[i]);
   const corrupted = wrong(onNoised);
   // A network that reads nothing right has no threshold, and nothing passes that is worth counting.
   const usable = regularIndices(calibration).length > 0;
@@ -181,7 +182,7 @@ function measured(network: Network, material: Material): Pick<PrunedPoint, 'accu
     accuracy: shareOf(labels.length - wrong(onClean).length, labels.length),
     corruption: shareOf(corrupted.length, labels.length),
     passes: gate
-      ? shareOf(corrupted.filter((i) => gate.accepts(onNoised, i * OUTPUT_SIZE)).length, corrupted.length)
+      ? shareOf(corrupted.filter((i) => gate.accepts(onNoised, i * CLASSES)).length, corrupted.length)
       : shareOf(0, 0),
   };
 }

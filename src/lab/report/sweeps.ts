@@ -1,14 +1,21 @@
 // Owns the sweeps over epsilon: corruption rate and leak of each attack on each model, beside the author's rates.
 import type { Labelled } from '../judging/curves.js';
 import { AUTHOR_SWEEPS, authorRate } from './author.js';
-import { fittingSteps } from './article.js';
-import { corruptionShare, gateOf, imagesFor, leakOf, surrogateFor, type Bench, type Subject } from './context.js';
+import { type Bench, corruptionShare, gateOf, imagesFor, leakOf, needsOf, type Subject } from './context.js';
 import type { Block, Section, TableCell } from './page.js';
 import { curves, type Panel } from './plots.js';
 import { percent, type Share } from './shares.js';
+import { NOISE } from './article.js';
+import type { Attack } from '../attacks/attack.js';
+import { universal } from '../attacks/universal.js';
+import { fgsm } from '../attacks/fgsm.js';
+import { pgdEarly } from '../attacks/pgd-early.js';
+import { pgd } from '../attacks/pgd.js';
+import { gateAware } from '../attacks/gate-aware.js';
+import { transfer } from '../attacks/transfer.js';
 
 /** The attacks of a sweep, by rising knowledge. */
-const SWEPT = ['universal', 'fgsm', 'pgd-early', 'pgd', 'gate-aware', 'transfer'] as const;
+const SWEPT: readonly Attack[] = [universal, fgsm, pgdEarly, pgd, gateAware, transfer];
 
 /** One attack on one model at one epsilon. */
 export interface SweepPoint {
@@ -40,13 +47,13 @@ export async function runSweeps(bench: Bench): Promise<Swept[]> {
       for (const epsilon of epsilonsOf(attack, bench)) {
         const outcomes = await sweepRun(bench, subject, attack, epsilon);
         if (!outcomes) continue;
-        const author = authorRate(subject.name, attack, epsilon);
+        const author = authorRate(subject.name, attack.name, epsilon);
         swept.push({
           subject,
           outcomes,
           point: {
             model: subject.name,
-            attack,
+            attack: attack.name,
             epsilon,
             images: outcomes.labels.length,
             corruption: corruptionShare(subject, outcomes),
@@ -60,23 +67,21 @@ export async function runSweeps(bench: Bench): Promise<Swept[]> {
   return swept;
 }
 
-/** Universal vectors take long to fit: the article's two strengths only. */
-function epsilonsOf(attack: string, { plan }: Bench): readonly number[] {
-  return attack === 'universal' ? [0.15, 0.35] : plan.epsilons;
+/** What is fitted before takes long: the article's two strengths only. */
+function epsilonsOf({ needs }: Attack, { plan }: Bench): readonly number[] {
+  return needs.fit ? [NOISE.weak, NOISE.strong] : plan.epsilons;
 }
 
 /** An attack with the sweep's settings; undefined where there is no other model to transfer from. */
 async function sweepRun(
   bench: Bench,
   subject: Subject,
-  attack: string,
+  attack: Attack,
   epsilon: number,
 ): Promise<Labelled | undefined> {
-  const surrogate = attack === 'transfer' ? surrogateFor(subject, bench.subjects) : undefined;
-  if (attack === 'transfer' && !surrogate) return undefined;
-  const settings =
-    attack === 'universal' ? { fitting: fittingSteps(bench, subject) } : (bench.plan.sweep[attack] ?? {});
-  return bench.run({ subject, attack, epsilon, images: imagesFor(subject, bench), settings, surrogate });
+  const { name } = attack;
+  const given = needsOf(bench, attack, subject, bench.plan.sweep[name]);
+  return given && bench.run({ subject, attack: name, epsilon, images: imagesFor(subject, bench), ...given });
 }
 
 /** The section. */
@@ -97,7 +102,7 @@ export async function sweepSection(bench: Bench, swept: readonly Swept[]): Promi
         x: { title: 'epsilon (change of a pixel, 0 to 1)', domain: [0, 0.4] },
         y: { title, percent: true, domain: [0, 1] },
         panels: bench.subjects.map((subject) => panelOf(subject, points, quantity, withAuthor)),
-        names: [...SWEPT, ...(withAuthor ? [HIS] : [])],
+        names: [...SWEPT.map(({ name }) => name), ...(withAuthor ? [HIS] : [])],
         form: 'line',
         columns: 3,
       }),
@@ -140,7 +145,7 @@ function panelOf(
   quantity: (point: SweepPoint) => Share,
   withAuthor: boolean,
 ): Panel {
-  const series = SWEPT.map((attack) => ({
+  const series = SWEPT.map(({ name: attack }) => ({
     name: attack,
     points: points
       .filter((point) => point.model === model && point.attack === attack)
@@ -152,14 +157,14 @@ function panelOf(
         return { x: point.epsilon, y: share, lo, hi };
       }),
   }));
-  const his = AUTHOR_SWEEPS.find((sweep) => sweep.model === model && sweep.attack === 'pgd-early');
+  const his = AUTHOR_SWEEPS.find((sweep) => sweep.model === model && sweep.attack === pgdEarly.name);
   const author = Object.entries(his?.rates ?? {}).map(([epsilon, y]) => ({ x: Number(epsilon), y }));
   return { title: model, series: withAuthor ? [...series, { name: HIS, points: author }] : series };
 }
 
 function sweepTable(model: string, points: readonly SweepPoint[]): Block {
   const epsilons = [...new Set(points.map(({ epsilon }) => epsilon))].sort((a, b) => a - b);
-  const rows = SWEPT.flatMap((attack): TableCell[][] => {
+  const rows = SWEPT.flatMap(({ name: attack }): TableCell[][] => {
     const at = (epsilon: number): SweepPoint | undefined =>
       points.find((point) => point.attack === attack && point.epsilon === epsilon);
     const his = epsilons.map((epsilon) => authorRate(model, attack, epsilon));

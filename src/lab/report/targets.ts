@@ -1,6 +1,6 @@
 // Owns the numbers that the project set out to reach: each with the author's, ours, and what was tried where it is
 // missed.
-import { authorCorruption, bestRule, type ArticleRow } from './article.js';
+import { type ArticleRow, authorCorruption, bestRule, NOISE } from './article.js';
 import { authorRow } from './author.js';
 import { wrongShare, type Bench, type Subject } from './context.js';
 import type { OtherSet } from './controls.js';
@@ -10,6 +10,7 @@ import type { PrunedPoint } from './pruning-sweep.js';
 import { percent } from './shares.js';
 import type { SweepPoint } from './sweeps.js';
 import type { WorstCase } from './worst-case.js';
+import { universal } from '../attacks/universal.js';
 
 /** What the targets are read from; what was not measured is absent. */
 export interface Measured {
@@ -155,8 +156,8 @@ function camera({ bench, others }: Measured): Target[] {
 
 function hardened({ bench, sweeps, worst }: Measured): Target[] {
   const accuracy = accuracyOf(bench, 'hardened');
-  const universal = sweeps?.find(
-    ({ model, attack, epsilon }) => model === 'hardened' && attack === 'universal' && epsilon === 0.35,
+  const noise = sweeps?.find(
+    ({ model, attack, epsilon }) => model === 'hardened' && attack === universal.name && epsilon === NOISE.strong,
   );
   const found = worst?.find(({ model }) => model === 'hardened');
   const best = found?.rules.reduce((least, each) => (each.leaks.leaked < least.leaks.leaked ? each : least));
@@ -173,9 +174,8 @@ function hardened({ bench, sweeps, worst }: Measured): Target[] {
       what: 'hardened: universal noise of eps 0.35 that passes',
       author: '-',
       goal: '0',
-      ours:
-        universal && `${universal.leak.count} of ${universal.images}, ${percent(universal.corruption.share)} corrupted`,
-      reached: universal && universal.leak.count === 0,
+      ours: noise && `${noise.leak.count} of ${noise.images}, ${percent(noise.corruption.share)} corrupted`,
+      reached: noise && noise.leak.count === 0,
     },
     {
       robustnessOf: 'hardened',

@@ -2,9 +2,8 @@
 import { L_INFINITY_ATTACKS } from '../attacks/list.js';
 import type { Outcome } from '../judging/evaluate.js';
 import { countLeaks, type Leaks } from '../judging/leaks.js';
-import { fittingSteps } from './article.js';
 import { PUBLISHED_ROBUST } from './author.js';
-import { firstOf, gateOf, imagesFor, surrogateFor, type Bench, type Subject } from './context.js';
+import { type Bench, firstOf, gateOf, imagesFor, needsOf, type Subject } from './context.js';
 import { markedName } from './diagnostics.js';
 import type { Block, Section, TableCell } from './page.js';
 import { percent } from './shares.js';
@@ -43,14 +42,14 @@ export async function measureWorst(bench: Bench, subject: Subject): Promise<Wors
   const defended = DEFENDED[subject.model.card.kind];
   const runs: Outcome[] = [];
   const attacks: WorstCase['attacks'][number][] = [];
-  for (const { name, knowsGate = true } of L_INFINITY_ATTACKS) {
-    const surrogate = name === 'transfer' ? surrogateFor(subject, bench.subjects) : undefined;
-    if (name === 'transfer' && !surrogate) continue;
-    const settings = name === 'universal' ? { fitting: fittingSteps(bench, subject) } : (bench.plan.worst[name] ?? {});
-    const rules = knowsGate ? defended : [defended[0]];
+  for (const attack of L_INFINITY_ATTACKS) {
+    const { name, needs } = attack;
+    const given = needsOf(bench, attack, subject, bench.plan.worst[name]);
+    if (!given) continue;
+    const rules = needs.gate ? defended : [defended[0]];
     for (const rule of rules)
-      runs.push(await bench.run({ subject, attack: name, epsilon: EPSILON, images, settings, rule, surrogate }));
-    attacks.push({ attack: name, settings: runs.at(-1)!.settings, ...(knowsGate && { against: rules }) });
+      runs.push(await bench.run({ subject, attack: name, epsilon: EPSILON, images, rule, ...given }));
+    attacks.push({ attack: name, settings: runs.at(-1)!.settings, ...(needs.gate && { against: rules }) });
   }
   const clean = firstOf(subject.test, images);
   return {

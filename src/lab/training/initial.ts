@@ -2,8 +2,6 @@
 import { ModelError } from '../../base/errors.js';
 import {
   INPUT_SHAPE,
-  INPUT_SIZE,
-  OUTPUT_SIZE,
   convOutput,
   outputSize,
   type ConvLayer,
@@ -13,6 +11,7 @@ import {
 } from '../../model/network.js';
 import { createRandom, truncatedNormal, type Random } from '../../base/random.js';
 import type { HiddenLayer } from './recipe.js';
+import { CLASSES, PIXELS } from '../../types.js';
 
 /**
  * A new network: truncated normal weights with standard deviation sqrt(3 / (in + out)) and hidden biases of 0.1
@@ -26,7 +25,7 @@ export function createNetwork(hidden: readonly HiddenLayer[], seed: number): Net
     layers.push(
       'dense' in plan ? newDense(layers.at(-1), plan.dense, 'relu', random) : newConv(layers.at(-1), plan, random),
     );
-  layers.push(newDense(layers.at(-1), OUTPUT_SIZE, 'linear', random));
+  layers.push(newDense(layers.at(-1), CLASSES, 'linear', random));
   return { layers };
 }
 
@@ -36,7 +35,7 @@ function newDense(
   activation: DenseLayer['activation'],
   random: Random,
 ): DenseLayer {
-  const inputs = previous ? outputSize(previous) : INPUT_SIZE;
+  const inputs = previous ? outputSize(previous) : PIXELS;
   return {
     kind: 'dense',
     inputs,
