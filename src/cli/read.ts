@@ -7,7 +7,7 @@ import { noCounts, type EndReason, type Stats } from '../types.js';
 import type { FeedServer } from '../sinks/feed/server.js';
 import { run as runPipeline } from '../pipeline.js';
 import { Profile } from '../pipeline/profile.js';
-import { LiveTruth } from '../truth/leak-counter.js';
+import { LeakCounter } from '../truth/leak-counter.js';
 import type { Scorer } from '../scoring/scorer.js';
 import { SourceMonitor } from '../source/source.js';
 import type { FrameReadings } from '../types.js';
@@ -50,7 +50,7 @@ interface Open {
   readonly meter: Meter;
   readonly monitor: SourceMonitor;
   readonly profile: Profile | undefined;
-  readonly truth: LiveTruth | undefined;
+  readonly truth: LeakCounter | undefined;
   readonly feed: FeedServer | undefined;
   readonly outputs: readonly FrameOutput[];
 }
@@ -60,7 +60,7 @@ async function work(setting: Setting, scorer: Pick<Scorer, 'score'>, interrupted
   const meter = new Meter(() => performance.now());
   const monitor = new SourceMonitor();
   const profile = given.profile ? new Profile(CLOCK) : undefined;
-  const truth = setting.truth && new LiveTruth(setting.truth.truth);
+  const truth = setting.truth && new LeakCounter(setting.truth.truth);
   const stats = (): Stats => ({ ...meter.stats(), ...(truth && { truth: truth.leaks }) });
   await using feed = await openFeed(setting, stats);
   if (feed && !given.quiet) process.stderr.write(`feed: ${feed.url}\n`);

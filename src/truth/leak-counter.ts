@@ -6,7 +6,7 @@ import { match } from './match.js';
 import type { Truth } from './truth.js';
 
 /** Counts frame by frame. */
-export class LiveTruth {
+export class LeakCounter {
   readonly #byFrame: ReadonlyMap<number, Truth['frames'][number]['digits']>;
   #digits = 0;
   #leaked = 0;

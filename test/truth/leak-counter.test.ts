@@ -1,6 +1,6 @@
 // Tests of src/truth/leak-counter.ts: the running count, against frames written by hand.
 import { describe, expect, it } from 'vitest';
-import { LiveTruth } from '../../src/truth/leak-counter.js';
+import { LeakCounter } from '../../src/truth/leak-counter.js';
 import type { Box, DigitClass, FrameReadings, Reading, Verdict } from '../../src/types.js';
 
 function reading(box: Box, digit: DigitClass, accepted = true): Reading {
@@ -32,13 +32,13 @@ function frame(index: number, ...readings: Reading[]): FrameReadings {
   };
 }
 
-describe('LiveTruth', () => {
+describe('LeakCounter', () => {
   const [here, there]: Box[] = [
     [10, 10, 20, 20],
     [60, 10, 20, 20],
   ];
-  const live = (): LiveTruth =>
-    new LiveTruth({
+  const live = (): LeakCounter =>
+    new LeakCounter({
       frames: [
         {
           frame: 1,
