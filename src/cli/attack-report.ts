@@ -1,7 +1,7 @@
 // Owns what people and programs see of attacks: a table on stderr, a progress line where that is a terminal, and the
 // form of a result line. It runs nothing.
 import type { EvaluateProgress, Outcome } from '../lab/judging/evaluate.js';
-import type { Leaks } from '../lab/judging/leaks.js';
+import type { LeakFigures } from '../lab/judging/leaks.js';
 import { timeLeft } from './time-left.js';
 import { type Terminal, terminalLine } from './terminal-line.js';
 
@@ -15,7 +15,7 @@ export interface AttackReport {
   /** A listener for one run. */
   watch(title: RunTitle): (progress: EvaluateProgress) => void;
   /** One row of the table; the first one is preceded by the head. */
-  row(title: RunTitle, leaks: Leaks): void;
+  row(title: RunTitle, leaks: LeakFigures): void;
 }
 
 const COLUMNS = [
@@ -56,15 +56,18 @@ export function attackReport(stream: Terminal, now: () => number): AttackReport 
 }
 
 /** A result for programs: one JSON object. Shares in [0, 1]; `leaked95` is the Clopper-Pearson interval of `leaked`. */
-export function resultLine(outcome: Outcome, leaks: Leaks): string {
+export function resultLine(outcome: Outcome, leaks: LeakFigures): string {
   const { attack, unit, adversarial, epsilon, settings, seed, model, surrogate, backend, change } = outcome;
-  return `${JSON.stringify({ model: model.name, attack, epsilon, unit, adversarial, settings, seed, ...leaks, change, modelHash: model.hash, surrogate, backend })}\n`;
+  const asked = { model: model.name, attack, epsilon, unit, adversarial, settings, seed };
+  return `${JSON.stringify({ ...asked, ...leaks, change, modelHash: model.hash, surrogate, backend })}\n`;
 }
 
 /** The line of the worst case for each image over several attacks on one model with one epsilon. */
-export function worstCaseLine(outcomes: readonly Outcome[], leaks: Leaks): string {
+export function worstCaseLine(outcomes: readonly Outcome[], leaks: LeakFigures): string {
   const { epsilon, unit, seed, model, backend } = outcomes[0]!;
-  return `${JSON.stringify({ model: model.name, attack: 'worst-case', attacks: outcomes.map(({ attack }) => attack), epsilon, unit, seed, ...leaks, modelHash: model.hash, backend })}\n`;
+  const attacks = outcomes.map(({ attack }) => attack);
+  const asked = { model: model.name, attack: 'worst-case', attacks, epsilon, unit, seed };
+  return `${JSON.stringify({ ...asked, ...leaks, modelHash: model.hash, backend })}\n`;
 }
 
 /** Rate and time left, counted from the first call of each stage on. */
@@ -83,7 +86,7 @@ function progressText(now: () => number): (progress: EvaluateProgress) => string
   };
 }
 
-function cells({ model, attack, epsilon }: RunTitle, leaks: Leaks): string[] {
+function cells({ model, attack, epsilon }: RunTitle, leaks: LeakFigures): string[] {
   const {
     cleanAccuracy,
     corrupted,

@@ -40,6 +40,11 @@ const ACCESS: Readonly<Record<AttackNeeds['victim'], string>> = {
   none: 'none',
 };
 
+function helpLine({ name, needs, unit, typical, summary }: Attack): string {
+  const strength = unit === 'none' ? '' : `${unit}, ${typical}: `;
+  return `  ${name.padEnd(12)} ${ACCESS[needs.victim].padEnd(12)} ${strength}${summary}`;
+}
+
 /** What `lq-stream attack --help` says, ending in a newline. */
 export const help = `lq-stream attack: perturbs test digits and counts what a model then gets wrong and its gate accepts
 
@@ -67,7 +72,7 @@ MODEL is the name of a shipped model or a model folder. The gate is the one on i
 
 Attacks, and controls (no adversary), with what they need of the model (white box: its gradients),
 the unit of epsilon and what is typical
-${ATTACKS.map(({ name, needs, unit, typical, summary }) => `  ${name.padEnd(12)} ${ACCESS[needs.victim].padEnd(12)} ${unit === 'none' ? '' : `${unit}, ${typical}: `}${summary}`).join('\n')}
+${ATTACKS.map(helpLine).join('\n')}
 
 One JSON line on stdout for each model, attack and epsilon, and a table on stderr. Shares are in
 [0, 1]: corrupted is the share of the digits read right that the attack turns wrong; leaked is the

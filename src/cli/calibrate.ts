@@ -5,7 +5,14 @@ import { EXIT, UsageError } from '../base/errors.js';
 import { describeBackend, openBackend } from '../lab/training/backend.js';
 import { loadDataset } from '../lab/data/dataset.js';
 import type { CalibrationPlan } from '../lab/training/recipe.js';
-import { calibrationSet, describeGate, figuresAfter, planFor, type Aim, type Gate } from '../lab/judging/thresholds.js';
+import {
+  calibrationSet,
+  describeGate,
+  figuresAfter,
+  planFor,
+  type Aim,
+  type CalibratedGate,
+} from '../lab/judging/thresholds.js';
 import { readModel, updateGate, type Model } from '../model/folder.js';
 import { untilInterrupted } from './interrupt.js';
 import { CACHE } from './make-command.js';
@@ -99,14 +106,13 @@ async function setThresholds(
   if (!dryRun)
     await updateGate(model.dir, { thresholds: gate.card.thresholds, figures: figuresAfter(model.card, dataset, gate) });
   report.stage(sentence(model, gate, dryRun));
-  process.stdout.write(
-    `${JSON.stringify({ model: model.name, written: !dryRun, before: model.card.thresholds, after: gate.card.thresholds, risk: gate.risk })}\n`,
-  );
+  const [before, after] = [model.card.thresholds, gate.card.thresholds];
+  process.stdout.write(`${JSON.stringify({ model: model.name, written: !dryRun, before, after, risk: gate.risk })}\n`);
 }
 
 function sentence(
   { name, dir, thresholds: before }: Model,
-  { card: { thresholds: after }, risk }: Gate,
+  { card: { thresholds: after }, risk }: CalibratedGate,
   dryRun: boolean,
 ): string {
   return [
@@ -128,7 +134,8 @@ function askedOf({ coverage, 'max-risk': maxRisk, confidence }: OptionValues<typ
   }
   if (maxRisk === undefined)
     throw new UsageError(
-      'set for what? Give --coverage, for example 0.9, or --max-risk, for example 0.001; see lq-stream calibrate --help',
+      'set for what? Give --coverage, for example 0.9, or --max-risk, for example 0.001; see ' +
+        'lq-stream calibrate --help',
     );
   return {
     maxRisk: optionValue('max-risk', maxRisk, properShare),

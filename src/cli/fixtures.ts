@@ -145,8 +145,9 @@ function checkFolder(name: string, folders: readonly string[]): string {
   const known = [...new Set(folders.flatMap((folder) => [folder.split('/')[0]!, folder]))];
   if (known.includes(name)) return name;
   const guess = nearest(name, known);
-  throw new UsageError(
-    `--only: there is no folder "${name}" in the ` +
-      `set; ${guess === undefined ? `there are ${known.filter((each) => !each.includes('/')).join(', ')}` : `did you mean "${guess}"?`}`,
-  );
+  const hint =
+    guess === undefined
+      ? `there are ${known.filter((each) => !each.includes('/')).join(', ')}`
+      : `did you mean "${guess}"?`;
+  throw new UsageError(`--only: there is no folder "${name}" in the set; ${hint}`);
 }

@@ -17,6 +17,7 @@ import { checkOutputs } from './outputs.js';
 import { openInstalled } from '../scoring/installed.js';
 import { reportProgress, type ReportProgress } from './report-progress.js';
 import { namesIn, optionValue, properShare, shareOrPercentage } from '../base/option-values.js';
+import { DEFAULT_COVERAGE } from '../lab/training/recipe.js';
 
 /** Where the set of this repository lies. */
 const SET = 'fixtures/adversarial';
@@ -36,7 +37,7 @@ lq-stream fixtures make makes a set; docs/replay.md describes the format of trut
   --rule NAME[,...]  what judges: card (the gate by the thresholds on the model's card), or rules of
                      the lab on the same outputs: ${RULE_NAMES.slice(1).join(', ')}
                                                                            (default: card)
-  --coverage C       for rules of the lab: the share of held-out digits they keep   (default: 0.9)
+  --coverage C       for rules of the lab: the share of held-out digits they keep   (default: ${DEFAULT_COVERAGE})
   --max-leak SHARE   exit with 1 when more leaks in any row, of its attacked digits or of its clear
                      ones: 0.005 or 0.5%
   --html OUT.html    a page with the tables, curves and the leaked digits as pictures
@@ -63,7 +64,7 @@ const OPTIONS = {
   model: { type: 'strings' },
   cross: { type: 'boolean' },
   rule: { type: 'string', default: CARD },
-  coverage: { type: 'string', default: '0.9' },
+  coverage: { type: 'string', default: String(DEFAULT_COVERAGE) },
   'max-leak': { type: 'string' },
   html: { type: 'string' },
   quiet: { type: 'boolean' },

@@ -5,9 +5,9 @@ import { EXIT, UsageError } from '../base/errors.js';
 import { describeBackend, openBackend } from '../lab/training/backend.js';
 import { loadDataset } from '../lab/data/dataset.js';
 import { OUTCOMES } from '../lab/judging/outcomes.js';
-import type { Bench } from '../lab/report/context.js';
+import type { ReportContext } from '../lab/report/context.js';
 import { openDrawing } from '../lab/report/draw.js';
-import { openBench } from '../lab/report/open-context.js';
+import { openContext } from '../lab/report/open-context.js';
 import { planOf, type ReportPlan } from '../lab/report/plan.js';
 import { makeReport, REPORT_MODELS, type Report, type ReportFacts } from '../lab/report/report.js';
 import { checkReportFolder, writeReport } from '../lab/report/write.js';
@@ -97,7 +97,7 @@ export interface ReportCommand {
   /** Names of models that the page is to say are missing. */
   readonly missing: readonly string[];
   readonly plan: ReportPlan;
-  readonly compose: (bench: Bench, facts: ReportFacts) => Promise<Report>;
+  readonly compose: (context: ReportContext, facts: ReportFacts) => Promise<Report>;
   readonly out: string;
   readonly data: string | undefined;
   readonly nonDigits: string | undefined;
@@ -127,12 +127,12 @@ export async function writeFor({
   const backend = await openBackend();
   const { say, show } = reportProgress(process.stderr, () => performance.now());
   say(
-    `backend ${describeBackend(backend)}; ` +
-      `models ${models.map(({ name }) => name).join(', ')}${missing.length > 0 ? `; not here: ${missing.join(', ')}` : ''}`,
+    `backend ${describeBackend(backend)}; models ${models.map(({ name }) => name).join(', ')}` +
+      (missing.length > 0 ? `; not here: ${missing.join(', ')}` : ''),
   );
   const done = await untilInterrupted(
     async (signal) => {
-      const bench = await openBench({
+      const context = await openContext({
         models,
         data,
         backend,
@@ -145,7 +145,7 @@ export async function writeFor({
         progress: show,
         signal,
       });
-      say(`wrote ${await writeReport(out, await compose(bench, { missing, backend: describeBackend(backend) }))}`);
+      say(`wrote ${await writeReport(out, await compose(context, { missing, backend: describeBackend(backend) }))}`);
     },
     () => say(`stopped; what the attacks have done is in ${OUTCOMES}/, and the same command goes on from there`),
   );

@@ -1,5 +1,5 @@
-// `lq-stream reproduce`: argv -> every model of the article, made where it is missing, and the article's figures.
-// Trains, measures and draws nothing itself.
+// `lq-stream reproduce`: argv -> every model of the article, made where it is missing, and the figures of the article,
+// "Output analysis". Trains, measures and draws nothing itself.
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { EXIT, UsageError } from '../base/errors.js';

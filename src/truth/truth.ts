@@ -157,7 +157,8 @@ function check({ frames, attacks, frameCount, width, height }: Truth, file: stri
     digits.forEach(({ id, box: [x, y, w, h], attack }, k) => {
       if (attack !== undefined && attack >= attacks.length)
         throw new UsageError(
-          `${at}.digits[${k}].attack must be an index in attacks, of which there are ${attacks.length}, found ${attack}`,
+          `${at}.digits[${k}].attack must be an index in attacks, ` +
+            `of which there are ${attacks.length}, found ${attack}`,
         );
       if (x + w > width || y + h > height)
         throw new UsageError(

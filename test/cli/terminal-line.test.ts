@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { REFRESH, terminalLine } from '../../src/cli/terminal-line.js';
 
-/** The lines a terminal shows after all that was written: `\r` goes to a line's beginning, `\x1b[K` clears what follows. */
+/**
+ * The lines a terminal shows after all that was written: `\r` goes to a line's beginning, `\x1b[K` clears what follows.
+ */
 function shownOn(written: string): string[] {
   return written.split('\n').map((line) =>
     line.split('\r').reduce((shown, part) => {

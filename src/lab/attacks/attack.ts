@@ -112,7 +112,9 @@ export interface AttackNeeds {
   readonly gate: boolean;
   /** Another model: it can't do without, or fits on it what it has to fit. Absent: it takes none. */
   readonly surrogate?: 'needed' | 'optional';
-  /** True when it fits something on training digits before the first image, in `settings.fitting` steps: that is long. */
+  /**
+   * True when it fits something on training digits before the first image, in `settings.fitting` steps: that is long.
+   */
   readonly fit?: true;
   /** True when an image costs as much as five of most attacks: places are searched too, and each one anew. */
   readonly patience?: true;

@@ -14,7 +14,10 @@ import { square } from './square.js';
 import { transfer } from './transfer.js';
 import { universal } from './universal.js';
 
-/** Every attack and control: the article's first, then the others of the L-infinity ball, the patch, the controls. */
+/**
+ * Every attack and control: those of "Output analysis" first, then the others of the L-infinity ball, the patch,
+ * the controls.
+ */
 export const ATTACKS: readonly Attack[] = [
   universal,
   fgsm,

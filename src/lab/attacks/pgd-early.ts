@@ -1,4 +1,4 @@
-// PGD as the article's author ran it: an image stops at its first wrong answer. Nothing else.
+// PGD as the author of "Output analysis" ran it: an image stops at its first wrong answer. Nothing else.
 import { L_INFINITY_SWEEP, settingsOf, type Attack } from './attack.js';
 import { crossEntropy, margin } from './objectives.js';
 import { descend } from './descent.js';

@@ -5,7 +5,7 @@ import type { Random } from '../../base/random.js';
 import { L_INFINITY_SWEEP, settingsOf, type Attack, type AttackContext } from './attack.js';
 import { clip } from './ball.js';
 import { startBest, type Best } from './best.js';
-import { scoreOf, TIER } from './rank.js';
+import { rankOf, TIER } from './rank.js';
 import { CLASSES, PIXELS, SIDE } from '../../types.js';
 
 /** Queries an image: as many as AutoAttack spends (Croce, Hein, 2020, arXiv 2003.01690). */
@@ -27,8 +27,8 @@ const BREATH = 32;
  * stripes of +-epsilon; each query tries one square of one sign at a random place and keeps it when that helps. The
  * side of the squares follows the paper's schedule.
  *
- * It knows the gate: what it drives down is the distance to the nearest wrong class (`gateCostOf`), whichever
- * class that is at the time, so the target may change on the way; what is wrong already stays wrong (`scoreOf`). An
+ * It knows the gate: what it drives down is the distance to the nearest wrong class (`gateObjectiveOf`), whichever
+ * class that is at the time, so the target may change on the way; what is wrong already stays wrong (`rankOf`). An
  * image is left alone only when it is accepted and wrong. The first query is the image as it is.
  */
 export const square: Attack = {
@@ -50,7 +50,7 @@ interface Search {
   readonly label: number;
   readonly random: Random;
   /** Of what the search stands on. */
-  score: number;
+  rank: number;
   /** The square on trial. */
   left: number;
   top: number;
@@ -102,7 +102,7 @@ class Searches {
       image,
       label,
       random: context.random.fork(`square ${start + image}`),
-      score: -Infinity,
+      rank: -Infinity,
       left: 0,
       top: 0,
     }));
@@ -122,10 +122,10 @@ class Searches {
     // From the last row on: a row that leaves is replaced by the last, which has been judged.
     for (let at = this.count - 1; at >= 0; at--) {
       const row = this.#rows[at]!;
-      const score = scoreOf(victim.kind, accepts, outputs, at * CLASSES, row.label);
-      this.best.offer(row.image, score, this.#trial, at);
-      if (score > TIER) this.#leave(at);
-      else if (score > row.score || query < 2) row.score = score;
+      const rank = rankOf(victim.kind, accepts, outputs, at * CLASSES, row.label);
+      this.best.offer(row.image, rank, this.#trial, at);
+      if (rank > TIER) this.#leave(at);
+      else if (rank > row.rank || query < 2) row.rank = rank;
       else this.#takeBack(row, at, side);
     }
   }

@@ -3,14 +3,12 @@
 import type { Random } from '../../base/random.js';
 import type { Accepts, Victim } from './attack.js';
 import { startBest, type Best } from './best.js';
-import { gateCostOf } from './objectives.js';
+import { gateObjectiveOf } from './objectives.js';
 import { descend, shrinkingSteps } from './descent.js';
-import { scoreOf, TIER } from './rank.js';
-import { wayOf } from './starts.js';
+import { rankOf, TIER } from './rank.js';
+import { startOf } from './starts.js';
 import { CLASSES, PIXELS } from '../../types.js';
-
-/** Wrong classes of an image. */
-const TARGETS = CLASSES - 1;
+import { WRONG_CLASSES, wrongClasses } from './wrong-classes.js';
 
 /** What is searched with, and how long. */
 export interface TargetSearch {
@@ -29,10 +27,10 @@ export interface TargetSearch {
 
 /**
  * For every image the worst that was found inside its ball: accepted and wrong first, then wrong, each by the smallest
- * distance to the target (`scoreOf`). The image itself is a candidate too. For each restart and each wrong class, the
- * guide's likeliest first, a descent of a distance (`gateCostOf`, `wayOf`) goes all its steps, past any flip, and every
- * point of the way is a candidate. An image that has been accepted and wrong is not taken to further classes: its
- * outcome can't get worse.
+ * distance to the target (`rankOf`). The image itself is a candidate too. For each restart and each wrong class, the
+ * guide's likeliest first, a descent of a distance (`gateObjectiveOf`, `startOf`) goes all its steps, past any flip,
+ * and every point of the way is a candidate. An image that has been accepted and wrong is not taken to further classes:
+ * its outcome can't get worse.
  * @param origin `[n, 784]`. @param labels `[n]`. @param start Index of the first image in the whole set.
  * @returns `[n, 784]`.
  */
@@ -54,8 +52,8 @@ export async function searchTargets(
   );
   const orders = targetOrders(guide.outputs(origin), labels);
   for (let restart = 0; restart < search.restarts; restart++) {
-    for (let turn = 0; turn < TARGETS; turn++) {
-      const open = Uint32Array.from(labels.keys()).filter((image) => best.scores[image]! < TIER);
+    for (let turn = 0; turn < WRONG_CLASSES; turn++) {
+      const open = Uint32Array.from(labels.keys()).filter((image) => best.ranks[image]! < TIER);
       if (open.length === 0) return best.pixels;
       await searchOnce(search, best, {
         origin,
@@ -91,16 +89,16 @@ async function searchOnce(
   const some = rowsOf(origin, open);
   const own = guide === victim;
   const nearest = startBest(some);
-  const way = wayOf(restart);
-  const cost = gateCostOf(guide.kind, restart);
+  const setOut = startOf(restart);
+  const cost = gateObjectiveOf(guide.kind, restart);
   await descend({
     victim: guide,
     origin: some,
     epsilon,
     steps,
     signal,
-    slope: way.slope,
-    pixels: way.start(some, epsilon, (i) =>
+    slope: setOut.slope,
+    pixels: setOut.from(some, epsilon, (i) =>
       random.fork(`image ${start + open[i]!} target ${targets[i]} restart ${restart}`),
     ),
     lengthOf: (step) => -shrinkingSteps(epsilon, steps)(step),
@@ -124,15 +122,14 @@ function rankAll(
   labels: Uint8Array,
 ): void {
   images.forEach((image, i) =>
-    best.offer(image, scoreOf(victim.kind, accepts, outputs, i * CLASSES, labels[image]!), pixels, i),
+    best.offer(image, rankOf(victim.kind, accepts, outputs, i * CLASSES, labels[image]!), pixels, i),
   );
 }
 
 /** For each image its wrong classes, the largest output first. */
 function targetOrders(outputs: Float32Array, labels: Uint8Array): number[][] {
   return Array.from(labels, (label, i) => {
-    const classes = Array.from({ length: CLASSES }, (_, j) => j).filter((j) => j !== label);
-    return classes.sort((a, b) => outputs[i * CLASSES + b]! - outputs[i * CLASSES + a]!);
+    return wrongClasses(label).sort((a, b) => outputs[i * CLASSES + b]! - outputs[i * CLASSES + a]!);
   });
 }
 

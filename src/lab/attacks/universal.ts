@@ -1,4 +1,4 @@
-// The article's universal noise vectors: fitting them, and adding them. Nothing else.
+// The universal noise vectors of the article "Output analysis": fitting them, and adding them. Nothing else.
 import { setImmediate } from 'node:timers/promises';
 import { pick, pixelsOf, type Digits } from '../data/dataset.js';
 import type { Random } from '../../base/random.js';
@@ -6,6 +6,7 @@ import { settingsOf, type Attack, type AttackContext, type Victim } from './atta
 import { clip } from './ball.js';
 import { crossEntropy } from './objectives.js';
 import { CLASSES, PIXELS } from '../../types.js';
+import { WRONG_CLASSES } from './wrong-classes.js';
 
 const DEFAULTS = { fitting: 120 };
 
@@ -52,7 +53,7 @@ export const universal: Attack = {
 
 /** The class that an image of class `label` is driven to: one of the nine others, drawn at random. */
 export function classFor(label: number, random: Random): number {
-  const drawn = random.int(CLASSES - 1);
+  const drawn = random.int(WRONG_CLASSES);
   return drawn < label ? drawn : drawn + 1;
 }
 

@@ -1,5 +1,5 @@
-// Owns value noise: random values on a grid, smooth between them. Two makers, since each draws its values in an order of
-// its own: one made from the other would re-roll either the camera model's examples or the camera clip.
+// Owns value noise: random values on a grid, smooth between them. Two makers, since each draws its values in an order
+// of its own: one made from the other would re-roll either the camera model's examples or the camera clip.
 import type { Random } from '../../base/random.js';
 import { bilinear, ease } from './interpolate.js';
 

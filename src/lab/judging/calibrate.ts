@@ -24,8 +24,9 @@ export interface Calibration extends Thresholds {
 
 /**
  * Thresholds for what a plan asks for: first the range, which leaves out the share `outside` of the regular digits
- * (clean and read right, as in the article), half at each end or as it says; then the ratio, from 1 on. For a coverage
- * it is the largest that keeps that share of the regular digits; for a risk the smallest that `ratioForRisk` finds.
+ * (clean and read right, as in the article "Output analysis"), half at each end or as it says; then the ratio, from 1
+ * on. For a coverage it is the largest that keeps that share of the regular digits; for a risk the smallest that
+ * `ratioForRisk` finds.
  * @param outputs `[n, 10]`.
  * @param labels `[n]`; what is no digit (`NO_DIGIT`) sets no coverage, and is a mistake where it is
  *   accepted.

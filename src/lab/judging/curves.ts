@@ -120,7 +120,8 @@ export function separation(rule: FittedRule, clean: Labelled, attacked: Labelled
 }
 
 /**
- * The curve of a group: for each x, the share of the values above it (the article's figures). 0 when there are none.
+ * The curve of a group: for each x, the share of the values above it (the figures of "Output analysis"). 0
+ * when there are none.
  */
 export function shareAbove(values: Float64Array, at: ArrayLike<number>): Float64Array {
   return Float64Array.from(at, (x) => (values.length === 0 ? 0 : count(values, (value) => value > x) / values.length));

@@ -13,7 +13,7 @@ export interface Clean {
 }
 
 /** What one attack, or the worst of several for each image, does to a model behind a gate. Shares in [0, 1]. */
-export interface Leaks {
+export interface LeakFigures {
   readonly images: number;
   /** Share of the clean digits that is read right, before any gate. */
   readonly cleanAccuracy: number;
@@ -37,7 +37,7 @@ export interface Leaks {
  * Counts over an attack's outcome, or over several on the same digits: then an image counts as corrupted, accepted or
  * leaked when it is under any of them, so the figures are of the worst case for each image.
  */
-export function countLeaks(clean: Clean, outcomes: readonly Outcome[], accepts: Accepts): Leaks {
+export function countLeaks(clean: Clean, outcomes: readonly Outcome[], accepts: Accepts): LeakFigures {
   const images = clean.labels.length;
   const [right, kept, corrupted, robust, accepted, passed, leaked] = [0, 0, 0, 0, 0, 0, 0];
   const counts = { right, kept, corrupted, robust, accepted, passed, leaked };

@@ -31,7 +31,7 @@ export function meanInputs(network: Network, digits: Digits): Float64Array[] {
 }
 
 /** What a network and its gate do on labelled digits. What is no digit has the label `NO_DIGIT`. */
-export interface Measured {
+export interface GateFigures {
   /** Share of the digits whose top output is on the right class, before any gate. */
   readonly accuracy: number;
   /** Share of the digits that the gate accepts, right or wrong. */
@@ -48,7 +48,7 @@ export function accuracyOf(outputs: Float32Array, labels: Uint8Array): number {
 }
 
 /** Accuracy, and what a gate with these thresholds accepts. `outputs` is `[n, 10]`, `labels` `[n]`. */
-export function measure(outputs: Float32Array, labels: Uint8Array, thresholds: Thresholds): Measured {
+export function measure(outputs: Float32Array, labels: Uint8Array, thresholds: Thresholds): GateFigures {
   let [digits, right, accepted, wrong, others] = [0, 0, 0, 0, 0];
   labels.forEach((label, i) => {
     const verdict = judge(outputs.subarray(i * CLASSES, (i + 1) * CLASSES), thresholds);

@@ -93,7 +93,8 @@ function acceptedOf(
 
 /** Why the limit can't be shown to hold on so many digits, and what would help. `at` is where the search ended. */
 function explain(digits: number, { accepted, wrong, bound }: Risk, { maxRisk, confidence }: RiskLimit): string {
-  const asked = `A risk of at most ${maxRisk} can't be shown with ${percent(confidence)} confidence on ${digits} digits`;
+  const asked =
+    `A risk of at most ${maxRisk} can't be shown with ${percent(confidence)} ` + `confidence on ${digits} digits`;
   const least = leastAccepted({ maxRisk, confidence });
   if (accepted === 0) return `${asked}: no gate from a ratio of 1 on accepts any of them. Train longer.`;
   if (accepted < least) {

@@ -17,7 +17,10 @@ export function surrogateBy<T>(
   }
 }
 
-/** Models that transfer well, for want of a parent: the article's, then the one that is always there. */
+/**
+ * Models that transfer well, for want of a parent: those of "Output analysis", then the one that is always
+ * there.
+ */
 const FALLBACKS = ['cnn-lq', 'fc-lq', 'camera'];
 
 /**
@@ -30,9 +33,9 @@ export function nearestKin(parent: string | undefined, there: readonly string[])
 }
 
 /**
- * The name for whoever wants to know whether a model only hides its gradients: the first of another family, which shares
- * no weights with it. Images transfer best between networks of like layers, so one with convolutions goes before for a
- * model that has some.
+ * The name for whoever wants to know whether a model only hides its gradients: the first of another family, which
+ * shares no weights with it. Images transfer best between networks of like layers, so one with convolutions goes before
+ * for a model that has some.
  * @param there Names of the models that there are.
  */
 export function stranger(

@@ -17,6 +17,7 @@ import type { ReportPlan } from './plan.js';
 import { shareOf, type Share } from './shares.js';
 import { CLASSES } from '../../types.js';
 import { stranger, surrogateBy } from '../judging/surrogates.js';
+import { DEFAULT_COVERAGE } from '../training/recipe.js';
 
 /** A rule that knows a model's regular digits. */
 export interface SubjectRule {
@@ -54,7 +55,7 @@ export interface Run {
 }
 
 /** What sections work with. */
-export interface Bench {
+export interface ReportContext {
   readonly data: Dataset;
   readonly subjects: readonly Subject[];
   readonly plan: ReportPlan;
@@ -102,10 +103,10 @@ export async function openSubject(model: Model, data: Dataset, signal: AbortSign
 }
 
 /**
- * The gate of a rule that keeps a share of the regular held-out digits.
+ * The gate of a rule that keeps a share of the regular held-out digits, by default 90 %.
  * @throws ModelError for a rule that is not there.
  */
-export function gateOf(subject: Subject, rule: string, coverage: number): RuleGate {
+export function gateOf(subject: Subject, rule: string, coverage: number = DEFAULT_COVERAGE): RuleGate {
   const found = subject.rules.find((each) => each.rule.name === rule);
   if (!found) throw new ModelError(`There is no rule ${rule}.`);
   return gateFor(rule, found.fitted, subject.heldOut, coverage);
@@ -180,7 +181,7 @@ export function multiplications({ layers }: Network): number {
 /** Test digits that a subject is attacked on: fewer where a network is heavy. `images` is for one that is not. */
 export function imagesFor(
   subject: Subject,
-  { plan, data }: Pick<Bench, 'plan' | 'data'>,
+  { plan, data }: Pick<ReportContext, 'plan' | 'data'>,
   images: number = plan.images,
 ): number {
   const share = multiplications(subject.network) > plan.heavy ? plan.heavyImages / plan.images : 1;
@@ -198,7 +199,7 @@ export function surrogateFor(subject: Subject, subjects: readonly Subject[]): Su
 }
 
 /** Steps in which universal vectors are fitted on a subject. */
-export function fittingSteps({ plan }: Pick<Bench, 'plan'>, { network }: Subject): number {
+export function fittingSteps({ plan }: Pick<ReportContext, 'plan'>, { network }: Subject): number {
   return plan.fitting[multiplications(network) > plan.heavy ? 1 : 0];
 }
 
@@ -208,12 +209,12 @@ export function fittingSteps({ plan }: Pick<Bench, 'plan'>, { network }: Subject
  * @param settings Those of an attack that fits nothing before.
  */
 export function needsOf(
-  bench: Pick<Bench, 'plan' | 'subjects'>,
+  context: Pick<ReportContext, 'plan' | 'subjects'>,
   attack: Attack,
   subject: Subject,
   settings: AttackSettings = {},
 ): Pick<Run, 'settings' | 'surrogate'> | undefined {
-  const surrogate = surrogateBy(attack, { needed: surrogateFor(subject, bench.subjects) });
+  const surrogate = surrogateBy(attack, { needed: surrogateFor(subject, context.subjects) });
   if (attack.needs.surrogate === 'needed' && !surrogate) return undefined;
-  return { settings: attack.needs.fit ? { fitting: fittingSteps(bench, subject) } : settings, surrogate };
+  return { settings: attack.needs.fit ? { fitting: fittingSteps(context, subject) } : settings, surrogate };
 }

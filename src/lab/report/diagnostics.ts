@@ -2,7 +2,15 @@
 // (Athalye, Carlini and Wagner 2018, "Obfuscated gradients give a false sense of security"; Carlini et al. 2019).
 import { type Attack, type AttackSettings, settingsOf } from '../attacks/attack.js';
 import { gateAware } from '../attacks/gate-aware.js';
-import { corruptionShare, gateOf, imagesFor, leakOf, surrogateFor, type Bench, type Subject } from './context.js';
+import {
+  corruptionShare,
+  gateOf,
+  imagesFor,
+  leakOf,
+  surrogateFor,
+  type ReportContext,
+  type Subject,
+} from './context.js';
 import type { Block, Section, TableCell } from './page.js';
 import { percent, type Share } from './shares.js';
 import { pgd } from '../attacks/pgd.js';
@@ -51,13 +59,13 @@ type Rates = (
 ) => Promise<{ readonly wrong: Share; readonly leak: Share }>;
 
 /** Runs the checks of one model. */
-export async function diagnose(bench: Bench, subject: Subject): Promise<Diagnosis> {
-  const images = imagesFor(subject, bench, Math.ceil(bench.plan.images / 5));
+export async function diagnose(context: ReportContext, subject: Subject): Promise<Diagnosis> {
+  const images = imagesFor(subject, context, Math.ceil(context.plan.images / 5));
   const epsilon = CLAIMED[subject.name] ?? USUAL;
-  const gate = gateOf(subject, 'ratio', 0.9);
-  const surrogate = surrogateFor(subject, bench.subjects);
+  const gate = gateOf(subject, 'ratio');
+  const surrogate = surrogateFor(subject, context.subjects);
   const rates: Rates = async (attack, settings, at = epsilon) => {
-    const outcomes = await bench.run({
+    const outcomes = await context.run({
       subject,
       attack: attack.name,
       epsilon: at,
@@ -67,10 +75,10 @@ export async function diagnose(bench: Bench, subject: Subject): Promise<Diagnosi
     });
     return { wrong: corruptionShare(subject, outcomes), leak: leakOf(gate, outcomes) };
   };
-  return { model: subject.name, epsilon, images, checks: await checksOf(bench, rates, surrogate?.name) };
+  return { model: subject.name, epsilon, images, checks: await checksOf(context, rates, surrogate?.name) };
 }
 
-async function checksOf({ plan, has }: Bench, rates: Rates, surrogate: string | undefined): Promise<Check[]> {
+async function checksOf({ plan, has }: ReportContext, rates: Rates, surrogate: string | undefined): Promise<Check[]> {
   // Two restarts: one of each of the two ways in which a descent sets out.
   const few = await rates(pgd, { steps: 10, restarts: 2 });
   const many = await rates(pgd, { steps: 50, restarts: 2 });

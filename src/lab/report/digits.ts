@@ -110,8 +110,8 @@ function svgPen(parts: string[], drawing: Drawing): Pen {
   return {
     text: (text, x, y, bold, centred) =>
       parts.push(
-        `<text x="${x}" ` +
-          `y="${y}"${bold ? ' font-weight="bold"' : ''}${centred ? ' text-anchor="middle"' : ''}>${escape(text)}</text>`,
+        `<text x="${x}" y="${y}"${bold ? ' font-weight="bold"' : ''}` +
+          `${centred ? ' text-anchor="middle"' : ''}>${escape(text)}</text>`,
       ),
     digit: (pixels, x, y) =>
       parts.push(

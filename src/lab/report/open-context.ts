@@ -12,13 +12,13 @@ import {
   type EvaluateOptions,
   type EvaluateProgress,
 } from '../judging/evaluate.js';
-import { type Bench, fittingSteps, gateOf, openSubject, type Run, type Subject } from './context.js';
+import { type ReportContext, fittingSteps, gateOf, openSubject, type Run, type Subject } from './context.js';
 import type { Drawing } from './draw.js';
 import type { ReportPlan } from './plan.js';
 import type { Progress } from '../../base/progress.js';
 
 /** What a report is made with. */
-export interface BenchOptions {
+export interface ContextOptions {
   readonly models: readonly Model[];
   readonly data: Dataset;
   /** The current backend. */
@@ -37,14 +37,14 @@ export interface BenchOptions {
 }
 
 /** Opens the models and gives the sections what they work with. @throws `signal`'s reason. */
-export async function openBench(options: BenchOptions): Promise<Bench> {
+export async function openContext(options: ContextOptions): Promise<ReportContext> {
   const { models, data, plan, drawing, seed, nonDigits, say, signal } = options;
   const subjects: Subject[] = [];
   for (const model of models) {
     options.progress(`${model.name}: reading the clean digits`);
     subjects.push(await openSubject(model, data, signal));
   }
-  const bench: Bench = {
+  const context: ReportContext = {
     data,
     subjects,
     plan,
@@ -61,17 +61,17 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
         attack: universal.name,
         epsilon,
         images: 0,
-        settings: { fitting: fittingSteps(bench, subject) },
+        settings: { fitting: fittingSteps(context, subject) },
       };
       return withContext(evaluation(run, options), universalVectors);
     },
   };
-  return bench;
+  return context;
 }
 
 function evaluation(
   { subject, attack: name, epsilon, images, settings = {}, rule = 'ratio', surrogate }: Run,
-  options: BenchOptions,
+  options: ContextOptions,
 ): EvaluateOptions {
   const attack = attackNamed(name);
   if (!attack) throw new UsageError(`There is no attack ${name}.`);
@@ -88,7 +88,7 @@ function evaluation(
     signal,
     subject: attackedModelOf(subject.model),
     ...(surrogate && { surrogate: attackedModelOf(surrogate.model) }),
-    gate: gateOf(subject, rule, 0.9),
+    gate: gateOf(subject, rule),
     digits: slice(data.test, 0, Math.min(images, data.test.count)),
     onProgress: (done) => progress(where, progressOf(done)),
   };

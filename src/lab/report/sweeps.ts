@@ -1,7 +1,7 @@
 // Owns the sweeps over epsilon: corruption rate and leak of each attack on each model, beside the author's rates.
 import type { Labelled } from '../judging/curves.js';
 import { AUTHOR_SWEEPS, authorRate } from './author.js';
-import { type Bench, corruptionShare, gateOf, imagesFor, leakOf, needsOf, type Subject } from './context.js';
+import { type ReportContext, corruptionShare, gateOf, imagesFor, leakOf, needsOf, type Subject } from './context.js';
 import type { Block, Section, TableCell } from './page.js';
 import { curves, type Panel } from './plots.js';
 import { percent, type Share } from './shares.js';
@@ -39,13 +39,13 @@ export interface Swept {
 }
 
 /** Runs every attack of a sweep on every subject. */
-export async function runSweeps(bench: Bench): Promise<Swept[]> {
+export async function runSweeps(context: ReportContext): Promise<Swept[]> {
   const swept: Swept[] = [];
-  for (const subject of bench.subjects) {
-    const gate = gateOf(subject, 'ratio', 0.9);
+  for (const subject of context.subjects) {
+    const gate = gateOf(subject, 'ratio');
     for (const attack of SWEPT) {
-      for (const epsilon of epsilonsOf(attack, bench)) {
-        const outcomes = await sweepRun(bench, subject, attack, epsilon);
+      for (const epsilon of epsilonsOf(attack, context)) {
+        const outcomes = await sweepRun(context, subject, attack, epsilon);
         if (!outcomes) continue;
         const author = authorRate(subject.name, attack.name, epsilon);
         swept.push({
@@ -67,25 +67,25 @@ export async function runSweeps(bench: Bench): Promise<Swept[]> {
   return swept;
 }
 
-/** What is fitted before takes long: the article's two strengths only. */
-function epsilonsOf({ needs }: Attack, { plan }: Bench): readonly number[] {
+/** What is fitted before takes long: the two strengths of "Output analysis" only. */
+function epsilonsOf({ needs }: Attack, { plan }: ReportContext): readonly number[] {
   return needs.fit ? [NOISE.weak, NOISE.strong] : plan.epsilons;
 }
 
 /** An attack with the sweep's settings; undefined where there is no other model to transfer from. */
 async function sweepRun(
-  bench: Bench,
+  context: ReportContext,
   subject: Subject,
   attack: Attack,
   epsilon: number,
 ): Promise<Labelled | undefined> {
   const { name } = attack;
-  const given = needsOf(bench, attack, subject, bench.plan.sweep[name]);
-  return given && bench.run({ subject, attack: name, epsilon, images: imagesFor(subject, bench), ...given });
+  const given = needsOf(context, attack, subject, context.plan.sweep[name]);
+  return given && context.run({ subject, attack: name, epsilon, images: imagesFor(subject, context), ...given });
 }
 
 /** The section. */
-export async function sweepSection(bench: Bench, swept: readonly Swept[]): Promise<Section> {
+export async function sweepSection(context: ReportContext, swept: readonly Swept[]): Promise<Section> {
   const points = swept.map(({ point }) => point);
   const figure = async (
     name: string,
@@ -97,11 +97,11 @@ export async function sweepSection(bench: Bench, swept: readonly Swept[]): Promi
     kind: 'figure',
     name,
     caption,
-    picture: await bench.drawing.chart(
+    picture: await context.drawing.chart(
       curves({
         x: { title: 'epsilon (change of a pixel, 0 to 1)', domain: [0, 0.4] },
         y: { title, percent: true, domain: [0, 1] },
-        panels: bench.subjects.map((subject) => panelOf(subject, points, quantity, withAuthor)),
+        panels: context.subjects.map((subject) => panelOf(subject, points, quantity, withAuthor)),
         names: [...SWEPT.map(({ name }) => name), ...(withAuthor ? [HIS] : [])],
         form: 'line',
         columns: 3,
@@ -112,7 +112,7 @@ export async function sweepSection(bench: Bench, swept: readonly Swept[]): Promi
     {
       kind: 'text',
       text:
-        `Every attack on the first ${bench.plan.images} test digits of a model (${bench.plan.heavyImages} ` +
+        `Every attack on the first ${context.plan.images} test digits of a model (${context.plan.heavyImages} ` +
         `of the article's convolutional ones, which cost ten times as much). Corruption rate as RobustML ` +
         `counts it: the share of the digits read right when clean that the attack makes wrong. Leak: the ` +
         `share that is wrong and that the ratio accepts at 90 % of the regular held-out digits kept. ` +
@@ -127,7 +127,7 @@ export async function sweepSection(bench: Bench, swept: readonly Swept[]): Promi
       "Corruption rate against epsilon, with 95 % intervals, and the author's rates of PGD with early stop.",
     ),
     await figure('sweep-leak', 'leak', ({ leak }) => leak, false, 'Leak against epsilon, with 95 % intervals.'),
-    ...bench.subjects.map(({ name }) =>
+    ...context.subjects.map(({ name }) =>
       sweepTable(
         name,
         points.filter(({ model }) => model === name),

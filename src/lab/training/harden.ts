@@ -16,7 +16,7 @@ import { CLASSES, PIXELS } from '../../types.js';
  * @param targets `[n, 10]`.
  * @param step Steps of training done: epsilon rises with them.
  */
-export function perturbed(
+export function perturb(
   plan: HardeningPlan,
   network: Network,
   tensors: readonly LayerTensors[],

@@ -15,7 +15,8 @@ import { CLASSES, PIXELS } from '../../types.js';
 
 /**
  * A new network: truncated normal weights with standard deviation sqrt(3 / (in + out)) and hidden biases of 0.1
- * (the article's); for a convolution in and out are those of one kernel: height x width x channels or filters.
+ * (of the article "Output analysis"); for a convolution in and out are those of one kernel: height x width x channels
+ * or filters.
  * @throws ModelError when the layers don't fit one another.
  */
 export function createNetwork(hidden: readonly HiddenLayer[], seed: number): Network {

@@ -5,9 +5,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { ModelError } from '../../base/errors.js';
 import type { Network } from '../../model/network.js';
 import { costOf } from './cost.js';
-import { perturbed } from './harden.js';
+import { perturb } from './harden.js';
 import { backward, forward, toNetwork, toTensors, weightShape, type Dropout, type LayerTensors } from './layers.js';
-import { noised } from './noised.js';
+import { addUniversalNoise } from './universal-noise.js';
 import { startTraining, updateWeights, type TrainingState } from './optimiser.js';
 import { createRandom, type Random } from '../../base/random.js';
 import type { TrainingPlan } from './recipe.js';
@@ -122,10 +122,10 @@ function trainStep(
       targets: tf.tensor2d(batch.targets, [count, CLASSES], 'float32'),
     };
     const { pixels: seen, targets } = plan.noise
-      ? noised(plan.noise, network, state.weights, given, createRandom(seed).fork(`noise ${state.step}`))
+      ? addUniversalNoise(plan.noise, network, state.weights, given, createRandom(seed).fork(`noise ${state.step}`))
       : given;
     const pixels = plan.hardening
-      ? perturbed(
+      ? perturb(
           plan.hardening,
           network,
           state.weights,

@@ -1,4 +1,5 @@
-// Tests of src/lab/judging/evaluate.ts and src/lab/judging/outcomes.ts: what a run gives, and that a stopped one goes on to the same.
+// Tests of src/lab/judging/evaluate.ts and src/lab/judging/outcomes.ts: what a run gives, and that a stopped one goes
+// on to the same.
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

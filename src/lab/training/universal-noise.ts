@@ -21,11 +21,11 @@ export interface BatchTensors {
  * class: its targets are zero. Those examples are split into groups; a group shares one vector, of an L-infinity norm
  * drawn from
  * `plan.epsilon`, that drives it to a class drawn at random. It is fitted in a few steps along the group's summed
- * gradient (a short form of the article's universal noise; training against it: Shafahi et al., 2020, arXiv
- * 1811.11304): from noise all over the image, or from none, and each pixel as far as its gradient is large: what the
- * article's attack finds at a large epsilon is the ghost of a digit, with no noise where none is needed.
+ * gradient (a short form of the universal noise of "Output analysis"; training against it: Shafahi et al.,
+ * 2020, arXiv 1811.11304): from noise all over the image, or from none, and each pixel as far as its gradient is large:
+ * what the article's attack finds at a large epsilon is the ghost of a digit, with no noise where none is needed.
  */
-export function noised(
+export function addUniversalNoise(
   plan: NoisePlan,
   network: Network,
   tensors: readonly LayerTensors[],
