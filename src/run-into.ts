@@ -1,7 +1,7 @@
 // One run from its opening to its end: a prepared source through the pipeline into sinks. The command line and the front
 // door for programs both go through here; it reads no arguments and ends no process.
-import { setTimeout as delay } from 'node:timers/promises';
-import { lastValueFrom } from 'rxjs';
+import { lastValueFrom, Observable, takeUntil } from 'rxjs';
+import { systemClock, type Clock } from './base/clock.js';
 import { UserError } from './base/errors.js';
 import type { Rule } from './gate/rule.js';
 import { run } from './pipeline.js';
@@ -33,6 +33,16 @@ export interface RunIntoOptions extends Pick<
   readonly interrupted: AbortSignal;
   /** Shows people how far the run is while it reads; stopped before the sinks are ended. Default: nobody looks. */
   readonly progress?: (stats: () => Stats) => { stop(): void };
+  /** Default real time. */
+  readonly clock?: Clock;
+}
+
+/** Ways in which sinks end a run. */
+interface Stops {
+  /** One has all it wants. */
+  readonly enough: AbortController;
+  /** One has failed without which the run does not go on. */
+  readonly failed: AbortController;
 }
 
 /**
@@ -42,19 +52,19 @@ export interface RunIntoOptions extends Pick<
  */
 export async function runInto(options: RunIntoOptions): Promise<EndReason> {
   const { observer, interrupted, progress } = options;
-  const enough = new AbortController();
-  await using sinks = await openSinks(options, enough);
+  const stops: Stops = { enough: new AbortController(), failed: new AbortController() };
+  await using sinks = await openSinks(options, stops);
   const shown = progress?.(() => sinks.stats());
-  const error = await readFrames(options, sinks, enough.signal).finally(() => shown?.stop());
+  const error = await readFrames(options, sinks, stops).finally(() => shown?.stop());
   if (error !== undefined && !(error instanceof UserError)) throw error as Error;
   const reason = interrupted.aborted ? 'interrupted' : error === undefined ? 'done' : 'failed';
-  await sinks.end({ reason, error, enough: enough.signal.aborted, counts: observer.counts });
+  await sinks.end({ reason, error, enough: stops.enough.signal.aborted, counts: observer.counts });
   if (error !== undefined) throw error;
   return reason;
 }
 
-async function openSinks(options: RunIntoOptions, enough: AbortController): Promise<FanOut> {
-  const { source, pipeline, prepared, truth, files, output, say, bold, observer, sinks } = options;
+async function openSinks(options: RunIntoOptions, { enough, failed }: Stops): Promise<FanOut> {
+  const { source, pipeline, prepared, truth, files, output, say, bold, observer, sinks, clock } = options;
   const { model, identity, thresholds } = prepared;
   return await FanOut.open(sinks, {
     source,
@@ -70,12 +80,14 @@ async function openSinks(options: RunIntoOptions, enough: AbortController): Prom
     stats: () => observer.stats(),
     profile: () => observer.profile?.report(observer.counts.frames),
     enough: () => enough.abort(),
+    failed: () => failed.abort(),
+    ...(clock && { clock }),
   });
 }
 
 /** Runs the source into the sinks, to its end or until it is stopped; the error that it failed with, if any. */
-async function readFrames(options: RunIntoOptions, sinks: FanOut, enough: AbortSignal): Promise<unknown> {
-  const { source, prepared, scorer, rules = [], limit, interrupted, observer } = options;
+async function readFrames(options: RunIntoOptions, sinks: FanOut, { enough, failed }: Stops): Promise<unknown> {
+  const { source, prepared, scorer, rules = [], limit, interrupted, observer, clock = systemClock } = options;
   const frames = run({
     source,
     config: prepared.config,
@@ -83,23 +95,33 @@ async function readFrames(options: RunIntoOptions, sinks: FanOut, enough: AbortS
     scorer,
     rules,
     limit,
-    signal: AbortSignal.any([interrupted, enough]),
+    signal: AbortSignal.any([interrupted, enough.signal, failed.signal]),
     observer,
     fullDetail: sinks.fullDetail,
     publish: (readings) => sinks.frame(readings),
   });
   try {
     // What was decoded is published before the end, but a reader that never reads must not keep the program.
-    await Promise.race([lastValueFrom(frames, { defaultValue: undefined }), patience(interrupted)]);
+    await lastValueFrom(frames.pipe(takeUntil(patience(interrupted, clock))), { defaultValue: undefined });
+    sinks.throwIfFailed();
     return undefined;
   } catch (error) {
     return error;
   }
 }
 
-/** Settles `GRACE` after the interruption; never without one. */
-async function patience(interrupted: AbortSignal): Promise<void> {
-  if (!interrupted.aborted)
-    await new Promise((resolve) => interrupted.addEventListener('abort', resolve, { once: true }));
-  await delay(GRACE, undefined, { ref: false });
+/** Speaks `GRACE` after the interruption; never without one. */
+function patience(interrupted: AbortSignal, clock: Clock): Observable<void> {
+  return new Observable((subscriber) => {
+    let stop = (): void => {};
+    const begin = (): void => {
+      stop = clock.after(GRACE, () => subscriber.next());
+    };
+    if (interrupted.aborted) begin();
+    else interrupted.addEventListener('abort', begin, { once: true });
+    return () => {
+      interrupted.removeEventListener('abort', begin);
+      stop();
+    };
+  });
 }

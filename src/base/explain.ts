@@ -47,7 +47,7 @@ function rule(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return `must be ${issue.values.map(String).join(' or ')}`;
     case 'invalid_union':
-      return `must be ${('options' in issue ? (issue.options as unknown[]) : []).map(String).join(' or ')}`;
+      return 'options' in issue ? `must be ${(issue.options as unknown[]).map(String).join(' or ')}` : issue.message;
     default:
       return issue.message;
   }

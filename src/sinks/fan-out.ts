@@ -27,6 +27,8 @@ export class SinkError extends UserError {
 /** What a fan-out needs of its run; the figures are those of the run itself, without what sinks add. */
 export interface FanOutOptions extends Omit<RunInfo, 'stats'> {
   readonly stats: () => Stats;
+  /** Told at once when a sink has failed that ends the run. Default: it shows with the next frame, or at the end. */
+  readonly failed?: () => void;
   /** Default real time. */
   readonly clock?: Clock;
 }
@@ -37,19 +39,18 @@ interface Open extends NamedSink {
 
 /** The sinks of one run. */
 export class FanOut implements AsyncDisposable {
-  readonly #open: Open[];
+  readonly #open: Open[] = [];
   readonly #options: FanOutOptions;
   readonly #publication: ReturnType<typeof createPublication>;
-  readonly #stopClock: () => void;
-  /** The first failure that ends the run. */
+  #stopClock = (): void => {};
+  /** The first failure that ends the run, and whether it was thrown. */
   #fatal: Error | undefined;
+  #told = false;
   #ended: Promise<void> | undefined;
 
-  private constructor(sinks: Open[], options: FanOutOptions) {
-    this.#open = sinks;
+  private constructor(options: FanOutOptions) {
     this.#options = options;
     this.#publication = createPublication(options.identity);
-    this.#stopClock = (options.clock ?? systemClock).every(STATS_EVERY_MS, () => this.#tellStats());
   }
 
   /**
@@ -57,18 +58,10 @@ export class FanOut implements AsyncDisposable {
    * @throws what it failed with, named.
    */
   static async open(sinks: readonly NamedSink[], options: FanOutOptions): Promise<FanOut> {
-    const opened: Open[] = [];
-    const run: RunInfo = { ...options, stats: () => statsOf(options, opened) };
-    for (const { name, sink } of sinks) {
-      try {
-        await sink.open(run);
-      } catch (error) {
-        for (const one of [...opened, { sink }]) await one.sink.abort().catch(() => undefined);
-        throw named(name, error);
-      }
-      opened.push({ name, sink, failed: false });
-    }
-    return new FanOut(opened, options);
+    const all = new FanOut(options);
+    await all.#openAll(sinks);
+    all.#stopClock = (options.clock ?? systemClock).every(STATS_EVERY_MS, () => all.#tellStats());
+    return all;
   }
 
   /** Whether a sink needs frames in full detail. */
@@ -78,7 +71,7 @@ export class FanOut implements AsyncDisposable {
 
   /** The run's figures with what sinks add. */
   stats(): Stats {
-    return statsOf(this.#options, this.#open);
+    return Object.assign({}, this.#options.stats(), ...this.#alive().map((one) => this.#figuresOf(one))) as Stats;
   }
 
   /**
@@ -92,12 +85,19 @@ export class FanOut implements AsyncDisposable {
       return one.sink.pace === 'waits' ? [taken] : [];
     });
     await Promise.all(waiting);
-    this.#throwFatal();
+    this.throwIfFailed();
+  }
+
+  /** @throws the first failure of a sink without which the run does not go on, named. */
+  throwIfFailed(): void {
+    if (!this.#fatal) return;
+    this.#told = true;
+    throw this.#fatal;
   }
 
   /**
    * Ends every sink, in order; each is ended whatever becomes of the others. Idempotent.
-   * @throws the first failure of a sink that ends the run, named, unless the run has failed with one already.
+   * @throws the first failure of a sink that ends the run, named, unless it was thrown before.
    */
   end(ending: Ending): Promise<void> {
     return (this.#ended ??= this.#end(ending));
@@ -112,16 +112,28 @@ export class FanOut implements AsyncDisposable {
     await this.abort();
   }
 
+  async #openAll(sinks: readonly NamedSink[]): Promise<void> {
+    const run: RunInfo = { ...this.#options, stats: () => this.stats() };
+    for (const { name, sink } of sinks) {
+      try {
+        await sink.open(run);
+      } catch (error) {
+        for (const one of [...this.#alive(), { sink }]) await giveUp(one);
+        throw named(name, error);
+      }
+      this.#open.push({ name, sink, failed: false });
+    }
+  }
+
   async #end(ending: Ending): Promise<void> {
     this.#stopClock();
-    const before = this.#fatal;
     for (const one of this.#alive()) await this.#guarded(one, () => one.sink.end(ending));
-    if (before === undefined) this.#throwFatal();
+    if (!this.#told) this.throwIfFailed();
   }
 
   async #abort(): Promise<void> {
     this.#stopClock();
-    for (const { sink } of this.#alive()) await sink.abort().catch(() => undefined);
+    for (const one of this.#alive()) await giveUp(one);
   }
 
   #alive(): Open[] {
@@ -133,27 +145,44 @@ export class FanOut implements AsyncDisposable {
     for (const one of this.#alive()) void this.#guarded(one, () => one.sink.stats(figures));
   }
 
+  /** What a sink adds to the figures; nothing when it fails at that. */
+  #figuresOf(one: Open): Partial<Stats> {
+    try {
+      return one.sink.figures?.() ?? {};
+    } catch (error) {
+      void this.#failed(one, error);
+      return {};
+    }
+  }
+
   /** Does work of a sink; a failure is dealt with as its kind asks. Never rejects. */
   async #guarded(one: Open, work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
-      if (one.failed) return;
-      one.failed = true;
-      const failure = named(one.name, error);
-      if (one.sink.failure === 'ends-run') this.#fatal ??= failure;
-      else this.#options.say(`${failure.message}; the run goes on without it\n`);
-      await one.sink.abort().catch(() => undefined);
+      await this.#failed(one, error);
     }
   }
 
-  #throwFatal(): void {
-    if (this.#fatal) throw this.#fatal;
+  async #failed(one: Open, error: unknown): Promise<void> {
+    if (one.failed) return;
+    one.failed = true;
+    const failure = named(one.name, error);
+    if (one.sink.failure === 'ends-run') {
+      this.#fatal ??= failure;
+      this.#options.failed?.();
+    } else this.#options.say(`${failure.message}; the run goes on without it\n`);
+    await giveUp(one);
   }
 }
 
-function statsOf({ stats }: FanOutOptions, sinks: readonly NamedSink[]): Stats {
-  return Object.assign({}, stats(), ...sinks.map(({ sink }) => sink.figures?.() ?? {})) as Stats;
+/** Aborts a sink. What that throws is not told: something else has gone wrong before, which is. */
+async function giveUp({ sink }: Pick<NamedSink, 'sink'>): Promise<void> {
+  try {
+    await sink.abort();
+  } catch {
+    return;
+  }
 }
 
 function named(name: string, error: unknown): Error {

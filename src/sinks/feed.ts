@@ -4,7 +4,9 @@ import { parseListen } from './feed/listen.js';
 import type { FeedServer } from './feed/server.js';
 import { sink, sinkKind, type Sink } from './sink.js';
 
-const address = z.union([z.string(), z.int()]).refine(
+const rule = 'must be [HOST:]PORT, such as 8080, localhost:8080 or "[::1]:8080"';
+
+const address = z.union([z.string(), z.int()], { error: rule }).refine(
   (value) => {
     try {
       return Boolean(parseListen(String(value)));
@@ -12,7 +14,7 @@ const address = z.union([z.string(), z.int()]).refine(
       return false;
     }
   },
-  { error: 'must be [HOST:]PORT, such as 8080, localhost:8080 or "[::1]:8080"' },
+  { error: rule },
 );
 
 /** --serve: predictions to every program that connects. */

@@ -27,7 +27,8 @@ export interface LineWriter {
    */
   write(lines: readonly string[]): Promise<void>;
   /**
-   * Resolves when everything written has been handed over, or can't be any more; later writes are refused. Idempotent.
+   * Resolves when everything written has been handed over, or can't be any more; later writes are refused, and `closed`
+   * hears of nothing more. Idempotent.
    * Leaves the stream open: stdout is not ours to close.
    */
   end(): Promise<void>;
@@ -54,8 +55,7 @@ export function lineWriter(stream: Writable): LineWriter {
     if (failure instanceof OutputClosed) sayClosed();
     return failure;
   };
-  // Stays for the stream's life: its error comes after the write's own callback, and unheard it would kill the process.
-  stream.on('error', fail);
+  const listeners = listenersOf(stream).add(fail);
 
   return {
     closed,
@@ -72,9 +72,25 @@ export function lineWriter(stream: Writable): LineWriter {
     },
     end() {
       ended = true;
+      void last.then(() => listeners.delete(fail));
       return last;
     },
   };
+}
+
+/** What writers want to hear of their stream, of which a program may have many one after the other. */
+const LISTENERS = new WeakMap<Writable, Set<(cause: Error) => void>>();
+
+function listenersOf(stream: Writable): Set<(cause: Error) => void> {
+  const known = LISTENERS.get(stream);
+  if (known) return known;
+  const listeners = new Set<(cause: Error) => void>();
+  LISTENERS.set(stream, listeners);
+  // Stays for the stream's life: its error comes after the write's own callback, and unheard it would kill the process.
+  stream.on('error', (cause) => {
+    for (const listen of listeners) listen(cause);
+  });
+  return listeners;
 }
 
 function explain(cause: Error): OutputClosed | OutputError {

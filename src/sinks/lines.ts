@@ -47,7 +47,12 @@ export function createLines({ rejected = false }: LinesOptions): Sink {
       });
     },
     // Whoever interrupts the run does not wait for a reader that does not read.
-    end: async ({ reason }) => (reason === 'interrupted' ? undefined : await finish()),
-    abort: async () => {},
+    async end({ reason }) {
+      const finished = finish();
+      if (reason !== 'interrupted') await finished;
+    },
+    async abort() {
+      void finish();
+    },
   });
 }

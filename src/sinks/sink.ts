@@ -137,21 +137,28 @@ export function sinkKind<const O extends SinkOptions>(
   return { ...kind, create: (options) => kind.create(options as ValuesOf<O>) };
 }
 
-/** What most sinks have in common: nothing to do for a method that is not there, and disposing aborts. */
+/**
+ * What most sinks have in common: nothing to do for a method that is not there, `end` and `abort` each come once and only
+ * one of them (but for an `end` that failed, after which `abort` may clear up), and disposing aborts.
+ */
 export function sink({
   pace,
   failure,
+  end = async () => {},
+  abort = async () => {},
   ...methods
 }: Pick<Sink, 'pace' | 'failure'> & Partial<Omit<Sink, 'pace' | 'failure' | typeof Symbol.asyncDispose>>): Sink {
+  let ended: Promise<void> | undefined;
+  let aborted: Promise<void> | undefined;
   const made: Sink = {
     pace,
     failure,
     open: async () => {},
     frame: async () => {},
     stats: async () => {},
-    end: async () => {},
-    abort: async () => {},
     ...methods,
+    end: (ending) => (ended ??= aborted ?? end(ending)),
+    abort: () => (aborted ??= ended ? ended.catch(abort) : abort()),
     [Symbol.asyncDispose]: () => made.abort(),
   };
   return made;

@@ -102,7 +102,9 @@ class VideoAnnotator implements Annotator {
   }
 
   abort(): Promise<void> {
-    return (this.#ended ??= this.#discard());
+    // Whoever called `close` hears of its failure.
+    if (this.#ended) return this.#ended.catch(() => undefined);
+    return (this.#ended = this.#discard());
   }
 
   async #discard(): Promise<void> {
@@ -165,6 +167,6 @@ class ImageAnnotator implements Annotator {
   }
 
   abort(): Promise<void> {
-    return (this.#ended ??= Promise.resolve());
+    return (this.#ended ??= Promise.resolve()).catch(() => undefined);
   }
 }

@@ -77,7 +77,8 @@ export function createSheet(path: string, { max = 400 }: SheetOptions = {}): She
         add(groups[groupOf(reading)]!, reading, frame.file ?? `${frame.time.toFixed(3)} s`, order++, max);
     },
     close: () => (ended ??= render(groups, max).then((png) => writeWhole(path, png))),
-    abort: () => (ended ??= Promise.resolve()),
+    // Whoever called `close` hears of its failure.
+    abort: () => (ended ??= Promise.resolve()).catch(() => undefined),
   };
 }
 

@@ -138,15 +138,24 @@ class FfmpegEncoder implements Encoder {
   }
 
   abort(): Promise<void> {
-    return (this.#finish ??= this.#discard());
+    // Whoever called `close` hears of its failure.
+    if (this.#finish) return this.#finish.catch(() => undefined);
+    return (this.#finish = this.#discard());
   }
 
   async #complete(): Promise<void> {
     this.#child.stdin?.end();
     const ended = await this.#ended;
-    if (ended === 0) return rename(this.#partial, this.#path);
-    await rm(this.#partial, { force: true });
-    throw this.#failure(ended);
+    try {
+      if (ended !== 0) throw this.#failure(ended);
+      await rename(this.#partial, this.#path).catch((cause: Error) => {
+        throw new UsageError(`Can't write ${this.#path}: ${cause.message}.`, { cause });
+      });
+    } catch (error) {
+      // What is in the way may be in the way of this too; the first reason is the one to tell.
+      await rm(this.#partial, { force: true }).catch(() => undefined);
+      throw error;
+    }
   }
 
   async #discard(): Promise<void> {

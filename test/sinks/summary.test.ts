@@ -1,0 +1,130 @@
+// What a run came to: the file, the words for people, and when there is nothing to say.
+import { readFile, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { SourceError, UsageError } from '../../src/base/errors.js';
+import { Profile } from '../../src/pipeline/profile.js';
+import { createSummary } from '../../src/sinks/summary.js';
+import type { Ending, RunInfo } from '../../src/sinks/sink.js';
+import { noCounts, type EndReason, type Leaks } from '../../src/types.js';
+import { scratch } from '../source/clips.js';
+import { ending, IDENTITY, testRun, TWO_FRAMES } from './runs.js';
+
+const at = scratch();
+const NONE = noCounts();
+const TRUTH: Leaks = { digits: 40, leaked: 3, rate: 0.075, stray: 2 };
+
+/** What is said of a run that ended so, and the file of it. */
+async function summed(how: Partial<Ending> = {}, run: Partial<RunInfo> = {}): Promise<{ said: string; text: string }> {
+  const file = at('summary.json');
+  const { info, said } = testRun(run);
+  const summary = createSummary({ file });
+  await summary.open(info);
+  await summary.end(ending(how));
+  return { said: said.join(''), text: await readFile(file, 'utf8') };
+}
+
+const withTruth: Partial<RunInfo> = { stats: () => ({ ...NONE, fps: 0, lag: 0, truth: TRUTH }) };
+
+describe('the file', () => {
+  it('tells source, end, model, pipeline, thresholds, counts and files, in this order, indented by two', async () => {
+    const { text } = await summed({}, { files: { summary: 'summary.json' } });
+    const expected = {
+      source: 'clip.mp4',
+      end: 'done',
+      model: { name: 'constant', hash: IDENTITY.model },
+      pipeline: { file: 'default', hash: IDENTITY.pipeline },
+      thresholds: { ratio: 5, range: [0.5, 1.1], overridden: [] },
+      counts: TWO_FRAMES,
+      files: { summary: 'summary.json' },
+    };
+    expect(text).toBe(`${JSON.stringify(expected, undefined, 2)}\n`);
+  });
+
+  it('has truth and profile where the run has them', async () => {
+    const profile = new Profile({ now: () => 0, idle: () => 0 }).report(2);
+    const { text, said } = await summed({}, { ...withTruth, profile: () => profile });
+    expect(JSON.parse(text)).toMatchObject({ truth: TRUTH, profile: { frames: 2, stages: profile.stages } });
+    expect(said).toContain('time per frame in ms');
+  });
+
+  it.each<EndReason>(['done', 'failed', 'interrupted'])('of a run that ended %s says so', async (reason) => {
+    expect(JSON.parse((await summed({ reason })).text)).toMatchObject({ end: reason });
+  });
+
+  it('names no files of a run without frames: none were written', async () => {
+    const { text } = await summed({ counts: NONE }, { files: { annotate: 'a.mp4' } });
+    expect(JSON.parse(text)).toMatchObject({ files: {}, counts: NONE });
+  });
+
+  it('is written also of a run of which nothing is said', async () => {
+    const how = { reason: 'failed', error: new SourceError('none'), counts: NONE } as const;
+    expect(JSON.parse((await summed(how)).text)).toMatchObject({ end: 'failed' });
+  });
+
+  it('replaces the one before, whole', async () => {
+    await writeFile(at('summary.json'), 'x'.repeat(10_000));
+    expect(JSON.parse((await summed()).text)).toMatchObject({ end: 'done' });
+  });
+
+  it('that can not be written is the user’s to mend', async () => {
+    await writeFile(at('no-folder'), '');
+    const summary = createSummary({ file: at('no-folder/summary.json') });
+    await summary.open(testRun().info);
+    await expect(summary.end(ending())).rejects.toThrow(UsageError);
+  });
+});
+
+describe('the words', () => {
+  it('say what the file says', async () => {
+    const { said } = await summed({}, { ...withTruth, files: { sheet: 'crops.png' } });
+    expect(said).toBe(
+      [
+        'clip.mp4: 2 of 4 regions accepted in 2 frames',
+        '  rejected: ratio 2',
+        '  truth: 3 of 40 digits accepted and wrong (7.50 %), 2 accepted beside digits',
+        `  model constant (${IDENTITY.model}), pipeline default (${IDENTITY.pipeline})`,
+        '  gate: ratio >= 5, top output in [0.5, 1.1]',
+        '  sheet written to crops.png',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('say how the run ended, and are bold where that is taken', async () => {
+    const first = async (how: Partial<Ending>, run?: Partial<RunInfo>): Promise<string | undefined> =>
+      (await summed(how, run)).said.split('\n')[0];
+    const headline = 'clip.mp4: 2 of 4 regions accepted in 2 frames';
+    expect(await first({ reason: 'failed', error: new SourceError('x') })).toBe(`${headline}, then it failed`);
+    expect(await first({ reason: 'interrupted' })).toBe(`${headline}, then it was interrupted`);
+    expect(await first({}, { bold: true })).toBe(`\x1b[1m${headline}\x1b[0m`);
+  });
+
+  it.each<[what: string, how: Partial<Ending>]>([
+    ['a reader who had enough', { enough: true }],
+    ['a run that failed before its first frame', { reason: 'failed', error: new SourceError('none'), counts: NONE }],
+  ])('are kept from %s', async (_, how) => {
+    expect((await summed(how)).said).toBe('');
+  });
+
+  it('are said of a run that was interrupted, or found nothing, before its first frame', async () => {
+    expect((await summed({ reason: 'interrupted', counts: NONE })).said).toContain('0 of 0 regions accepted');
+    expect((await summed({ counts: NONE })).said).toContain('in 0 frames');
+  });
+
+  it('are said without a file too', async () => {
+    const { info, said } = testRun();
+    const summary = createSummary({});
+    await summary.open(info);
+    await summary.end(ending());
+    expect(said.join('')).toContain('clip.mp4: 2 of 4');
+  });
+
+  it('are not said of a run that was given up', async () => {
+    const { info, said } = testRun();
+    const summary = createSummary({});
+    await summary.open(info);
+    await summary.abort();
+    await summary.end(ending());
+    expect(said).toEqual([]);
+  });
+});
