@@ -195,3 +195,11 @@ export interface Identity {
   /** Prefix of the sha256 of the pipeline's configuration. */
   readonly pipeline: string;
 }
+
+/** The label of what is no digit, where labels are bytes: a letter, a scribble, two digits in one. */
+export const NO_DIGIT = 255;
+
+/** Whether a label is one of the ten classes. */
+export function isDigit(label: number): label is DigitClass {
+  return label < CLASSES;
+}

@@ -1,6 +1,7 @@
 // argv -> StreamArguments: which options there are, what each may hold, and what to say of a wrong one. Reads no files.
 import { UsageError } from '../base/errors.js';
 import { readOptions } from '../base/options.js';
+import { numberIn, numberRange, oneOf, optionValue, wholeNumber } from '../base/option-values.js';
 import { readSinkFlags, sinkFlags, type SinkSettings } from '../sinks/options.js';
 
 const OPTIONS = {
@@ -54,11 +55,11 @@ export function readArguments(argv: readonly string[]): Request {
       source: oneSource(positionals),
       pipeline,
       model,
-      ratio: read('ratio', values.ratio, ratio),
-      range: read('range', values.range, range),
-      fps: read('fps', values.fps, fps),
-      limit: read('limit', values.limit, limit),
-      policy: read('policy', values.policy, policy),
+      ratio: optionValue('ratio', values.ratio, ratio),
+      range: optionValue('range', values.range, numberRange),
+      fps: optionValue('fps', values.fps, fps),
+      limit: optionValue('limit', values.limit, limit),
+      policy: optionValue('policy', values.policy, policy),
       realtime: realtime || undefined,
       profile,
       quiet,
@@ -80,45 +81,7 @@ function oneSource(positionals: readonly string[]): string {
   return source;
 }
 
-function read<T>(name: string, text: string | undefined, parse: (text: string) => T | undefined): T | undefined {
-  if (text === undefined) return undefined;
-  const value = parse(text);
-  if (value === undefined) throw new UsageError(`--${name} must be ${RULES[name] ?? 'valid'}, found "${text}"`);
-  return value;
-}
-
-const RULES: Readonly<Record<string, string>> = {
-  ratio: 'a number of at least 1',
-  range: 'LO:HI, two numbers with LO below HI',
-  fps: 'a number above 0 and at most 1000',
-  limit: 'a whole number of at least 1',
-  policy: 'all or latest',
-};
-
-function number(text: string): number | undefined {
-  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) && Number.isFinite(Number(text)) ? Number(text) : undefined;
-}
-
-function ratio(text: string): number | undefined {
-  const value = number(text);
-  return value !== undefined && value >= 1 ? value : undefined;
-}
-
-function range(text: string): [number, number] | undefined {
-  const [lo, hi, ...rest] = text.split(':').map(number);
-  return lo !== undefined && hi !== undefined && rest.length === 0 && lo < hi ? [lo, hi] : undefined;
-}
-
-function fps(text: string): number | undefined {
-  const value = number(text);
-  return value !== undefined && value > 0 && value <= 1000 ? value : undefined;
-}
-
-function limit(text: string): number | undefined {
-  const value = /^\d+$/.test(text) ? Number(text) : 0;
-  return value >= 1 && Number.isSafeInteger(value) ? value : undefined;
-}
-
-function policy(text: string): 'all' | 'latest' | undefined {
-  return text === 'all' || text === 'latest' ? text : undefined;
-}
+const ratio = numberIn({ least: 1 });
+const fps = numberIn({ above: 0, most: 1000 });
+const limit = wholeNumber(1);
+const policy = oneOf('all', 'latest');

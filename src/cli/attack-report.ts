@@ -1,24 +1,21 @@
 // Owns what people and programs see of attacks: a table on stderr, a progress line where that is a terminal, and the
 // form of a result line. It runs nothing.
 import type { EvaluateProgress, Outcome } from '../lab/judging/evaluate.js';
-import type { Leaks } from '../lab/judging/leaks.js';
+import type { LeakFigures } from '../lab/judging/leaks.js';
 import { timeLeft } from './time-left.js';
-import type { ReportStream } from './training-report.js';
-
-/** Milliseconds between two updates of the progress line. */
-const REFRESH = 250;
+import { type Terminal, terminalLine } from './terminal-line.js';
 
 /** What one line of the result is about. */
-export type Subject = Pick<Outcome, 'epsilon'> & { readonly model: string; readonly attack: string };
+export type RunTitle = Pick<Outcome, 'epsilon'> & { readonly model: string; readonly attack: string };
 
 /** Says what happens while attacks run. */
 export interface AttackReport {
   /** A line of its own. */
   say(text: string): void;
   /** A listener for one run. */
-  watch(subject: Subject): (progress: EvaluateProgress) => void;
+  watch(title: RunTitle): (progress: EvaluateProgress) => void;
   /** One row of the table; the first one is preceded by the head. */
-  row(subject: Subject, leaks: Leaks): void;
+  row(title: RunTitle, leaks: LeakFigures): void;
 }
 
 const COLUMNS = [
@@ -37,40 +34,40 @@ const COLUMNS = [
  * Reports to a stream.
  * @param now A clock in milliseconds.
  */
-export function attackReport(stream: ReportStream, now: () => number): AttackReport {
-  const clear = stream.isTTY ? '\r\u001b[K' : '';
-  const say = (text: string): void => void stream.write(`${clear}${text}\n`);
+export function attackReport(stream: Terminal, now: () => number): AttackReport {
+  const { show, say } = terminalLine(stream, now);
   let headed = false;
-  let shown = -Infinity;
   return {
     say,
-    watch: (subject) => {
+    watch: (title) => {
       const rate = progressText(now);
       return (progress) => {
+        // Told of everything, shown or not: it measures from the first of a stage on.
         const text = rate(progress);
-        if (!stream.isTTY || now() - shown < REFRESH) return;
-        shown = now();
-        stream.write(`${clear}${subject.attack} ${subject.epsilon} on ${subject.model}: ${text}`);
+        show(() => `${title.attack} ${title.epsilon} on ${title.model}: ${text}`);
       };
     },
-    row: (subject, leaks) => {
+    row: (title, leaks) => {
       if (!headed) say(tableRow(COLUMNS.map(([name]) => name)));
       headed = true;
-      say(tableRow(cells(subject, leaks)));
+      say(tableRow(cells(title, leaks)));
     },
   };
 }
 
 /** A result for programs: one JSON object. Shares in [0, 1]; `leaked95` is the Clopper-Pearson interval of `leaked`. */
-export function resultLine(outcome: Outcome, leaks: Leaks): string {
+export function resultLine(outcome: Outcome, leaks: LeakFigures): string {
   const { attack, unit, adversarial, epsilon, settings, seed, model, surrogate, backend, change } = outcome;
-  return `${JSON.stringify({ model: model.name, attack, epsilon, unit, adversarial, settings, seed, ...leaks, change, modelHash: model.hash, surrogate, backend })}\n`;
+  const asked = { model: model.name, attack, epsilon, unit, adversarial, settings, seed };
+  return `${JSON.stringify({ ...asked, ...leaks, change, modelHash: model.hash, surrogate, backend })}\n`;
 }
 
 /** The line of the worst case for each image over several attacks on one model with one epsilon. */
-export function worstCaseLine(outcomes: readonly Outcome[], leaks: Leaks): string {
+export function worstCaseLine(outcomes: readonly Outcome[], leaks: LeakFigures): string {
   const { epsilon, unit, seed, model, backend } = outcomes[0]!;
-  return `${JSON.stringify({ model: model.name, attack: 'worst-case', attacks: outcomes.map(({ attack }) => attack), epsilon, unit, seed, ...leaks, modelHash: model.hash, backend })}\n`;
+  const attacks = outcomes.map(({ attack }) => attack);
+  const asked = { model: model.name, attack: 'worst-case', attacks, epsilon, unit, seed };
+  return `${JSON.stringify({ ...asked, ...leaks, modelHash: model.hash, backend })}\n`;
 }
 
 /** Rate and time left, counted from the first call of each stage on. */
@@ -89,7 +86,7 @@ function progressText(now: () => number): (progress: EvaluateProgress) => string
   };
 }
 
-function cells({ model, attack, epsilon }: Subject, leaks: Leaks): string[] {
+function cells({ model, attack, epsilon }: RunTitle, leaks: LeakFigures): string[] {
   const {
     cleanAccuracy,
     corrupted,

@@ -1,11 +1,11 @@
 // `lq-stream attack`: argv -> attacks run on models, one JSON line each. Attacks nothing itself.
 import { performance } from 'node:perf_hooks';
 import { EXIT, UsageError } from '../base/errors.js';
-import type { Attack, AttackSettings, EpsilonUnit } from '../lab/attacks/attack.js';
-import { ATTACKS, L_INFINITY_ATTACKS } from '../lab/attacks/list.js';
+import type { Attack, AttackNeeds, AttackSettings, EpsilonUnit } from '../lab/attacks/attack.js';
+import { attackNamed, ATTACKS, L_INFINITY_ATTACKS } from '../lab/attacks/list.js';
 import { describeBackend, openBackend, type BackendName } from '../lab/training/backend.js';
 import { loadDataset, slice, type Dataset } from '../lab/data/dataset.js';
-import { evaluate, gateOf, subjectOf, type Outcome } from '../lab/judging/evaluate.js';
+import { evaluate, gateOf, attackedModelOf, type Outcome } from '../lab/judging/evaluate.js';
 import { countLeaks, type Clean } from '../lab/judging/leaks.js';
 import { outputsOf } from '../lab/judging/measure.js';
 import { OUTCOMES } from '../lab/judging/outcomes.js';
@@ -14,7 +14,18 @@ import { nearest } from '../base/nearest.js';
 import { attackReport, resultLine, worstCaseLine, type AttackReport } from './attack-report.js';
 import { untilInterrupted } from './interrupt.js';
 import { readOptions, showHelp, type OptionValues } from '../base/options.js';
-import { seedOf } from './seed.js';
+import { SIDE } from '../types.js';
+import {
+  namesIn,
+  numberIn,
+  optionList,
+  type OptionRule,
+  optionValue,
+  rule,
+  seedNumber,
+  wholeNumber,
+} from '../base/option-values.js';
+import { nearestKin } from '../lab/judging/surrogates.js';
 
 /** Stands for every attack within an L-infinity ball. */
 const ALL = 'all-linf';
@@ -23,11 +34,16 @@ const ALL = 'all-linf';
 const SWEEP = 'sweep';
 
 /** What an attack needs of the model, in a few letters. */
-const ACCESS: Readonly<Record<Attack['access'], string>> = {
+const ACCESS: Readonly<Record<AttackNeeds['victim'], string>> = {
   gradients: 'white box',
   outputs: 'outputs only',
   none: 'none',
 };
+
+function helpLine({ name, needs, unit, typical, summary }: Attack): string {
+  const strength = unit === 'none' ? '' : `${unit}, ${typical}: `;
+  return `  ${name.padEnd(12)} ${ACCESS[needs.victim].padEnd(12)} ${strength}${summary}`;
+}
 
 /** What `lq-stream attack --help` says, ending in a newline. */
 export const help = `lq-stream attack: perturbs test digits and counts what a model then gets wrong and its gate accepts
@@ -56,7 +72,7 @@ MODEL is the name of a shipped model or a model folder. The gate is the one on i
 
 Attacks, and controls (no adversary), with what they need of the model (white box: its gradients),
 the unit of epsilon and what is typical
-${ATTACKS.map(({ name, access, unit, typical, summary }) => `  ${name.padEnd(12)} ${ACCESS[access].padEnd(12)} ${unit === 'none' ? '' : `${unit}, ${typical}: `}${summary}`).join('\n')}
+${ATTACKS.map(helpLine).join('\n')}
 
 One JSON line on stdout for each model, attack and epsilon, and a table on stderr. Shares are in
 [0, 1]: corrupted is the share of the digits read right that the attack turns wrong; leaked is the
@@ -151,8 +167,8 @@ async function attackModel(model: Model, plan: Plan, around: Surroundings): Prom
         signal,
         settings: plan.settings,
         seed: plan.seed,
-        subject: subjectOf(model),
-        surrogate: surrogate && subjectOf(surrogate),
+        subject: attackedModelOf(model),
+        surrogate: surrogate && attackedModelOf(surrogate),
         gate,
         folder: OUTCOMES,
         onProgress: report.watch(subject),
@@ -176,9 +192,6 @@ function epsilonsOf(attack: Attack, { epsilons }: Plan): readonly number[] {
   return attack.unit === 'none' ? [attack.typical] : (epsilons ?? [attack.typical]);
 }
 
-/** Models that transfer well, for want of a parent: the article's, then the one that is always there. */
-const SURROGATES = ['cnn-lq', 'fc-lq', 'camera'];
-
 /**
  * The model asked for; for an attack that can't do without one, the model's parent or another shipped one. Where a
  * worst case is formed only those that need one take it: it must not lose an attack that sees the model's own
@@ -190,19 +203,15 @@ async function surrogateFor(
   { attacks }: Plan,
   { surrogate, report }: Surroundings,
 ): Promise<Model | undefined> {
-  if (attack.surrogate !== 'needed') {
+  if (attack.needs.surrogate !== 'needed') {
     const compared = attacks.filter((each) => L_INFINITY_ATTACKS.includes(each)).length > 1;
-    if (surrogate && compared && attack.surrogate === 'optional')
+    if (surrogate && compared && attack.needs.surrogate === 'optional')
       report.say(`${attack.name} on ${model.name}: fitted on ${model.name} itself, for the worst case`);
     return compared ? undefined : surrogate;
   }
   if (surrogate) return surrogate;
   const { parent } = model.card.recipe;
-  const shipped = await listModels();
-  const wanted = [...(typeof parent === 'string' ? [parent] : []), ...SURROGATES].filter((name) =>
-    shipped.includes(name),
-  );
-  for (const name of wanted) {
+  for (const name of nearestKin(typeof parent === 'string' ? parent : undefined, await listModels())) {
     const other = await readModel(name);
     if (other.hash === model.hash) continue;
     report.say(`${attack.name} on ${model.name}: images are made on ${name} (choose with --surrogate)`);
@@ -218,24 +227,23 @@ function planOf(values: OptionValues<typeof OPTIONS>): Plan {
   const attacks = attacksOf(values.attack);
   const given = (['steps', 'restarts', 'queries', 'fitting'] as const).flatMap((name) => {
     const text = values[name];
-    return text === undefined ? [] : [[name, countOf(`--${name}`, text)] as const];
+    return text === undefined ? [] : [[name, optionValue(name, text, wholeNumber(1))] as const];
   });
   return {
     attacks,
-    epsilons: values.epsilon === SWEEP ? SWEEP : values.epsilon?.split(',').map((text) => epsilonOf(text, attacks)),
-    images: countOf('--images', values.images),
+    epsilons: epsilonsIn(values.epsilon, attacks),
+    images: optionValue('images', values.images, wholeNumber(1)),
     settings: Object.fromEntries(given),
-    seed: seedOf(values.seed),
+    seed: optionValue('seed', values.seed, seedNumber),
   };
 }
 
 function attacksOf(text: string): readonly Attack[] {
-  const names = text.split(',').map((name) => name.trim());
-  return [...new Set(names.flatMap((name) => (name === ALL ? L_INFINITY_ATTACKS : attackOf(name))))];
+  return [...new Set(namesIn(text).flatMap((name) => (name === ALL ? L_INFINITY_ATTACKS : attackOf(name))))];
 }
 
 function attackOf(name: string): Attack {
-  const found = ATTACKS.find((attack) => attack.name === name);
+  const found = attackNamed(name);
   if (found) return found;
   const known = [...ATTACKS.map((attack) => attack.name), ALL];
   const guess = nearest(name, known);
@@ -251,23 +259,18 @@ const LARGEST: Readonly<Record<EpsilonUnit, number>> = {
   'patch side (share of the image)': 1,
   'standard deviation': 1,
   'share of pixels': 1,
-  pixels: 28,
+  pixels: SIDE,
   'share of the image': 1,
   none: Infinity,
 };
 
-function epsilonOf(text: string, attacks: readonly Attack[]): number {
-  const value = text.trim() === '' ? NaN : Number(text);
-  for (const { name, unit } of attacks) {
-    if (value > 0 && value <= LARGEST[unit]) continue;
-    throw new UsageError(
-      `--epsilon must be a number above 0 and at most ${LARGEST[unit]} for ${name} (${unit}), found "${text}"`,
-    );
-  }
-  return value;
+function epsilonsIn(text: string | undefined, attacks: readonly Attack[]): Plan['epsilons'] {
+  return text === undefined || text === SWEEP ? text : optionList('epsilon', text, epsilonFor(attacks));
 }
 
-function countOf(option: string, text: string): number {
-  if (/^\d+$/.test(text) && Number(text) >= 1 && Number.isSafeInteger(Number(text))) return Number(text);
-  throw new UsageError(`${option} must be a whole number of at least 1, found "${text}"`);
+/** A strength that means something for every attack: the narrowest of their units decides. */
+function epsilonFor(attacks: readonly Attack[]): OptionRule<number> {
+  const { name, unit } = attacks.reduce((narrow, each) => (LARGEST[each.unit] < LARGEST[narrow.unit] ? each : narrow));
+  const { words, read } = numberIn({ above: 0, most: LARGEST[unit] });
+  return rule(`${words} for ${name} (${unit})`, read);
 }

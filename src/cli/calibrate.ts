@@ -5,12 +5,20 @@ import { EXIT, UsageError } from '../base/errors.js';
 import { describeBackend, openBackend } from '../lab/training/backend.js';
 import { loadDataset } from '../lab/data/dataset.js';
 import type { CalibrationPlan } from '../lab/training/recipe.js';
-import { calibrationSet, describeGate, figuresAfter, planFor, type Aim, type Gate } from '../lab/judging/thresholds.js';
+import {
+  calibrationSet,
+  describeGate,
+  figuresAfter,
+  planFor,
+  type Aim,
+  type CalibratedGate,
+} from '../lab/judging/thresholds.js';
 import { readModel, updateGate, type Model } from '../model/folder.js';
 import { untilInterrupted } from './interrupt.js';
 import { CACHE } from './make-command.js';
 import { readOptions, showHelp, type OptionValues } from '../base/options.js';
 import { trainingReport } from './training-report.js';
+import { optionValue, properShare } from '../base/option-values.js';
 
 /** What `lq-stream calibrate --help` says, ending in a newline. */
 export const help = `lq-stream calibrate: sets what a model's gate accepts, on held-out digits
@@ -98,14 +106,13 @@ async function setThresholds(
   if (!dryRun)
     await updateGate(model.dir, { thresholds: gate.card.thresholds, figures: figuresAfter(model.card, dataset, gate) });
   report.stage(sentence(model, gate, dryRun));
-  process.stdout.write(
-    `${JSON.stringify({ model: model.name, written: !dryRun, before: model.card.thresholds, after: gate.card.thresholds, risk: gate.risk })}\n`,
-  );
+  const [before, after] = [model.card.thresholds, gate.card.thresholds];
+  process.stdout.write(`${JSON.stringify({ model: model.name, written: !dryRun, before, after, risk: gate.risk })}\n`);
 }
 
 function sentence(
   { name, dir, thresholds: before }: Model,
-  { card: { thresholds: after }, risk }: Gate,
+  { card: { thresholds: after }, risk }: CalibratedGate,
   dryRun: boolean,
 ): string {
   return [
@@ -123,22 +130,17 @@ function askedOf({ coverage, 'max-risk': maxRisk, confidence }: OptionValues<typ
     throw new UsageError('either --coverage or --max-risk, found both');
   if (coverage !== undefined) {
     if (confidence !== undefined) throw new UsageError('--confidence goes with --max-risk; a coverage has none');
-    return { coverage: shareOf('--coverage', coverage) };
+    return { coverage: optionValue('coverage', coverage, properShare) };
   }
   if (maxRisk === undefined)
     throw new UsageError(
-      'set for what? Give --coverage, for example 0.9, or --max-risk, for example 0.001; see lq-stream calibrate --help',
+      'set for what? Give --coverage, for example 0.9, or --max-risk, for example 0.001; see ' +
+        'lq-stream calibrate --help',
     );
   return {
-    maxRisk: shareOf('--max-risk', maxRisk),
-    ...(confidence !== undefined && { confidence: shareOf('--confidence', confidence) }),
+    maxRisk: optionValue('max-risk', maxRisk, properShare),
+    ...(confidence !== undefined && { confidence: optionValue('confidence', confidence, properShare) }),
   };
-}
-
-function shareOf(option: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && value > 0 && value < 1) return value;
-  throw new UsageError(`${option} must be a number above 0 and below 1, found "${text}"`);
 }
 
 const percent = (share: number): string => `${Number((100 * share).toPrecision(3))} %`;

@@ -8,7 +8,7 @@ import { untilInterrupted } from './interrupt.js';
 import { CACHE } from './make-command.js';
 import { readOptions, showHelp, type OptionValues } from '../base/options.js';
 import { reportProgress } from './report-progress.js';
-import { seedOf } from './seed.js';
+import { namesIn, optionValue, seedNumber } from '../base/option-values.js';
 
 /** What `lq-stream fixtures --help` says, ending in a newline. */
 export const help = `lq-stream fixtures: makes the clips that tests, examples and replays run on
@@ -80,7 +80,7 @@ async function makeCamera({
   if (full || only !== undefined || resume)
     throw new UsageError('--full, --only and --resume are for lq-stream fixtures make');
   if (!out.endsWith('.mp4')) throw new UsageError(`--out must end in .mp4, found "${out}"`);
-  const seed = seedOf(text);
+  const seed = optionValue('seed', text, seedNumber);
   const { test } = await loadDataset();
   const { say, show } = reportProgress(process.stderr, () => performance.now());
   const finished = await untilInterrupted(
@@ -101,14 +101,15 @@ async function makeSet({
   only,
   resume,
 }: Values): Promise<number> {
-  const seed = seedOf(text);
+  const seed = optionValue('seed', text, seedNumber);
   // Attacks load TensorFlow.js.
   const [{ FULL, SMALL }, { foldersOf, makeAdversarialSet }] = await Promise.all([
     import('../fixtures/adversarial/set.js'),
     import('../fixtures/adversarial/make-set.js'),
   ]);
   const size = full ? FULL : SMALL;
-  const wanted = only?.split(',').map((name) => checkFolder(name.trim().replace(/\/$/, ''), foldersOf(size)));
+  const wanted =
+    only === undefined ? undefined : namesIn(only).map((name) => checkFolder(name.replace(/\/$/, ''), foldersOf(size)));
   const data = await loadDataset();
   const { say, show } = reportProgress(process.stderr, () => performance.now());
   let made: string[] = [];
@@ -144,8 +145,9 @@ function checkFolder(name: string, folders: readonly string[]): string {
   const known = [...new Set(folders.flatMap((folder) => [folder.split('/')[0]!, folder]))];
   if (known.includes(name)) return name;
   const guess = nearest(name, known);
-  throw new UsageError(
-    `--only: there is no folder "${name}" in the ` +
-      `set; ${guess === undefined ? `there are ${known.filter((each) => !each.includes('/')).join(', ')}` : `did you mean "${guess}"?`}`,
-  );
+  const hint =
+    guess === undefined
+      ? `there are ${known.filter((each) => !each.includes('/')).join(', ')}`
+      : `did you mean "${guess}"?`;
+  throw new UsageError(`--only: there is no folder "${name}" in the set; ${hint}`);
 }

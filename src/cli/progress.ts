@@ -1,34 +1,24 @@
-// The line on a terminal that says how far a run is. Not a terminal, or --quiet: nothing at all.
+// Owns what the line on a terminal says of a run: how far it is. Not a terminal: nothing at all.
 import type { Stats } from '../types.js';
-
-/** Milliseconds between two updates. */
-const EVERY = 200;
-
-/** The part of stderr that is used. */
-export interface Terminal {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  write(text: string): unknown;
-}
+import { REFRESH, terminalLine, type Terminal } from './terminal-line.js';
+import { timeLeft } from './time-left.js';
 
 /** A line that is being rewritten. */
-export interface Progress {
+export interface ShownProgress {
   /** Removes the line and stops. Idempotent. */
   stop(): void;
 }
 
 /** Rewrites a line on `terminal` until stopped; `total` is the number of frames to come, where that is known. */
-export function showProgress(terminal: Terminal, stats: () => Stats, total: () => number | undefined): Progress {
+export function showProgress(terminal: Terminal, stats: () => Stats, total: () => number | undefined): ShownProgress {
   if (terminal.isTTY !== true) return { stop() {} };
-  const timer = setInterval(() => {
-    const line = progressLine(stats(), total()).slice(0, (terminal.columns ?? 80) - 1);
-    terminal.write(`\r\x1b[K${line}`);
-  }, EVERY);
+  const line = terminalLine(terminal);
+  const timer = setInterval(() => line.show(() => progressLine(stats(), total())), REFRESH);
   timer.unref();
   return {
     stop() {
       clearInterval(timer);
-      terminal.write('\r\x1b[K');
+      line.clear();
     },
   };
 }
@@ -40,7 +30,7 @@ export function progressLine({ frames, accepted, fps, truth }: Stats, total: num
     known ? `frame ${frames} of ${total} (${Math.floor((100 * frames) / total)} %)` : `frame ${frames}`,
     `${fps.toFixed(1)} frames/s`,
   ];
-  if (known && fps > 0) parts.push(`${Math.ceil((total - frames) / fps)} s left`);
+  if (known && fps > 0) parts.push(`${timeLeft((total - frames) / fps)} left`);
   const leaks = truth ? [`${truth.leaked} of ${truth.digits} leaked`] : [];
   return [...parts, `${accepted} digits accepted`, ...leaks].join(', ');
 }

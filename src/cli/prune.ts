@@ -6,7 +6,7 @@ import { aimOf, planFor } from '../lab/judging/thresholds.js';
 import { readModel, type Model } from '../model/folder.js';
 import { makeAndWrite } from './make-command.js';
 import { readOptions, showHelp, type OptionValues } from '../base/options.js';
-import { seedOf } from './seed.js';
+import { number, optionList, optionValue, seedNumber } from '../base/option-values.js';
 
 /** What `lq-stream prune --help` says, ending in a newline. */
 export const help = `lq-stream prune: sets the weights of a model that matter least to 0
@@ -99,20 +99,20 @@ function recipeOf(
       : {
           fineTuning: {
             cost: parent.card.kind,
-            epochs: numberOf('--fine-tune', epochs),
-            rate: numberOf('--rate', rate),
+            epochs: optionValue('fine-tune', epochs, number),
+            rate: optionValue('rate', rate, number),
           },
         };
   return parseRecipe(
     {
       name: path.basename(path.resolve(out)),
       parent: parent.name,
-      seed: seedOf(seed),
+      seed: optionValue('seed', seed, seedNumber),
       pruning: {
         method,
-        share: sharesOf('--share', share),
-        ...(units !== undefined && { units: sharesOf('--units', units) }),
-        images: numberOf('--images', images),
+        share: sharesOf('share', share),
+        ...(units !== undefined && { units: sharesOf('units', units) }),
+        images: optionValue('images', images, number),
       },
       compact,
       calibration: planFor(aimOf(parent.card), parent.card),
@@ -123,13 +123,6 @@ function recipeOf(
 }
 
 function sharesOf(option: string, text: string): number | number[] {
-  const shares = text.split(',').map((each) => numberOf(option, each));
+  const shares = optionList(option, text, number);
   return shares.length === 1 ? shares[0]! : shares;
-}
-
-function numberOf(option: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value))
-    throw new UsageError(`${option} must be a number, found "${text}"`);
-  return value;
 }

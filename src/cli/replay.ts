@@ -16,6 +16,8 @@ import { readOptions, showHelp, type OptionValues } from '../base/options.js';
 import { checkOutputs } from './outputs.js';
 import { openInstalled } from '../scoring/installed.js';
 import { reportProgress, type ReportProgress } from './report-progress.js';
+import { namesIn, optionValue, properShare, shareOrPercentage } from '../base/option-values.js';
+import { DEFAULT_COVERAGE } from '../lab/training/recipe.js';
 
 /** Where the set of this repository lies. */
 const SET = 'fixtures/adversarial';
@@ -35,7 +37,7 @@ lq-stream fixtures make makes a set; docs/replay.md describes the format of trut
   --rule NAME[,...]  what judges: card (the gate by the thresholds on the model's card), or rules of
                      the lab on the same outputs: ${RULE_NAMES.slice(1).join(', ')}
                                                                            (default: card)
-  --coverage C       for rules of the lab: the share of held-out digits they keep   (default: 0.9)
+  --coverage C       for rules of the lab: the share of held-out digits they keep   (default: ${DEFAULT_COVERAGE})
   --max-leak SHARE   exit with 1 when more leaks in any row, of its attacked digits or of its clear
                      ones: 0.005 or 0.5%
   --html OUT.html    a page with the tables, curves and the leaked digits as pictures
@@ -62,7 +64,7 @@ const OPTIONS = {
   model: { type: 'strings' },
   cross: { type: 'boolean' },
   rule: { type: 'string', default: CARD },
-  coverage: { type: 'string', default: '0.9' },
+  coverage: { type: 'string', default: String(DEFAULT_COVERAGE) },
   'max-leak': { type: 'string' },
   html: { type: 'string' },
   quiet: { type: 'boolean' },
@@ -264,27 +266,16 @@ async function writePage(
 }
 
 function planOf(values: OptionValues<typeof OPTIONS>, named: readonly string[]): Plan {
-  const rules = [...new Set(values.rule.split(',').map((name) => name.trim()))];
+  const rules = [...new Set(namesIn(values.rule))];
   checkRules(rules);
-  const coverage = Number(values.coverage);
-  if (!(coverage > 0 && coverage < 1))
-    throw new UsageError(`--coverage must be a number between 0 and 1, found "${values.coverage}"`);
   return {
     named: named.length > 0 ? named : [SET],
     models: values.model.length === 0 ? undefined : [...new Set(values.model)],
     cross: values.cross,
     rules,
-    coverage,
-    maxLeak: values['max-leak'] === undefined ? undefined : shareOf(values['max-leak']),
+    coverage: optionValue('coverage', values.coverage, properShare),
+    maxLeak: optionValue('max-leak', values['max-leak'], shareOrPercentage),
     html: values.html,
     quiet: values.quiet,
   };
-}
-
-function shareOf(text: string): number {
-  const [, number = '', sign] = /^(\d+\.?\d*|\.\d+)\s*(%?)$/.exec(text.trim()) ?? [];
-  const share = number === '' ? NaN : Number(number) / (sign ? 100 : 1);
-  if (!(share >= 0 && share <= 1))
-    throw new UsageError(`--max-leak must be a share between 0 and 1, or a percentage (0.5%), found "${text}"`);
-  return share;
 }

@@ -5,9 +5,9 @@ import { EXIT, UsageError } from '../base/errors.js';
 import { describeBackend, openBackend } from '../lab/training/backend.js';
 import { loadDataset } from '../lab/data/dataset.js';
 import { OUTCOMES } from '../lab/judging/outcomes.js';
-import type { Bench } from '../lab/report/context.js';
+import type { ReportContext } from '../lab/report/context.js';
 import { openDrawing } from '../lab/report/draw.js';
-import { openBench } from '../lab/report/open-context.js';
+import { openContext } from '../lab/report/open-context.js';
 import { planOf, type ReportPlan } from '../lab/report/plan.js';
 import { makeReport, REPORT_MODELS, type Report, type ReportFacts } from '../lab/report/report.js';
 import { checkReportFolder, writeReport } from '../lab/report/write.js';
@@ -15,7 +15,7 @@ import { listModels, MODELS_DIR, readModel, type Model } from '../model/folder.j
 import { untilInterrupted } from './interrupt.js';
 import { readOptions, showHelp } from '../base/options.js';
 import { reportProgress } from './report-progress.js';
-import { seedOf } from './seed.js';
+import { namesIn, optionValue, seedNumber, wholeNumber } from '../base/option-values.js';
 
 /** What `lq-stream report --help` says, ending in a newline. */
 export const help = `lq-stream report: every table and figure of the lab on one page, beside the article's
@@ -73,19 +73,19 @@ export async function run(argv: string[]): Promise<number> {
     throw new UsageError(
       `lq-stream report takes options only, found "${positionals.join(' ')}". Models are given with --models`,
     );
-  const named = values.models?.split(',').map((name) => name.trim());
+  const named = values.models === undefined ? undefined : namesIn(values.models);
   const present = await listModels();
   const names = named ?? REPORT_MODELS.filter((name) => present.includes(name));
   return await writeFor({
     names,
     modelsDir: MODELS_DIR,
     missing: REPORT_MODELS.filter((name) => named === undefined && !present.includes(name)),
-    plan: planOf({ quick: values.quick, images: imagesOf(values.images) }),
+    plan: planOf({ quick: values.quick, images: optionValue('images', values.images, wholeNumber(1)) }),
     compose: makeReport,
     out: values.out,
     data: values.data,
     nonDigits: values['non-digits'],
-    seed: seedOf(values.seed),
+    seed: optionValue('seed', values.seed, seedNumber),
   });
 }
 
@@ -97,7 +97,7 @@ export interface ReportCommand {
   /** Names of models that the page is to say are missing. */
   readonly missing: readonly string[];
   readonly plan: ReportPlan;
-  readonly compose: (bench: Bench, facts: ReportFacts) => Promise<Report>;
+  readonly compose: (context: ReportContext, facts: ReportFacts) => Promise<Report>;
   readonly out: string;
   readonly data: string | undefined;
   readonly nonDigits: string | undefined;
@@ -127,12 +127,12 @@ export async function writeFor({
   const backend = await openBackend();
   const { say, show } = reportProgress(process.stderr, () => performance.now());
   say(
-    `backend ${describeBackend(backend)}; ` +
-      `models ${models.map(({ name }) => name).join(', ')}${missing.length > 0 ? `; not here: ${missing.join(', ')}` : ''}`,
+    `backend ${describeBackend(backend)}; models ${models.map(({ name }) => name).join(', ')}` +
+      (missing.length > 0 ? `; not here: ${missing.join(', ')}` : ''),
   );
   const done = await untilInterrupted(
     async (signal) => {
-      const bench = await openBench({
+      const context = await openContext({
         models,
         data,
         backend,
@@ -145,7 +145,7 @@ export async function writeFor({
         progress: show,
         signal,
       });
-      say(`wrote ${await writeReport(out, await compose(bench, { missing, backend: describeBackend(backend) }))}`);
+      say(`wrote ${await writeReport(out, await compose(context, { missing, backend: describeBackend(backend) }))}`);
     },
     () => say(`stopped; what the attacks have done is in ${OUTCOMES}/, and the same command goes on from there`),
   );
@@ -163,12 +163,4 @@ async function readAll(names: readonly string[], modelsDir: string): Promise<Mod
   if (twice) throw new UsageError(`--models names ${twice.name} twice; a report tells models apart by their names`);
   for (const model of models) model.network();
   return models;
-}
-
-function imagesOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const count = /^\d+$/.test(text) ? Number(text) : 0;
-  if (count < 1 || !Number.isSafeInteger(count))
-    throw new UsageError(`--images must be a whole number from 1, found "${text}"`);
-  return count;
 }

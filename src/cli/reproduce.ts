@@ -1,5 +1,5 @@
-// `lq-stream reproduce`: argv -> every model of the article, made where it is missing, and the article's figures.
-// Trains, measures and draws nothing itself.
+// `lq-stream reproduce`: argv -> every model of the article, made where it is missing, and the figures of the article,
+// "Output analysis". Trains, measures and draws nothing itself.
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { EXIT, UsageError } from '../base/errors.js';
@@ -13,7 +13,7 @@ import { listModels, MODELS_DIR, readModel } from '../model/folder.js';
 import { makeAndWrite } from './make-command.js';
 import { readOptions, showHelp } from '../base/options.js';
 import { writeFor } from './report.js';
-import { seedOf } from './seed.js';
+import { optionValue, seedNumber } from '../base/option-values.js';
 
 type ArticleModel = (typeof ARTICLE_MODELS)[number];
 
@@ -82,7 +82,7 @@ export async function run(argv: string[]): Promise<number> {
   if (positionals.length > 0)
     throw new UsageError(`lq-stream reproduce takes options only, found "${positionals.join(' ')}"`);
   const { out, data, 'models-dir': modelsDir } = values;
-  const seed = seedOf(values.seed);
+  const seed = optionValue('seed', values.seed, seedNumber);
   await checkReportFolder(out);
   // Missing drawing packages must not come to light after hours of training.
   await openDrawing();

@@ -5,7 +5,7 @@ import { readRecipe } from '../lab/training/recipe.js';
 import { readModel } from '../model/folder.js';
 import { makeAndWrite } from './make-command.js';
 import { readOptions, showHelp } from '../base/options.js';
-import { seedOf } from './seed.js';
+import { optionValue, seedNumber } from '../base/option-values.js';
 
 /** What `lq-stream train --help` says, ending in a newline. */
 export const help = `lq-stream train: makes a model from a recipe
@@ -59,11 +59,14 @@ export async function run(argv: string[]): Promise<number> {
   const recipe = await readRecipe(file);
   const beside = path.dirname(file);
   const parent = recipe.parent === undefined ? undefined : await readModel(recipe.parent, { modelsDir: beside });
-  const done = await makeAndWrite(values.seed === undefined ? recipe : { ...recipe, seed: seedOf(values.seed) }, {
-    out: values.out ?? path.join(beside, recipe.name),
-    data: values.data,
-    resume: values.resume,
-    ...(parent && { parent }),
-  });
+  const done = await makeAndWrite(
+    values.seed === undefined ? recipe : { ...recipe, seed: optionValue('seed', values.seed, seedNumber) },
+    {
+      out: values.out ?? path.join(beside, recipe.name),
+      data: values.data,
+      resume: values.resume,
+      ...(parent && { parent }),
+    },
+  );
   return done ? EXIT.done : EXIT.interrupted;
 }

@@ -46,7 +46,7 @@ export function judge(
   const finite = allFinite(outputs);
   for (const rejected of REJECTIONS) {
     const distance = shortfall(rejected, ratio, top, thresholds, finite, blank);
-    if (distance !== NONE) return { digit, ratio, top, second, accepted: false, rejected, distance };
+    if (distance !== undefined) return { digit, ratio, top, second, accepted: false, rejected, distance };
   }
   return { digit, ratio, top, second, accepted: true };
 }
@@ -56,10 +56,7 @@ function ratioOf(top: number, second: number): number {
   return second === 0 ? Infinity : top / second;
 }
 
-/** What `shortfall` gives when its reason does not apply. */
-const NONE = -1;
-
-/** Distance to the threshold when `reason` applies, else `NONE`. */
+/** Distance to the threshold when `reason` applies, else undefined. */
 function shortfall(
   reason: Rejection,
   ratio: number,
@@ -67,21 +64,21 @@ function shortfall(
   thresholds: Thresholds,
   finite: boolean,
   blank: boolean,
-): number {
+): number | undefined {
   switch (reason) {
     case 'not-finite':
-      return finite ? NONE : 0;
+      return finite ? undefined : 0;
     case 'blank':
-      return blank ? 0 : NONE;
+      return blank ? 0 : undefined;
     case 'range':
       if (top < thresholds.range[0]) return thresholds.range[0] - top;
-      return top > thresholds.range[1] ? top - thresholds.range[1] : NONE;
+      return top > thresholds.range[1] ? top - thresholds.range[1] : undefined;
     case 'ratio':
-      return ratio < thresholds.ratio ? thresholds.ratio - ratio : NONE;
+      return ratio < thresholds.ratio ? thresholds.ratio - ratio : undefined;
     case 'unsteady':
     case 'rule':
       // These are judged later: see gate/steady and gate/rule.
-      return NONE;
+      return undefined;
     default:
       return reason satisfies never;
   }

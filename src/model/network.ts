@@ -7,12 +7,6 @@ import { CLASSES, PIXELS, SIDE } from '../types.js';
 /** Pixels of the input image, `[28, 28, 1]`. */
 export const INPUT_SHAPE = [SIDE, SIDE, 1] as const;
 
-/** Numbers that a network takes: 28 x 28. */
-export const INPUT_SIZE = PIXELS;
-
-/** Numbers that a network gives: one a class. */
-export const OUTPUT_SIZE = CLASSES;
-
 /** What follows a layer's affine map. The last layer of an LQ network is `linear`: its outputs are the raw scores. */
 export type Activation = 'relu' | 'linear';
 

@@ -52,7 +52,11 @@ export async function readImages({ file, truth: { images, frames } }: Fixture): 
  * Sightings with what a model says of their images, fed straight in; those without an image are left out. `outputs`:
  * `[n, 10]`, of all images.
  */
-export function fed(outputs: Float32Array, sightings: readonly Sighting[], thresholds: Thresholds): Sighting[] {
+export function scoreDirectly(
+  outputs: Float32Array,
+  sightings: readonly Sighting[],
+  thresholds: Thresholds,
+): Sighting[] {
   return sightings.flatMap((sighting): Sighting[] => {
     const { image, box } = sighting.digit;
     if (image === undefined) return [];

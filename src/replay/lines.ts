@@ -1,6 +1,6 @@
 // Owns how a replay is written down: a JSON line a row, and the table that people see. Words and numbers only; writes
 // nothing.
-import { ATTACKS } from '../lab/attacks/list.js';
+import { attackNamed } from '../lab/attacks/list.js';
 import { percent } from '../lab/report/shares.js';
 import type { Headline } from './headline.js';
 import type { Row } from './rows.js';
@@ -37,7 +37,7 @@ export function headlineLine({ worst, ...rest }: Headline): string {
 
 /** Whether an adversary chose the disturbance. */
 export function isAdversarial(name: string): boolean {
-  return ATTACKS.find((attack) => attack.name === name)?.adversarial === true;
+  return attackNamed(name)?.adversarial === true;
 }
 
 /** `pgd 0.3`, `non-digits`, `clean`. */
@@ -106,7 +106,7 @@ export function seconds(value: number | null): string {
 function cellsOf(row: Row): string[] {
   const { attacked, clear, wait, pixels, stray } = row;
   const of = row.attack ? attacked : { ...clear, corrupted: null, leaked95: undefined };
-  const fed = row.attack ? pixels?.attacked : pixels?.clear;
+  const direct = row.attack ? pixels?.attacked : pixels?.clear;
   return [
     row.model,
     row.rule,
@@ -118,7 +118,7 @@ function cellsOf(row: Row): string[] {
     percent(of.accepted / of.digits),
     percent(of.leaked / of.digits, 2),
     of.leaked95 ? `${percent(of.leaked95[0])} to ${percent(of.leaked95[1])}` : '-',
-    fed ? percent(fed.leaked / fed.digits, 2) : '-',
+    direct ? percent(direct.leaked / direct.digits, 2) : '-',
     percent(clear.coverage ?? undefined),
     clear.digits === 0 ? '-' : `${seconds(wait.p50)} / ${seconds(wait.p95)}`,
     `${stray}`,

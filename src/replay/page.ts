@@ -221,7 +221,7 @@ function details(rows: readonly Row[]): Section {
       const of = row.attack
         ? attacked
         : { ...clear, corrupted: null, leaked95: clopperPearson(clear.leaked, clear.digits) };
-      const fed = row.attack ? pixels?.attacked : undefined;
+      const direct = row.attack ? pixels?.attacked : undefined;
       return [
         `${attackTitle(row)}, ${row.path}, ${row.codec}`,
         row.model,
@@ -231,9 +231,9 @@ function details(rows: readonly Row[]): Section {
         percent(of.accepted / of.digits),
         percent(of.leaked / of.digits, 2),
         of.leaked95.map((end) => percent(end)).join(' to '),
-        fed
-          ? `${fed.corrupted === null ? '-' : percent(fed.corrupted / fed.digits)} ` +
-            `/ ${percent(fed.leaked / fed.digits, 2)}`
+        direct
+          ? `${direct.corrupted === null ? '-' : percent(direct.corrupted / direct.digits)} ` +
+            `/ ${percent(direct.leaked / direct.digits, 2)}`
           : '-',
         percent(clear.coverage ?? undefined),
         clear.digits === 0 ? '-' : `${seconds(wait.p50)}, ${seconds(wait.p95)}`,

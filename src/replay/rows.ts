@@ -2,7 +2,7 @@
 import { thresholdsOf } from '../config.js';
 import type { Model } from '../model/folder.js';
 import type { Scorer } from '../scoring/scorer.js';
-import { fed, readImages, type ImageOutputs } from './images.js';
+import { scoreDirectly, readImages, type ImageOutputs } from './images.js';
 import { play, type Played, type Sighting } from './play.js';
 import type { Survival } from './survival.js';
 import {
@@ -10,7 +10,7 @@ import {
   countClear,
   countRejected,
   waits,
-  type Accepts,
+  type AcceptsSeen,
   type Attacked,
   type Clear,
   type Rejected,
@@ -22,7 +22,7 @@ import type { Fixture, TruthAttack } from '../truth/truth.js';
 export interface ReplayRule {
   /** `card`: the verdict of the pipeline itself. */
   readonly name: string;
-  readonly accepts: Accepts;
+  readonly accepts: AcceptsSeen;
 }
 
 /** A model that clips are played with. */
@@ -88,8 +88,8 @@ export async function rowsOf(
     const sightings = [...attacked, ...clear];
     const inOrder = [...sightings].sort((a, b) => a.frame - b.frame);
     const pixels = outputs && {
-      attacked: fed(outputs.shown, attacked, thresholds),
-      clear: fed(outputs.clean, clear, thresholds),
+      attacked: scoreDirectly(outputs.shown, attacked, thresholds),
+      clear: scoreDirectly(outputs.clean, clear, thresholds),
     };
     for (const { name: rule, accepts } of rules) {
       rows.push({

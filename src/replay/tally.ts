@@ -5,10 +5,10 @@ import { REJECTIONS, type Rejection } from '../types.js';
 import type { Seen, Sighting } from './play.js';
 
 /** Says whether a gate accepts what was read. */
-export type Accepts = (seen: Seen) => boolean;
+export type AcceptsSeen = (seen: Seen) => boolean;
 
 /** The verdict of the pipeline itself. */
-export const byVerdict: Accepts = ({ verdict }) => verdict.accepted;
+export const byVerdict: AcceptsSeen = ({ verdict }) => verdict.accepted;
 
 /** Digits that were shown under an attack or a control, one a frame. */
 export interface Attacked {
@@ -55,7 +55,7 @@ export interface Wait {
 export type Rejected = Readonly<Record<Rejection, number>>;
 
 /** Counts digits under attack. */
-export function countAttacked(sightings: readonly Sighting[], accepts: Accepts): Attacked {
+export function countAttacked(sightings: readonly Sighting[], accepts: AcceptsSeen): Attacked {
   let [missed, corrupted, accepted, leaked, digit] = [0, 0, 0, 0, true];
   for (const {
     digit: { label },
@@ -80,7 +80,7 @@ export function countAttacked(sightings: readonly Sighting[], accepts: Accepts):
 }
 
 /** Counts digits shown clear. */
-export function countClear(sightings: readonly Sighting[], accepts: Accepts): Clear {
+export function countClear(sightings: readonly Sighting[], accepts: AcceptsSeen): Clear {
   const leaked = sightings.filter(({ digit, readings }) => isLeak(digit.label, readings, accepts)).length;
   const accepted = sightings.filter((sighting) => isRight(sighting, accepts)).length;
   return {
@@ -95,7 +95,7 @@ export function countClear(sightings: readonly Sighting[], accepts: Accepts): Cl
  * How long a reader waits for a digit, over the digits that are shown clear at all. `sightings` are of one clip, in
  * order.
  */
-export function waits(sightings: readonly Sighting[], accepts: Accepts): Wait {
+export function waits(sightings: readonly Sighting[], accepts: AcceptsSeen): Wait {
   const from = new Map<string, number>();
   const until = new Map<string, number>();
   for (const sighting of sightings) {
@@ -122,11 +122,11 @@ export function countRejected(sightings: readonly Sighting[]): Rejected {
 }
 
 /** Whether something accepted of a digit is not that digit. `label` null: no digit. */
-export function isLeak(label: number | null, readings: readonly Seen[], accepts: Accepts): boolean {
+export function isLeak(label: number | null, readings: readonly Seen[], accepts: AcceptsSeen): boolean {
   return readings.some((seen) => accepts(seen) && seen.verdict.digit !== label);
 }
 
-function isRight({ digit: { label }, readings }: Sighting, accepts: Accepts): boolean {
+function isRight({ digit: { label }, readings }: Sighting, accepts: AcceptsSeen): boolean {
   const said = readings.filter(accepts);
   return said.length > 0 && said.every(({ verdict }) => verdict.digit === label);
 }

@@ -1,5 +1,5 @@
-// Owns what a source argument means: the kinds are asked in order, and the first that takes it makes it a list of inputs
-// for ffmpeg. Must not decode, and must not know any kind.
+// Owns what a source argument means: the kinds are asked in order, and the first that takes it makes it a list of
+// inputs for ffmpeg. Must not decode, and must not know any kind.
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { SourceError, UsageError } from '../base/errors.js';

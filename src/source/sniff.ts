@@ -5,8 +5,8 @@ import path from 'node:path';
 // What a directory is searched for. Formats that ffmpeg reads by name only are in here as well.
 const IMAGE_NAMES = new Set(
   (
-    'png apng jpg jpeg jpe jfif bmp dib tif tiff webp gif pbm pgm ppm pnm pam pfm tga exr dpx jp2 j2k jxl avif ico qoi ' +
-    'hdr sgi xbm xpm pcx'
+    'png apng jpg jpeg jpe jfif bmp dib tif tiff webp gif pbm pgm ppm pnm pam pfm tga exr dpx jp2 j2k jxl avif ico ' +
+    'qoi hdr sgi xbm xpm pcx'
   ).split(' '),
 );
 // These are no pictures to ffmpeg but small containers: it finds out by itself.

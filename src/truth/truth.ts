@@ -9,13 +9,12 @@ import { z } from 'zod';
 import { pipelineJsonSchema, pipelineSchema, type PipelineConfig } from '../config.js';
 import { UsageError } from '../base/errors.js';
 import { explain, type JsonSchema } from '../base/explain.js';
-import { ATTACKS } from '../lab/attacks/list.js';
 import { nearest } from '../base/nearest.js';
+import { ATTACK_NAMES } from './attack-names.js';
+import { isDigit } from '../types.js';
 
 /** The first key of a truth file, and its version. */
 export const TRUTH_FORMAT = 'lq-stream/replay-truth/1';
-
-const NAMES = ATTACKS.map(({ name }) => name);
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits');
 const whole = z.int().min(0);
@@ -23,7 +22,7 @@ const whole = z.int().min(0);
 const modelSchema = z.strictObject({ name: z.string().min(1), hash: hash.describe('sha256 of its model.onnx.') });
 
 const attackSchema = z.strictObject({
-  name: z.enum(NAMES as [string, ...string[]]),
+  name: z.enum(ATTACK_NAMES),
   epsilon: z.number().min(0).describe("Strength in the attack's unit (lq-stream attack --help)."),
   seed: whole,
   model: modelSchema.optional().describe('The model attacked; absent where none has a part in it.'),
@@ -74,6 +73,11 @@ export type Truth = z.infer<typeof truthSchema>;
 
 /** One digit in one frame. */
 export type TruthDigit = Truth['frames'][number]['digits'][number];
+
+/** A label as truth files have it: null for what is no digit. */
+export function truthLabel(label: number): TruthDigit['label'] {
+  return isDigit(label) ? label : null;
+}
 
 /** An attack that digits of a clip are under. */
 export type TruthAttack = Truth['attacks'][number];
@@ -138,7 +142,7 @@ export function parseTruth(text: string, file: string): Truth {
 function attackHint(value: unknown, at: readonly PropertyKey[]): string {
   if (at[0] !== 'attacks' || at[2] !== 'name') return '';
   const name = (value as { attacks?: { name?: unknown }[] }).attacks?.[Number(at[1])]?.name;
-  const guess = typeof name === 'string' ? nearest(name, NAMES) : undefined;
+  const guess = typeof name === 'string' ? nearest(name, ATTACK_NAMES) : undefined;
   return guess === undefined ? '' : `; did you mean ${guess}?`;
 }
 
@@ -153,7 +157,8 @@ function check({ frames, attacks, frameCount, width, height }: Truth, file: stri
     digits.forEach(({ id, box: [x, y, w, h], attack }, k) => {
       if (attack !== undefined && attack >= attacks.length)
         throw new UsageError(
-          `${at}.digits[${k}].attack must be an index in attacks, of which there are ${attacks.length}, found ${attack}`,
+          `${at}.digits[${k}].attack must be an index in attacks, ` +
+            `of which there are ${attacks.length}, found ${attack}`,
         );
       if (x + w > width || y + h > height)
         throw new UsageError(

@@ -3,7 +3,8 @@ import { loadDataset, pixelsOf, slice } from '../../src/lab/data/dataset.js';
 import { applyMasks, pruningMasks } from '../../src/lab/training/prune.js';
 import { compact } from '../../src/model/compact.js';
 import { readModel } from '../../src/model/folder.js';
-import { INPUT_SIZE, sparsity, type Network } from '../../src/model/network.js';
+import { sparsity, type Network } from '../../src/model/network.js';
+import { PIXELS } from '../../src/types.js';
 
 /** A network under a name. */
 export interface NamedNetwork {
@@ -58,7 +59,7 @@ async function meanInputs({ layers }: Network): Promise<Float64Array[]> {
   const sums = layers.map((layer) => new Float64Array(layer.kind === 'dense' ? layer.inputs : 0));
   const pixels = pixelsOf(digits);
   for (let n = 0; n < digits.count; n++) {
-    let x: Float64Array = Float64Array.from(pixels.subarray(n * INPUT_SIZE, (n + 1) * INPUT_SIZE));
+    let x: Float64Array = Float64Array.from(pixels.subarray(n * PIXELS, (n + 1) * PIXELS));
     layers.forEach((layer, i) => {
       if (layer.kind !== 'dense') throw new RangeError('only fully connected networks are pruned here');
       x.forEach((value, j) => (sums[i]![j]! += value / digits.count));

@@ -1,8 +1,7 @@
 // Draws a page of handwritten digits, as gray pixels. No video, no files.
-import { INPUT_SIZE } from '../../src/model/network.js';
 import type { Digits } from '../../src/lab/data/dataset.js';
 import type { Random } from '../../src/base/random.js';
-import type { Box } from '../../src/types.js';
+import { PIXELS, SIDE, type Box } from '../../src/types.js';
 
 /** What to draw. */
 export interface PagePlan {
@@ -48,18 +47,11 @@ export function drawPage(
     const jitter = (room: number): number => Math.round(room / 2 + (random.next() - 0.5) * 0.5 * Math.min(room, size));
     const left = Math.floor((k % columns) * cellWidth) + jitter(cellWidth - size);
     const top = Math.floor(Math.floor(k / columns) * cellHeight) + jitter(cellHeight - size);
-    drawDigit(gray, width, source.images.subarray(index * INPUT_SIZE, (index + 1) * INPUT_SIZE), [
-      left,
-      top,
-      size,
-      size,
-    ]);
+    drawDigit(gray, width, source.images.subarray(index * PIXELS, (index + 1) * PIXELS), [left, top, size, size]);
     return [left, top, size, size];
   });
   return { gray, boxes, labels: chosen.map((index) => source.labels[index]!) };
 }
-
-const SIDE = 28;
 
 /** Bilinear, so that strokes have soft edges as in a photograph. */
 function drawDigit(gray: Uint8Array, stride: number, image: Uint8Array, [left, top, width, height]: Box): void {

@@ -75,7 +75,7 @@ async function writeReader(dir: string): Promise<void> {
 const reader = (): string => join(folder, 'reader');
 
 describe('lq-stream attack', () => {
-  it('prints a line for each attack and epsilon and the worst case of those that compare, and a table for people', async () => {
+  it('prints a line for each attack and epsilon and the worst case of those that compare, and a table', async () => {
     expect(
       await run([
         reader(),

@@ -18,7 +18,7 @@ afterAll(() => rm(folder, { recursive: true }));
 describe('lq-stream report and reproduce', () => {
   it.each([
     [report.run, ['fc-lq'], /takes options only, found "fc-lq".*--models/],
-    [report.run, ['--images', '0'], /--images must be a whole number from 1, found "0"/],
+    [report.run, ['--images', '0'], /--images must be a whole number of at least 1, found "0"/],
     [report.run, ['--seed', 'x'], /--seed must be/],
     [report.run, ['--quik'], /did you mean --quick/],
     [reproduce.run, ['fc-lq'], /takes options only/],

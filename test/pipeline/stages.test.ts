@@ -14,6 +14,7 @@ import {
 } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { gate, holding, normalise, publish, regions, score, type FrameDigits } from '../../src/pipeline/stages.js';
+import { FramePool, PooledFrame } from '../../src/source/pool.js';
 import type { Frame, FrameReadings, Region } from '../../src/types.js';
 
 const thresholds = { ratio: 5, range: [0.5, 1.1] } as const;
@@ -151,6 +152,20 @@ describe('holding', () => {
       of(frame).pipe(holding(stages(new FakeScorer(), async () => void released.push(frame.released)))),
     );
     expect(released).toEqual([0]);
+  });
+
+  it('leaves a frame that a sink retained to the sink', async () => {
+    const pool = new FramePool(2);
+    const stamp = { time: 0, width: 4, height: 4, left: 0, top: 0, scale: 1 };
+    const frames = [0, 1].map((index) => PooledFrame.over(pool.take(16)!, { ...stamp, index }, pool));
+    const kept: Frame[] = [];
+    const keep = async ({ frame }: FrameReadings): Promise<void> => {
+      if (frame.index === 0) kept.push(frame.retain());
+    };
+    await lastValueFrom(from(frames).pipe(holding(stages(new FakeScorer(), keep))));
+    expect([pool.out, kept.length]).toEqual([1, 1]);
+    kept[0]?.release();
+    expect(pool.out).toBe(0);
   });
 
   it.each([

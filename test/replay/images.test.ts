@@ -6,7 +6,7 @@ import { parsePipeline } from '../../src/config.js';
 import { UsageError } from '../../src/base/errors.js';
 import { imagesFile } from '../../src/lab/data/dataset.js';
 import { createRandom } from '../../src/base/random.js';
-import { fed, ImageOutputs, readImages } from '../../src/replay/images.js';
+import { scoreDirectly, ImageOutputs, readImages } from '../../src/replay/images.js';
 import type { Fixture, Truth } from '../../src/truth/truth.js';
 import { judge } from '../../src/gate/gate.js';
 import { scratch } from '../source/clips.js';
@@ -67,7 +67,7 @@ describe('readImages', () => {
   });
 });
 
-describe('fed', () => {
+describe('scoreDirectly', () => {
   const thresholds = { ratio: 2, range: [0.3, 1.1] } as const;
   /** Class k is the mean of the image's rows 2k to 2k + 7: cheap, and different for every image. */
   const scoreOne = (image: ArrayLike<number>): number[] =>
@@ -85,7 +85,7 @@ describe('fed', () => {
 
   it('says what the gate says of each image alone, across batches, in the order of the sightings', async () => {
     const some = Array.from({ length: 300 }, (_, i) => sighting(i, { ...digit(`d${i}`, 3, 0), image: (i * 7) % 300 }));
-    const said = fed(await new ImageOutputs(scorer).of(pixels), some, thresholds);
+    const said = scoreDirectly(await new ImageOutputs(scorer).of(pixels), some, thresholds);
     expect(said.map(({ digit: { id } }) => id)).toEqual(some.map(({ digit: { id } }) => id));
     for (const i of [0, 1, 255, 256, 299]) {
       const { image } = some[i]!.digit;
@@ -99,7 +99,7 @@ describe('fed', () => {
 
   it('leaves out digits without an image', async () => {
     expect(
-      fed(
+      scoreDirectly(
         await new ImageOutputs(scorer).of(pixels),
         [sighting(0, digit('a', 3)), sighting(1, { ...digit('b', 3), image: 0 })],
         thresholds,

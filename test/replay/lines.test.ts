@@ -107,9 +107,10 @@ describe('words', () => {
   });
 
   it('tell the worst case in a sentence, and which rule it is by unless that is the card', () => {
-    expect(headlineText(headlines([attacked()])[0]!)).toMatch(
-      /^camera: at worst 100\.00 % leaked \(2\.5 % to 100\.0 %; pgd 0\.3, windows, ffv1\); in all 1 of 1 attacked digits, 0 beside digits; 0\.0 % of 1 clear digits/,
-    );
+    const [worst, all, ...rest] = headlineText(headlines([attacked()])[0]!).split('; in all ');
+    expect(worst).toBe('camera: at worst 100.00 % leaked (2.5 % to 100.0 %; pgd 0.3, windows, ffv1)');
+    expect(all).toMatch(/^1 of 1 attacked digits, 0 beside digits; 0\.0 % of 1 clear digits/);
+    expect(rest).toEqual([]);
     expect(headlineText(headlines([row(pair, PGD, { rule: 'residual' })])[0]!)).toMatch(/^camera by residual: /);
     expect(headlineText(headlines([none])[0]!)).toMatch(/no digit was shown clear$/);
   });

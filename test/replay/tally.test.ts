@@ -76,7 +76,7 @@ describe('waits', () => {
   const attacked = digit('a', 3, 0);
   const clear = digit('a', 3);
 
-  it('counts from the first frame of a digit, attacked or not, to the first clear one that is accepted and right', () => {
+  it('counts from the first frame of a digit, attacked or not, to the first clear one accepted and right', () => {
     const some = [
       sighting(2, attacked, read(3)), // accepted, but not clear
       sighting(3, clear, read(8)),

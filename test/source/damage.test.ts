@@ -1,12 +1,40 @@
 // Sources that are damaged or not what they seem: all that decodes comes first, then a message a person can use.
-import { readFile, writeFile } from 'node:fs/promises';
-import { describe, expect, test } from 'vitest';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { SourceError } from '../../src/base/errors.js';
-import { make, moving, play, scratch } from './clips.js';
+import { make, makeAll, moving, play, scratch } from './clips.js';
 
 const at = scratch();
-const clip = (name: string, ...args: string[]): Promise<string> =>
-  make(...moving('s=96x72:r=10:d=2'), '-pix_fmt', 'yuv420p', '-g', '5', ...args, at(name));
+const clip = (name: string, ...args: string[]): string[] => [
+  ...moving('s=96x72:r=10:d=2'),
+  ...['-pix_fmt', 'yuv420p', '-g', '5', ...args, at(name)],
+];
+
+const HALVES: [name: string, file: string, args: string[]][] = [
+  ['mp4 with its index in front', 'front.mp4', ['-movflags', '+faststart']],
+  ['mp4 in fragments', 'parts.mp4', ['-movflags', 'frag_keyframe+empty_moov']],
+  ['Matroska', 'half.mkv', []],
+  ['avi', 'half.avi', ['-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p']],
+  ['flv', 'half.flv', ['-c:v', 'flv1']],
+];
+
+beforeAll(async () => {
+  const short = moving('s=32x24:r=10:d=0.5');
+  const sound = ['-f', 'lavfi', '-i', 'sine=d=0.3'];
+  await makeAll(
+    ...HALVES.map(([, file, args]) => clip(file, ...args)),
+    clip('behind.mp4'),
+    clip('whole.mp4', '-g', '20'),
+    [...moving('s=96x72:r=1:d=1'), '-frames:v', '1', at('half.jpg')],
+    [...short, '-f', 'lavfi', '-i', 'sine=d=4', '-pix_fmt', 'yuv420p', at('sound.mkv')],
+    [...short, ...['-vf', "setpts='if(eq(N,4),9/TB,PTS)'", '-fps_mode', 'vfr', '-pix_fmt', 'yuv420p', at('stays.mp4')]],
+    [...sound, at('sound.mp3')],
+    [
+      ...[...sound, ...moving('s=16x16:r=1:d=1'), '-frames:v', '1', '-c:v', 'png'],
+      ...['-disposition:v', 'attached_pic', at('covered.mp3')],
+    ],
+  );
+});
 
 async function cut(file: string, share = 0.5): Promise<string> {
   const bytes = await readFile(file);
@@ -16,15 +44,8 @@ async function cut(file: string, share = 0.5): Promise<string> {
 }
 
 describe('a video cut in half', () => {
-  test.each([
-    ['mp4 with its index in front', 'front.mp4', ['-movflags', '+faststart']],
-    ['mp4 in fragments', 'parts.mp4', ['-movflags', 'frag_keyframe+empty_moov']],
-    ['Matroska', 'half.mkv', []],
-    ['avi', 'half.avi', ['-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p']],
-    ['flv', 'half.flv', ['-c:v', 'flv1']],
-  ])('%s: the frames, then the count', async (_name, file, args) => {
-    const whole = await clip(file, ...args);
-    const [healthy, { shots, error }] = await Promise.all([play(whole), play(await cut(whole))]);
+  test.each(HALVES)('%s: the frames, then the count', async (_name, file) => {
+    const [healthy, { shots, error }] = await Promise.all([play(at(file)), play(await cut(at(file)))]);
     expect(healthy.error).toBeUndefined();
     expect(healthy.shots).toHaveLength(20);
     expect(shots.length).toBeGreaterThan(4);
@@ -40,13 +61,13 @@ describe('a video cut in half', () => {
   });
 
   test('mp4 with its index at the end: nothing decodes, and the message says why', async () => {
-    const { shots, error } = await play(await cut(await clip('behind.mp4')));
+    const { shots, error } = await play(await cut(at('behind.mp4')));
     expect(shots).toEqual([]);
     expect(error?.message).toMatch(/behind-cut\.mp4 is cut off or was never finished.*0 frames decoded/);
   });
 
   test('a picture: what is there is delivered', async () => {
-    const { shots, error } = await play(await cut(await make(...moving('s=96x72'), '-frames:v', '1', at('half.jpg'))));
+    const { shots, error } = await play(await cut(at('half.jpg')));
     expect(shots).toHaveLength(1);
     expect(error?.message).toMatch(/half-cut\.jpg is cut off/);
   });
@@ -54,8 +75,7 @@ describe('a video cut in half', () => {
 
 describe('healthy files are never called cut', () => {
   test('a part taken out by an edit list', async () => {
-    const whole = await clip('whole.mp4', '-g', '20');
-    const part = await make('-ss', '1.05', '-i', whole, '-t', '0.5', '-c', 'copy', at('part.mp4'));
+    const part = await make('-ss', '1.05', '-i', at('whole.mp4'), '-t', '0.5', '-c', 'copy', at('part.mp4'));
     const { error, shots, monitor } = await play(part);
     // The container counts pictures that are only there for others to refer to.
     expect(monitor.info?.frames).toBeGreaterThan(shots.length);
@@ -63,33 +83,13 @@ describe('healthy files are never called cut', () => {
   });
 
   test('sound that goes on longer', async () => {
-    const file = await make(
-      ...moving('s=32x24:r=10:d=0.5'),
-      '-f',
-      'lavfi',
-      '-i',
-      'sine=d=4',
-      '-pix_fmt',
-      'yuv420p',
-      at('sound.mkv'),
-    );
-    const { error, shots } = await play(file);
+    const { error, shots } = await play(at('sound.mkv'));
     expect(error).toBeUndefined();
     expect(shots).toHaveLength(5);
   });
 
   test('a last picture that stays for long', async () => {
-    const file = await make(
-      ...moving('s=32x24:r=10:d=0.5'),
-      '-vf',
-      "setpts='if(eq(N,4),9/TB,PTS)'",
-      '-vsync',
-      'vfr',
-      '-pix_fmt',
-      'yuv420p',
-      at('stays.mp4'),
-    );
-    const { error, shots } = await play(file);
+    const { error, shots } = await play(at('stays.mp4'));
     expect(error).toBeUndefined();
     expect(shots.at(-1)?.time).toBe(9);
   });
@@ -112,30 +112,11 @@ describe('not what it seems', () => {
   });
 
   test('sound only, with and without a cover', async () => {
-    const sound = await make('-f', 'lavfi', '-i', 'sine=d=0.3', at('sound.mp3'));
-    expect((await play(sound)).error?.message).toMatch(/sound\.mp3 has no video: found only audio\./);
-    const picture = await make(...moving('s=16x16'), '-frames:v', '1', at('cover.png'));
-    const covered = await make(
-      '-i',
-      sound,
-      '-i',
-      picture,
-      '-map',
-      '0',
-      '-map',
-      '1',
-      '-c:v',
-      'copy',
-      '-disposition:v',
-      'attached_pic',
-      at('covered.mp3'),
-    );
-    expect((await play(covered)).error?.message).toMatch(/found only audio and a cover picture/);
+    expect((await play(at('sound.mp3'))).error?.message).toMatch(/sound\.mp3 has no video: found only audio\./);
+    expect((await play(at('covered.mp3'))).error?.message).toMatch(/found only audio and a cover picture/);
   });
 
   test('a program of a version before 5.1 is spoken to in its words', async () => {
-    const { chmod } = await import('node:fs/promises');
-    const file = await clip('modern.mp4');
     const info = JSON.stringify({
       program_version: { version: '4.4.2-0ubuntu0.22.04.1' },
       streams: [{ codec_type: 'video', pix_fmt: 'yuv420p', width: 96, height: 72, nb_frames: '20', duration: '2' }],
@@ -148,7 +129,7 @@ describe('not what it seems', () => {
         `esac\nexec ffmpeg "$@"\n`,
     );
     for (const script of ['ffprobe.sh', 'ffmpeg.sh']) await chmod(at(script), 0o755);
-    const { shots, error } = await play(file, { ffprobe: at('ffprobe.sh'), ffmpeg: at('ffmpeg.sh') });
+    const { shots, error } = await play(at('behind.mp4'), { ffprobe: at('ffprobe.sh'), ffmpeg: at('ffmpeg.sh') });
     expect(error).toBeUndefined();
     expect(shots).toHaveLength(20);
   });

@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SourceError, UsageError } from '../../src/base/errors.js';
 import { resolveInputs } from '../../src/source/inputs.js';
 import type { Input } from '../../src/source/kinds/list.js';
-import { make, moving, play } from './clips.js';
+import { makeAll, moving, play } from './clips.js';
+
+const STILLS = ['jpg', 'bmp', 'tiff', 'webp', 'pgm', 'ppm', 'tga'];
 
 let folder = '';
 let png = '';
@@ -16,7 +18,15 @@ const none = (): Readable => expect.fail('stdin was opened');
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'lq-stream-'));
-  png = await make(...moving('s=12x8'), '-frames:v', '1', at('plain.png'));
+  png = at('plain.png');
+  const one = (size: string, file: string): string[] => [...moving(`s=${size}:r=1:d=1`), '-frames:v', '1', at(file)];
+  await makeAll(
+    one('12x8', 'plain.png'),
+    one('22x18', 'larger.jpg'),
+    [...moving('s=16x16:r=5:d=0.4'), '-pix_fmt', 'yuv420p', at('clip.mp4')],
+    [...moving('s=16x16:r=5:d=0.4'), at('moves.gif')],
+    ...STILLS.map((extension) => one('30x22', `still.${extension}`)),
+  );
 });
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
@@ -51,7 +61,7 @@ describe('directories and globs', () => {
 
   test('one frame each, named and counted, at time 0, sizes may differ', async () => {
     const mixed = await fill('mixed', ['a2.png', 'a10.png']);
-    await make(...moving('s=22x18'), '-frames:v', '1', at('mixed', 'a3.jpg'));
+    await copyFile(at('larger.jpg'), at('mixed', 'a3.jpg'));
     const { shots, error } = await play(mixed, { buffers: 1 });
     expect(error).toBeUndefined();
     expect(shots.map(({ index, time, file, width }) => [index, time, file, width])).toEqual([
@@ -68,6 +78,15 @@ describe('directories and globs', () => {
     expect(shots.map((shot) => shot.file)).toEqual(['a.png', 'c.png']);
     expect(error).toBeInstanceOf(SourceError);
     expect(error?.message).toMatch(/^1 of 3 images could not be read.*b\.png/);
+  });
+
+  test('an animation among pictures is played as what its bytes are', async () => {
+    const album = await fill('album', ['a.png']);
+    await copyFile(at('moves.gif'), at('album', 'b.png'));
+    expect((await inputs(album)).map(({ kind, file }) => [kind, file])).toEqual([
+      ['image', 'a.png'],
+      ['file', 'b.png'],
+    ]);
   });
 
   test('a glob names files by what follows its fixed part', async () => {
@@ -104,11 +123,10 @@ describe('names mean nothing to ffmpeg', () => {
 
   test('a relative name that looks like an option or a protocol', async () => {
     const before = process.cwd();
-    const clip = await make(...moving('s=16x16:r=5:d=0.4'), '-pix_fmt', 'yuv420p', at('clip.mp4'));
     process.chdir(folder);
     try {
       for (const name of ['-i.mp4', 'http:x%d.mp4']) {
-        await copyFile(clip, at(name));
+        await copyFile(at('clip.mp4'), at(name));
         expect((await play(name)).shots).toHaveLength(2);
       }
     } finally {
@@ -118,9 +136,8 @@ describe('names mean nothing to ffmpeg', () => {
 });
 
 describe('stills of every kind', () => {
-  test.each(['jpg', 'bmp', 'tiff', 'webp', 'pgm', 'ppm', 'tga'])('%s', async (extension) => {
-    const file = await make(...moving('s=30x22'), '-frames:v', '1', at(`still.${extension}`));
-    const { shots, error } = await play(file);
+  test.each(STILLS)('%s', async (extension) => {
+    const { shots, error } = await play(at(`still.${extension}`));
     expect(error).toBeUndefined();
     expect(shots).toMatchObject([{ index: 0, time: 0, width: 30, height: 22, left: 0, top: 0 }]);
   });

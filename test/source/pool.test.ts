@@ -41,6 +41,46 @@ test('release gives the buffer back once, and says so once', () => {
   next.release();
 });
 
+test('a retained frame is the same frame, and the buffer comes back with the last of its holders', () => {
+  const pool = new FramePool(1);
+  const first = PooledFrame.over(pool.take(4) as Uint8Array, { ...stamp, index: 7, file: 'a.png' }, pool);
+  const second = first.retain();
+  const third = second.retain();
+  const { index, width, height, gray, file } = third;
+  expect({ index, width, height, gray, file }).toEqual({
+    index: 7,
+    width: 2,
+    height: 2,
+    gray: first.gray,
+    file: 'a.png',
+  });
+  expect(third.gray).toBe(first.gray);
+  // Twice by the same holder counts once: the others still read.
+  second.release();
+  second.release();
+  second.release();
+  first.release();
+  expect(pool.out).toBe(1);
+  third.release();
+  expect(pool.out).toBe(0);
+  first.release();
+  third.release();
+  expect(pool.out).toBe(0);
+});
+
+test('what was released is not retained, though another holder has it still', () => {
+  const pool = new FramePool(1);
+  const first = PooledFrame.over(pool.take(4) as Uint8Array, { ...stamp, index: 7 }, pool);
+  const second = first.retain();
+  first.release();
+  expect(() => first.retain()).toThrow(
+    /^Frame 7 was released and can't be retained.*Retain a frame before its release/,
+  );
+  second.retain().release();
+  second.release();
+  expect(pool.out).toBe(0);
+});
+
 test('a frame of a directory knows its file, others have no such property', () => {
   const pool = new FramePool(1);
   const buffer = pool.take(4) as Uint8Array;

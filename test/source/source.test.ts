@@ -1,18 +1,39 @@
 // The run of a source: back-pressure, policies, limits, and that nothing is left behind.
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { SourceError, UsageError } from '../../src/base/errors.js';
 import { frames, SourceMonitor, type SourceOptions } from '../../src/source/source.js';
 import type { Frame } from '../../src/types.js';
-import { isAlive, make, moving, play, scratch } from './clips.js';
+import {
+  expectAllBack,
+  isAlive,
+  makeAll,
+  moving,
+  play,
+  rememberingProbe,
+  scratch,
+  type RememberingProbe,
+} from './clips.js';
 
 const at = scratch();
 // A frame is larger than all pipes on the way, so that ffmpeg can't run ahead unseen. 40 frames.
 const SIZE = 's=320x240';
-let clip: Promise<string> | undefined;
-const wide = (): Promise<string> =>
-  (clip ??= make(...moving(`${SIZE}:r=20:d=2`), '-pix_fmt', 'yuv420p', '-preset', 'ultrafast', at('wide.mp4')));
+const wide = (): string => at('wide.mp4');
+let probe: RememberingProbe;
+
+beforeAll(async () => {
+  await makeAll(
+    [...moving(`${SIZE}:r=20:d=2`), '-pix_fmt', 'yuv420p', '-preset', 'ultrafast', wide()],
+    [...moving('s=32x24:r=20:d=0.4'), '-pix_fmt', 'yuv420p', '-output_ts_offset', '100', at('short.ts')],
+    [...moving(`${SIZE}:r=1:d=1`), '-frames:v', '1', at('still.png')],
+    [...moving('s=64x48:r=10:d=1'), '-pix_fmt', 'yuv420p', '-movflags', '+faststart', at('fast.mp4')],
+    [...moving(`${SIZE}:r=10:d=1`), '-c:v', 'rawvideo', '-pix_fmt', 'yuv420p', at('large.mkv')],
+  );
+  probe = await rememberingProbe(at('.'));
+});
+
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Subscribes and resolves with how it ended; `next` may unsubscribe through the subscription's monitor. */
@@ -29,7 +50,7 @@ describe('a consumer slower than the source', () => {
     const indices: number[] = [];
     let held = 0;
     let most = 0;
-    const error = await watch(await wide(), { monitor, buffers: 3 }, (frame) => {
+    const error = await watch(wide(), { ...probe, monitor, buffers: 3 }, (frame) => {
       indices.push(frame.index);
       buffers.add(frame.gray.buffer);
       held += 1;
@@ -45,14 +66,15 @@ describe('a consumer slower than the source', () => {
     expect(buffers.size).toBeLessThanOrEqual(3);
     expect(most).toBeLessThanOrEqual(3);
     expect([monitor.decoded, monitor.delivered, monitor.overwritten, monitor.skipped]).toEqual([40, 40, 0, 0]);
+    expectAllBack(monitor);
   });
 
   test('policy all: a consumer that gives nothing back stops ffmpeg, and unsubscribing ends it', async () => {
     const monitor = new SourceMonitor();
     const held: Frame[] = [];
-    const source = await wide();
+    const source = wide();
     await new Promise<void>((resolve) => {
-      const subscription = frames(source, { monitor, buffers: 2 }).subscribe((frame) => {
+      const subscription = frames(source, { ...probe, monitor, buffers: 2 }).subscribe((frame) => {
         held.push(frame);
         if (held.length < 2) return;
         void (async () => {
@@ -63,7 +85,9 @@ describe('a consumer slower than the source', () => {
           subscription.unsubscribe();
           await monitor.processes.idle();
           expect(isAlive(pid)).toBe(false);
+          expect(monitor.buffers).toMatchObject({ size: 2, out: 2 });
           for (const each of held) each.release();
+          expectAllBack(monitor);
           expect([monitor.decoded, held.length]).toEqual([2, 2]);
           resolve();
         })();
@@ -75,7 +99,7 @@ describe('a consumer slower than the source', () => {
     const monitor = new SourceMonitor();
     const indices: number[] = [];
     const queue: Frame[] = [];
-    const error = watch(await wide(), { monitor, policy: 'latest', buffers: 3 }, (frame) => {
+    const error = watch(wide(), { ...probe, monitor, policy: 'latest', buffers: 3 }, (frame) => {
       indices.push(frame.index);
       queue.push(frame);
     });
@@ -87,18 +111,52 @@ describe('a consumer slower than the source', () => {
     queue.shift()?.release();
     expect(await error).toBeUndefined();
     expect([monitor.decoded, monitor.delivered, monitor.overwritten]).toEqual([40, 2, 38]);
+    expectAllBack(monitor);
   });
 
   test('policy latest: a fast consumer loses nothing', async () => {
-    const { shots, monitor } = await play(await wide(), { policy: 'latest' });
+    const { shots, monitor } = await play(wide(), { ...probe, policy: 'latest' });
     expect(shots).toHaveLength(40);
     expect(monitor.overwritten).toBe(0);
   });
 });
 
+describe('a second holder', () => {
+  test('reads a frame while the source goes on, and all buffers are back when it has released', async () => {
+    const monitor = new SourceMonitor();
+    const kept: { frame: Frame; copy: Buffer }[] = [];
+    const error = await watch(wide(), { ...probe, monitor, buffers: 3 }, (frame) => {
+      if (kept.length < 2) kept.push({ frame: frame.retain(), copy: Buffer.from(frame.gray) });
+      frame.release();
+    });
+    expect([error, monitor.delivered]).toEqual([undefined, 40]);
+    // The other 38 frames went through the one buffer that was left.
+    expect(monitor.buffers).toMatchObject({ size: 3, out: 2 });
+    for (const { frame, copy } of kept) expect(Buffer.compare(frame.gray, copy)).toBe(0);
+    for (const { frame } of kept) frame.release();
+    expectAllBack(monitor);
+  });
+
+  const neverReleased = (frame: Frame): void => {
+    if (frame.index !== 3) frame.release();
+  };
+  const retainedForGood = (frame: Frame): void => {
+    if (frame.index === 3) frame.retain();
+    frame.release();
+  };
+  test.each([
+    ['a frame is not released', neverReleased],
+    ['of two holders one does not release', retainedForGood],
+  ])('a leak is found: %s', async (_name, leaking) => {
+    const monitor = new SourceMonitor();
+    await watch(wide(), { ...probe, monitor, limit: 8 }, leaking);
+    expect(() => expectAllBack(monitor)).toThrow('1 of 4 frame buffers did not come back');
+  });
+});
+
 describe('the end', () => {
   test.each([1, 7])('limit %i: so many frames, ffmpeg gone', async (limit) => {
-    const { shots, error, monitor } = await play(await wide(), { limit });
+    const { shots, error, monitor } = await play(wide(), { ...probe, limit });
     expect(error).toBeUndefined();
     expect(shots).toHaveLength(limit);
     expect(monitor.processes.pids).toEqual([]);
@@ -106,7 +164,7 @@ describe('the end', () => {
 
   test('unsubscribing before anything happened', async () => {
     const monitor = new SourceMonitor();
-    frames(await wide(), { monitor })
+    frames(wide(), { ...probe, monitor })
       .subscribe(() => expect.fail('a frame'))
       .unsubscribe();
     await tick();
@@ -116,7 +174,7 @@ describe('the end', () => {
 
   test('unsubscribing while the source is probed', async () => {
     const monitor = new SourceMonitor();
-    const subscription = frames(await wide(), { monitor }).subscribe(() => expect.fail('a frame'));
+    const subscription = frames(wide(), { monitor, ffprobe: 'ffprobe' }).subscribe(() => expect.fail('a frame'));
     while (monitor.processes.pids.length === 0) await tick();
     const [pid] = monitor.processes.pids as [number];
     subscription.unsubscribe();
@@ -138,9 +196,9 @@ describe('the end', () => {
       (...args: Parameters<AbortSignal['removeEventListener']>) => (listeners.push('-'), drop(...args))
     )(signal.removeEventListener.bind(signal));
     let count = 0;
-    const source = await wide();
+    const source = wide();
     await new Promise<void>((resolve) => {
-      const subscription = frames(source, { monitor, signal }).subscribe((frame) => {
+      const subscription = frames(source, { ...probe, monitor, signal }).subscribe((frame) => {
         count += 1;
         frame.release();
         if (count < 3) return;
@@ -150,19 +208,20 @@ describe('the end', () => {
     });
     await monitor.processes.idle();
     expect([count, listeners.join('')]).toEqual([3, '+-']);
+    expectAllBack(monitor);
   });
 
   test('an abort completes with what was delivered', async () => {
     const monitor = new SourceMonitor();
     const stop = new AbortController();
     let count = 0;
-    const error = await watch(await wide(), { monitor, signal: stop.signal }, (frame) => {
+    const error = await watch(wide(), { ...probe, monitor, signal: stop.signal }, (frame) => {
       frame.release();
       count += 1;
       if (count === 4) stop.abort();
     });
     expect([error, count, monitor.processes.pids.length]).toEqual([undefined, 4, 0]);
-    const { shots } = await play(await wide(), { signal: stop.signal });
+    const { shots } = await play(wide(), { ...probe, signal: stop.signal });
     expect(shots).toEqual([]);
   });
 
@@ -171,7 +230,7 @@ describe('the end', () => {
     async (signal) => {
       const monitor = new SourceMonitor();
       let count = 0;
-      const error = await watch(await wide(), { monitor, buffers: 1 }, (frame) => {
+      const error = await watch(wide(), { ...probe, monitor, buffers: 1 }, (frame) => {
         count += 1;
         if (count === 5) process.kill(monitor.processes.pids[0] as number, signal);
         // Later frames wait until the signal has arrived.
@@ -187,8 +246,8 @@ describe('the end', () => {
   );
 
   test('each subscription runs by itself, with the same frames', async () => {
-    const source = await wide();
-    const [a, b] = await Promise.all([play(source, { limit: 3 }), play(source, { limit: 3 })]);
+    const source = wide();
+    const [a, b] = await Promise.all([play(source, { ...probe, limit: 3 }), play(source, { ...probe, limit: 3 })]);
     expect(a.shots.map((shot) => Buffer.from(shot.gray).compare(b.shots[shot.index]?.gray ?? Buffer.alloc(0)))).toEqual(
       [0, 0, 0],
     );
@@ -197,22 +256,14 @@ describe('the end', () => {
 
 describe('options', () => {
   test('fps drops frames; index and time stay those of the source', async () => {
-    const { shots, monitor } = await play(await wide(), { fps: 5 });
+    const { shots, monitor } = await play(wide(), { ...probe, fps: 5 });
     expect(shots).toHaveLength(10);
     for (const shot of shots) expect(shot.time).toBeCloseTo(shot.index / 20, 9);
     expect([monitor.decoded, monitor.skipped, monitor.delivered]).toEqual([40, 30, 10]);
   });
 
   test('realtime delivers the same frames', async () => {
-    const short = await make(
-      ...moving('s=32x24:r=20:d=0.4'),
-      '-pix_fmt',
-      'yuv420p',
-      '-output_ts_offset',
-      '100',
-      at('short.ts'),
-    );
-    const { shots, error } = await play(short, { realtime: true });
+    const { shots, error } = await play(at('short.ts'), { realtime: true });
     expect(error).toBeUndefined();
     expect(shots).toHaveLength(8);
     expect(shots[0]?.time).toBeGreaterThan(100);
@@ -227,14 +278,13 @@ describe('options', () => {
   );
 
   test('a crop outside the picture names the box and the size', async () => {
-    const { error, monitor } = await play(await wide(), { crop: [300, 0, 21, 10] });
+    const { error, monitor } = await play(wide(), { ...probe, crop: [300, 0, 21, 10] });
     expect(error).toBeInstanceOf(UsageError);
     expect(error?.message).toContain('[300, 0, 21, 10]');
     expect(error?.message).toContain('320x240');
     expect(monitor.processes.pids).toEqual([]);
-    const image = await make(...moving(SIZE), '-frames:v', '1', at('still.png'));
-    expect((await play(image, { crop: [0, 200, 10, 41] })).error).toBeInstanceOf(UsageError);
-    expect((await play(image, { crop: [0, 200, 10, 40] })).shots[0]).toMatchObject({
+    expect((await play(at('still.png'), { crop: [0, 200, 10, 41] })).error).toBeInstanceOf(UsageError);
+    expect((await play(at('still.png'), { crop: [0, 200, 10, 40] })).shots[0]).toMatchObject({
       left: 0,
       top: 0,
       width: 320,
@@ -245,7 +295,7 @@ describe('options', () => {
   test.each([{ ffmpeg: '/nowhere/ffmpeg' }, { ffprobe: '/nowhere/ffprobe' }])(
     '%o is not there: how to install it',
     async (options) => {
-      const { error } = await play(await wide(), options);
+      const { error } = await play(wide(), { ...probe, ...options });
       expect(error).toBeInstanceOf(SourceError);
       expect(error?.message).toMatch(/nowhere.* was not found\. Install ffmpeg/);
     },
@@ -254,17 +304,9 @@ describe('options', () => {
 
 describe('stdin', () => {
   test('a video through a pipe is the same as the file', async () => {
-    const source = await make(
-      ...moving('s=64x48:r=10:d=1'),
-      '-pix_fmt',
-      'yuv420p',
-      '-movflags',
-      '+faststart',
-      at('fast.mp4'),
-    );
-    const bytes = await readFile(source);
+    const bytes = await readFile(at('fast.mp4'));
     const [file, piped] = await Promise.all([
-      play(source),
+      play(at('fast.mp4')),
       play('-', { stdin: Readable.from([bytes.subarray(0, 100), bytes.subarray(100)], { objectMode: false }) }),
     ]);
     expect(piped.error).toBeUndefined();
@@ -272,16 +314,7 @@ describe('stdin', () => {
   });
 
   test('more than a pipe and ffprobe hold arrives whole', async () => {
-    const source = await make(
-      ...moving('s=320x240:r=10:d=1'),
-      '-c:v',
-      'rawvideo',
-      '-pix_fmt',
-      'yuv420p',
-      at('large.mkv'),
-    );
-    const { createReadStream } = await import('node:fs');
-    const { shots, error } = await play('-', { stdin: createReadStream(source) });
+    const { shots, error } = await play('-', { stdin: createReadStream(at('large.mkv')) });
     expect(error).toBeUndefined();
     expect(shots).toHaveLength(10);
   });

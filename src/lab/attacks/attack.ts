@@ -104,6 +104,22 @@ export type EpsilonUnit =
 /** Epsilons of most L-infinity sweeps: those of the author's tables. */
 export const L_INFINITY_SWEEP: readonly number[] = [0.05, 0.1, 0.15, 0.2, 0.25, 0.3];
 
+/** What an attack has to be given: its own word, so that nobody else decides by its name. */
+export interface AttackNeeds {
+  /** Of the model attacked: its gradients, its outputs alone, or nothing. */
+  readonly victim: 'gradients' | 'outputs' | 'none';
+  /** Whether the gate (`accepts`) has a part in what it makes. */
+  readonly gate: boolean;
+  /** Another model: it can't do without, or fits on it what it has to fit. Absent: it takes none. */
+  readonly surrogate?: 'needed' | 'optional';
+  /**
+   * True when it fits something on training digits before the first image, in `settings.fitting` steps: that is long.
+   */
+  readonly fit?: true;
+  /** True when an image costs as much as five of most attacks: places are searched too, and each one anew. */
+  readonly patience?: true;
+}
+
 /** An attack, or a control: a disturbance that no adversary chose. */
 export interface Attack {
   /** As on the command line: `gate-aware`. */
@@ -112,21 +128,16 @@ export interface Attack {
   readonly summary: string;
   /** False for controls. */
   readonly adversarial: boolean;
-  /** What it needs of the victim. */
-  readonly access: 'gradients' | 'outputs' | 'none';
+  readonly needs: AttackNeeds;
   readonly unit: EpsilonUnit;
   /** Epsilons of a sweep, ascending. */
   readonly sweep: readonly number[];
   /** The epsilon taken when none is asked for. */
   readonly typical: number;
-  /** True when what comes out is no digit any more (its true class is above 9): accepting it at all is a leak. */
+  /** True when what comes out is no digit any more (its label is `NO_DIGIT`): accepting it at all is a leak. */
   readonly nonDigits?: boolean;
   /** The settings that it uses, with their defaults; it ignores the others. Absent: it may use any of them. */
   readonly defaults?: AttackSettings;
-  /** False when the gate (`accepts`) has no part in what it makes. Default: true. */
-  readonly knowsGate?: boolean;
-  /** Whether it uses another model. Absent: it does not. */
-  readonly surrogate?: 'needed' | 'optional';
   /**
    * Raised when the same settings give other images than before, so that kept outcomes are not taken for its own.
    * Default: 1.

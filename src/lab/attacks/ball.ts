@@ -1,5 +1,6 @@
 // Owns the L-infinity ball around images, cut with [0, 1]: stepping inside it. Pure.
-import { INPUT_SIZE } from '../../model/network.js';
+
+import { PIXELS } from '../../types.js';
 
 /**
  * One step of the same length in every pixel, along the sign of a gradient, back into the ball. Writes into `pixels`.
@@ -17,12 +18,19 @@ export function stepInBall(
 ): void {
   for (let i = 0; i < pixels.length; i++) {
     const slope = gradient[i]!;
-    if ((slope > 0 || slope < 0) && !skip?.[Math.floor(i / INPUT_SIZE)]) {
-      const moved = pixels[i]! + (slope > 0 ? length : -length);
+    if ((slope > 0 || slope < 0) && !skip?.[Math.floor(i / PIXELS)]) {
       const center = origin[i]!;
-      pixels[i] = clip(Math.min(center + epsilon, Math.max(center - epsilon, moved)));
+      pixels[i] = clip(Math.min(center + epsilon, Math.max(center - epsilon, alongSign(pixels[i]!, slope, length))));
     }
   }
+}
+
+/**
+ * A value moved by a length along the sign of a slope: not at all where that is 0 or NaN. Training on tensors
+ * (`training/harden`) steps likewise, by `tf.sign`.
+ */
+export function alongSign(value: number, slope: number, length: number): number {
+  return slope > 0 ? value + length : slope < 0 ? value - length : value;
 }
 
 /** The value cut to [0, 1]. */

@@ -1,7 +1,7 @@
 // Owns how a control goes through a batch: image by image, each with chance of its own. No disturbance itself.
-import { INPUT_SIZE } from '../../model/network.js';
 import type { Random } from '../../base/random.js';
 import type { Prepared } from './attack.js';
+import { PIXELS } from '../../types.js';
 
 /**
  * A control that changes each image on its own.
@@ -16,8 +16,8 @@ export function eachImage(
   return {
     perturb: (pixels, _labels, start) => {
       const out = pixels.slice();
-      for (let i = 0; i * INPUT_SIZE < out.length; i++)
-        disturb(out.subarray(i * INPUT_SIZE, (i + 1) * INPUT_SIZE), random.fork(`${name} ${start + i}`));
+      for (let i = 0; i * PIXELS < out.length; i++)
+        disturb(out.subarray(i * PIXELS, (i + 1) * PIXELS), random.fork(`${name} ${start + i}`));
       return out;
     },
   };

@@ -8,12 +8,11 @@ export const fgsm: Attack = {
   name: 'fgsm',
   summary: 'one step along the sign of the gradient',
   adversarial: true,
-  access: 'gradients',
+  needs: { victim: 'gradients', gate: false },
   unit: 'L-infinity',
   sweep: L_INFINITY_SWEEP,
   typical: 0.3,
   defaults: {},
-  knowsGate: false,
   prepare: ({ victim, epsilon }) => ({
     perturb: (pixels, labels) => {
       const moved = pixels.slice();

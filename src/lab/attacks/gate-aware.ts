@@ -7,14 +7,14 @@ const DEFAULTS = { steps: 100, restarts: 5 };
 /**
  * Drives the outputs to what a gate accepts as each of the nine wrong classes in turn (the honest evaluation),
  * with restarts and no early stop, and keeps what the gate accepts although it is wrong. Pairs of restarts
- * take turns between two distances (`gateCostOf`): to the one-hot vector, and of the target behind the magnitudes of
- * the others; for a softmax model, whose logits are never one-hot, the latter and the softmax confidence.
+ * take turns between two distances (`gateObjectiveOf`): to the one-hot vector, and of the target behind the magnitudes
+ * of the others; for a softmax model, whose logits are never one-hot, the latter and the softmax confidence.
  */
 export const gateAware: Attack = {
   name: 'gate-aware',
   summary: 'drives the outputs to what a gate accepts as each wrong class; keeps what this gate accepts',
   adversarial: true,
-  access: 'gradients',
+  needs: { victim: 'gradients', gate: true },
   unit: 'L-infinity',
   sweep: L_INFINITY_SWEEP,
   typical: 0.3,

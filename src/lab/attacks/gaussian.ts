@@ -8,12 +8,11 @@ export const gaussian: Attack = {
   name: 'gaussian',
   summary: 'Control: normal noise on every pixel, clipped',
   adversarial: false,
-  access: 'none',
+  needs: { victim: 'none', gate: false },
   unit: 'standard deviation',
   sweep: [0.1, 0.2, 0.3, 0.4, 0.5],
   typical: 0.3,
   defaults: {},
-  knowsGate: false,
   prepare: ({ epsilon, random }) =>
     eachImage(random, 'gaussian', (image, own) => {
       for (let p = 0; p < image.length; p++) image[p] = clip(image[p]! + epsilon * own.normal());

@@ -14,7 +14,10 @@ import { square } from './square.js';
 import { transfer } from './transfer.js';
 import { universal } from './universal.js';
 
-/** Every attack and control: the article's first, then the others of the L-infinity ball, the patch, the controls. */
+/**
+ * Every attack and control: those of "Output analysis" first, then the others of the L-infinity ball, the patch,
+ * the controls.
+ */
 export const ATTACKS: readonly Attack[] = [
   universal,
   fgsm,
@@ -35,3 +38,8 @@ export const ATTACKS: readonly Attack[] = [
 export const L_INFINITY_ATTACKS: readonly Attack[] = ATTACKS.filter(
   ({ adversarial, unit }) => adversarial && unit === 'L-infinity',
 );
+
+/** The attack of a name; undefined when there is none. */
+export function attackNamed(name: string): Attack | undefined {
+  return ATTACKS.find((attack) => attack.name === name);
+}

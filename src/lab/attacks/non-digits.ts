@@ -3,13 +3,13 @@
 import { BOX, createNormaliser } from '../../digits/normalise.js';
 import { createKernels } from '../../kernels/kernels.js';
 import { createPatchArena } from '../../kernels/patch-arena.js';
-import { SIDE } from '../../types.js';
 import { bend, boundsOf, drawShape, mapPoints, shapeOf, type Line, type Shape } from '../data/camera/shape.js';
 import { pixelsOf, type Digits } from '../data/dataset.js';
 import { uniform, type Random } from '../../base/random.js';
 import type { Attack } from './attack.js';
 import { eachImage } from './each-image.js';
 import { GLYPHS } from './glyphs.js';
+import { SIDE } from '../../types.js';
 
 /** Pictures are drawn this many times as large as they end up, then normalised as a frame's digits are. */
 const SCALE = 4;
@@ -21,8 +21,8 @@ const PEN = [1.6, 3.6] as const;
 const NEAT = { turn: 0.06, slant: 0.1, aspect: 0.12, warp: 0.03 };
 
 /** Strength of ink on the sheet, `[SHEET, SHEET]`. */
-type Sheet = Float32Array;
-type Maker = (random: Random, training: Digits) => Sheet;
+type InkSheet = Float32Array;
+type Maker = (random: Random, training: Digits) => InkSheet;
 
 /**
  * Replaces each image by one that is no digit: printed letters (those that no digit looks like), arrows, crosses, stars
@@ -34,12 +34,11 @@ export const nonDigits: Attack = {
   name: 'non-digits',
   summary: 'Control: letters, signs, scribbles, textures and pairs of digits in place of the digits',
   adversarial: false,
-  access: 'none',
+  needs: { victim: 'none', gate: false },
   unit: 'none',
   sweep: [0],
   typical: 0,
   defaults: {},
-  knowsGate: false,
   nonDigits: true,
   prepare: ({ random, training }) => {
     const makers: Maker[] = [glyph, glyph, glyph, grid, rings, dots, scribble, scribble, texture];
@@ -55,7 +54,7 @@ export const nonDigits: Attack = {
 };
 
 /** Draws a shape with a pen so that shape and pen together fill the 20x20 box. */
-function drawn(shape: Shape, random: Random, pen: readonly [number, number] = PEN): Sheet {
+function drawn(shape: Shape, random: Random, pen: readonly [number, number] = PEN): InkSheet {
   const sheet = new Float32Array(SHEET * SHEET);
   const width = uniform(random, ...pen) * SCALE;
   const [left, top, right, bottom] = boundsOf(shape);
@@ -71,12 +70,12 @@ function drawn(shape: Shape, random: Random, pen: readonly [number, number] = PE
   return sheet;
 }
 
-function glyph(random: Random): Sheet {
+function glyph(random: Random): InkSheet {
   return drawn(bend(shapeOf(GLYPHS[random.int(GLYPHS.length)]!), NEAT, random), random);
 }
 
 // Two to four lines each way, sometimes in a frame: hash signs, windows, ladders, noughts-and-crosses boards.
-function grid(random: Random): Sheet {
+function grid(random: Random): InkSheet {
   const [across, down] = [2 + random.int(3), 2 + random.int(3)];
   const overhang = random.next() < 0.5 ? 0 : uniform(random, 0.1, 0.4);
   const lines: Line[] = [];
@@ -105,7 +104,7 @@ function grid(random: Random): Sheet {
 }
 
 // A target, or a wheel with spokes: never a single ring, which would be a 0, and round, since a tall one is a dotted 0.
-function rings(random: Random): Sheet {
+function rings(random: Random): InkSheet {
   const ring = (r: number): Line => ({
     at: Array.from({ length: 25 }, (_, k): [number, number] => [
       r * Math.cos((k * Math.PI) / 12),
@@ -136,7 +135,7 @@ function rings(random: Random): Sheet {
 }
 
 // Four to nine dots at random places, apart from each other.
-function dots(random: Random): Sheet {
+function dots(random: Random): InkSheet {
   const places: [number, number][] = [];
   const wanted = 4 + random.int(6);
   while (places.length < wanted) {
@@ -159,7 +158,7 @@ function dots(random: Random): Sheet {
 
 // One long stroke that keeps changing its mind, or hatching to and fro: too many turns for a digit, and wider than
 // tall, which digits are not.
-function scribble(random: Random): Sheet {
+function scribble(random: Random): InkSheet {
   const [hatching, smooth] = [random.next() < 0.4, random.next() < 0.7];
   const turns = (hatching ? 11 : 18) + random.int(9);
   const at = Array.from({ length: turns }, (_, k): [number, number] => {
@@ -181,7 +180,7 @@ function scribble(random: Random): Sheet {
 }
 
 // A square or disc cut out of stripes, of a chequerboard or of blotches.
-function texture(random: Random): Sheet {
+function texture(random: Random): InkSheet {
   const sheet = new Float32Array(SHEET * SHEET);
   const [pattern, round] = [PATTERNS[random.int(PATTERNS.length)]!(random), random.next() < 0.4];
   const half = (BOX * SCALE) / 2;
@@ -220,7 +219,7 @@ const PATTERNS: readonly ((random: Random) => Pattern)[] = [
 ];
 
 // Two digits of the training set, whole, close together: a number, not a digit.
-function pair(random: Random, training: Digits): Sheet {
+function pair(random: Random, training: Digits): InkSheet {
   const sheet = new Float32Array(SHEET * SHEET);
   const gap = 1 + random.int(3);
   const [first, second] = [inkOf(random, training), inkOf(random, training)];

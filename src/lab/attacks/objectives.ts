@@ -1,15 +1,15 @@
 // Owns the costs that gradient attacks follow: their values and their gradients with respect to the outputs. Pure.
-import { OUTPUT_SIZE } from '../../model/network.js';
 import { largestOther, logSumExpOfOthers, residualOf, rival } from '../rules/distances.js';
 import type { CostGradient, Victim } from './attack.js';
+import { CLASSES } from '../../types.js';
 
 /** The class that a cost speaks of, for the image of an index within the batch. */
 export type ClassOf = (image: number) => number;
 
-/** Gradient of the quadratic cost `|o - e_k|^2 / 2` (the article's), k being the image's class. */
+/** Gradient of the quadratic cost `|o - e_k|^2 / 2` (of the article "Output analysis"), k being the image's class. */
 export function quadratic(classOf: ClassOf): CostGradient {
   return each((outputs, at, gradient, image) => {
-    for (let j = 0; j < OUTPUT_SIZE; j++) gradient[at + j] = outputs[at + j]!;
+    for (let j = 0; j < CLASSES; j++) gradient[at + j] = outputs[at + j]!;
     gradient[at + classOf(image)]! -= 1;
   });
 }
@@ -21,10 +21,10 @@ export function quadratic(classOf: ClassOf): CostGradient {
 export function crossEntropy(classOf: ClassOf): CostGradient {
   return each((outputs, at, gradient, image) => {
     let top = -Infinity;
-    for (let j = 0; j < OUTPUT_SIZE; j++) top = Math.max(top, outputs[at + j]!);
+    for (let j = 0; j < CLASSES; j++) top = Math.max(top, outputs[at + j]!);
     let sum = 0;
-    for (let j = 0; j < OUTPUT_SIZE; j++) sum += Math.exp(outputs[at + j]! - top);
-    for (let j = 0; j < OUTPUT_SIZE; j++) gradient[at + j] = Math.exp(outputs[at + j]! - top) / sum;
+    for (let j = 0; j < CLASSES; j++) sum += Math.exp(outputs[at + j]! - top);
+    for (let j = 0; j < CLASSES; j++) gradient[at + j] = Math.exp(outputs[at + j]! - top) / sum;
     gradient[at + classOf(image)]! -= 1;
   });
 }
@@ -47,7 +47,7 @@ export function margin(outputs: Float32Array, at: number, own: number): number {
 }
 
 /** A distance of ten outputs from what a gate accepts as a class, for an attack to make small. */
-export interface GateCost {
+export interface GateObjective {
   /** Of the ten outputs at `at` and the class `target`. */
   value(outputs: Float32Array, at: number, target: number): number;
   /** Its gradient, up to a positive factor. */
@@ -55,7 +55,7 @@ export interface GateCost {
 }
 
 /** The residual `|o - e_t|^2`, whose minimum is the one-hot vector that ratio and range both accept. */
-export const residual: GateCost = {
+export const residual: GateObjective = {
   value: residualOf,
   gradient: quadratic,
 };
@@ -65,7 +65,7 @@ export const residual: GateCost = {
  * others
  * 0.01) passes many a gate and is far from one-hot, and logits are never one-hot.
  */
-export const lead: GateCost = {
+export const lead: GateObjective = {
   value: (outputs, at, target) => Math.abs(outputs[at + largestOther(outputs, at, target)]!) - outputs[at + target]!,
   gradient: (targetOf) =>
     each((outputs, at, gradient, image) => {
@@ -77,16 +77,15 @@ export const lead: GateCost = {
 };
 
 /** `log(sum over j != t of exp(o_j)) - o_t`: the softmax confidence in t is the logistic function of its negative. */
-export const doubt: GateCost = {
+export const doubt: GateObjective = {
   value: (outputs, at, target) => logSumExpOfOthers(outputs, at, target) - outputs[at + target]!,
   gradient: (targetOf) =>
     each((outputs, at, gradient, image) => {
       const target = targetOf(image);
       const top = outputs[at + rival(outputs, at, target)]!;
       let sum = 0;
-      for (let j = 0; j < OUTPUT_SIZE; j++) if (j !== target) sum += Math.exp(outputs[at + j]! - top);
-      for (let j = 0; j < OUTPUT_SIZE; j++)
-        gradient[at + j] = j === target ? -1 : Math.exp(outputs[at + j]! - top) / sum;
+      for (let j = 0; j < CLASSES; j++) if (j !== target) sum += Math.exp(outputs[at + j]! - top);
+      for (let j = 0; j < CLASSES; j++) gradient[at + j] = j === target ? -1 : Math.exp(outputs[at + j]! - top) / sum;
     }),
 };
 
@@ -95,7 +94,7 @@ export const doubt: GateCost = {
  * residual, then the lead. Logits of a softmax network: the lead, then the doubt, since their gate may be on the ratio
  * or on the confidence, to which a very negative logit is nothing. The first one is also what candidates are ranked by.
  */
-export function gateCostOf(kind: Victim['kind'], restart = 0): GateCost {
+export function gateObjectiveOf(kind: Victim['kind'], restart = 0): GateObjective {
   const first = restart % 4 < 2;
   if (kind === 'softmax') return first ? lead : doubt;
   return first ? residual : lead;
@@ -104,7 +103,7 @@ export function gateCostOf(kind: Victim['kind'], restart = 0): GateCost {
 function each(write: (outputs: Float32Array, at: number, gradient: Float32Array, image: number) => void): CostGradient {
   return (outputs, first) => {
     const gradient = new Float32Array(outputs.length);
-    for (let at = 0; at < outputs.length; at += OUTPUT_SIZE) write(outputs, at, gradient, first + at / OUTPUT_SIZE);
+    for (let at = 0; at < outputs.length; at += CLASSES) write(outputs, at, gradient, first + at / CLASSES);
     return gradient;
   };
 }

@@ -1,8 +1,8 @@
 // Owns a control: a rectangle laid over the image. It must not look at any model.
-import { SIDE } from '../../types.js';
 import { uniform, type Random } from '../../base/random.js';
 import type { Attack } from './attack.js';
 import { eachImage } from './each-image.js';
+import { SIDE } from '../../types.js';
 
 /** A bar may be this many times as long as it is wide. */
 const LONGEST = 6;
@@ -15,12 +15,11 @@ export const occlusion: Attack = {
   name: 'occlusion',
   summary: 'Control: a black or white rectangle or bar laid over the image',
   adversarial: false,
-  access: 'none',
+  needs: { victim: 'none', gate: false },
   unit: 'share of the image',
   sweep: [0.02, 0.05, 0.1, 0.2],
   typical: 0.1,
   defaults: {},
-  knowsGate: false,
   prepare: ({ epsilon, random }) =>
     eachImage(random, 'occlusion', (image, own) => {
       const [width, height] = sides(epsilon, own);

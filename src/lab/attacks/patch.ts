@@ -1,26 +1,24 @@
 // Owns the patch attack: one square anywhere, unbounded within it, made by gradients. Nothing outside the square may
 // change.
 import { setImmediate } from 'node:timers/promises';
-import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
-import { SIDE } from '../../types.js';
 import { shuffle, type Random } from '../../base/random.js';
 import { settingsOf, type Attack, type AttackContext } from './attack.js';
-import { clip } from './ball.js';
+import { alongSign, clip } from './ball.js';
 import { startBest, type Best } from './best.js';
-import { gateCostOf } from './objectives.js';
-import { scoreOf, TIER } from './rank.js';
+import { gateObjectiveOf } from './objectives.js';
+import { rankOf, TIER } from './rank.js';
+import { CLASSES, PIXELS, SIDE } from '../../types.js';
+import { WRONG_CLASSES, wrongClasses } from './wrong-classes.js';
 
 /** Gradient steps of one restart; the nine wrong classes where the gradient says, and once more at random places. */
 const DEFAULTS = { steps: 40, restarts: 18 };
-/** Wrong classes, hence restarts that choose their place by the gradient. */
-const TARGETS = OUTPUT_SIZE - 1;
 /** Size of the first step in pixel values; the last is a fortieth of the way to zero (linear). */
 const FIRST_STEP = 0.3;
 
 /**
  * A square of pixels that are free in [0, 1], laid over the image (the setting of Brown et al., 2017, arXiv 1712.09665,
  * but fitted to each image). Each restart aims at one wrong class, starts from random pixels and descends the cost
- * of the outputs for that class (`gateCostOf`: what passes the gate, not only what flips) by signed gradients with
+ * of the outputs for that class (`gateObjectiveOf`: what passes the gate, not only what flips) by signed gradients with
  * falling steps. The first nine restarts take the place where freeing the pixels promises most to first order, for each
  * wrong class its own; those after them random places. 18 restarts of 40 steps by default: 18 x 41 + 9 gradients
  * or queries an image, fewer where an earlier restart was accepted and wrong.
@@ -29,7 +27,7 @@ export const patch: Attack = {
   name: 'patch',
   summary: 'A square anywhere, unbounded within it, driven by gradients towards accepted and wrong',
   adversarial: true,
-  access: 'gradients',
+  needs: { victim: 'gradients', gate: true, patience: true },
   unit: 'patch side (share of the image)',
   sweep: [0.11, 0.18, 0.25, 0.36],
   typical: 0.25,
@@ -57,36 +55,33 @@ async function run(
   const side = Math.min(SIDE, Math.max(1, Math.round(context.epsilon * SIDE)));
   const best = startBest(pixels);
   const orders = Array.from(labels, (label, image) =>
-    wrongClasses(label, context.random.fork(`patch ${start + image}`)),
+    shuffledTargets(label, context.random.fork(`patch ${start + image}`)),
   );
   for (let restart = 0; restart < restarts; restart++) {
     const tries: Try[] = [];
     labels.forEach((label, image) => {
-      if (best.scores[image]! > TIER) return;
+      if (best.ranks[image]! > TIER) return;
       const random = context.random.fork(`patch ${start + image} restart ${restart}`);
       tries.push({
         image,
         label,
         random,
-        target: orders[image]![restart % TARGETS]!,
+        target: orders[image]![restart % WRONG_CLASSES]!,
         left: random.int(SIDE - side + 1),
         top: random.int(SIDE - side + 1),
       });
     });
     if (tries.length === 0) break;
-    await descend(context, pixels, tries, { side, steps, guided: restart < TARGETS }, best);
+    await descend(context, pixels, tries, { side, steps, guided: restart < WRONG_CLASSES }, best);
   }
   return best.pixels;
 }
 
-function wrongClasses(label: number, random: Random): number[] {
-  return shuffle(
-    random,
-    Array.from({ length: OUTPUT_SIZE }, (_, j) => j).filter((j) => j !== label),
-  );
+function shuffledTargets(label: number, random: Random): number[] {
+  return shuffle(random, wrongClasses(label));
 }
 
-interface Descent {
+interface PatchSearch {
   readonly side: number;
   readonly steps: number;
   readonly guided: boolean;
@@ -96,23 +91,21 @@ async function descend(
   context: AttackContext,
   pixels: Float32Array,
   tries: Try[],
-  { side, steps, guided }: Descent,
+  { side, steps, guided }: PatchSearch,
   best: Best,
 ): Promise<void> {
   const { victim, accepts } = context;
-  const batch = new Float32Array(tries.length * INPUT_SIZE);
-  tries.forEach(({ image }, at) =>
-    batch.set(pixels.subarray(image * INPUT_SIZE, (image + 1) * INPUT_SIZE), at * INPUT_SIZE),
-  );
-  const cost = gateCostOf(victim.kind).gradient((at) => tries[at]!.target);
+  const batch = new Float32Array(tries.length * PIXELS);
+  tries.forEach(({ image }, at) => batch.set(pixels.subarray(image * PIXELS, (image + 1) * PIXELS), at * PIXELS));
+  const cost = gateObjectiveOf(victim.kind).gradient((at) => tries[at]!.target);
   if (guided) {
     const { pixels: gradient } = victim.gradient(batch, cost);
-    tries.forEach((each, at) => Object.assign(each, mostPromising(batch, gradient, at * INPUT_SIZE, side)));
+    tries.forEach((each, at) => Object.assign(each, mostPromising(batch, gradient, at * PIXELS, side)));
   }
   tries.forEach((each, at) => change(each, side, at, (p) => (batch[p] = each.random.next())));
   const judge = (outputs: Float32Array): void =>
     tries.forEach(({ image, label }, at) => {
-      best.offer(image, scoreOf(victim.kind, accepts, outputs, at * OUTPUT_SIZE, label), batch, at);
+      best.offer(image, rankOf(victim.kind, accepts, outputs, at * CLASSES, label), batch, at);
     });
   for (let step = 0; step < steps; step++) {
     await setImmediate();
@@ -121,7 +114,7 @@ async function descend(
     judge(outputs);
     const size = FIRST_STEP * (1 - step / steps);
     tries.forEach((each, at) =>
-      change(each, side, at, (p) => (batch[p] = clip(batch[p]! - size * Math.sign(gradient[p]!)))),
+      change(each, side, at, (p) => (batch[p] = clip(alongSign(batch[p]!, gradient[p]!, -size)))),
     );
   }
   judge(victim.outputs(batch));
@@ -129,7 +122,7 @@ async function descend(
 
 /** Visits the pixels of the square of the image at row `at` of the batch. */
 function change({ left, top }: Try, side: number, at: number, visit: (p: number) => void): void {
-  for (let y = top; y < top + side; y++) for (let x = left; x < left + side; x++) visit(at * INPUT_SIZE + y * SIDE + x);
+  for (let y = top; y < top + side; y++) for (let x = left; x < left + side; x++) visit(at * PIXELS + y * SIDE + x);
 }
 
 /** The square whose pixels, each free in [0, 1], lower the cost most to first order. */

@@ -1,8 +1,8 @@
-// PGD as the article's author ran it: an image stops at its first wrong answer. Nothing else.
-import { OUTPUT_SIZE } from '../../model/network.js';
+// PGD as the author of "Output analysis" ran it: an image stops at its first wrong answer. Nothing else.
 import { L_INFINITY_SWEEP, settingsOf, type Attack } from './attack.js';
 import { crossEntropy, margin } from './objectives.js';
 import { descend } from './descent.js';
+import { CLASSES } from '../../types.js';
 
 const DEFAULTS = { steps: 40 };
 
@@ -18,12 +18,11 @@ export const pgdEarly: Attack = {
   name: 'pgd-early',
   summary: "projected gradient steps up to the first wrong answer (the author's)",
   adversarial: true,
-  access: 'gradients',
+  needs: { victim: 'gradients', gate: false },
   unit: 'L-infinity',
   sweep: L_INFINITY_SWEEP,
   typical: 0.3,
   defaults: DEFAULTS,
-  knowsGate: false,
   prepare: ({ victim, epsilon, settings, signal }) => {
     const { steps } = settingsOf(DEFAULTS, settings);
     return {
@@ -41,7 +40,7 @@ export const pgdEarly: Attack = {
           cost: crossEntropy((i) => labels[i]!),
           visit: (_pixels, outputs) => {
             labels.forEach((label, i) => {
-              if (margin(outputs, i * OUTPUT_SIZE, label) > 0) flipped[i] = 1;
+              if (margin(outputs, i * CLASSES, label) > 0) flipped[i] = 1;
             });
             return flipped;
           },

@@ -1,18 +1,18 @@
 // Owns how good a candidate is for an attacker who faces a gate. Pure; no search.
-import { OUTPUT_SIZE } from '../../model/network.js';
 import { evidence } from '../../gate/gate.js';
 import type { Accepts, Victim } from './attack.js';
-import { gateCostOf } from './objectives.js';
+import { gateObjectiveOf } from './objectives.js';
+import { CLASSES } from '../../types.js';
 
 /** Lifts what is wrong above what is right, and what is accepted and wrong above both, whatever the cost. */
 export const TIER = 1e9;
 
 /**
- * Score of the ten outputs at `at`, larger is better for the attacker: twice {@link TIER} when they are accepted and
- * wrong, half of it when they are only wrong; in each case less the distance (`gateCostOf`) to the nearest class other
- * than `label`.
+ * Rank of the ten outputs at `at`, larger is better for the attacker: twice {@link TIER} when they are accepted and
+ * wrong, half of it when they are only wrong; in each case less the distance (`gateObjectiveOf`) to the nearest class
+ * other than `label`.
  */
-export function scoreOf(
+export function rankOf(
   kind: Victim['kind'],
   accepts: Accepts,
   outputs: Float32Array,
@@ -20,9 +20,9 @@ export function scoreOf(
   label: number,
 ): number {
   const { digit } = evidence(outputs, at);
-  const distance = gateCostOf(kind);
+  const distance = gateObjectiveOf(kind);
   let nearest = Infinity;
-  for (let target = 0; target < OUTPUT_SIZE; target++)
+  for (let target = 0; target < CLASSES; target++)
     if (target !== label) nearest = Math.min(nearest, distance.value(outputs, at, target));
   if (digit === label) return -nearest;
   return (accepts(outputs, at) ? 2 : 0.5) * TIER - nearest;

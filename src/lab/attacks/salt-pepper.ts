@@ -7,12 +7,11 @@ export const saltPepper: Attack = {
   name: 'salt-pepper',
   summary: 'Control: a share of the pixels replaced by black or white',
   adversarial: false,
-  access: 'none',
+  needs: { victim: 'none', gate: false },
   unit: 'share of pixels',
   sweep: [0.05, 0.1, 0.2, 0.3, 0.4],
   typical: 0.2,
   defaults: {},
-  knowsGate: false,
   prepare: ({ epsilon, random }) =>
     eachImage(random, 'salt-pepper', (image, own) => {
       for (let p = 0; p < image.length; p++) {

@@ -1,13 +1,12 @@
 // Owns the Square attack: random search over square patches of noise, told by outputs alone. It must not ask for
 // gradients.
 import { setImmediate } from 'node:timers/promises';
-import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
-import { SIDE } from '../../types.js';
 import type { Random } from '../../base/random.js';
 import { L_INFINITY_SWEEP, settingsOf, type Attack, type AttackContext } from './attack.js';
 import { clip } from './ball.js';
 import { startBest, type Best } from './best.js';
-import { scoreOf, TIER } from './rank.js';
+import { rankOf, TIER } from './rank.js';
+import { CLASSES, PIXELS, SIDE } from '../../types.js';
 
 /** Queries an image: as many as AutoAttack spends (Croce, Hein, 2020, arXiv 2003.01690). */
 const DEFAULTS = { queries: 5000 };
@@ -28,15 +27,15 @@ const BREATH = 32;
  * stripes of +-epsilon; each query tries one square of one sign at a random place and keeps it when that helps. The
  * side of the squares follows the paper's schedule.
  *
- * It knows the gate: what it drives down is the distance to the nearest wrong class (`gateCostOf`), whichever
- * class that is at the time, so the target may change on the way; what is wrong already stays wrong (`scoreOf`). An
+ * It knows the gate: what it drives down is the distance to the nearest wrong class (`gateObjectiveOf`), whichever
+ * class that is at the time, so the target may change on the way; what is wrong already stays wrong (`rankOf`). An
  * image is left alone only when it is accepted and wrong. The first query is the image as it is.
  */
 export const square: Attack = {
   name: 'square',
   summary: 'Square attack: random search over squares of +-epsilon until accepted and wrong (arXiv 1912.00049)',
   adversarial: true,
-  access: 'outputs',
+  needs: { victim: 'outputs', gate: true },
   unit: 'L-infinity',
   sweep: L_INFINITY_SWEEP,
   typical: 0.3,
@@ -51,7 +50,7 @@ interface Search {
   readonly label: number;
   readonly random: Random;
   /** Of what the search stands on. */
-  score: number;
+  rank: number;
   /** The square on trial. */
   left: number;
   top: number;
@@ -77,7 +76,7 @@ async function run(
 export function sideAt(query: number, queries: number): number {
   const scaled = Math.floor((query / queries) * 10_000);
   const halvings = HALVINGS.filter((after) => scaled > after).length;
-  const side = Math.round(Math.sqrt((P_INIT / 2 ** halvings) * INPUT_SIZE));
+  const side = Math.round(Math.sqrt((P_INIT / 2 ** halvings) * PIXELS));
   return Math.min(Math.max(side, 1), SIDE - 1);
 }
 
@@ -103,7 +102,7 @@ class Searches {
       image,
       label,
       random: context.random.fork(`square ${start + image}`),
-      score: -Infinity,
+      rank: -Infinity,
       left: 0,
       top: 0,
     }));
@@ -119,14 +118,14 @@ class Searches {
     if (query === 1) this.#rows.forEach((row, at) => this.#stripes(row, at));
     if (query > 1) this.#rows.forEach((row, at) => this.#propose(row, at, side));
     const { victim, accepts } = this.context;
-    const outputs = victim.outputs(this.#trial.subarray(0, this.count * INPUT_SIZE));
+    const outputs = victim.outputs(this.#trial.subarray(0, this.count * PIXELS));
     // From the last row on: a row that leaves is replaced by the last, which has been judged.
     for (let at = this.count - 1; at >= 0; at--) {
       const row = this.#rows[at]!;
-      const score = scoreOf(victim.kind, accepts, outputs, at * OUTPUT_SIZE, row.label);
-      this.best.offer(row.image, score, this.#trial, at);
-      if (score > TIER) this.#leave(at);
-      else if (score > row.score || query < 2) row.score = score;
+      const rank = rankOf(victim.kind, accepts, outputs, at * CLASSES, row.label);
+      this.best.offer(row.image, rank, this.#trial, at);
+      if (rank > TIER) this.#leave(at);
+      else if (rank > row.rank || query < 2) row.rank = rank;
       else this.#takeBack(row, at, side);
     }
   }
@@ -135,8 +134,8 @@ class Searches {
     const { epsilon } = this.context;
     for (let x = 0; x < SIDE; x++) {
       const delta = random.next() < 0.5 ? -epsilon : epsilon;
-      for (let p = x; p < INPUT_SIZE; p += SIDE)
-        this.#trial[at * INPUT_SIZE + p] = clip(this.pixels[image * INPUT_SIZE + p]! + delta);
+      for (let p = x; p < PIXELS; p += SIDE)
+        this.#trial[at * PIXELS + p] = clip(this.pixels[image * PIXELS + p]! + delta);
     }
   }
 
@@ -151,14 +150,14 @@ class Searches {
 
   #cover({ left, top }: Search, at: number, side: number): void {
     for (let y = 0; y < side; y++) {
-      const p = at * INPUT_SIZE + (top + y) * SIDE + left;
+      const p = at * PIXELS + (top + y) * SIDE + left;
       this.#covered.set(this.#trial.subarray(p, p + side), p);
     }
   }
 
   #takeBack({ left, top }: Search, at: number, side: number): void {
     for (let y = 0; y < side; y++) {
-      const p = at * INPUT_SIZE + (top + y) * SIDE + left;
+      const p = at * PIXELS + (top + y) * SIDE + left;
       this.#trial.set(this.#covered.subarray(p, p + side), p);
     }
   }
@@ -168,9 +167,9 @@ class Searches {
     for (let y = top; y < top + side; y++) {
       for (let x = left; x < left + side; x++) {
         const p = y * SIDE + x;
-        const value = clip(this.pixels[image * INPUT_SIZE + p]! + delta);
-        if (Math.abs(value - this.#trial[at * INPUT_SIZE + p]!) > 1e-7) changed = true;
-        this.#trial[at * INPUT_SIZE + p] = value;
+        const value = clip(this.pixels[image * PIXELS + p]! + delta);
+        if (Math.abs(value - this.#trial[at * PIXELS + p]!) > 1e-7) changed = true;
+        this.#trial[at * PIXELS + p] = value;
       }
     }
     return changed;
@@ -180,6 +179,6 @@ class Searches {
     const last = this.#rows.pop()!;
     if (at === this.count) return;
     this.#rows[at] = last;
-    this.#trial.copyWithin(at * INPUT_SIZE, this.count * INPUT_SIZE, (this.count + 1) * INPUT_SIZE);
+    this.#trial.copyWithin(at * PIXELS, this.count * PIXELS, (this.count + 1) * PIXELS);
   }
 }

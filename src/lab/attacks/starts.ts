@@ -1,14 +1,14 @@
 // Owns the two ways in which a descent with restarts sets out. It must not descend.
-import { INPUT_SIZE } from '../../model/network.js';
 import { uniform, type Random } from '../../base/random.js';
 import { clip } from './ball.js';
+import { PIXELS } from '../../types.js';
 
 /** How a descent sets out. */
-export interface Way {
+export interface Start {
   /**
    * `[n, 784]`: where it begins, inside the ball of radius `epsilon` around `origin` (`[n, 784]`) and inside [0, 1].
    */
-  start(origin: Float32Array, epsilon: number, randomOf: (image: number) => Random): Float32Array;
+  from(origin: Float32Array, epsilon: number, randomOf: (image: number) => Random): Float32Array;
   /** What silent units let through of the gradient, see `Victim.gradient`. */
   readonly slope: number;
 }
@@ -19,9 +19,9 @@ export interface Way {
 const SLOPE = 0.05;
 
 /** From anywhere in the ball along the true gradient (Madry et al. 2018). */
-const open: Way = {
+const open: Start = {
   slope: 0,
-  start: (origin, epsilon, randomOf) => moved(origin, randomOf, (_pixel, random) => uniform(random, -epsilon, epsilon)),
+  from: (origin, epsilon, randomOf) => moved(origin, randomOf, (_pixel, random) => uniform(random, -epsilon, epsilon)),
 };
 
 /**
@@ -29,14 +29,14 @@ const open: Way = {
  * gradient is 0 although there is a way (masked gradients; Athalye, Carlini and Wagner 2018, arXiv 1802.00420). So each
  * pixel starts on its way to the middle, and silent units let a little through.
  */
-const pastSilence: Way = {
+const pastSilence: Start = {
   slope: SLOPE,
-  start: (origin, epsilon, randomOf) =>
+  from: (origin, epsilon, randomOf) =>
     moved(origin, randomOf, (pixel, random) => (pixel < 0.5 ? epsilon : -epsilon) * random.next()),
 };
 
-/** The way of a restart, 0, 1, ...: the two take turns. */
-export function wayOf(restart: number): Way {
+/** How a restart, 0, 1, ..., sets out: the two take turns. */
+export function startOf(restart: number): Start {
   return restart % 2 === 0 ? open : pastSilence;
 }
 
@@ -48,7 +48,7 @@ function moved(
   const start = new Float32Array(origin.length);
   for (let image = 0, at = 0; at < origin.length; image++) {
     const random = randomOf(image);
-    for (const end = at + INPUT_SIZE; at < end; at++) start[at] = clip(origin[at]! + by(origin[at]!, random));
+    for (const end = at + PIXELS; at < end; at++) start[at] = clip(origin[at]! + by(origin[at]!, random));
   }
   return start;
 }

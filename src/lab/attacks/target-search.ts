@@ -1,16 +1,14 @@
 // Owns the search over all wrong classes for an image that a gate accepts: what `gate-aware` and `transfer` share. It
 // must not know where the models come from.
-import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
 import type { Random } from '../../base/random.js';
 import type { Accepts, Victim } from './attack.js';
 import { startBest, type Best } from './best.js';
-import { gateCostOf } from './objectives.js';
+import { gateObjectiveOf } from './objectives.js';
 import { descend, shrinkingSteps } from './descent.js';
-import { scoreOf, TIER } from './rank.js';
-import { wayOf } from './starts.js';
-
-/** Wrong classes of an image. */
-const TARGETS = OUTPUT_SIZE - 1;
+import { rankOf, TIER } from './rank.js';
+import { startOf } from './starts.js';
+import { CLASSES, PIXELS } from '../../types.js';
+import { WRONG_CLASSES, wrongClasses } from './wrong-classes.js';
 
 /** What is searched with, and how long. */
 export interface TargetSearch {
@@ -29,10 +27,10 @@ export interface TargetSearch {
 
 /**
  * For every image the worst that was found inside its ball: accepted and wrong first, then wrong, each by the smallest
- * distance to the target (`scoreOf`). The image itself is a candidate too. For each restart and each wrong class, the
- * guide's likeliest first, a descent of a distance (`gateCostOf`, `wayOf`) goes all its steps, past any flip, and every
- * point of the way is a candidate. An image that has been accepted and wrong is not taken to further classes: its
- * outcome can't get worse.
+ * distance to the target (`rankOf`). The image itself is a candidate too. For each restart and each wrong class, the
+ * guide's likeliest first, a descent of a distance (`gateObjectiveOf`, `startOf`) goes all its steps, past any flip,
+ * and every point of the way is a candidate. An image that has been accepted and wrong is not taken to further classes:
+ * its outcome can't get worse.
  * @param origin `[n, 784]`. @param labels `[n]`. @param start Index of the first image in the whole set.
  * @returns `[n, 784]`.
  */
@@ -54,8 +52,8 @@ export async function searchTargets(
   );
   const orders = targetOrders(guide.outputs(origin), labels);
   for (let restart = 0; restart < search.restarts; restart++) {
-    for (let turn = 0; turn < TARGETS; turn++) {
-      const open = Uint32Array.from(labels.keys()).filter((image) => best.scores[image]! < TIER);
+    for (let turn = 0; turn < WRONG_CLASSES; turn++) {
+      const open = Uint32Array.from(labels.keys()).filter((image) => best.ranks[image]! < TIER);
       if (open.length === 0) return best.pixels;
       await searchOnce(search, best, {
         origin,
@@ -91,23 +89,23 @@ async function searchOnce(
   const some = rowsOf(origin, open);
   const own = guide === victim;
   const nearest = startBest(some);
-  const way = wayOf(restart);
-  const cost = gateCostOf(guide.kind, restart);
+  const setOut = startOf(restart);
+  const cost = gateObjectiveOf(guide.kind, restart);
   await descend({
     victim: guide,
     origin: some,
     epsilon,
     steps,
     signal,
-    slope: way.slope,
-    pixels: way.start(some, epsilon, (i) =>
+    slope: setOut.slope,
+    pixels: setOut.from(some, epsilon, (i) =>
       random.fork(`image ${start + open[i]!} target ${targets[i]} restart ${restart}`),
     ),
     lengthOf: (step) => -shrinkingSteps(epsilon, steps)(step),
     cost: cost.gradient((i) => targets[i]!),
     visit: (pixels, outputs) => {
       if (own) rankAll(search, best, pixels, outputs, open, labels);
-      else targets.forEach((target, i) => nearest.offer(i, -cost.value(outputs, i * OUTPUT_SIZE, target), pixels, i));
+      else targets.forEach((target, i) => nearest.offer(i, -cost.value(outputs, i * CLASSES, target), pixels, i));
       return undefined;
     },
   });
@@ -124,20 +122,19 @@ function rankAll(
   labels: Uint8Array,
 ): void {
   images.forEach((image, i) =>
-    best.offer(image, scoreOf(victim.kind, accepts, outputs, i * OUTPUT_SIZE, labels[image]!), pixels, i),
+    best.offer(image, rankOf(victim.kind, accepts, outputs, i * CLASSES, labels[image]!), pixels, i),
   );
 }
 
 /** For each image its wrong classes, the largest output first. */
 function targetOrders(outputs: Float32Array, labels: Uint8Array): number[][] {
   return Array.from(labels, (label, i) => {
-    const classes = Array.from({ length: OUTPUT_SIZE }, (_, j) => j).filter((j) => j !== label);
-    return classes.sort((a, b) => outputs[i * OUTPUT_SIZE + b]! - outputs[i * OUTPUT_SIZE + a]!);
+    return wrongClasses(label).sort((a, b) => outputs[i * CLASSES + b]! - outputs[i * CLASSES + a]!);
   });
 }
 
 function rowsOf(pixels: Float32Array, images: Uint32Array): Float32Array {
-  const rows = new Float32Array(images.length * INPUT_SIZE);
-  images.forEach((image, i) => rows.set(pixels.subarray(image * INPUT_SIZE, (image + 1) * INPUT_SIZE), i * INPUT_SIZE));
+  const rows = new Float32Array(images.length * PIXELS);
+  images.forEach((image, i) => rows.set(pixels.subarray(image * PIXELS, (image + 1) * PIXELS), i * PIXELS));
   return rows;
 }

@@ -15,13 +15,12 @@ export const transfer: Attack = {
   name: 'transfer',
   summary: "gate-aware images made on another model; the victim's worst of them",
   adversarial: true,
-  access: 'outputs',
+  needs: { victim: 'outputs', gate: true, surrogate: 'needed' },
   unit: 'L-infinity',
   sweep: L_INFINITY_SWEEP,
   typical: 0.3,
   defaults: DEFAULTS,
   version: 2,
-  surrogate: 'needed',
   prepare: ({ victim, surrogate, accepts, epsilon, random, settings, signal }) => {
     if (!surrogate)
       throw new UsageError('The attack transfer needs another model to make its images on; give --surrogate MODEL.');

@@ -1,11 +1,12 @@
-// The article's universal noise vectors: fitting them, and adding them. Nothing else.
+// The universal noise vectors of the article "Output analysis": fitting them, and adding them. Nothing else.
 import { setImmediate } from 'node:timers/promises';
-import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
 import { pick, pixelsOf, type Digits } from '../data/dataset.js';
 import type { Random } from '../../base/random.js';
 import { settingsOf, type Attack, type AttackContext, type Victim } from './attack.js';
 import { clip } from './ball.js';
 import { crossEntropy } from './objectives.js';
+import { CLASSES, PIXELS } from '../../types.js';
+import { WRONG_CLASSES } from './wrong-classes.js';
 
 const DEFAULTS = { fitting: 120 };
 
@@ -30,13 +31,11 @@ export const universal: Attack = {
   name: 'universal',
   summary: "one noise vector a wrong class, fitted on training images (the article's)",
   adversarial: true,
-  access: 'gradients',
+  needs: { victim: 'gradients', gate: false, surrogate: 'optional', fit: true },
   unit: 'L-infinity',
   sweep: [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4],
   typical: 0.35,
   defaults: DEFAULTS,
-  knowsGate: false,
-  surrogate: 'optional',
   prepare: async (context) => {
     const vectors = await universalVectors(context);
     const { random } = context;
@@ -54,13 +53,13 @@ export const universal: Attack = {
 
 /** The class that an image of class `label` is driven to: one of the nine others, drawn at random. */
 export function classFor(label: number, random: Random): number {
-  const drawn = random.int(OUTPUT_SIZE - 1);
+  const drawn = random.int(WRONG_CLASSES);
   return drawn < label ? drawn : drawn + 1;
 }
 
 /** An image `[784]` with a vector `[784]` added, cut to [0, 1]. */
 export function withVector(image: Float32Array, vector: Float32Array): Float32Array {
-  const noisy = new Float32Array(INPUT_SIZE);
+  const noisy = new Float32Array(PIXELS);
   addVector(noisy, image, 0, vector);
   return noisy;
 }
@@ -99,36 +98,36 @@ export async function universalVectors({
     onProgress?.((done + 1) / fitting);
     if ((done + 1) % SAVE_EVERY === 0 || done + 1 === fitting) await keep?.save(Float32Array.of(done + 1, ...vectors));
   }
-  return Array.from({ length: OUTPUT_SIZE }, (_, k) => vectors.slice(k * INPUT_SIZE, (k + 1) * INPUT_SIZE));
+  return Array.from({ length: CLASSES }, (_, k) => vectors.slice(k * PIXELS, (k + 1) * PIXELS));
 }
 
 /** One step on all ten vectors, `[10, 784]`, in place. `batch` is `[m, 784]`. */
 function fitStep(model: Victim, vectors: Float32Array, batch: Float32Array, epsilon: number): void {
-  const count = batch.length / INPUT_SIZE;
-  for (let k = 0; k < OUTPUT_SIZE; k++) {
-    const vector = vectors.subarray(k * INPUT_SIZE, (k + 1) * INPUT_SIZE);
+  const count = batch.length / PIXELS;
+  for (let k = 0; k < CLASSES; k++) {
+    const vector = vectors.subarray(k * PIXELS, (k + 1) * PIXELS);
     const noisy = new Float32Array(batch.length);
     for (let i = 0; i < count; i++) addVector(noisy, batch, i, vector);
     const { pixels: gradient } = model.gradient(
       noisy,
       crossEntropy(() => k),
     );
-    const sums = new Float64Array(INPUT_SIZE);
+    const sums = new Float64Array(PIXELS);
     for (let i = 0, at = 0; i < count; i++) {
-      for (let p = 0; p < INPUT_SIZE; p++, at++) {
+      for (let p = 0; p < PIXELS; p++, at++) {
         const sum = batch[at]! + vector[p]!;
         if (sum >= 0 && sum <= 1) sums[p]! += gradient[at]!;
       }
     }
-    for (let p = 0; p < INPUT_SIZE; p++)
+    for (let p = 0; p < PIXELS; p++)
       vector[p] = Math.min(epsilon, Math.max(-epsilon, vector[p]! - (RATE * sums[p]!) / count));
   }
 }
 
 /** Writes image `image` of `pixels` with a vector added, cut to [0, 1], into the same place of `noisy`. */
 function addVector(noisy: Float32Array, pixels: Float32Array, image: number, vector: Float32Array): void {
-  const at = image * INPUT_SIZE;
-  for (let p = 0; p < INPUT_SIZE; p++) noisy[at + p] = clip(pixels[at + p]! + vector[p]!);
+  const at = image * PIXELS;
+  for (let p = 0; p < PIXELS; p++) noisy[at + p] = clip(pixels[at + p]! + vector[p]!);
 }
 
 function drawBatch(training: Digits, random: Random): Float32Array {
@@ -142,7 +141,6 @@ function drawBatch(training: Digits, random: Random): Float32Array {
 
 /** What was kept: the number of steps done, then the vectors. */
 function unpack(kept: Float32Array | undefined): { from: number; vectors: Float32Array } {
-  if (kept?.length !== 1 + OUTPUT_SIZE * INPUT_SIZE)
-    return { from: 0, vectors: new Float32Array(OUTPUT_SIZE * INPUT_SIZE) };
+  if (kept?.length !== 1 + CLASSES * PIXELS) return { from: 0, vectors: new Float32Array(CLASSES * PIXELS) };
   return { from: kept[0]!, vectors: kept.slice(1) };
 }

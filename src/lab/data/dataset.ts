@@ -7,14 +7,14 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { SourceError } from '../../base/errors.js';
-import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
+import { CLASSES, isDigit, PIXELS, SIDE } from '../../types.js';
 
 /** Labelled digits. */
 export interface Digits {
   readonly count: number;
   /** `[count, 784]` bytes, 0 to 255, light ink on dark ground. */
   readonly images: Uint8Array;
-  /** `[count]`, 0 to 9. */
+  /** `[count]`, 0 to 9; `NO_DIGIT` for what is none. */
   readonly labels: Uint8Array;
 }
 
@@ -98,8 +98,8 @@ export async function loadDataset(folder?: string): Promise<Dataset> {
 export function parseDigits(images: Buffer, labels: Buffer, where: string): Digits {
   const pixels = parseImages(images, where);
   const [count] = parseHeader(labels, 1, `labels, ${where}`) as [number];
-  if (pixels.length !== count * INPUT_SIZE)
-    throw new SourceError(`There are ${pixels.length / INPUT_SIZE} images but ${count} labels in ${where}.`);
+  if (pixels.length !== count * PIXELS)
+    throw new SourceError(`There are ${pixels.length / PIXELS} images but ${count} labels in ${where}.`);
   const digits = { count, images: pixels, labels: new Uint8Array(labels.subarray(8, 8 + count)) };
   checkClasses(digits.labels, where);
   return digits;
@@ -112,15 +112,15 @@ export function parseDigits(images: Buffer, labels: Buffer, where: string): Digi
  */
 export function parseImages(file: Buffer, where: string): Uint8Array {
   const [count, height, width] = parseHeader(file, 3, `images, ${where}`) as [number, number, number];
-  if (height !== 28 || width !== 28)
+  if (height !== SIDE || width !== SIDE)
     throw new SourceError(`Images in ${where} are ${width}x${height}; they must be 28x28.`);
-  return new Uint8Array(file.subarray(16, 16 + count * INPUT_SIZE));
+  return new Uint8Array(file.subarray(16, 16 + count * PIXELS));
 }
 
 /** The IDX file of images `[n, 784]`. */
 export function imagesFile(images: Uint8Array): Buffer {
   const header = Buffer.alloc(16);
-  [0x0803, images.length / INPUT_SIZE, 28, 28].forEach((value, i) => header.writeUInt32BE(value, 4 * i));
+  [0x0803, images.length / PIXELS, SIDE, SIDE].forEach((value, i) => header.writeUInt32BE(value, 4 * i));
   return Buffer.concat([header, images]);
 }
 
@@ -129,7 +129,7 @@ export function slice(digits: Digits, start: number, end: number): Digits {
   const { images, labels } = digits;
   return {
     count: end - start,
-    images: images.subarray(start * INPUT_SIZE, end * INPUT_SIZE),
+    images: images.subarray(start * PIXELS, end * PIXELS),
     labels: labels.subarray(start, end),
   };
 }
@@ -138,11 +138,11 @@ export function slice(digits: Digits, start: number, end: number): Digits {
 export function pick({ images, labels }: Digits, indices: Uint32Array): Digits {
   const picked = {
     count: indices.length,
-    images: new Uint8Array(indices.length * INPUT_SIZE),
+    images: new Uint8Array(indices.length * PIXELS),
     labels: new Uint8Array(indices.length),
   };
   indices.forEach((index, i) => {
-    picked.images.set(images.subarray(index * INPUT_SIZE, (index + 1) * INPUT_SIZE), i * INPUT_SIZE);
+    picked.images.set(images.subarray(index * PIXELS, (index + 1) * PIXELS), i * PIXELS);
     picked.labels[i] = labels[index]!;
   });
   return picked;
@@ -152,8 +152,8 @@ export function pick({ images, labels }: Digits, indices: Uint32Array): Digits {
  * Pixels `[end - start, 784]` in [0, 1] of the digits from `start` (default 0) up to and without `end` (default all).
  */
 export function pixelsOf({ images, count }: Digits, start = 0, end = count): Float32Array {
-  const pixels = new Float32Array((end - start) * INPUT_SIZE);
-  const offset = start * INPUT_SIZE;
+  const pixels = new Float32Array((end - start) * PIXELS);
+  const offset = start * PIXELS;
   for (let i = 0; i < pixels.length; i++) pixels[i] = images[offset + i]! / 255;
   return pixels;
 }
@@ -214,9 +214,9 @@ function parseHeader(bytes: Buffer, axes: number, what: string): number[] {
 }
 
 function checkClasses(labels: Uint8Array, where: string): void {
-  const seen = new Array<boolean>(OUTPUT_SIZE).fill(false);
+  const seen = new Array<boolean>(CLASSES).fill(false);
   for (const label of labels) {
-    if (label >= OUTPUT_SIZE) throw new SourceError(`A label in ${where} is ${label}; labels are 0 to 9.`);
+    if (!isDigit(label)) throw new SourceError(`A label in ${where} is ${label}; labels are 0 to 9.`);
     seen[label] = true;
   }
   const missing = seen.indexOf(false);

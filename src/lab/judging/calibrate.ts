@@ -1,9 +1,8 @@
 // Owns how a gate's thresholds are set from outputs on digits that were not trained on. Pure. Never give it test
 // digits.
 import { ModelError } from '../../base/errors.js';
-import { OUTPUT_SIZE } from '../../model/network.js';
 import { evidence } from '../../gate/gate.js';
-import type { Evidence, Thresholds } from '../../types.js';
+import { CLASSES, type Evidence, type Thresholds } from '../../types.js';
 import type { CalibrationPlan } from '../training/recipe.js';
 import { ratioForRisk } from './risk.js';
 
@@ -25,10 +24,11 @@ export interface Calibration extends Thresholds {
 
 /**
  * Thresholds for what a plan asks for: first the range, which leaves out the share `outside` of the regular digits
- * (clean and read right, as in the article), half at each end or as it says; then the ratio, from 1 on. For a coverage
- * it is the largest that keeps that share of the regular digits; for a risk the smallest that `ratioForRisk` finds.
+ * (clean and read right, as in the article "Output analysis"), half at each end or as it says; then the ratio, from 1
+ * on. For a coverage it is the largest that keeps that share of the regular digits; for a risk the smallest that
+ * `ratioForRisk` finds.
  * @param outputs `[n, 10]`.
- * @param labels `[n]`; what is no digit has a label above 9: it sets no coverage, and is a mistake where it is
+ * @param labels `[n]`; what is no digit (`NO_DIGIT`) sets no coverage, and is a mistake where it is
  *   accepted.
  * @throws ModelError when no digit is read right, or the digits can't show that the risk is kept.
  */
@@ -58,7 +58,7 @@ export function calibrate(outputs: Float32Array, labels: Uint8Array, plan: Calib
 export function regularEvidence(outputs: Float32Array, labels: Uint8Array): Evidence[] {
   const found: Evidence[] = [];
   labels.forEach((label, i) => {
-    const each = evidence(outputs, i * OUTPUT_SIZE);
+    const each = evidence(outputs, i * CLASSES);
     if (each.digit === label && each.top > 0 && Number.isFinite(each.top + each.second)) found.push(each);
   });
   if (found.length === 0)

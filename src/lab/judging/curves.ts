@@ -1,15 +1,15 @@
 // Owns what a rule's confidences say of a set of digits: thresholds for a coverage, leaks, separation, curves. Pure, on
 // typed arrays; it must not run networks or attacks, or draw.
-import { OUTPUT_SIZE } from '../../model/network.js';
 import { evidence } from '../../gate/gate.js';
 import type { FittedRule } from '../rules/rule.js';
 import { auroc, clopperPearson } from '../../base/statistics.js';
+import { CLASSES } from '../../types.js';
 
 /** What a network said of labelled images. */
 export interface Labelled {
   /** `[n, 10]`. */
   readonly outputs: Float32Array;
-  /** `[n]`, the true classes; above 9: no digit, which no reading gets right. */
+  /** `[n]`, the true classes; `NO_DIGIT`: none, which no reading gets right. */
   readonly labels: Uint8Array;
 }
 
@@ -25,8 +25,8 @@ export interface Confidences {
 export function confidencesOf(rule: FittedRule, { outputs, labels }: Labelled): Confidences {
   const [right, wrong]: [number[], number[]] = [[], []];
   labels.forEach((label, i) => {
-    const group = evidence(outputs, i * OUTPUT_SIZE).digit === label ? right : wrong;
-    group.push(rule.confidence(outputs, i * OUTPUT_SIZE));
+    const group = evidence(outputs, i * CLASSES).digit === label ? right : wrong;
+    group.push(rule.confidence(outputs, i * CLASSES));
   });
   return { right: Float64Array.from(right), wrong: Float64Array.from(wrong) };
 }
@@ -120,7 +120,8 @@ export function separation(rule: FittedRule, clean: Labelled, attacked: Labelled
 }
 
 /**
- * The curve of a group: for each x, the share of the values above it (the article's figures). 0 when there are none.
+ * The curve of a group: for each x, the share of the values above it (the figures of "Output analysis"). 0
+ * when there are none.
  */
 export function shareAbove(values: Float64Array, at: ArrayLike<number>): Float64Array {
   return Float64Array.from(at, (x) => (values.length === 0 ? 0 : count(values, (value) => value > x) / values.length));

@@ -1,42 +1,29 @@
 // Owns running one attack over digits: batch by batch, kept as it goes. It must not judge what comes out, print, or
 // know any attack.
-import { createHash } from 'node:crypto';
 import type { Model } from '../../model/folder.js';
-import { INPUT_SIZE, OUTPUT_SIZE, type Network } from '../../model/network.js';
+import type { Network } from '../../model/network.js';
 import { judge } from '../../gate/gate.js';
-import type { Thresholds } from '../../types.js';
-import {
-  settingsOf,
-  type Accepts,
-  type Attack,
-  type AttackContext,
-  type AttackSettings,
-  type Prepared,
-} from '../attacks/attack.js';
+import { CLASSES, NO_DIGIT, PIXELS, type Thresholds } from '../../types.js';
+import type { Accepts, Attack, AttackContext, AttackSettings, Prepared } from '../attacks/attack.js';
 import type { BackendName } from '../training/backend.js';
 import { pixelsOf, slice, type Dataset, type Digits } from '../data/dataset.js';
-import { keepUnder, openParts, partName, type Facts, type Part } from './outcomes.js';
+import { keepUnder, openParts, type Part, partName } from './outcomes.js';
 import { createRandom } from '../../base/random.js';
 import { openVictim, type OpenVictim } from '../attacks/victim.js';
+import { factsOf, identityOf, type ModelIdentity, preparationFacts, settledSettings } from './run-identity.js';
 
 /** Images a batch. Kept batches hold this many, so it is part of their form. */
 const BATCH = 100;
 
-/** The label of what is no digit. */
-export const NO_DIGIT = OUTPUT_SIZE;
-
 /** A model as the lab attacks it. */
-export interface Subject {
-  readonly name: string;
-  /** sha256 of its model.onnx, hexadecimal. */
-  readonly hash: string;
+export interface AttackedModel extends ModelIdentity {
   /** Cost it was trained with. */
   readonly kind: 'lq' | 'softmax';
   network(): Network;
 }
 
 /** A model of a folder, to be attacked. */
-export function subjectOf({ name, hash, card: { kind }, network }: Model): Subject {
+export function attackedModelOf({ name, hash, card: { kind }, network }: Model): AttackedModel {
   return { name, hash, kind, network };
 }
 
@@ -51,7 +38,7 @@ export interface Gate {
 export function gateOf(thresholds: Thresholds): Gate {
   const { ratio, range } = thresholds;
   return {
-    accepts: (outputs, at) => judge(outputs.subarray(at, at + OUTPUT_SIZE), thresholds).accepted,
+    accepts: (outputs, at) => judge(outputs.subarray(at, at + CLASSES), thresholds).accepted,
     name: `ratio ${ratio}, range ${range.join(' to ')}`,
   };
 }
@@ -69,9 +56,9 @@ export type EvaluateProgress =
 /** An attack to run. */
 export interface EvaluateOptions {
   readonly attack: Attack;
-  readonly subject: Subject;
+  readonly subject: AttackedModel;
   /** Given to attacks that use another model. */
-  readonly surrogate?: Subject | undefined;
+  readonly surrogate?: AttackedModel | undefined;
   readonly gate: Gate;
   /** In the attack's unit. */
   readonly epsilon: number;
@@ -99,8 +86,8 @@ export interface Outcome {
   /** As they were used, defaults included. */
   readonly settings: AttackSettings;
   readonly seed: number;
-  readonly model: Pick<Subject, 'name' | 'hash'>;
-  readonly surrogate?: Pick<Subject, 'name' | 'hash'>;
+  readonly model: ModelIdentity;
+  readonly surrogate?: ModelIdentity;
   readonly backend: BackendName;
   /** `[n]`: the true classes; `NO_DIGIT` for all when the attack leaves no digit. */
   readonly labels: Uint8Array;
@@ -118,23 +105,22 @@ export interface Outcome {
 export async function evaluate(options: EvaluateOptions): Promise<Outcome> {
   const { attack, subject, surrogate, epsilon, seed, digits, backend } = options;
   const parts = await runParts(options);
-  const outputs = new Float32Array(digits.count * OUTPUT_SIZE);
-  parts.forEach((part, i) => outputs.set(part.outputs, i * BATCH * OUTPUT_SIZE));
-  const identity = ({ name, hash }: Subject): Pick<Subject, 'name' | 'hash'> => ({ name, hash });
+  const outputs = new Float32Array(digits.count * CLASSES);
+  parts.forEach((part, i) => outputs.set(part.outputs, i * BATCH * CLASSES));
   return {
     attack: attack.name,
     unit: attack.unit,
     adversarial: attack.adversarial,
     epsilon,
-    settings: settled(options),
+    settings: settledSettings(options),
     seed,
     backend,
-    model: identity(subject),
-    ...(attack.surrogate && surrogate && { surrogate: identity(surrogate) }),
+    model: identityOf(subject),
+    ...(attack.needs.surrogate && surrogate && { surrogate: identityOf(surrogate) }),
     labels: attack.nonDigits ? new Uint8Array(digits.count).fill(NO_DIGIT) : digits.labels,
     outputs,
     change: {
-      mean: parts.reduce((sum, { changeSum }) => sum + changeSum, 0) / (digits.count * INPUT_SIZE),
+      mean: parts.reduce((sum, { changeSum }) => sum + changeSum, 0) / (digits.count * PIXELS),
       max: parts.reduce((max, { changeMax }) => Math.max(max, changeMax), 0),
     },
   };
@@ -147,7 +133,7 @@ export async function withContext<T>(
 ): Promise<T> {
   const { attack, subject, surrogate, gate, epsilon, settings = {}, seed, data, folder, onProgress, signal } = options;
   const open: OpenVictim[] = [];
-  const opened = ({ network, kind }: Subject): OpenVictim => {
+  const opened = ({ network, kind }: AttackedModel): OpenVictim => {
     const victim = openVictim(network(), kind);
     open.push(victim);
     return victim;
@@ -155,7 +141,7 @@ export async function withContext<T>(
   try {
     return await use({
       victim: opened(subject),
-      ...(attack.surrogate && surrogate && { surrogate: opened(surrogate) }),
+      ...(attack.needs.surrogate && surrogate && { surrogate: opened(surrogate) }),
       ...(folder !== undefined && { keep: keepUnder(folder, preparationFacts(options)) }),
       epsilon,
       settings,
@@ -204,7 +190,7 @@ function batchesOf(all: Digits): Batch[] {
   return Array.from({ length: Math.ceil(all.count / BATCH) }, (_, i) => {
     const start = i * BATCH;
     const digits = slice(all, start, Math.min(all.count, start + BATCH));
-    return { start, digits, name: partName(start, digits.images, digits.labels) };
+    return { start, digits, name: partName(start, digits) };
   });
 }
 
@@ -218,32 +204,4 @@ async function runBatch({ victim }: AttackContext, prepared: Prepared, { start, 
     changeMax = Math.max(changeMax, change);
   }
   return { outputs: victim.outputs(pixels), changeSum, changeMax };
-}
-
-function settled({ attack, settings = {} }: EvaluateOptions): AttackSettings {
-  return attack.defaults ? settingsOf(attack.defaults, settings) : settings;
-}
-
-function factsOf(options: EvaluateOptions): Facts {
-  const { attack, subject, surrogate, gate, epsilon, seed, data, backend } = options;
-  return {
-    attack: attack.name,
-    version: attack.version ?? 1,
-    epsilon,
-    settings: settled(options),
-    seed,
-    backend,
-    model: subject.hash,
-    surrogate: attack.surrogate && surrogate?.hash,
-    gate: attack.knowsGate === false ? undefined : gate.name,
-    training: createHash('sha256')
-      .update(JSON.stringify(Object.entries(data.hashes).sort()))
-      .digest('hex'),
-  };
-}
-
-/** What is fitted on another model is the same for every model that it is used on. */
-function preparationFacts(options: EvaluateOptions): Facts {
-  const facts = factsOf(options);
-  return { ...facts, model: undefined, surrogate: facts.surrogate ?? facts.model };
 }

@@ -1,10 +1,10 @@
 // Owns what is counted of attacks' outcomes: how often a model is corrupted, and how often its gate lets that pass.
 // Pure.
-import { OUTPUT_SIZE } from '../../model/network.js';
 import { evidence } from '../../gate/gate.js';
 import type { Accepts } from '../attacks/attack.js';
-import { NO_DIGIT, type Outcome } from './evaluate.js';
+import type { Outcome } from './evaluate.js';
 import { clopperPearson } from '../../base/statistics.js';
+import { CLASSES, isDigit } from '../../types.js';
 
 /** Outputs `[n, 10]` of a model on the clean digits, and their classes `[n]`. */
 export interface Clean {
@@ -13,7 +13,7 @@ export interface Clean {
 }
 
 /** What one attack, or the worst of several for each image, does to a model behind a gate. Shares in [0, 1]. */
-export interface Leaks {
+export interface LeakFigures {
   readonly images: number;
   /** Share of the clean digits that is read right, before any gate. */
   readonly cleanAccuracy: number;
@@ -37,22 +37,22 @@ export interface Leaks {
  * Counts over an attack's outcome, or over several on the same digits: then an image counts as corrupted, accepted or
  * leaked when it is under any of them, so the figures are of the worst case for each image.
  */
-export function countLeaks(clean: Clean, outcomes: readonly Outcome[], accepts: Accepts): Leaks {
+export function countLeaks(clean: Clean, outcomes: readonly Outcome[], accepts: Accepts): LeakFigures {
   const images = clean.labels.length;
   const [right, kept, corrupted, robust, accepted, passed, leaked] = [0, 0, 0, 0, 0, 0, 0];
   const counts = { right, kept, corrupted, robust, accepted, passed, leaked };
   for (let i = 0; i < images; i++) {
-    const regular = evidence(clean.outputs, i * OUTPUT_SIZE).digit === clean.labels[i];
+    const regular = evidence(clean.outputs, i * CLASSES).digit === clean.labels[i];
     const worst = worstOf(outcomes, i, accepts);
     counts.right += Number(regular);
-    counts.kept += Number(regular && accepts(clean.outputs, i * OUTPUT_SIZE));
+    counts.kept += Number(regular && accepts(clean.outputs, i * CLASSES));
     counts.corrupted += Number(regular && worst.wrong);
     counts.robust += Number(regular && !worst.wrong);
     counts.accepted += Number(worst.accepted);
     counts.passed += Number(regular && worst.leaked);
     counts.leaked += Number(worst.leaked);
   }
-  const digits = outcomes.every(({ labels }) => labels[0] !== NO_DIGIT);
+  const digits = outcomes.every(({ labels }) => isDigit(labels[0]!));
   return {
     images,
     cleanAccuracy: counts.right / images,
@@ -74,8 +74,8 @@ function worstOf(
 ): { wrong: boolean; accepted: boolean; leaked: boolean } {
   const worst = { wrong: false, accepted: false, leaked: false };
   for (const { outputs, labels } of outcomes) {
-    const wrong = evidence(outputs, image * OUTPUT_SIZE).digit !== labels[image];
-    const accepted = accepts(outputs, image * OUTPUT_SIZE);
+    const wrong = evidence(outputs, image * CLASSES).digit !== labels[image];
+    const accepted = accepts(outputs, image * CLASSES);
     worst.wrong ||= wrong;
     worst.accepted ||= accepted;
     worst.leaked ||= wrong && accepted;

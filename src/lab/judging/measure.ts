@@ -1,9 +1,9 @@
 // Owns what is measured of a network on labelled digits: outputs, mean inputs, accuracy, what the gate does. It must
 // not choose thresholds or change networks.
 import * as tf from '@tensorflow/tfjs-core';
-import { OUTPUT_SIZE, INPUT_SIZE, type Network } from '../../model/network.js';
+import type { Network } from '../../model/network.js';
 import { judge } from '../../gate/gate.js';
-import type { Thresholds } from '../../types.js';
+import { CLASSES, isDigit, PIXELS, type Thresholds } from '../../types.js';
 import { pixelsOf, type Digits } from '../data/dataset.js';
 import { forward, toTensors } from '../training/layers.js';
 
@@ -12,8 +12,8 @@ const BATCH = 500;
 
 /** Outputs `[count, 10]` of a network on digits, on the current TF.js backend. */
 export function outputsOf(network: Network, digits: Digits): Float32Array {
-  const outputs = new Float32Array(digits.count * OUTPUT_SIZE);
-  eachPass(network, digits, (pass, start) => outputs.set(pass.outputs.dataSync(), start * OUTPUT_SIZE));
+  const outputs = new Float32Array(digits.count * CLASSES);
+  eachPass(network, digits, (pass, start) => outputs.set(pass.outputs.dataSync(), start * CLASSES));
   return outputs;
 }
 
@@ -30,8 +30,8 @@ export function meanInputs(network: Network, digits: Digits): Float64Array[] {
   return sums.map((sum) => sum.map((value) => value / digits.count));
 }
 
-/** What a network and its gate do on labelled digits. What is no digit has a label above 9. */
-export interface Measured {
+/** What a network and its gate do on labelled digits. What is no digit has the label `NO_DIGIT`. */
+export interface GateFigures {
   /** Share of the digits whose top output is on the right class, before any gate. */
   readonly accuracy: number;
   /** Share of the digits that the gate accepts, right or wrong. */
@@ -48,11 +48,11 @@ export function accuracyOf(outputs: Float32Array, labels: Uint8Array): number {
 }
 
 /** Accuracy, and what a gate with these thresholds accepts. `outputs` is `[n, 10]`, `labels` `[n]`. */
-export function measure(outputs: Float32Array, labels: Uint8Array, thresholds: Thresholds): Measured {
+export function measure(outputs: Float32Array, labels: Uint8Array, thresholds: Thresholds): GateFigures {
   let [digits, right, accepted, wrong, others] = [0, 0, 0, 0, 0];
   labels.forEach((label, i) => {
-    const verdict = judge(outputs.subarray(i * OUTPUT_SIZE, (i + 1) * OUTPUT_SIZE), thresholds);
-    if (label >= OUTPUT_SIZE) {
+    const verdict = judge(outputs.subarray(i * CLASSES, (i + 1) * CLASSES), thresholds);
+    if (!isDigit(label)) {
       others += verdict.accepted ? 1 : 0;
       return;
     }
@@ -82,7 +82,7 @@ function eachPass(
       const end = Math.min(digits.count, start + BATCH);
       tf.tidy(() =>
         use(
-          forward(network, tensors, tf.tensor2d(pixelsOf(digits, start, end), [end - start, INPUT_SIZE], 'float32')),
+          forward(network, tensors, tf.tensor2d(pixelsOf(digits, start, end), [end - start, PIXELS], 'float32')),
           start,
         ),
       );

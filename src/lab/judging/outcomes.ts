@@ -1,36 +1,16 @@
 // Owns attacks' outcomes on disk: finished batches, and how far a long preparation came, each whole or not at all. It
 // must not know attacks or networks.
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../base/errors.js';
-import { OUTPUT_SIZE } from '../../model/network.js';
 import { replaceFile } from '../../base/whole-file.js';
-import type { AttackSettings, Keep } from '../attacks/attack.js';
+import type { Keep } from '../attacks/attack.js';
+import { CLASSES } from '../../types.js';
+import { digitsKey, type Facts, FORMAT, nameOf } from './run-identity.js';
+import type { Digits } from '../data/dataset.js';
 
 /** Where outcomes are kept unless another folder is given. */
 export const OUTCOMES = '.cache/outcomes';
-
-/**
- * Everything that the images of a run depend on, beside the clean images themselves. What has no part in it is absent.
- */
-export interface Facts {
-  readonly attack: string;
-  readonly version: number;
-  readonly epsilon: number;
-  readonly settings: AttackSettings;
-  readonly seed: number;
-  /** sha256 of the model attacked, hexadecimal; absent where another model alone decides. */
-  readonly model?: string | undefined;
-  /** sha256 of the model that images or vectors are made on. */
-  readonly surrogate?: string | undefined;
-  /** The gate in words. */
-  readonly gate?: string | undefined;
-  /** Stands for the training digits. */
-  readonly training: string;
-  /** Another backend rounds differently. */
-  readonly backend: string;
-}
 
 /** What is kept of one batch. */
 export interface Part {
@@ -48,8 +28,6 @@ export interface Parts {
   read(name: string, images: number): Promise<Part | undefined>;
   write(name: string, part: Part): Promise<void>;
 }
-
-const FORMAT = 'lq-stream outcomes 1';
 
 interface Header {
   readonly format: string;
@@ -70,7 +48,7 @@ export function openParts(folder: string, facts: Facts): Parts {
       return bytes && parse(bytes, images);
     },
     write: async (name, { outputs, changeSum, changeMax }) => {
-      const header: Header = { format: FORMAT, images: outputs.length / OUTPUT_SIZE, changeSum, changeMax };
+      const header: Header = { format: FORMAT, images: outputs.length / CLASSES, changeSum, changeMax };
       await writeWhole(join(at, 'facts.json'), Buffer.from(`${JSON.stringify(facts)}\n`));
       await writeWhole(join(at, name), Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), bytesOf(outputs)]));
     },
@@ -92,28 +70,8 @@ export function keepUnder(folder: string, facts: Facts): Keep {
 }
 
 /** The name of a batch: its start and what stands for its clean images and labels. */
-export function partName(start: number, images: Uint8Array, labels: Uint8Array): string {
-  const hash = createHash('sha256').update(images).update(labels).digest('hex');
-  return `${start}-${hash.slice(0, 16)}.part`;
-}
-
-function nameOf(facts: Facts): string {
-  const settings = Object.entries(facts.settings).sort(([a], [b]) => (a < b ? -1 : 1));
-  const { attack, version, epsilon, seed, model, surrogate, gate, training, backend } = facts;
-  const text = JSON.stringify([
-    FORMAT,
-    attack,
-    version,
-    epsilon,
-    settings,
-    seed,
-    model,
-    surrogate,
-    gate,
-    training,
-    backend,
-  ]);
-  return `${attack}-${createHash('sha256').update(text).digest('hex')}`;
+export function partName(start: number, digits: Digits): string {
+  return `${start}-${digitsKey(digits)}.part`;
 }
 
 function parse(bytes: Buffer, images: number): Part | undefined {
@@ -121,8 +79,7 @@ function parse(bytes: Buffer, images: number): Part | undefined {
   const body = bytes.subarray(end + 1);
   try {
     const header = JSON.parse(bytes.subarray(0, Math.max(0, end)).toString()) as Header;
-    if (header.format !== FORMAT || header.images !== images || body.length !== images * OUTPUT_SIZE * 4)
-      return undefined;
+    if (header.format !== FORMAT || header.images !== images || body.length !== images * CLASSES * 4) return undefined;
     return { outputs: floatsOf(body), changeSum: header.changeSum, changeMax: header.changeMax };
   } catch {
     // Made again: cheaper than asking a person what to do with it.

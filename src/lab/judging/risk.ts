@@ -1,9 +1,8 @@
 // Owns how often an accepted reading may be wrong: the exact bound on it, and the ratio that keeps it below a limit.
 // Pure. Never give it test digits.
 import { ModelError } from '../../base/errors.js';
-import { OUTPUT_SIZE } from '../../model/network.js';
 import { judge } from '../../gate/gate.js';
-import type { Thresholds } from '../../types.js';
+import { CLASSES, type Thresholds } from '../../types.js';
 import { clopperPearsonUpper } from '../../base/statistics.js';
 
 /** A limit on P(wrong | accepted). */
@@ -18,13 +17,13 @@ export interface RiskLimit {
 export interface Risk {
   /** How many it accepts. */
   readonly accepted: number;
-  /** How many of these are wrong: read as another digit, or no digit at all (a label above 9). */
+  /** How many of these are wrong: read as another digit, or no digit at all (`NO_DIGIT`). */
   readonly wrong: number;
   /** One-sided Clopper-Pearson upper bound on P(wrong | accepted); 1 when none is accepted. */
   readonly bound: number;
 }
 
-/** The risk of a gate. `outputs` is `[n, 10]`, `labels` `[n]`; what is no digit has a label above 9. */
+/** The risk of a gate. `outputs` is `[n, 10]`, `labels` `[n]`, with `NO_DIGIT` for what is none. */
 export function riskOf(outputs: Float32Array, labels: Uint8Array, thresholds: Thresholds, confidence: number): Risk {
   const found = acceptedOf(outputs, labels, thresholds);
   const wrong = found.filter((each) => each.wrong).length;
@@ -87,14 +86,15 @@ function acceptedOf(
   thresholds: Thresholds,
 ): { ratio: number; wrong: boolean }[] {
   return Array.from(labels).flatMap((label, i) => {
-    const { accepted, ratio, digit } = judge(outputs.subarray(i * OUTPUT_SIZE, (i + 1) * OUTPUT_SIZE), thresholds);
+    const { accepted, ratio, digit } = judge(outputs.subarray(i * CLASSES, (i + 1) * CLASSES), thresholds);
     return accepted ? [{ ratio, wrong: digit !== label }] : [];
   });
 }
 
 /** Why the limit can't be shown to hold on so many digits, and what would help. `at` is where the search ended. */
 function explain(digits: number, { accepted, wrong, bound }: Risk, { maxRisk, confidence }: RiskLimit): string {
-  const asked = `A risk of at most ${maxRisk} can't be shown with ${percent(confidence)} confidence on ${digits} digits`;
+  const asked =
+    `A risk of at most ${maxRisk} can't be shown with ${percent(confidence)} ` + `confidence on ${digits} digits`;
   const least = leastAccepted({ maxRisk, confidence });
   if (accepted === 0) return `${asked}: no gate from a ratio of 1 on accepts any of them. Train longer.`;
   if (accepted < least) {

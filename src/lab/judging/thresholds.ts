@@ -9,7 +9,7 @@ import type { Dataset, Digits } from '../data/dataset.js';
 import { measure, outputsOf } from './measure.js';
 import { calibrationSchema, type CalibrationPlan } from '../training/recipe.js';
 import { riskOf, type Risk } from './risk.js';
-import { both } from '../data/sources.js';
+import { both } from '../data/examples.js';
 
 /** What thresholds are to be set for: a coverage, or a risk. */
 export type Aim =
@@ -70,7 +70,7 @@ export async function calibrationSet(
 const CONFIDENCE = 0.95;
 
 /** What a card says of a gate, and what it risks. */
-export interface Gate {
+export interface CalibratedGate {
   readonly card: GateCard;
   /** On the digits that the thresholds were set on, with the plan's confidence, else 0.95. */
   readonly risk: Risk & { readonly confidence: number };
@@ -81,7 +81,7 @@ export interface Gate {
  * @param set What `calibrationSet` gave for the same plan and data. The test digits are only measured.
  * @throws ModelError when no thresholds fit.
  */
-export function describeGate(network: Network, plan: CalibrationPlan, data: Dataset, set: Digits): Gate {
+export function describeGate(network: Network, plan: CalibrationPlan, data: Dataset, set: Digits): CalibratedGate {
   const outputs = outputsOf(network, set);
   const { range, ...thresholds } = calibrate(outputs, set.labels, plan);
   const chosen = measure(outputs, set.labels, { range, ...thresholds });
@@ -121,7 +121,7 @@ const OF_THE_GATE = [
  * gate's; on other data, or when the card does not say on which, the old ones stay, but for those of the old
  * thresholds, which no longer hold.
  */
-export function figuresAfter({ figures, data: own }: Card, data: Dataset, gate: Gate): GateCard['figures'] {
+export function figuresAfter({ figures, data: own }: Card, data: Dataset, gate: CalibratedGate): GateCard['figures'] {
   const files = Object.entries(own);
   const same = files.length > 0 && files.every(([file, hash]) => data.hashes[file] === hash);
   if (same) return { ...figures, ...gate.card.figures };

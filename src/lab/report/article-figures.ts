@@ -1,15 +1,16 @@
-// Owns the article's figures: extreme digits, the groups' distributions of the ratio, and of the top output. What they
-// show was measured by `measureArticle`.
+// Owns the figures of the article "Output analysis": extreme digits, the groups' distributions of the ratio, and of the
+// top output. What they show was measured by `measureArticle`.
 import { evidence } from '../../gate/gate.js';
 import { shareAbove } from '../judging/curves.js';
 import type { ArticleRow } from './article.js';
 import { NOISE } from './article.js';
 import { AUTHOR_RANGE, authorRow } from './author.js';
-import type { Bench } from './context.js';
+import type { ReportContext } from './context.js';
 import { extremesFigures } from './extremes.js';
 import { valuesOf, type Groups } from './groups.js';
 import type { Block, Section } from './page.js';
 import { curves, type Panel, type Point } from './plots.js';
+import { DEFAULT_COVERAGE } from '../training/recipe.js';
 
 /** Where the ratio's curves are drawn: evenly on a logarithmic axis from 1 to 1000. */
 const RATIOS = Array.from({ length: 121 }, (_, i) => 10 ** (i / 40));
@@ -40,23 +41,23 @@ interface Family {
 const GROUP_NAMES = ['regular', 'ineffective', 'corrupted'] as const;
 
 /** The section. `rows` is what `measureArticle` gave. */
-export async function articleFigures(bench: Bench, rows: readonly ArticleRow[]): Promise<Section> {
+export async function articleFigures(context: ReportContext, rows: readonly ArticleRow[]): Promise<Section> {
   const blocks: Block[] = [];
-  const fc = bench.subjects.find(({ name }) => name === 'fc-lq');
-  const extremes = fc && (await extremesFigures(bench, fc));
+  const fc = context.subjects.find(({ name }) => name === 'fc-lq');
+  const extremes = fc && (await extremesFigures(context, fc));
   if (extremes) blocks.push(...extremes.blocks);
   const ratios = rows.map((row) => ({ row, panel: ratioPanel(row) }));
   if (ratios.length > 0)
     blocks.push(
       await ratioFigure(
-        bench,
+        context,
         ratios.map(({ panel }) => panel),
       ),
     );
   const tops: (TopPanels & { readonly row: ArticleRow })[] = [];
-  for (const family of familiesOf(bench, rows)) {
+  for (const family of familiesOf(context, rows)) {
     const panels = family.rows.map((row) => ({ row, ...topPanels(row, family) }));
-    blocks.push(...(await topFigures(bench, family, panels)));
+    blocks.push(...(await topFigures(context, family, panels)));
     tops.push(...panels);
   }
   const numbers = {
@@ -80,7 +81,9 @@ function ratioPanel(row: ArticleRow): Panel {
     name,
     points: pointsAbove(row.groups, name, (outputs, offset) => evidence(outputs, offset).ratio, RATIOS),
   }));
-  const ours = row.cuts.find(({ coverage }) => coverage === 0.9)?.rules.find(({ rule }) => rule === 'ratio')?.threshold;
+  const ours = row.cuts
+    .find(({ coverage }) => coverage === DEFAULT_COVERAGE)
+    ?.rules.find(({ rule }) => rule === 'ratio')?.threshold;
   const his = authorRow(row.model)?.at90.ratio;
   const before = his !== undefined && his < (ours ?? 0);
   const marks = [
@@ -102,7 +105,7 @@ function pointsAbove(
   return xs.map((x, i) => ({ x, y: shares[i]! }));
 }
 
-async function ratioFigure({ drawing, plan }: Bench, panels: readonly Panel[]): Promise<Block> {
+async function ratioFigure({ drawing, plan }: ReportContext, panels: readonly Panel[]): Promise<Block> {
   const picture = await drawing.chart(
     curves({
       x: { title: '1-2 ratio (log axis)', scale: 'log', domain: [1, 1000], values: [1, 3, 10, 30, 100, 300, 1000] },
@@ -129,7 +132,7 @@ const topsOf = (groups: Groups, name: (typeof GROUP_NAMES)[number]): Float64Arra
   valuesOf(groups.outputs, groups[name], top);
 
 /** Linear-quadratic models and softmax models, each where there are some; every model under its own noise. */
-function familiesOf({ subjects }: Bench, rows: readonly ArticleRow[]): Family[] {
+function familiesOf({ subjects }: ReportContext, rows: readonly ArticleRow[]): Family[] {
   const own = rows.filter(({ model, noiseOf }) => model === noiseOf);
   const softmax = own.filter((row) => subjects.find(({ name }) => name === row.model)?.model.card.kind === 'softmax');
   const highest = Math.max(
@@ -186,7 +189,7 @@ function topPanels(row: ArticleRow, { side, range }: Family): TopPanels {
 }
 
 async function topFigures(
-  { drawing }: Bench,
+  { drawing }: ReportContext,
   { name, title, side, tick, note }: Family,
   panels: readonly TopPanels[],
 ): Promise<Block[]> {

@@ -1,12 +1,22 @@
-// Owns the article's table: accuracy, noise on half of the digits, and what of it the gates let through, beside the
-// author's figures. The article's figures are in article-figures.
+// Owns the table of the article "Output analysis": accuracy, noise on half of the digits, and what of it the gates let
+// through, beside the author's figures. The article's figures are in article-figures.
 import { AUTHOR_RANGE, AUTHOR_RANGE_REJECTS, AUTHOR_ROWS, authorRow, type AuthorCut } from './author.js';
-import { acceptedShare, firstOf, gatesOf, multiplications, wrongShare, type Bench, type Subject } from './context.js';
+import {
+  acceptedShare,
+  type ReportContext,
+  firstOf,
+  fittingSteps,
+  gatesOf,
+  type Subject,
+  wrongShare,
+} from './context.js';
 import { corruptionRate, formGroups, halfNoisedAccuracy, valuesOf, type Groups } from './groups.js';
 import type { Block, Section, TableCell } from './page.js';
 import { percent, shareOf, short, withInterval, type Share } from './shares.js';
 import { createRandom } from '../../base/random.js';
 import { evidence } from '../../gate/gate.js';
+import { universal } from '../attacks/universal.js';
+import { DEFAULT_COVERAGE } from '../training/recipe.js';
 
 /** The models of the article. */
 export const ARTICLE_MODELS = [
@@ -22,7 +32,7 @@ export const ARTICLE_MODELS = [
 export const NOISE = { weak: 0.15, strong: 0.35 } as const;
 
 /** Shares of regular digits at which the article gives figures. */
-export const COVERAGES = [0.9, 0.8] as const;
+export const COVERAGES = [DEFAULT_COVERAGE, 0.8] as const;
 
 /** What one rule lets through at one share of regular digits kept. */
 export interface RuleCut {
@@ -55,23 +65,23 @@ export interface ArticleRow {
  * Measures every article model there is, each under its own noise, the pruned ones under their parent's as well (as the
  * article).
  */
-export async function measureArticle(bench: Bench): Promise<ArticleRow[]> {
+export async function measureArticle(context: ReportContext): Promise<ArticleRow[]> {
   const rows: ArticleRow[] = [];
-  for (const subject of articleSubjects(bench)) {
-    const parent = parentOf(subject, bench);
-    if (parent) rows.push(await measureRow(bench, subject, parent));
-    rows.push(await measureRow(bench, subject, undefined));
+  for (const subject of articleSubjects(context)) {
+    const parent = parentOf(subject, context);
+    if (parent) rows.push(await measureRow(context, subject, parent));
+    rows.push(await measureRow(context, subject, undefined));
   }
   return rows;
 }
 
 /** The subjects that the article has, in its order. */
-function articleSubjects({ subjects }: Bench): Subject[] {
+function articleSubjects({ subjects }: ReportContext): Subject[] {
   return ARTICLE_MODELS.flatMap((name) => subjects.filter((subject) => subject.name === name));
 }
 
 /** The model that a pruned one was made from, when it is here too. */
-function parentOf({ model }: Subject, { subjects }: Pick<Bench, 'subjects'>): Subject | undefined {
+function parentOf({ model }: Subject, { subjects }: Pick<ReportContext, 'subjects'>): Subject | undefined {
   return model.card.pruning === null ? undefined : subjects.find(({ name }) => name === model.card.recipe['parent']);
 }
 
@@ -85,32 +95,31 @@ export function bestRule(rules: readonly RuleCut[]): RuleCut | undefined {
 
 /** Runs universal noise of a strength on a subject. */
 function universalRun(
-  bench: Bench,
+  context: ReportContext,
   subject: Subject,
   epsilon: number,
   images: number,
   surrogate?: Subject,
-): ReturnType<Bench['run']> {
-  return bench.run({
+): ReturnType<ReportContext['run']> {
+  return context.run({
     subject,
-    attack: 'universal',
+    attack: universal.name,
     epsilon,
     images,
-    settings: { fitting: fittingSteps(bench, surrogate ?? subject) },
+    settings: { fitting: fittingSteps(context, surrogate ?? subject) },
     surrogate,
   });
 }
 
-/** Steps in which universal vectors are fitted on a subject. */
-export function fittingSteps({ plan }: Bench, { network }: Subject): number {
-  return plan.fitting[multiplications(network) > plan.heavy ? 1 : 0];
-}
-
-async function measureRow(bench: Bench, subject: Subject, surrogate: Subject | undefined): Promise<ArticleRow> {
-  const clean = firstOf(subject.test, bench.plan.article);
+async function measureRow(
+  context: ReportContext,
+  subject: Subject,
+  surrogate: Subject | undefined,
+): Promise<ArticleRow> {
+  const clean = firstOf(subject.test, context.plan.article);
   const form = async (epsilon: number): Promise<Groups> => {
-    const noised = await universalRun(bench, subject, epsilon, clean.labels.length, surrogate);
-    return formGroups(clean.outputs, noised.outputs, clean.labels, createRandom(bench.seed).fork('groups'));
+    const noised = await universalRun(context, subject, epsilon, clean.labels.length, surrogate);
+    return formGroups(clean.outputs, noised.outputs, clean.labels, createRandom(context.seed).fork('groups'));
   };
   const [weak, strong] = [await form(NOISE.weak), await form(NOISE.strong)];
   const tops = valuesOf(strong.outputs, strong.corrupted, (outputs, offset) => evidence(outputs, offset).top);
@@ -136,15 +145,15 @@ function cutsOf(subject: Subject, { outputs, regular, corrupted }: Groups, cover
 }
 
 /** The section. `rows` is what `measureArticle` gave. */
-export function articleSection(bench: Bench, rows: readonly ArticleRow[]): Section {
+export function articleSection(context: ReportContext, rows: readonly ArticleRow[]): Section {
   const blocks: Block[] = [
     {
       kind: 'text',
       text:
-        `Of ${bench.plan.article} test digits each is noised with a probability of 1/2, with the universal ` +
+        `Of ${context.plan.article} test digits each is noised with a probability of 1/2, with the universal ` +
         `vector of one of the nine other classes. Corrupted: noised and wrong. The corruption rate is the ` +
         `share of noised digits that are wrong; a weak attack flatters every gate, so it stands beside ` +
-        `every pass rate. Thresholds are set on the ${bench.data.heldOut.count} held-out digits; the share ` +
+        `every pass rate. Thresholds are set on the ${context.data.heldOut.count} held-out digits; the share ` +
         `they keep of regular test digits stands beside them. Rows in grey are the author's.`,
     },
     noiseTable(rows),
@@ -288,7 +297,7 @@ function cutTable(rows: readonly ArticleRow[], coverage: number): Block {
       },
       (model) => {
         const author = authorRow(model);
-        const cut = coverage === 0.9 ? author?.at90 : author?.at80;
+        const cut = coverage === DEFAULT_COVERAGE ? author?.at90 : author?.at80;
         return author && cut && [...words(cut), `about ${percent(authorCorruption(author), 0)}`];
       },
     ),

@@ -2,10 +2,10 @@
 // it from here; how attacks are run and kept is evaluate's business.
 import { setImmediate } from 'node:timers/promises';
 import { ModelError } from '../../base/errors.js';
-import { convOutput, OUTPUT_SIZE, type Network } from '../../model/network.js';
+import { convOutput, type Network } from '../../model/network.js';
 import type { Model } from '../../model/folder.js';
 import { evidence } from '../../gate/gate.js';
-import type { AttackSettings } from '../attacks/attack.js';
+import type { Attack, AttackSettings } from '../attacks/attack.js';
 import { accepts, confidencesOf, thresholdAt, type Labelled } from '../judging/curves.js';
 import type { Dataset, Digits } from '../data/dataset.js';
 import type { Gate, Outcome } from '../judging/evaluate.js';
@@ -15,6 +15,9 @@ import type { FittedRule, Rule } from '../rules/rule.js';
 import type { Drawing } from './draw.js';
 import type { ReportPlan } from './plan.js';
 import { shareOf, type Share } from './shares.js';
+import { CLASSES } from '../../types.js';
+import { stranger, surrogateBy } from '../judging/surrogates.js';
+import { DEFAULT_COVERAGE } from '../training/recipe.js';
 
 /** A rule that knows a model's regular digits. */
 export interface SubjectRule {
@@ -52,7 +55,7 @@ export interface Run {
 }
 
 /** What sections work with. */
-export interface Bench {
+export interface ReportContext {
   readonly data: Dataset;
   readonly subjects: readonly Subject[];
   readonly plan: ReportPlan;
@@ -100,10 +103,10 @@ export async function openSubject(model: Model, data: Dataset, signal: AbortSign
 }
 
 /**
- * The gate of a rule that keeps a share of the regular held-out digits.
+ * The gate of a rule that keeps a share of the regular held-out digits, by default 90 %.
  * @throws ModelError for a rule that is not there.
  */
-export function gateOf(subject: Subject, rule: string, coverage: number): RuleGate {
+export function gateOf(subject: Subject, rule: string, coverage: number = DEFAULT_COVERAGE): RuleGate {
   const found = subject.rules.find((each) => each.rule.name === rule);
   if (!found) throw new ModelError(`There is no rule ${rule}.`);
   return gateFor(rule, found.fitted, subject.heldOut, coverage);
@@ -128,12 +131,12 @@ export function gatesOf(subject: Subject, coverage: number): RuleGate[] {
 
 /** Indices of the digits that are read right. */
 export function regularIndices({ outputs, labels }: Labelled): number[] {
-  return Array.from(labels.keys()).filter((i) => evidence(outputs, i * OUTPUT_SIZE).digit === labels[i]);
+  return Array.from(labels.keys()).filter((i) => evidence(outputs, i * CLASSES).digit === labels[i]);
 }
 
 /** Share of the digits that are read wrong. What is no digit counts as wrong. */
 export function wrongShare({ outputs, labels }: Labelled): Share {
-  const wrong = labels.reduce((sum, label, i) => sum + (evidence(outputs, i * OUTPUT_SIZE).digit === label ? 0 : 1), 0);
+  const wrong = labels.reduce((sum, label, i) => sum + (evidence(outputs, i * CLASSES).digit === label ? 0 : 1), 0);
   return shareOf(wrong, labels.length);
 }
 
@@ -141,7 +144,7 @@ export function wrongShare({ outputs, labels }: Labelled): Share {
 export function corruptionShare({ test }: Subject, attacked: Labelled): Share {
   const regular = regularIndices(firstOf(test, attacked.labels.length));
   return shareOf(
-    regular.filter((i) => evidence(attacked.outputs, i * OUTPUT_SIZE).digit !== attacked.labels[i]).length,
+    regular.filter((i) => evidence(attacked.outputs, i * CLASSES).digit !== attacked.labels[i]).length,
     regular.length,
   );
 }
@@ -150,7 +153,7 @@ export function corruptionShare({ test }: Subject, attacked: Labelled): Share {
 export function leakOf(gate: RuleGate, { outputs, labels }: Labelled): Share {
   const leaked = labels.reduce(
     (sum, label, i) =>
-      sum + (evidence(outputs, i * OUTPUT_SIZE).digit !== label && gate.accepts(outputs, i * OUTPUT_SIZE) ? 1 : 0),
+      sum + (evidence(outputs, i * CLASSES).digit !== label && gate.accepts(outputs, i * CLASSES) ? 1 : 0),
     0,
   );
   return shareOf(leaked, labels.length);
@@ -158,12 +161,12 @@ export function leakOf(gate: RuleGate, { outputs, labels }: Labelled): Share {
 
 /** Share that a gate accepts of the digits of these indices. */
 export function acceptedShare(gate: RuleGate, outputs: Float32Array, indices: readonly number[]): Share {
-  return shareOf(indices.filter((i) => gate.accepts(outputs, i * OUTPUT_SIZE)).length, indices.length);
+  return shareOf(indices.filter((i) => gate.accepts(outputs, i * CLASSES)).length, indices.length);
 }
 
 /** The first `count` of some outcomes. */
 export function firstOf({ outputs, labels }: Labelled, count: number): Labelled {
-  return { outputs: outputs.subarray(0, count * OUTPUT_SIZE), labels: labels.subarray(0, count) };
+  return { outputs: outputs.subarray(0, count * CLASSES), labels: labels.subarray(0, count) };
 }
 
 /** Multiplications that one image costs: what decides how many images a model can be attacked on. */
@@ -178,23 +181,40 @@ export function multiplications({ layers }: Network): number {
 /** Test digits that a subject is attacked on: fewer where a network is heavy. `images` is for one that is not. */
 export function imagesFor(
   subject: Subject,
-  { plan, data }: Pick<Bench, 'plan' | 'data'>,
+  { plan, data }: Pick<ReportContext, 'plan' | 'data'>,
   images: number = plan.images,
 ): number {
   const share = multiplications(subject.network) > plan.heavy ? plan.heavyImages / plan.images : 1;
   return Math.min(data.test.count, Math.max(1, Math.round(images * share)));
 }
 
-/**
- * The model from which images are transferred to a subject: the first of another family that there is. Images transfer
- * best between networks of like layers, so one with convolutions goes before for a subject that has some.
- */
+/** The subject from which images are transferred to another: see `stranger`. */
 export function surrogateFor(subject: Subject, subjects: readonly Subject[]): Subject | undefined {
-  const family = (name: string): string => name.replace(/-pruned$/, '');
   const convolutional = subject.network.layers.some(({ kind }) => kind === 'conv');
-  const preferred = convolutional
-    ? ['cnn-lq', 'camera', 'fc-lq', 'fc-softmax']
-    : ['fc-lq', 'camera', 'cnn-lq', 'fc-softmax'];
-  const others = subjects.filter(({ name }) => family(name) !== family(subject.name));
-  return preferred.flatMap((name) => others.filter((other) => other.name === name))[0] ?? others[0];
+  const name = stranger(
+    { name: subject.name, convolutional },
+    subjects.map((each) => each.name),
+  );
+  return subjects.find((each) => each.name === name);
+}
+
+/** Steps in which universal vectors are fitted on a subject. */
+export function fittingSteps({ plan }: Pick<ReportContext, 'plan'>, { network }: Subject): number {
+  return plan.fitting[multiplications(network) > plan.heavy ? 1 : 0];
+}
+
+/**
+ * What an attack is given on a subject, by what it says it needs; undefined where it needs another model and there is
+ * none.
+ * @param settings Those of an attack that fits nothing before.
+ */
+export function needsOf(
+  context: Pick<ReportContext, 'plan' | 'subjects'>,
+  attack: Attack,
+  subject: Subject,
+  settings: AttackSettings = {},
+): Pick<Run, 'settings' | 'surrogate'> | undefined {
+  const surrogate = surrogateBy(attack, { needed: surrogateFor(subject, context.subjects) });
+  if (attack.needs.surrogate === 'needed' && !surrogate) return undefined;
+  return { settings: attack.needs.fit ? { fitting: fittingSteps(context, subject) } : settings, surrogate };
 }

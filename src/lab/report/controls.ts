@@ -1,11 +1,11 @@
 // Owns what gates do with what no adversary chose (noise, blur, occlusion, what is no digit), and with patches.
 import { ATTACKS } from '../attacks/list.js';
-import { countLeaks, type Leaks } from '../judging/leaks.js';
+import { countLeaks, type LeakFigures } from '../judging/leaks.js';
 import { outputsOf } from '../judging/measure.js';
-import { OUTPUT_SIZE } from '../../model/network.js';
-import { firstOf, gateOf, imagesFor, type Bench, type RuleGate, type Subject } from './context.js';
+import { firstOf, gateOf, imagesFor, type ReportContext, type RuleGate, type Subject } from './context.js';
 import type { Block, Section, TableCell } from './page.js';
 import { percent, shareOf, withInterval, type Share } from './shares.js';
+import { CLASSES } from '../../types.js';
 
 /** One disturbance of one model, behind the ratio at 90 % of the regular held-out digits kept. */
 export interface Control {
@@ -13,7 +13,7 @@ export interface Control {
   readonly attack: string;
   readonly unit: string;
   readonly epsilon: number;
-  readonly leaks: Leaks;
+  readonly leaks: LeakFigures;
 }
 
 /** How much of another data set, of which none is a digit, a model accepts by each rule. */
@@ -24,21 +24,20 @@ export interface OtherSet {
 }
 
 /** Runs every control, and every attack that is not bounded by L-infinity, at its typical strength. */
-export async function measureControls(bench: Bench, subject: Subject): Promise<Control[]> {
-  const gate = gateOf(subject, 'ratio', 0.9);
-  const images = imagesFor(subject, bench);
+export async function measureControls(context: ReportContext, subject: Subject): Promise<Control[]> {
+  const gate = gateOf(subject, 'ratio');
+  const images = imagesFor(subject, context);
   const found: Control[] = [];
-  for (const { name, unit, typical } of ATTACKS.filter(
+  for (const { name, unit, typical, needs } of ATTACKS.filter(
     (attack) => !attack.adversarial || attack.unit !== 'L-infinity',
   )) {
-    // A patch is searched for place by place: as dear as the strongest attacks.
-    const some = name === 'patch' ? Math.ceil(images / 5) : images;
-    const outcome = await bench.run({
+    const some = needs.patience ? Math.ceil(images / 5) : images;
+    const outcome = await context.run({
       subject,
       attack: name,
       epsilon: typical,
       images: some,
-      settings: bench.plan.sweep[name] ?? {},
+      settings: context.plan.sweep[name] ?? {},
     });
     found.push({
       model: subject.name,
@@ -52,14 +51,14 @@ export async function measureControls(bench: Bench, subject: Subject): Promise<C
 }
 
 /** What a model accepts of the set that `--non-digits` names; undefined without one. */
-export function measureOtherSet({ nonDigits }: Bench, subject: Subject): OtherSet | undefined {
+export function measureOtherSet({ nonDigits }: ReportContext, subject: Subject): OtherSet | undefined {
   if (!nonDigits) return undefined;
   const outputs = outputsOf(subject.network, nonDigits.digits);
   const count = (gate: RuleGate): number =>
-    Array.from(nonDigits.digits.labels.keys()).filter((i) => gate.accepts(outputs, i * OUTPUT_SIZE)).length;
+    Array.from(nonDigits.digits.labels.keys()).filter((i) => gate.accepts(outputs, i * CLASSES)).length;
   const rules = subject.rules.map(({ rule }) => ({
     rule: rule.name,
-    accepted: shareOf(count(gateOf(subject, rule.name, 0.9)), nonDigits.digits.count),
+    accepted: shareOf(count(gateOf(subject, rule.name)), nonDigits.digits.count),
   }));
   return { model: subject.name, set: nonDigits.name, rules };
 }

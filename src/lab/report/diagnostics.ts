@@ -1,10 +1,23 @@
 // Owns the checks for masked gradients: what must hold of attacks on a model before its robustness is believed
 // (Athalye, Carlini and Wagner 2018, "Obfuscated gradients give a false sense of security"; Carlini et al. 2019).
-import { settingsOf, type AttackSettings } from '../attacks/attack.js';
+import { type Attack, type AttackSettings, settingsOf } from '../attacks/attack.js';
 import { gateAware } from '../attacks/gate-aware.js';
-import { corruptionShare, gateOf, imagesFor, leakOf, surrogateFor, type Bench, type Subject } from './context.js';
+import {
+  corruptionShare,
+  gateOf,
+  imagesFor,
+  leakOf,
+  surrogateFor,
+  type ReportContext,
+  type Subject,
+} from './context.js';
 import type { Block, Section, TableCell } from './page.js';
 import { percent, type Share } from './shares.js';
+import { pgd } from '../attacks/pgd.js';
+import { fgsm } from '../attacks/fgsm.js';
+import { square as squareSearch } from '../attacks/square.js';
+import { transfer as transferred } from '../attacks/transfer.js';
+import { surrogateBy } from '../judging/surrogates.js';
 
 /** One check of one model. */
 export interface Check {
@@ -40,43 +53,43 @@ const FEWEST = 2;
 
 /** Runs an attack for the checks, always on the same digits. */
 type Rates = (
-  attack: string,
+  attack: Attack,
   settings: AttackSettings,
   epsilon?: number,
 ) => Promise<{ readonly wrong: Share; readonly leak: Share }>;
 
 /** Runs the checks of one model. */
-export async function diagnose(bench: Bench, subject: Subject): Promise<Diagnosis> {
-  const images = imagesFor(subject, bench, Math.ceil(bench.plan.images / 5));
+export async function diagnose(context: ReportContext, subject: Subject): Promise<Diagnosis> {
+  const images = imagesFor(subject, context, Math.ceil(context.plan.images / 5));
   const epsilon = CLAIMED[subject.name] ?? USUAL;
-  const gate = gateOf(subject, 'ratio', 0.9);
-  const surrogate = surrogateFor(subject, bench.subjects);
+  const gate = gateOf(subject, 'ratio');
+  const surrogate = surrogateFor(subject, context.subjects);
   const rates: Rates = async (attack, settings, at = epsilon) => {
-    const outcomes = await bench.run({
+    const outcomes = await context.run({
       subject,
-      attack,
+      attack: attack.name,
       epsilon: at,
       images,
       settings,
-      surrogate: attack === 'transfer' ? surrogate : undefined,
+      surrogate: surrogateBy(attack, { needed: surrogate }),
     });
     return { wrong: corruptionShare(subject, outcomes), leak: leakOf(gate, outcomes) };
   };
-  return { model: subject.name, epsilon, images, checks: await checksOf(bench, rates, surrogate?.name) };
+  return { model: subject.name, epsilon, images, checks: await checksOf(context, rates, surrogate?.name) };
 }
 
-async function checksOf({ plan, has }: Bench, rates: Rates, surrogate: string | undefined): Promise<Check[]> {
+async function checksOf({ plan, has }: ReportContext, rates: Rates, surrogate: string | undefined): Promise<Check[]> {
   // Two restarts: one of each of the two ways in which a descent sets out.
-  const few = await rates('pgd', { steps: 10, restarts: 2 });
-  const many = await rates('pgd', { steps: 50, restarts: 2 });
-  const restarted = await rates('pgd', { steps: 50, restarts: 4 });
-  const oneStep = await rates('fgsm', {});
-  const unbounded = await rates('pgd', { steps: 50, restarts: 2 }, 1);
+  const few = await rates(pgd, { steps: 10, restarts: 2 });
+  const many = await rates(pgd, { steps: 50, restarts: 2 });
+  const restarted = await rates(pgd, { steps: 50, restarts: 4 });
+  const oneStep = await rates(fgsm, {});
+  const unbounded = await rates(pgd, { steps: 50, restarts: 2 }, 1);
   const usual = settingsOf(gateAware.defaults ?? {}, plan.sweep[gateAware.name] ?? {});
-  const aware = await rates(gateAware.name, usual);
-  const awareTwice = await rates(gateAware.name, twice(usual));
-  const square = has('square') ? await rates('square', plan.sweep['square'] ?? {}) : undefined;
-  const transfer = surrogate === undefined ? undefined : await rates('transfer', plan.sweep['transfer'] ?? {});
+  const aware = await rates(gateAware, usual);
+  const awareTwice = await rates(gateAware, twice(usual));
+  const square = has(squareSearch.name) ? await rates(squareSearch, plan.sweep[squareSearch.name] ?? {}) : undefined;
+  const transfer = surrogate === undefined ? undefined : await rates(transferred, plan.sweep[transferred.name] ?? {});
   const white = restarted.wrong.count >= aware.wrong.count ? restarted.wrong : aware.wrong;
   return [
     atLeast('more steps are not weaker', 'PGD with 50 steps', many.wrong, 'with 10', few.wrong),

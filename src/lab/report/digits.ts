@@ -1,5 +1,6 @@
 // Owns grids of digits as pictures: pixels and two lines of words in, SVG and PNG out. It must not choose the digits.
 import type { Drawing, Picture } from './draw.js';
+import { PIXELS, SIDE } from '../../types.js';
 
 /** One digit of a grid. */
 export interface Cell {
@@ -18,7 +19,7 @@ export interface GridRow {
 }
 
 /** Pixels: side of a digit, from one to the next, height of a line of words. */
-const [SIDE, STEP, LINE, MARGIN] = [64, 84, 15, 12];
+const [SHOWN, STEP, LINE, MARGIN] = [64, 84, 15, 12];
 
 /** Okabe and Ito; the cross says the same without colour. */
 const FRAME = { plain: '#8c8c8c', right: '#009E73', wrong: '#D55E00' } as const;
@@ -56,17 +57,17 @@ export function digitGrid(rows: readonly GridRow[], drawing: Drawing): Picture {
 }
 
 function rowHeight({ cells }: GridRow): number {
-  return 22 + SIDE + LINE * Math.max(0, ...cells.map(({ lines }) => lines.length)) + 14;
+  return 22 + SHOWN + LINE * Math.max(0, ...cells.map(({ lines }) => lines.length)) + 14;
 }
 
 function drawRow(pen: Pen, { title, cells }: GridRow, y: number): void {
   pen.text(title, MARGIN, y + 12, true, false);
   cells.forEach(({ pixels, lines, state = 'plain' }, i) => {
-    const x = MARGIN + i * STEP + (STEP - SIDE) / 2;
+    const x = MARGIN + i * STEP + (STEP - SHOWN) / 2;
     pen.digit(pixels, x, y + 22);
     pen.frame(FRAME[state], x, y + 22);
-    if (state === 'wrong') pen.cross(FRAME.wrong, x + SIDE - 13, y + 25);
-    lines.forEach((line, j) => pen.text(line, x + SIDE / 2, y + 22 + SIDE + LINE * (j + 1), j === 0, true));
+    if (state === 'wrong') pen.cross(FRAME.wrong, x + SHOWN - 13, y + 25);
+    lines.forEach((line, j) => pen.text(line, x + SHOWN / 2, y + 22 + SHOWN + LINE * (j + 1), j === 0, true));
   });
 }
 
@@ -83,11 +84,11 @@ function canvasPen(canvas: import('canvas').Canvas, drawing: Drawing): Pen {
       context.font = `${bold ? 'bold ' : ''}11px ${FONT}`;
       context.fillText(text, x, y);
     },
-    digit: (pixels, x, y) => context.drawImage(imageOf(pixels, drawing), x, y, SIDE, SIDE),
+    digit: (pixels, x, y) => context.drawImage(imageOf(pixels, drawing), x, y, SHOWN, SHOWN),
     frame: (colour, x, y) => {
       context.strokeStyle = colour;
       context.lineWidth = 2;
-      context.strokeRect(x, y, SIDE, SIDE);
+      context.strokeRect(x, y, SHOWN, SHOWN);
     },
     cross: (colour, x, y) => {
       context.strokeStyle = colour;
@@ -109,17 +110,17 @@ function svgPen(parts: string[], drawing: Drawing): Pen {
   return {
     text: (text, x, y, bold, centred) =>
       parts.push(
-        `<text x="${x}" ` +
-          `y="${y}"${bold ? ' font-weight="bold"' : ''}${centred ? ' text-anchor="middle"' : ''}>${escape(text)}</text>`,
+        `<text x="${x}" y="${y}"${bold ? ' font-weight="bold"' : ''}` +
+          `${centred ? ' text-anchor="middle"' : ''}>${escape(text)}</text>`,
       ),
     digit: (pixels, x, y) =>
       parts.push(
-        `<image x="${x}" y="${y}" width="${SIDE}" height="${SIDE}" style="image-rendering:pixelated" ` +
+        `<image x="${x}" y="${y}" width="${SHOWN}" height="${SHOWN}" style="image-rendering:pixelated" ` +
           `href="${imageOf(pixels, drawing).toDataURL('image/png')}"/>`,
       ),
     frame: (colour, x, y) =>
       parts.push(
-        `<rect x="${x}" y="${y}" width="${SIDE}" height="${SIDE}" fill="none" stroke="${colour}" stroke-width="2"/>`,
+        `<rect x="${x}" y="${y}" width="${SHOWN}" height="${SHOWN}" fill="none" stroke="${colour}" stroke-width="2"/>`,
       ),
     cross: (colour, x, y) =>
       parts.push(`<path d="M${x} ${y}l10 10m-10 0l10 -10" fill="none" stroke="${colour}" stroke-width="3"/>`),
@@ -128,10 +129,11 @@ function svgPen(parts: string[], drawing: Drawing): Pen {
 
 /** The digit as an image of 28 x 28 pixels. */
 function imageOf(pixels: ArrayLike<number>, drawing: Drawing): import('canvas').Canvas {
-  const canvas = drawing.canvas(28, 28);
+  const canvas = drawing.canvas(SIDE, SIDE);
   const context = canvas.getContext('2d');
-  const image = context.createImageData(28, 28);
-  for (let i = 0; i < 784; i++) image.data.set([0, 0, 0].fill(Math.round(255 * (pixels[i] ?? 0))).concat(255), 4 * i);
+  const image = context.createImageData(SIDE, SIDE);
+  for (let i = 0; i < PIXELS; i++)
+    image.data.set([0, 0, 0].fill(Math.round(255 * (pixels[i] ?? 0))).concat(255), 4 * i);
   context.putImageData(image, 0, 0);
   return canvas;
 }

@@ -1,6 +1,5 @@
-// Owns the article's pictures: the least and most confident digit of each class, and the same under noise of their
-// second class. Drawing is digits' business.
-import { OUTPUT_SIZE } from '../../model/network.js';
+// Owns the pictures of the article "Output analysis": the least and most confident digit of each class, and the same
+// under noise of their second class. Drawing is digits' business.
 import { evidence } from '../../gate/gate.js';
 import { withVector } from '../attacks/universal.js';
 import type { Labelled } from '../judging/curves.js';
@@ -9,11 +8,12 @@ import { largestOther } from '../rules/distances.js';
 import { openVictim } from '../attacks/victim.js';
 import { NOISE } from './article.js';
 import { AUTHOR_EXTREMES } from './author.js';
-import { firstOf, type Bench, type Subject } from './context.js';
+import { firstOf, type ReportContext, type Subject } from './context.js';
 import { digitGrid, type Cell, type GridRow } from './digits.js';
 import type { Picture } from './draw.js';
 import type { Block } from './page.js';
 import { short } from './shares.js';
+import { CLASSES } from '../../types.js';
 
 /** A digit that is read right with the lowest or highest 1-2 ratio of its class. */
 export interface Extreme {
@@ -41,9 +41,9 @@ export type End = 'lowest' | 'highest';
 function extremesOf({ outputs, labels }: Labelled): Record<End, Extreme[]> {
   const found: Record<End, (Extreme | undefined)[]> = { lowest: [], highest: [] };
   labels.forEach((label, index) => {
-    const { digit, ratio } = evidence(outputs, index * OUTPUT_SIZE);
+    const { digit, ratio } = evidence(outputs, index * CLASSES);
     if (digit !== label) return;
-    const extreme = { index, first: label, second: largestOther(outputs, index * OUTPUT_SIZE, label), ratio };
+    const extreme = { index, first: label, second: largestOther(outputs, index * CLASSES, label), ratio };
     if (!(ratio >= (found.lowest[label]?.ratio ?? Infinity))) found.lowest[label] = extreme;
     if (!(ratio <= (found.highest[label]?.ratio ?? -Infinity))) found.highest[label] = extreme;
   });
@@ -60,18 +60,18 @@ export interface ExtremesNumbers {
 
 /** Both pictures of a subject with their words. */
 export async function extremesFigures(
-  bench: Bench,
+  context: ReportContext,
   subject: Subject,
 ): Promise<{ blocks: Block[]; numbers: ExtremesNumbers }> {
-  const clean = extremesOf(firstOf(subject.test, bench.plan.article));
+  const clean = extremesOf(firstOf(subject.test, context.plan.article));
   const vectors = {
-    weak: await bench.vectors(subject, NOISE.weak),
-    strong: await bench.vectors(subject, NOISE.strong),
+    weak: await context.vectors(subject, NOISE.weak),
+    strong: await context.vectors(subject, NOISE.strong),
   };
   const victim = openVictim(subject.network);
   try {
     const show = (end: End): Shown =>
-      showEnd(bench, `${subject.name}, ${end} 1-2 ratio of each class, clean`, clean[end], vectors, (pixels) =>
+      showEnd(context, `${subject.name}, ${end} 1-2 ratio of each class, clean`, clean[end], vectors, (pixels) =>
         victim.outputs(pixels),
       );
     const ends = { lowest: show('lowest'), highest: show('highest') };
@@ -97,23 +97,23 @@ interface Shown {
 }
 
 function showEnd(
-  bench: Bench,
+  context: ReportContext,
   title: string,
   clean: readonly Extreme[],
   vectors: Readonly<Record<keyof typeof NOISE, readonly Float32Array[]>>,
   score: (pixels: Float32Array) => Float32Array,
 ): Shown {
-  const rows: GridRow[] = [{ title, cells: clean.map((each) => cleanCell(bench, each)) }];
+  const rows: GridRow[] = [{ title, cells: clean.map((each) => cleanCell(context, each)) }];
   const noised: NoisedExtreme[] = [];
   for (const strength of ['weak', 'strong'] as const) {
-    const shown = clean.map((each) => noise(bench, each, vectors[strength][each.second]!, score));
+    const shown = clean.map((each) => noise(context, each, vectors[strength][each.second]!, score));
     noised.push(...shown.map(({ read, noisedRatio, extreme }) => ({ ...extreme, strength, read, noisedRatio })));
     rows.push({
       title: `The same with ${strength} noise (eps ${NOISE[strength]}) of their second class`,
       cells: shown.map(({ cell }) => cell),
     });
   }
-  return { noised, picture: digitGrid(rows, bench.drawing) };
+  return { noised, picture: digitGrid(rows, context.drawing) };
 }
 
 function captionOf(end: End, noised: readonly NoisedExtreme[]): string {
@@ -134,21 +134,21 @@ function captionOf(end: End, noised: readonly NoisedExtreme[]): string {
   );
 }
 
-function pixelsAt({ data }: Bench, index: number): Float32Array {
+function pixelsAt({ data }: ReportContext, index: number): Float32Array {
   return pixelsOf(slice(data.test, index, index + 1));
 }
 
-function cleanCell(bench: Bench, { index, first, second, ratio }: Extreme): Cell {
-  return { pixels: pixelsAt(bench, index), lines: [`1st ${first}, 2nd ${second}`, `ratio ${short(ratio)}`] };
+function cleanCell(context: ReportContext, { index, first, second, ratio }: Extreme): Cell {
+  return { pixels: pixelsAt(context, index), lines: [`1st ${first}, 2nd ${second}`, `ratio ${short(ratio)}`] };
 }
 
 function noise(
-  bench: Bench,
+  context: ReportContext,
   extreme: Extreme,
   vector: Float32Array,
   score: (pixels: Float32Array) => Float32Array,
 ): { extreme: Extreme; read: number; noisedRatio: number; cell: Cell } {
-  const pixels = withVector(pixelsAt(bench, extreme.index), vector);
+  const pixels = withVector(pixelsAt(context, extreme.index), vector);
   const { digit, ratio } = evidence(score(pixels));
   return {
     extreme,

@@ -1,7 +1,7 @@
 // Owns the article's groups: which digits are noised, and what becomes of them. Pure: outputs in, indices out.
-import { OUTPUT_SIZE } from '../../model/network.js';
 import { evidence } from '../../gate/gate.js';
 import type { Random } from '../../base/random.js';
+import { CLASSES } from '../../types.js';
 
 /** A digit set, half noised: indices into it, and the outputs that each index has. Every index is in one group. */
 export interface Groups {
@@ -28,8 +28,8 @@ export function formGroups(clean: Float32Array, noised: Float32Array, labels: Ui
   const [regular, ineffective, corrupted, cleanWrong]: [number[], number[], number[], number[]] = [[], [], [], []];
   labels.forEach((label, i) => {
     const isNoised = random.next() < 0.5;
-    const at = i * OUTPUT_SIZE;
-    if (isNoised) outputs.set(noised.subarray(at, at + OUTPUT_SIZE), at);
+    const at = i * CLASSES;
+    if (isNoised) outputs.set(noised.subarray(at, at + CLASSES), at);
     const right = evidence(outputs, at).digit === label;
     const group = isNoised ? (right ? ineffective : corrupted) : right ? regular : cleanWrong;
     group.push(i);
@@ -54,5 +54,5 @@ export function valuesOf(
   indices: readonly number[],
   quantity: (outputs: Float32Array, offset: number) => number,
 ): Float64Array {
-  return Float64Array.from(indices, (i) => quantity(outputs, i * OUTPUT_SIZE));
+  return Float64Array.from(indices, (i) => quantity(outputs, i * CLASSES));
 }

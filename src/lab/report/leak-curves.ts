@@ -1,6 +1,6 @@
 // Owns the curves of leak against coverage for each rule and attack, and how well each rule separates (AUROC).
 import { leakCurve, separation, type LeakCurve } from '../judging/curves.js';
-import { firstOf, type Bench, type Subject } from './context.js';
+import { firstOf, type ReportContext, type Subject } from './context.js';
 import type { Block, Section, TableCell } from './page.js';
 import { curves, type Panel } from './plots.js';
 import { percent, shareOf } from './shares.js';
@@ -9,7 +9,10 @@ import type { Swept } from './sweeps.js';
 /** Shares of the regular digits that thresholds are set for. */
 const COVERAGES = [0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.97, 0.98, 0.99, 0.995];
 
-/** The epsilon at which an attack is looked at: the article's strong noise, else one that does not flip everything. */
+/**
+ * The epsilon at which an attack is looked at: the strong noise of "Output analysis", else one that does not
+ * flip everything.
+ */
 const LOOKED_AT: Readonly<Record<string, number>> = { universal: 0.35 };
 const USUAL = 0.2;
 
@@ -49,11 +52,11 @@ export function ruleCurves(swept: readonly Swept[]): RuleCurve[] {
 }
 
 /** The section. */
-export async function leakSection(bench: Bench, found: readonly RuleCurve[]): Promise<Section> {
+export async function leakSection(context: ReportContext, found: readonly RuleCurve[]): Promise<Section> {
   const figures = await Promise.all(
-    bench.subjects.map((subject) =>
+    context.subjects.map((subject) =>
       figureOf(
-        bench,
+        context,
         subject,
         found.filter(({ model }) => model === subject.name),
       ),
@@ -71,12 +74,16 @@ export async function leakSection(bench: Bench, found: readonly RuleCurve[]): Pr
         `that one (to the left of 90 %).`,
     },
     ...figures,
-    aurocTable(bench, found),
+    aurocTable(context, found),
   ];
   return { id: 'leaks', title: 'Leak against coverage', blocks, numbers: { curves: found } };
 }
 
-async function figureOf({ drawing }: Bench, { name, rules }: Subject, found: readonly RuleCurve[]): Promise<Block> {
+async function figureOf(
+  { drawing }: ReportContext,
+  { name, rules }: Subject,
+  found: readonly RuleCurve[],
+): Promise<Block> {
   const attacks = [...new Set(found.map(({ attack }) => attack))];
   const picture = await drawing.chart(
     curves({
@@ -128,7 +135,7 @@ function panelOf(attack: string, found: readonly RuleCurve[]): Panel {
   };
 }
 
-function aurocTable({ subjects }: Bench, found: readonly RuleCurve[]): Block {
+function aurocTable({ subjects }: ReportContext, found: readonly RuleCurve[]): Block {
   const rules = subjects[0]?.rules.map(({ rule }) => rule.name) ?? [];
   const rows = subjects.flatMap(({ name }) =>
     [...new Set(found.filter(({ model }) => model === name).map(({ attack }) => attack))].map((attack): TableCell[] => {

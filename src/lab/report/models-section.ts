@@ -1,7 +1,7 @@
 // Owns the table of the models that a report is about, and what is said of those that are missing.
 import { sparsity } from '../../model/network.js';
 import { authorRow } from './author.js';
-import { wrongShare, type Bench, type Subject } from './context.js';
+import { wrongShare, type ReportContext, type Subject } from './context.js';
 import { markedName } from './diagnostics.js';
 import type { Block, Section, TableCell } from './page.js';
 import { percent, withInterval, shareOf } from './shares.js';
@@ -12,7 +12,7 @@ import { percent, withInterval, shareOf } from './shares.js';
  * @param masked Names of models whose gradients may be masked. Default: not known of any.
  */
 export function modelsSection(
-  { subjects }: Bench,
+  { subjects }: ReportContext,
   missing: readonly string[],
   masked: ReadonlySet<string> = new Set(),
 ): Section {

@@ -1,27 +1,24 @@
 // Owns running the report's attacks: from names to evaluate, with outcomes kept, and telling how far they are.
 import { UsageError } from '../../base/errors.js';
 import type { Model } from '../../model/folder.js';
-import { ATTACKS } from '../attacks/list.js';
+import { attackNamed } from '../attacks/list.js';
 import { universalVectors, universal } from '../attacks/universal.js';
 import type { BackendName } from '../training/backend.js';
 import { slice, type Dataset, type Digits } from '../data/dataset.js';
-import { evaluate, subjectOf, withContext, type EvaluateOptions, type EvaluateProgress } from '../judging/evaluate.js';
-import { fittingSteps } from './article.js';
-import { gateOf, openSubject, type Bench, type Run, type Subject } from './context.js';
+import {
+  evaluate,
+  attackedModelOf,
+  withContext,
+  type EvaluateOptions,
+  type EvaluateProgress,
+} from '../judging/evaluate.js';
+import { type ReportContext, fittingSteps, gateOf, openSubject, type Run, type Subject } from './context.js';
 import type { Drawing } from './draw.js';
 import type { ReportPlan } from './plan.js';
-
-/** How much is done of what is being done. */
-export interface Amount {
-  readonly done: number;
-  readonly total: number;
-  readonly unit: 'digits' | 'frames' | '% of the fit';
-  /** How much of it was there before. */
-  readonly kept: number;
-}
+import type { Progress } from '../../base/progress.js';
 
 /** What a report is made with. */
-export interface BenchOptions {
+export interface ContextOptions {
   readonly models: readonly Model[];
   readonly data: Dataset;
   /** The current backend. */
@@ -35,19 +32,19 @@ export interface BenchOptions {
   /** A sentence on a line of its own. */
   readonly say: (text: string) => void;
   /** What is being done, over what was said of it before, and how far it is. */
-  readonly progress: (what: string, amount?: Amount) => void;
+  readonly progress: (what: string, progress?: Progress) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Opens the models and gives the sections what they work with. @throws `signal`'s reason. */
-export async function openBench(options: BenchOptions): Promise<Bench> {
+export async function openContext(options: ContextOptions): Promise<ReportContext> {
   const { models, data, plan, drawing, seed, nonDigits, say, signal } = options;
   const subjects: Subject[] = [];
   for (const model of models) {
     options.progress(`${model.name}: reading the clean digits`);
     subjects.push(await openSubject(model, data, signal));
   }
-  const bench: Bench = {
+  const context: ReportContext = {
     data,
     subjects,
     plan,
@@ -57,26 +54,26 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     say,
     signal,
     run: (run) => evaluate(evaluation(run, options)),
-    has: (name) => ATTACKS.some((attack) => attack.name === name),
+    has: (name) => attackNamed(name) !== undefined,
     vectors: (subject, epsilon) => {
       const run: Run = {
         subject,
         attack: universal.name,
         epsilon,
         images: 0,
-        settings: { fitting: fittingSteps(bench, subject) },
+        settings: { fitting: fittingSteps(context, subject) },
       };
       return withContext(evaluation(run, options), universalVectors);
     },
   };
-  return bench;
+  return context;
 }
 
 function evaluation(
   { subject, attack: name, epsilon, images, settings = {}, rule = 'ratio', surrogate }: Run,
-  options: BenchOptions,
+  options: ContextOptions,
 ): EvaluateOptions {
-  const attack = ATTACKS.find((each) => each.name === name);
+  const attack = attackNamed(name);
   if (!attack) throw new UsageError(`There is no attack ${name}.`);
   const { data, seed, backend, folder, progress, signal } = options;
   const where = `${subject.name}, ${name}${attack.unit === 'none' ? '' : ` ${epsilon}`}`;
@@ -89,15 +86,15 @@ function evaluation(
     backend,
     folder,
     signal,
-    subject: subjectOf(subject.model),
-    ...(surrogate && { surrogate: subjectOf(surrogate.model) }),
-    gate: gateOf(subject, rule, 0.9),
+    subject: attackedModelOf(subject.model),
+    ...(surrogate && { surrogate: attackedModelOf(surrogate.model) }),
+    gate: gateOf(subject, rule),
     digits: slice(data.test, 0, Math.min(images, data.test.count)),
-    onProgress: (done) => progress(where, amountOf(done)),
+    onProgress: (done) => progress(where, progressOf(done)),
   };
 }
 
-function amountOf(progress: EvaluateProgress): Amount {
+function progressOf(progress: EvaluateProgress): Progress {
   if (progress.stage === 'preparing')
     return { done: Math.floor(100 * progress.share), total: 100, unit: '% of the fit', kept: 0 };
   const { done, total, kept } = progress;

@@ -97,14 +97,16 @@ function warning(text: string): string {
 function table(caption: string, head: readonly string[], rows: readonly (readonly TableCell[])[]): string {
   const th = head.map((text) => `<th scope="col">${words(text)}</th>`).join('');
   const body = rows.map((row) => `<tr>${row.map(tableCell).join('')}</tr>`).join('\n');
-  return `<div class="scroll"><table><caption>${words(caption)}</caption>\n<thead><tr>${th}</tr></thead>\n<tbody>\n${body}\n</tbody></table></div>`;
+  const above = `<caption>${words(caption)}</caption>`;
+  return `<div class="scroll"><table>${above}\n<thead><tr>${th}</tr></thead>\n<tbody>\n${body}\n</tbody></table></div>`;
 }
 
 function tableCell(cell: TableCell, column: number): string {
   const { text, mark } = typeof cell === 'string' ? { text: cell, mark: undefined } : cell;
   const classes = [...(mark === undefined ? [] : [mark]), ...(/^[<>≥≤]?\s*-?\d/.test(text) ? ['number'] : [])];
   const tag = column === 0 ? 'th scope="row"' : 'td';
-  return `<${tag}${classes.length > 0 ? ` class="${classes.join(' ')}"` : ''}>${words(text)}</${column === 0 ? 'th' : 'td'}>`;
+  const own = classes.length > 0 ? ` class="${classes.join(' ')}"` : '';
+  return `<${tag}${own}>${words(text)}</${column === 0 ? 'th' : 'td'}>`;
 }
 
 function words(text: string): string {
@@ -118,10 +120,13 @@ function escape(text: string): string {
 }
 
 const STYLE = `
-:root{color-scheme:light dark;--ground:#fff;--text:#1b222b;--dim:#5b6672;--line:#d5dbe1;--stripe:#f4f6f8;--best:#dff3ea;--bad:#fbe3d6;--accent:#0067a3}
-@media (prefers-color-scheme:dark){:root{--ground:#12171d;--text:#e6ebf0;--dim:#9aa6b2;--line:#323c47;--stripe:#1a2129;--best:#143c2f;--bad:#4a2413;--accent:#6cb8e6}}
+:root{color-scheme:light dark;--ground:#fff;--text:#1b222b;--dim:#5b6672;--line:#d5dbe1;
+  --stripe:#f4f6f8;--best:#dff3ea;--bad:#fbe3d6;--accent:#0067a3}
+@media (prefers-color-scheme:dark){:root{--ground:#12171d;--text:#e6ebf0;--dim:#9aa6b2;--line:#323c47;
+  --stripe:#1a2129;--best:#143c2f;--bad:#4a2413;--accent:#6cb8e6}}
 *{box-sizing:border-box}
-body{margin:0 auto;max-width:60rem;padding:2rem 1.25rem 5rem;background:var(--ground);color:var(--text);font:16px/1.55 system-ui,-apple-system,"Segoe UI","DejaVu Sans",sans-serif}
+body{margin:0 auto;max-width:60rem;padding:2rem 1.25rem 5rem;background:var(--ground);color:var(--text);
+  font:16px/1.55 system-ui,-apple-system,"Segoe UI","DejaVu Sans",sans-serif}
 h1{font-size:1.9rem;line-height:1.2;margin:0 0 .8rem}
 h2{font-size:1.35rem;margin:3rem 0 .8rem;padding-top:1rem;border-top:1px solid var(--line)}
 p{max-width:46rem}

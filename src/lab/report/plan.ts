@@ -4,7 +4,7 @@ import { L_INFINITY_SWEEP, type AttackSettings } from '../attacks/attack.js';
 /** How much is computed. Images are test digits, always the first so many. */
 export interface ReportPlan {
   readonly quick: boolean;
-  /** Of the article's tables and figures. */
+  /** Of the tables and figures of the article, "Output analysis". */
   readonly article: number;
   /** Of sweeps, curves, diagnostics and the worst case. */
   readonly images: number;

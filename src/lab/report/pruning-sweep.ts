@@ -1,7 +1,7 @@
 // Owns accuracy and robustness against the share of weights that is pruned, per layer and overall. Pruning itself is
 // lab/prune's business; no pruned network is trained further here.
 import { setImmediate } from 'node:timers/promises';
-import { INPUT_SIZE, OUTPUT_SIZE, type Network } from '../../model/network.js';
+import type { Network } from '../../model/network.js';
 import { evidence } from '../../gate/gate.js';
 import { classFor, withVector } from '../attacks/universal.js';
 import type { Labelled } from '../judging/curves.js';
@@ -12,17 +12,19 @@ import { createRandom, type Random } from '../../base/random.js';
 import { ratio } from '../rules/ratio.js';
 import { openVictim } from '../attacks/victim.js';
 import { NOISE } from './article.js';
-import { gateFor, regularIndices, type Bench } from './context.js';
+import { gateFor, regularIndices, type ReportContext } from './context.js';
 import type { Block, Section } from './page.js';
 import { curves, type Panel } from './plots.js';
 import { percent, shareOf, type Share } from './shares.js';
+import { CLASSES, PIXELS } from '../../types.js';
+import { DEFAULT_COVERAGE } from '../training/recipe.js';
 
 const METHODS = ['activated', 'absolute', 'combined'] as const;
 
 /** Shares of the weights of the pruned layers that are removed. */
 const SHARES = [0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98];
 
-/** Training images over which activated values are averaged (as in the article's notebooks). */
+/** Training images over which activated values are averaged (as in the notebooks of "Output analysis"). */
 const AVERAGED = 2000;
 
 /** A pruned network, measured. */
@@ -40,10 +42,12 @@ export interface PrunedPoint {
 }
 
 /** The section and its points; undefined without fc-lq. */
-export async function pruningSection(bench: Bench): Promise<{ section: Section; points: PrunedPoint[] } | undefined> {
-  const subject = bench.subjects.find(({ name }) => name === 'fc-lq');
+export async function pruningSection(
+  context: ReportContext,
+): Promise<{ section: Section; points: PrunedPoint[] } | undefined> {
+  const subject = context.subjects.find(({ name }) => name === 'fc-lq');
   if (!subject) return undefined;
-  const points = await measurePruning(subject.network, bench, await bench.vectors(subject, NOISE.strong));
+  const points = await measurePruning(subject.network, context, await context.vectors(subject, NOISE.strong));
   const panels = ['all layers', ...subject.network.layers.map((_, i) => i)] as const;
   const figure = async (
     name: string,
@@ -54,7 +58,7 @@ export async function pruningSection(bench: Bench): Promise<{ section: Section; 
     kind: 'figure',
     name,
     caption,
-    picture: await bench.drawing.chart(
+    picture: await context.drawing.chart(
       curves({
         x: { title: 'share of weights pruned', domain: [0, 1], percent: true },
         y: { title, domain: [0, 1], percent: true },
@@ -70,7 +74,7 @@ export async function pruningSection(bench: Bench): Promise<{ section: Section; 
       kind: 'text',
       text:
         `${subject.name} pruned by activated value, by absolute value and by both combined, without any ` +
-        `training afterwards: on the first ${bench.plan.pruning} test digits, each with a universal vector ` +
+        `training afterwards: on the first ${context.plan.pruning} test digits, each with a universal vector ` +
         `of eps ${NOISE.strong} that was fitted on the unpruned model. Bands are 95 % intervals.`,
     },
     await figure(
@@ -100,7 +104,7 @@ export async function pruningSection(bench: Bench): Promise<{ section: Section; 
       id: 'pruning',
       title: 'Accuracy and robustness against pruning',
       blocks,
-      numbers: { model: subject.name, images: bench.plan.pruning, points },
+      numbers: { model: subject.name, images: context.plan.pruning, points },
     },
   };
 }
@@ -110,7 +114,7 @@ export async function pruningSection(bench: Bench): Promise<{ section: Section; 
  */
 async function measurePruning(
   network: Network,
-  { data, plan, seed, signal }: Bench,
+  { data, plan, seed, signal }: ReportContext,
   vectors: readonly Float32Array[],
 ): Promise<PrunedPoint[]> {
   const inputs = meanInputs(network, slice(data.training, 0, Math.min(AVERAGED, data.training.count)));
@@ -154,7 +158,7 @@ function materialOf(
   const labels = test.labels.subarray(0, count);
   const noised = new Float32Array(clean.length);
   labels.forEach((label, i) => {
-    const [start, end] = [i * INPUT_SIZE, (i + 1) * INPUT_SIZE];
+    const [start, end] = [i * PIXELS, (i + 1) * PIXELS];
     noised.set(withVector(clean.subarray(start, end), vectors[classFor(label, random)]!), start);
   });
   const calibration = Math.min(images, heldOut.count);
@@ -170,18 +174,18 @@ function measured(network: Network, material: Material): Pick<PrunedPoint, 'accu
   const { labels } = material;
   const { calibration, onClean, onNoised } = outputsOn(network, material);
   const wrong = (outputs: Float32Array): number[] =>
-    Array.from(labels.keys()).filter((i) => evidence(outputs, i * OUTPUT_SIZE).digit !== labels[i]);
+    Array.from(labels.keys()).filter((i) => evidence(outputs, i * CLASSES).digit !== labels[i]);
   const corrupted = wrong(onNoised);
   // A network that reads nothing right has no threshold, and nothing passes that is worth counting.
   const usable = regularIndices(calibration).length > 0;
   const gate = usable
-    ? gateFor('ratio', ratio.fit(calibration.outputs, calibration.labels), calibration, 0.9)
+    ? gateFor('ratio', ratio.fit(calibration.outputs, calibration.labels), calibration, DEFAULT_COVERAGE)
     : undefined;
   return {
     accuracy: shareOf(labels.length - wrong(onClean).length, labels.length),
     corruption: shareOf(corrupted.length, labels.length),
     passes: gate
-      ? shareOf(corrupted.filter((i) => gate.accepts(onNoised, i * OUTPUT_SIZE)).length, corrupted.length)
+      ? shareOf(corrupted.filter((i) => gate.accepts(onNoised, i * CLASSES)).length, corrupted.length)
       : shareOf(0, 0),
   };
 }

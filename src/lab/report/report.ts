@@ -2,7 +2,7 @@
 // nothing is written here.
 import { articleSection, ARTICLE_MODELS, measureArticle } from './article.js';
 import { articleFigures } from './article-figures.js';
-import { imagesFor, type Bench } from './context.js';
+import { imagesFor, type ReportContext } from './context.js';
 import { controlsSection, measureControls, measureOtherSet } from './controls.js';
 import { diagnose, diagnosticsSection, maskedModels } from './diagnostics.js';
 import { leakSection, ruleCurves } from './leak-curves.js';
@@ -22,7 +22,7 @@ export interface Report {
   readonly sections: readonly Section[];
 }
 
-/** What there is to say beside the bench. */
+/** What there is to say beside the context. */
 export interface ReportFacts {
   /** Models that were looked for and are not there. */
   readonly missing: readonly string[];
@@ -31,33 +31,33 @@ export interface ReportFacts {
 }
 
 /** The whole report. Long: every attack on every model, each kept by evaluate as it ends. */
-export async function makeReport(bench: Bench, facts: ReportFacts): Promise<Report> {
-  const { subjects } = bench;
+export async function makeReport(context: ReportContext, facts: ReportFacts): Promise<Report> {
+  const { subjects } = context;
   const each = <T>(what: string, measure: (subject: (typeof subjects)[number]) => T): Promise<Awaited<T>[]> =>
-    inTurn(bench, what, measure);
-  const begun = await beginning(bench);
-  bench.say('pruning sweep');
-  const pruning = await pruningSection(bench);
-  bench.say('epsilon sweeps');
-  const swept = await runSweeps(bench);
+    inTurn(context, what, measure);
+  const begun = await beginning(context);
+  context.say('pruning sweep');
+  const pruning = await pruningSection(context);
+  context.say('epsilon sweeps');
+  const swept = await runSweeps(context);
   const curves = ruleCurves(swept);
-  const diagnoses = await each('masking diagnostics', (subject) => diagnose(bench, subject));
-  const worst = await each('worst case', (subject) => measureWorst(bench, subject));
-  const controls = (await each('controls', (subject) => measureControls(bench, subject))).flat();
-  const others = subjects.flatMap((subject) => measureOtherSet(bench, subject) ?? []);
+  const diagnoses = await each('masking diagnostics', (subject) => diagnose(context, subject));
+  const worst = await each('worst case', (subject) => measureWorst(context, subject));
+  const controls = (await each('controls', (subject) => measureControls(context, subject))).flat();
+  const others = subjects.flatMap((subject) => measureOtherSet(context, subject) ?? []);
   const sweeps = swept.map(({ point }) => point);
   const masked = maskedModels(diagnoses);
-  const targets = checkTargets({ bench, article: begun.rows, pruning: pruning?.points, sweeps, worst, others });
-  bench.say('drawing');
+  const targets = checkTargets({ context, article: begun.rows, pruning: pruning?.points, sweeps, worst, others });
+  context.say('drawing');
   return {
-    head: headOf(bench, facts, 'lq-stream: report'),
+    head: headOf(context, facts, 'lq-stream: report'),
     sections: [
       targetsSection(targets, masked),
-      modelsSection(bench, facts.missing, masked),
+      modelsSection(context, facts.missing, masked),
       ...begun.sections,
       ...(pruning ? [pruning.section] : []),
-      await sweepSection(bench, swept),
-      await leakSection(bench, curves),
+      await sweepSection(context, swept),
+      await leakSection(context, curves),
       diagnosticsSection(diagnoses),
       worstSection(worst, masked),
       controlsSection(controls, others),
@@ -66,25 +66,25 @@ export async function makeReport(bench: Bench, facts: ReportFacts): Promise<Repo
 }
 
 /** The article's part alone: what of it was to be reached, its table and its figures. */
-export async function makeArticle(bench: Bench, facts: ReportFacts): Promise<Report> {
-  const { rows, sections } = await beginning(bench);
-  const targets = checkTargets({ bench, article: rows }).filter(({ ours }) => ours !== undefined);
+export async function makeArticle(context: ReportContext, facts: ReportFacts): Promise<Report> {
+  const { rows, sections } = await beginning(context);
+  const targets = checkTargets({ context, article: rows }).filter(({ ours }) => ours !== undefined);
   return {
-    head: headOf(bench, facts, 'lq-stream: the article, made again'),
-    sections: [targetsSection(targets, new Set()), modelsSection(bench, facts.missing), ...sections],
+    head: headOf(context, facts, 'lq-stream: the article, made again'),
+    sections: [targetsSection(targets, new Set()), modelsSection(context, facts.missing), ...sections],
   };
 }
 
 async function beginning(
-  bench: Bench,
+  context: ReportContext,
 ): Promise<{ rows: Awaited<ReturnType<typeof measureArticle>>; sections: Section[] }> {
-  bench.say('the article: universal noise');
-  const rows = await measureArticle(bench);
-  return { rows, sections: [articleSection(bench, rows), await articleFigures(bench, rows)] };
+  context.say('the article: universal noise');
+  const rows = await measureArticle(context);
+  return { rows, sections: [articleSection(context, rows), await articleFigures(context, rows)] };
 }
 
 async function inTurn<S, T>(
-  { subjects, say }: { subjects: readonly S[]; say: Bench['say'] },
+  { subjects, say }: { subjects: readonly S[]; say: ReportContext['say'] },
   what: string,
   measure: (subject: S) => T,
 ): Promise<Awaited<T>[]> {
@@ -94,7 +94,7 @@ async function inTurn<S, T>(
   return found;
 }
 
-function headOf({ data, plan, seed, subjects }: Bench, { backend }: ReportFacts, title: string): PageHead {
+function headOf({ data, plan, seed, subjects }: ReportContext, { backend }: ReportFacts, title: string): PageHead {
   const heavy = subjects.filter((subject) => imagesFor(subject, { plan, data }) < plan.images).map(({ name }) => name);
   return {
     title,

@@ -1,14 +1,21 @@
 // Owns the sweeps over epsilon: corruption rate and leak of each attack on each model, beside the author's rates.
 import type { Labelled } from '../judging/curves.js';
 import { AUTHOR_SWEEPS, authorRate } from './author.js';
-import { fittingSteps } from './article.js';
-import { corruptionShare, gateOf, imagesFor, leakOf, surrogateFor, type Bench, type Subject } from './context.js';
+import { type ReportContext, corruptionShare, gateOf, imagesFor, leakOf, needsOf, type Subject } from './context.js';
 import type { Block, Section, TableCell } from './page.js';
 import { curves, type Panel } from './plots.js';
 import { percent, type Share } from './shares.js';
+import { NOISE } from './article.js';
+import type { Attack } from '../attacks/attack.js';
+import { universal } from '../attacks/universal.js';
+import { fgsm } from '../attacks/fgsm.js';
+import { pgdEarly } from '../attacks/pgd-early.js';
+import { pgd } from '../attacks/pgd.js';
+import { gateAware } from '../attacks/gate-aware.js';
+import { transfer } from '../attacks/transfer.js';
 
 /** The attacks of a sweep, by rising knowledge. */
-const SWEPT = ['universal', 'fgsm', 'pgd-early', 'pgd', 'gate-aware', 'transfer'] as const;
+const SWEPT: readonly Attack[] = [universal, fgsm, pgdEarly, pgd, gateAware, transfer];
 
 /** One attack on one model at one epsilon. */
 export interface SweepPoint {
@@ -32,21 +39,21 @@ export interface Swept {
 }
 
 /** Runs every attack of a sweep on every subject. */
-export async function runSweeps(bench: Bench): Promise<Swept[]> {
+export async function runSweeps(context: ReportContext): Promise<Swept[]> {
   const swept: Swept[] = [];
-  for (const subject of bench.subjects) {
-    const gate = gateOf(subject, 'ratio', 0.9);
+  for (const subject of context.subjects) {
+    const gate = gateOf(subject, 'ratio');
     for (const attack of SWEPT) {
-      for (const epsilon of epsilonsOf(attack, bench)) {
-        const outcomes = await sweepRun(bench, subject, attack, epsilon);
+      for (const epsilon of epsilonsOf(attack, context)) {
+        const outcomes = await sweepRun(context, subject, attack, epsilon);
         if (!outcomes) continue;
-        const author = authorRate(subject.name, attack, epsilon);
+        const author = authorRate(subject.name, attack.name, epsilon);
         swept.push({
           subject,
           outcomes,
           point: {
             model: subject.name,
-            attack,
+            attack: attack.name,
             epsilon,
             images: outcomes.labels.length,
             corruption: corruptionShare(subject, outcomes),
@@ -60,27 +67,25 @@ export async function runSweeps(bench: Bench): Promise<Swept[]> {
   return swept;
 }
 
-/** Universal vectors take long to fit: the article's two strengths only. */
-function epsilonsOf(attack: string, { plan }: Bench): readonly number[] {
-  return attack === 'universal' ? [0.15, 0.35] : plan.epsilons;
+/** What is fitted before takes long: the two strengths of "Output analysis" only. */
+function epsilonsOf({ needs }: Attack, { plan }: ReportContext): readonly number[] {
+  return needs.fit ? [NOISE.weak, NOISE.strong] : plan.epsilons;
 }
 
 /** An attack with the sweep's settings; undefined where there is no other model to transfer from. */
 async function sweepRun(
-  bench: Bench,
+  context: ReportContext,
   subject: Subject,
-  attack: string,
+  attack: Attack,
   epsilon: number,
 ): Promise<Labelled | undefined> {
-  const surrogate = attack === 'transfer' ? surrogateFor(subject, bench.subjects) : undefined;
-  if (attack === 'transfer' && !surrogate) return undefined;
-  const settings =
-    attack === 'universal' ? { fitting: fittingSteps(bench, subject) } : (bench.plan.sweep[attack] ?? {});
-  return bench.run({ subject, attack, epsilon, images: imagesFor(subject, bench), settings, surrogate });
+  const { name } = attack;
+  const given = needsOf(context, attack, subject, context.plan.sweep[name]);
+  return given && context.run({ subject, attack: name, epsilon, images: imagesFor(subject, context), ...given });
 }
 
 /** The section. */
-export async function sweepSection(bench: Bench, swept: readonly Swept[]): Promise<Section> {
+export async function sweepSection(context: ReportContext, swept: readonly Swept[]): Promise<Section> {
   const points = swept.map(({ point }) => point);
   const figure = async (
     name: string,
@@ -92,12 +97,12 @@ export async function sweepSection(bench: Bench, swept: readonly Swept[]): Promi
     kind: 'figure',
     name,
     caption,
-    picture: await bench.drawing.chart(
+    picture: await context.drawing.chart(
       curves({
         x: { title: 'epsilon (change of a pixel, 0 to 1)', domain: [0, 0.4] },
         y: { title, percent: true, domain: [0, 1] },
-        panels: bench.subjects.map((subject) => panelOf(subject, points, quantity, withAuthor)),
-        names: [...SWEPT, ...(withAuthor ? [HIS] : [])],
+        panels: context.subjects.map((subject) => panelOf(subject, points, quantity, withAuthor)),
+        names: [...SWEPT.map(({ name }) => name), ...(withAuthor ? [HIS] : [])],
         form: 'line',
         columns: 3,
       }),
@@ -107,7 +112,7 @@ export async function sweepSection(bench: Bench, swept: readonly Swept[]): Promi
     {
       kind: 'text',
       text:
-        `Every attack on the first ${bench.plan.images} test digits of a model (${bench.plan.heavyImages} ` +
+        `Every attack on the first ${context.plan.images} test digits of a model (${context.plan.heavyImages} ` +
         `of the article's convolutional ones, which cost ten times as much). Corruption rate as RobustML ` +
         `counts it: the share of the digits read right when clean that the attack makes wrong. Leak: the ` +
         `share that is wrong and that the ratio accepts at 90 % of the regular held-out digits kept. ` +
@@ -122,7 +127,7 @@ export async function sweepSection(bench: Bench, swept: readonly Swept[]): Promi
       "Corruption rate against epsilon, with 95 % intervals, and the author's rates of PGD with early stop.",
     ),
     await figure('sweep-leak', 'leak', ({ leak }) => leak, false, 'Leak against epsilon, with 95 % intervals.'),
-    ...bench.subjects.map(({ name }) =>
+    ...context.subjects.map(({ name }) =>
       sweepTable(
         name,
         points.filter(({ model }) => model === name),
@@ -140,7 +145,7 @@ function panelOf(
   quantity: (point: SweepPoint) => Share,
   withAuthor: boolean,
 ): Panel {
-  const series = SWEPT.map((attack) => ({
+  const series = SWEPT.map(({ name: attack }) => ({
     name: attack,
     points: points
       .filter((point) => point.model === model && point.attack === attack)
@@ -152,14 +157,14 @@ function panelOf(
         return { x: point.epsilon, y: share, lo, hi };
       }),
   }));
-  const his = AUTHOR_SWEEPS.find((sweep) => sweep.model === model && sweep.attack === 'pgd-early');
+  const his = AUTHOR_SWEEPS.find((sweep) => sweep.model === model && sweep.attack === pgdEarly.name);
   const author = Object.entries(his?.rates ?? {}).map(([epsilon, y]) => ({ x: Number(epsilon), y }));
   return { title: model, series: withAuthor ? [...series, { name: HIS, points: author }] : series };
 }
 
 function sweepTable(model: string, points: readonly SweepPoint[]): Block {
   const epsilons = [...new Set(points.map(({ epsilon }) => epsilon))].sort((a, b) => a - b);
-  const rows = SWEPT.flatMap((attack): TableCell[][] => {
+  const rows = SWEPT.flatMap(({ name: attack }): TableCell[][] => {
     const at = (epsilon: number): SweepPoint | undefined =>
       points.find((point) => point.attack === attack && point.epsilon === epsilon);
     const his = epsilons.map((epsilon) => authorRate(model, attack, epsilon));

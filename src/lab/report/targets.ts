@@ -1,8 +1,8 @@
 // Owns the numbers that the project set out to reach: each with the author's, ours, and what was tried where it is
 // missed.
-import { authorCorruption, bestRule, type ArticleRow } from './article.js';
+import { type ArticleRow, authorCorruption, bestRule, NOISE } from './article.js';
 import { authorRow } from './author.js';
-import { wrongShare, type Bench, type Subject } from './context.js';
+import { wrongShare, type ReportContext, type Subject } from './context.js';
 import type { OtherSet } from './controls.js';
 import { markedName } from './diagnostics.js';
 import type { Block, Section, TableCell } from './page.js';
@@ -10,10 +10,12 @@ import type { PrunedPoint } from './pruning-sweep.js';
 import { percent } from './shares.js';
 import type { SweepPoint } from './sweeps.js';
 import type { WorstCase } from './worst-case.js';
+import { universal } from '../attacks/universal.js';
+import { DEFAULT_COVERAGE } from '../training/recipe.js';
 
 /** What the targets are read from; what was not measured is absent. */
-export interface Measured {
-  readonly bench: Bench;
+export interface ReportFindings {
+  readonly context: ReportContext;
   readonly article: readonly ArticleRow[];
   readonly pruning?: readonly PrunedPoint[] | undefined;
   readonly sweeps?: readonly SweepPoint[] | undefined;
@@ -56,7 +58,7 @@ const TRIED: Readonly<Record<string, string>> = {
 };
 
 /** Checks every target against what was measured. */
-export function checkTargets(measured: Measured): Target[] {
+export function checkTargets(measured: ReportFindings): Target[] {
   const found = [...accuracies(measured), ...noise(measured), ...camera(measured), ...hardened(measured)];
   return found.map((target) => ({
     ...target,
@@ -64,9 +66,9 @@ export function checkTargets(measured: Measured): Target[] {
   }));
 }
 
-function accuracies({ bench, pruning }: Measured): Target[] {
+function accuracies({ context, pruning }: ReportFindings): Target[] {
   const row = (name: string, author: string, goal: number, note = ''): Target => {
-    const accuracy = accuracyOf(bench, name);
+    const accuracy = accuracyOf(context, name);
     return {
       what: `${name}: accuracy`,
       author,
@@ -89,7 +91,7 @@ function accuracies({ bench, pruning }: Measured): Target[] {
   ];
 }
 
-function noise({ article }: Measured): Target[] {
+function noise({ article }: ReportFindings): Target[] {
   const own = (name: string): ArticleRow | undefined => article.find(({ model }) => model === name);
   const fc = own('fc-lq');
   const strength: Target = {
@@ -111,7 +113,7 @@ function noise({ article }: Measured): Target[] {
     // A weak attack flatters every gate: it has to corrupt as much as the author's, or what was set for fc-lq.
     const author = authorRow(name);
     const least = Math.min(STRONG_ENOUGH, author ? authorCorruption(author) : 1);
-    const best = row && bestRule(row.cuts.find(({ coverage }) => coverage === 0.9)?.rules ?? []);
+    const best = row && bestRule(row.cuts.find(({ coverage }) => coverage === DEFAULT_COVERAGE)?.rules ?? []);
     return {
       robustnessOf: name,
       what: `${name}: corrupted that pass at 90 % kept`,
@@ -120,15 +122,16 @@ function noise({ article }: Measured): Target[] {
       ours:
         best &&
         `${percent(best.passes.share)} by ${best.rule}, noise of ${row.noiseOf} that ` +
-          `corrupts ${percent(row.corruption.strong)}${row.corruption.strong < least ? `: too weak to ` + `count, ${percent(least, 0)} ` + `is needed` : ''}`,
+          `corrupts ${percent(row.corruption.strong)}` +
+          (row.corruption.strong < least ? `: too weak to count, ${percent(least, 0)} is needed` : ''),
       reached: best && best.passes.share <= his && row.corruption.strong >= least,
     };
   });
   return [strength, ...passes];
 }
 
-function camera({ bench, others }: Measured): Target[] {
-  const accuracy = accuracyOf(bench, 'camera');
+function camera({ context, others }: ReportFindings): Target[] {
+  const accuracy = accuracyOf(context, 'camera');
   const other = others?.find(({ model }) => model === 'camera');
   const rules = other?.rules ?? [];
   const best = rules.reduce<(typeof rules)[number] | undefined>(
@@ -153,10 +156,10 @@ function camera({ bench, others }: Measured): Target[] {
   ];
 }
 
-function hardened({ bench, sweeps, worst }: Measured): Target[] {
-  const accuracy = accuracyOf(bench, 'hardened');
-  const universal = sweeps?.find(
-    ({ model, attack, epsilon }) => model === 'hardened' && attack === 'universal' && epsilon === 0.35,
+function hardened({ context, sweeps, worst }: ReportFindings): Target[] {
+  const accuracy = accuracyOf(context, 'hardened');
+  const noise = sweeps?.find(
+    ({ model, attack, epsilon }) => model === 'hardened' && attack === universal.name && epsilon === NOISE.strong,
   );
   const found = worst?.find(({ model }) => model === 'hardened');
   const best = found?.rules.reduce((least, each) => (each.leaks.leaked < least.leaks.leaked ? each : least));
@@ -173,9 +176,8 @@ function hardened({ bench, sweeps, worst }: Measured): Target[] {
       what: 'hardened: universal noise of eps 0.35 that passes',
       author: '-',
       goal: '0',
-      ours:
-        universal && `${universal.leak.count} of ${universal.images}, ${percent(universal.corruption.share)} corrupted`,
-      reached: universal && universal.leak.count === 0,
+      ours: noise && `${noise.leak.count} of ${noise.images}, ${percent(noise.corruption.share)} corrupted`,
+      reached: noise && noise.leak.count === 0,
     },
     {
       robustnessOf: 'hardened',
@@ -192,7 +194,7 @@ function hardened({ bench, sweeps, worst }: Measured): Target[] {
   ];
 }
 
-function accuracyOf({ subjects }: Bench, name: string): number | undefined {
+function accuracyOf({ subjects }: ReportContext, name: string): number | undefined {
   const subject: Subject | undefined = subjects.find((each) => each.name === name);
   return subject && 1 - wrongShare(subject.test).share;
 }

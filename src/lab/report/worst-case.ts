@@ -1,10 +1,9 @@
 // Owns the worst case of each image over all L-infinity attacks, beside published robust accuracies.
 import { L_INFINITY_ATTACKS } from '../attacks/list.js';
 import type { Outcome } from '../judging/evaluate.js';
-import { countLeaks, type Leaks } from '../judging/leaks.js';
-import { fittingSteps } from './article.js';
+import { countLeaks, type LeakFigures } from '../judging/leaks.js';
 import { PUBLISHED_ROBUST } from './author.js';
-import { firstOf, gateOf, imagesFor, surrogateFor, type Bench, type Subject } from './context.js';
+import { type ReportContext, firstOf, gateOf, imagesFor, needsOf, type Subject } from './context.js';
 import { markedName } from './diagnostics.js';
 import type { Block, Section, TableCell } from './page.js';
 import { percent } from './shares.js';
@@ -30,27 +29,27 @@ export interface WorstCase {
     readonly against?: readonly string[];
   }[];
   /** By rule. */
-  readonly rules: readonly { readonly rule: string; readonly threshold: number; readonly leaks: Leaks }[];
+  readonly rules: readonly { readonly rule: string; readonly threshold: number; readonly leaks: LeakFigures }[];
 }
 
 /** Runs every L-infinity attack on the model that is meant to withstand them; on others with fewer images. */
-export async function measureWorst(bench: Bench, subject: Subject): Promise<WorstCase> {
+export async function measureWorst(context: ReportContext, subject: Subject): Promise<WorstCase> {
   const images = imagesFor(
     subject,
-    bench,
-    subject.name === 'hardened' ? bench.plan.images : Math.ceil(bench.plan.images / 5),
+    context,
+    subject.name === 'hardened' ? context.plan.images : Math.ceil(context.plan.images / 5),
   );
   const defended = DEFENDED[subject.model.card.kind];
   const runs: Outcome[] = [];
   const attacks: WorstCase['attacks'][number][] = [];
-  for (const { name, knowsGate = true } of L_INFINITY_ATTACKS) {
-    const surrogate = name === 'transfer' ? surrogateFor(subject, bench.subjects) : undefined;
-    if (name === 'transfer' && !surrogate) continue;
-    const settings = name === 'universal' ? { fitting: fittingSteps(bench, subject) } : (bench.plan.worst[name] ?? {});
-    const rules = knowsGate ? defended : [defended[0]];
+  for (const attack of L_INFINITY_ATTACKS) {
+    const { name, needs } = attack;
+    const given = needsOf(context, attack, subject, context.plan.worst[name]);
+    if (!given) continue;
+    const rules = needs.gate ? defended : [defended[0]];
     for (const rule of rules)
-      runs.push(await bench.run({ subject, attack: name, epsilon: EPSILON, images, settings, rule, surrogate }));
-    attacks.push({ attack: name, settings: runs.at(-1)!.settings, ...(knowsGate && { against: rules }) });
+      runs.push(await context.run({ subject, attack: name, epsilon: EPSILON, images, rule, ...given }));
+    attacks.push({ attack: name, settings: runs.at(-1)!.settings, ...(needs.gate && { against: rules }) });
   }
   const clean = firstOf(subject.test, images);
   return {
@@ -58,7 +57,7 @@ export async function measureWorst(bench: Bench, subject: Subject): Promise<Wors
     images,
     attacks,
     rules: defended.map((rule) => {
-      const gate = gateOf(subject, rule, 0.9);
+      const gate = gateOf(subject, rule);
       return { rule, threshold: gate.threshold, leaks: countLeaks(clean, runs, gate.accepts) };
     }),
   };
@@ -106,7 +105,8 @@ export function worstSection(found: readonly WorstCase[], masked: ReadonlySet<st
         `rules that a leak is stated for: ${DEFENDED.lq.join(' and ')}, of softmax ` +
         `models ${DEFENDED.softmax.join(' and ')}; that doubles what these attacks cost. Robust accuracy: ` +
         `right when clean and under every attack, before any gate. Leak: accepted and wrong under at least ` +
-        `one of them, at 90 % of the regular held-out digits kept. The published figures are of AutoAttack, without a gate.`,
+        `one of them, at 90 % of the regular held-out digits kept. The published figures are ` +
+        `of AutoAttack, without a gate.`,
     },
     {
       kind: 'table',

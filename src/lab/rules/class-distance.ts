@@ -1,8 +1,8 @@
 // Owns the rule that compares the top output with what is usual for its class.
-import { OUTPUT_SIZE } from '../../model/network.js';
 import { regularEvidence } from '../judging/calibrate.js';
 import { judgedBy } from './judged.js';
 import type { Rule } from './rule.js';
+import { CLASSES } from '../../types.js';
 
 /** A spread below this is rounding: it would make distances meaningless. In the outputs' unit. */
 const LEAST_SPREAD = 1e-6;
@@ -16,7 +16,7 @@ export const classDistance: Rule = {
   summary: "minus the distance of the top output to its class's mean, in standard deviations, -|o_k - mean_k| / sd_k",
   fit: (outputs, labels) => {
     const regular = regularEvidence(outputs, labels);
-    const classes = Array.from({ length: OUTPUT_SIZE }, (_, k) =>
+    const classes = Array.from({ length: CLASSES }, (_, k) =>
       momentsOf(regular.flatMap(({ digit, top }) => (digit === k ? [top] : []))),
     );
     return judgedBy(({ digit, top }) => {

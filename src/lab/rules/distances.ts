@@ -1,11 +1,12 @@
 // Owns how far ten outputs are from a class, as attacks make it small and gate rules ask it to be. Pure; no gradients,
 // no thresholds.
-import { OUTPUT_SIZE } from '../../model/network.js';
+
+import { CLASSES } from '../../types.js';
 
 /** The residual `|o - e_k|^2` of the ten outputs at `at`: the squared distance to the one-hot vector of `own`. */
 export function residualOf(outputs: Float32Array, at: number, own: number): number {
   let sum = 0;
-  for (let j = 0; j < OUTPUT_SIZE; j++) sum += (outputs[at + j]! - (j === own ? 1 : 0)) ** 2;
+  for (let j = 0; j < CLASSES; j++) sum += (outputs[at + j]! - (j === own ? 1 : 0)) ** 2;
   return sum;
 }
 
@@ -13,7 +14,7 @@ export function residualOf(outputs: Float32Array, at: number, own: number): numb
 export function logSumExpOfOthers(outputs: Float32Array, at: number, own: number): number {
   const largest = outputs[at + rival(outputs, at, own)]!;
   let sum = 0;
-  for (let j = 0; j < OUTPUT_SIZE; j++) if (j !== own) sum += Math.exp(outputs[at + j]! - largest);
+  for (let j = 0; j < CLASSES; j++) if (j !== own) sum += Math.exp(outputs[at + j]! - largest);
   return largest + Math.log(sum);
 }
 
@@ -29,6 +30,6 @@ export function largestOther(outputs: Float32Array, at: number, own: number): nu
 
 function largestBy(outputs: Float32Array, at: number, own: number, size: (output: number) => number): number {
   let best = own === 0 ? 1 : 0;
-  for (let j = 0; j < OUTPUT_SIZE; j++) if (j !== own && size(outputs[at + j]!) > size(outputs[at + best]!)) best = j;
+  for (let j = 0; j < CLASSES; j++) if (j !== own && size(outputs[at + j]!) > size(outputs[at + best]!)) best = j;
   return best;
 }

@@ -8,5 +8,5 @@ import type { Rule } from './rule.js';
 import { softmax } from './softmax.js';
 import { sumRatio } from './sum-ratio.js';
 
-/** Every rule: the article's first, the baseline last. */
+/** Every rule: those of "Output analysis" first, the baseline last. */
 export const RULES: readonly Rule[] = [ratio, range, ratioAndRange, residual, sumRatio, classDistance, softmax];

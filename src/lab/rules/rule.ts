@@ -19,7 +19,7 @@ export interface Rule {
   /**
    * Fits what the rule has to know of regular digits (clean and read right).
    * @param outputs `[n, 10]` on digits that were not trained on and that are not the test digits.
-   * @param labels `[n]`; above 9: not a digit, ignored.
+   * @param labels `[n]`; `NO_DIGIT`: ignored.
    * @throws ModelError when no digit is read right.
    */
   fit(outputs: Float32Array, labels: Uint8Array): FittedRule;

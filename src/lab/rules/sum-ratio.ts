@@ -1,7 +1,7 @@
 // Owns the rule that weighs the top output against all the others, not the second alone.
-import { OUTPUT_SIZE } from '../../model/network.js';
 import { judgedAboveZero } from './judged.js';
 import type { Rule } from './rule.js';
+import { CLASSES } from '../../types.js';
 
 /** Confidence: o_k over the sum of the other magnitudes, in (0, Infinity]; -Infinity for a top output of at most 0. */
 export const sumRatio: Rule = {
@@ -10,7 +10,7 @@ export const sumRatio: Rule = {
   fit: () =>
     judgedAboveZero(({ digit, top }, outputs, offset) => {
       let others = 0;
-      for (let j = 0; j < OUTPUT_SIZE; j++) if (j !== digit) others += Math.abs(outputs[offset + j]!);
+      for (let j = 0; j < CLASSES; j++) if (j !== digit) others += Math.abs(outputs[offset + j]!);
       return top / others;
     }),
 };

@@ -20,7 +20,7 @@ export function costOf(kind: CostKind, outputs: tf.Tensor2D, targets: tf.Tensor2
   return kind === 'lq' ? quadratic(outputs, targets) : crossEntropy(outputs, targets);
 }
 
-/** The article's linear-quadratic cost: the mean over batch and outputs of (y - o)^2 / 2. */
+/** The linear-quadratic cost of "Output analysis": the mean over batch and outputs of (y - o)^2 / 2. */
 function quadratic(outputs: tf.Tensor2D, targets: tf.Tensor2D): Cost {
   const difference = tf.sub(outputs, targets);
   return { value: tf.mul(tf.mean(tf.square(difference)), 0.5), gradient: tf.div(difference, outputs.size) };

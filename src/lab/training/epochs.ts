@@ -1,9 +1,10 @@
 // Owns examples from a fixed set: shuffled epochs, moved a little when asked. It must not read files or draw digits.
-import { INPUT_SIZE, OUTPUT_SIZE } from '../../model/network.js';
 import type { Digits } from '../data/dataset.js';
 import { createRandom, shuffle, uniform, type Random } from '../../base/random.js';
 import type { Augmentation } from './recipe.js';
 import type { Batch, Examples } from './train.js';
+import { CLASSES, isDigit, PIXELS, SIDE } from '../../types.js';
+import { MIDDLE, sampleDigit } from '../image/interpolate.js';
 
 /** Options of `epochsOf`. */
 export interface EpochOptions {
@@ -16,8 +17,8 @@ export interface EpochOptions {
 }
 
 /**
- * Every digit once per epoch, in an order that is new each time; batches run on over the end of an epoch. A label above
- * 9 stands for what is no digit: its target is the zero vector.
+ * Every digit once per epoch, in an order that is new each time; batches run on over the end of an epoch. What is
+ * no digit (`NO_DIGIT`) has the zero vector as its target.
  */
 export function epochsOf(digits: Digits, { seed, position = 0, augmentation }: EpochOptions): Examples {
   const random = createRandom(seed).fork('examples');
@@ -36,7 +37,7 @@ export function epochsOf(digits: Digits, { seed, position = 0, augmentation }: E
   return {
     next: (count) => {
       const moves = augmentation ? random.fork(`moves ${at}`) : undefined;
-      const batch = { pixels: new Float32Array(count * INPUT_SIZE), targets: new Float32Array(count * OUTPUT_SIZE) };
+      const batch = { pixels: new Float32Array(count * PIXELS), targets: new Float32Array(count * CLASSES) };
       for (let i = 0; i < count; i++)
         writeExample(batch, i, digits, indexOf(at + i), moves && transformation(moves, augmentation!));
       at += count;
@@ -56,12 +57,12 @@ function writeExample(
   index: number,
   affine: Affine | undefined,
 ): void {
-  const image = images.subarray(index * INPUT_SIZE, (index + 1) * INPUT_SIZE);
-  const out = pixels.subarray(i * INPUT_SIZE, (i + 1) * INPUT_SIZE);
+  const image = images.subarray(index * PIXELS, (index + 1) * PIXELS);
+  const out = pixels.subarray(i * PIXELS, (i + 1) * PIXELS);
   if (affine) resample(image, out, affine);
-  else for (let p = 0; p < INPUT_SIZE; p++) out[p] = image[p]! / 255;
+  else for (let p = 0; p < PIXELS; p++) out[p] = image[p]! / 255;
   const label = labels[index]!;
-  if (label < OUTPUT_SIZE) targets[i * OUTPUT_SIZE + label] = 1;
+  if (isDigit(label)) targets[i * CLASSES + label] = 1;
 }
 
 function transformation(random: Random, { rotate, scale, shear, shift }: Augmentation): Affine {
@@ -73,18 +74,13 @@ function transformation(random: Random, { rotate, scale, shear, shift }: Augment
   return [a, b, uniform(random, -shift, shift), d, e, uniform(random, -shift, shift)];
 }
 
-/** Bilinear, dark outside. `image` is 28 x 28 bytes, `out` 28 x 28 in [0, 1]. */
+/** Bilinear, dark outside. `image` is `[784]` bytes, `out` `[784]` in [0, 1]. */
 function resample(image: Uint8Array, out: Float32Array, [a, b, c, d, e, f]: Affine): void {
-  const at = (x: number, y: number): number => (x >= 0 && x < 28 && y >= 0 && y < 28 ? image[y * 28 + x]! : 0);
-  for (let v = 0; v < 28; v++) {
-    for (let u = 0; u < 28; u++) {
-      const x = a * (u - 13.5) + b * (v - 13.5) + c + 13.5;
-      const y = d * (u - 13.5) + e * (v - 13.5) + f + 13.5;
-      const [left, top] = [Math.floor(x), Math.floor(y)];
-      const [fx, fy] = [x - left, y - top];
-      const above = at(left, top) * (1 - fx) + at(left + 1, top) * fx;
-      const below = at(left, top + 1) * (1 - fx) + at(left + 1, top + 1) * fx;
-      out[v * 28 + u] = (above * (1 - fy) + below * fy) / 255;
+  for (let v = 0; v < SIDE; v++) {
+    for (let u = 0; u < SIDE; u++) {
+      const x = a * (u - MIDDLE) + b * (v - MIDDLE) + c + MIDDLE;
+      const y = d * (u - MIDDLE) + e * (v - MIDDLE) + f + MIDDLE;
+      out[v * SIDE + u] = sampleDigit(image, x, y) / 255;
     }
   }
 }

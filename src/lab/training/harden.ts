@@ -1,10 +1,11 @@
 // Owns adversarial training examples: a batch is perturbed against the network as it is now, before it learns from it.
 // It must not update weights or judge a gate.
 import * as tf from '@tensorflow/tfjs-core';
-import { INPUT_SIZE, OUTPUT_SIZE, type Network } from '../../model/network.js';
+import type { Network } from '../../model/network.js';
 import { backward, forward, type LayerTensors } from './layers.js';
 import type { Random } from '../../base/random.js';
 import type { HardeningPlan } from './recipe.js';
+import { CLASSES, PIXELS } from '../../types.js';
 
 /**
  * Examples `[n, 784]` moved within L-infinity distance epsilon, and [0, 1], to where the network errs most: projected
@@ -15,7 +16,7 @@ import type { HardeningPlan } from './recipe.js';
  * @param targets `[n, 10]`.
  * @param step Steps of training done: epsilon rises with them.
  */
-export function perturbed(
+export function perturb(
   plan: HardeningPlan,
   network: Network,
   tensors: readonly LayerTensors[],
@@ -76,9 +77,9 @@ function climb(
 }
 
 function startNoise(count: number, epsilon: number, random: Random): tf.Tensor2D {
-  const noise = new Float32Array(count * INPUT_SIZE);
+  const noise = new Float32Array(count * PIXELS);
   for (let i = 0; i < noise.length; i++) noise[i] = (2 * random.next() - 1) * epsilon;
-  return tf.tensor2d(noise, [count, INPUT_SIZE], 'float32');
+  return tf.tensor2d(noise, [count, PIXELS], 'float32');
 }
 
 /**
@@ -86,7 +87,7 @@ function startNoise(count: number, epsilon: number, random: Random): tf.Tensor2D
  * for none.
  */
 export function marginGradient(outputs: tf.Tensor2D, classes: tf.Tensor2D): tf.Tensor2D {
-  const others = tf.oneHot(tf.argMax(tf.sub(outputs, tf.mul(classes, FAR)), 1), OUTPUT_SIZE, 1, 0, 'float32');
+  const others = tf.oneHot(tf.argMax(tf.sub(outputs, tf.mul(classes, FAR)), 1), CLASSES, 1, 0, 'float32');
   return tf.sub(others, classes);
 }
 

@@ -2,8 +2,6 @@
 import { ModelError } from '../../base/errors.js';
 import {
   INPUT_SHAPE,
-  INPUT_SIZE,
-  OUTPUT_SIZE,
   convOutput,
   outputSize,
   type ConvLayer,
@@ -13,10 +11,12 @@ import {
 } from '../../model/network.js';
 import { createRandom, truncatedNormal, type Random } from '../../base/random.js';
 import type { HiddenLayer } from './recipe.js';
+import { CLASSES, PIXELS } from '../../types.js';
 
 /**
  * A new network: truncated normal weights with standard deviation sqrt(3 / (in + out)) and hidden biases of 0.1
- * (the article's); for a convolution in and out are those of one kernel: height x width x channels or filters.
+ * (of the article "Output analysis"); for a convolution in and out are those of one kernel: height x width x channels
+ * or filters.
  * @throws ModelError when the layers don't fit one another.
  */
 export function createNetwork(hidden: readonly HiddenLayer[], seed: number): Network {
@@ -26,7 +26,7 @@ export function createNetwork(hidden: readonly HiddenLayer[], seed: number): Net
     layers.push(
       'dense' in plan ? newDense(layers.at(-1), plan.dense, 'relu', random) : newConv(layers.at(-1), plan, random),
     );
-  layers.push(newDense(layers.at(-1), OUTPUT_SIZE, 'linear', random));
+  layers.push(newDense(layers.at(-1), CLASSES, 'linear', random));
   return { layers };
 }
 
@@ -36,7 +36,7 @@ function newDense(
   activation: DenseLayer['activation'],
   random: Random,
 ): DenseLayer {
-  const inputs = previous ? outputSize(previous) : INPUT_SIZE;
+  const inputs = previous ? outputSize(previous) : PIXELS;
   return {
     kind: 'dense',
     inputs,

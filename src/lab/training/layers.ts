@@ -4,7 +4,7 @@
 // Why no autodiff: on the wasm backend its dense gradients take matMul with a transposed operand (12 times slower than
 // transpose + matMul), its convolution gradients need conv2dTranspose (10 times slower than the same map written as a
 // convolution) and Conv2DBackpropFilter (not there). Where a backend has that kernel, its own gradients are taken:
-// natively they make a step on the article's convolutional network a quarter shorter.
+// natively they make a step on the convolutional network of "Output analysis" a quarter shorter.
 import * as tf from '@tensorflow/tfjs-core';
 import { samePadding, type ConvLayer, type DenseLayer, type Network } from '../../model/network.js';
 

@@ -14,7 +14,7 @@ import { accuracyOf, meanInputs, outputsOf } from '../judging/measure.js';
 import { applyMasks, pruningMasks } from './prune.js';
 import { createRandom, shuffle } from '../../base/random.js';
 import { stepsOf, type PruningPlan, type Recipe, type TrainingPlan } from './recipe.js';
-import { examplesFor } from '../data/sources.js';
+import { examplesFor } from '../data/examples.js';
 import { calibrationSet, describeGate } from '../judging/thresholds.js';
 import { train, type TrainingProgress } from './train.js';
 
@@ -68,7 +68,7 @@ export async function makeModel(recipe: Recipe, options: MakeOptions): Promise<{
   if (pruning) {
     report.stage(
       `pruning by ${pruning.method} value, ` +
-        `share ${[pruning.share].flat().join(', ')}${pruning.units === undefined ? '' : `, of units ${[pruning.units].flat().join(', ')}`}`,
+        `share ${listed(pruning.share)}${pruning.units === undefined ? '' : `, of units ${listed(pruning.units)}`}`,
     );
     const masks = pruningMasks(
       network,
@@ -210,4 +210,8 @@ function describeModel(
 /** As JSON has it: no undefined values. */
 function plain(value: object): CardDraft['recipe'] {
   return JSON.parse(JSON.stringify(value)) as CardDraft['recipe'];
+}
+
+function listed(shares: number | readonly number[]): string {
+  return [shares].flat().join(', ');
 }

@@ -11,8 +11,8 @@ export type MeanInputs = readonly ArrayLike<number>[];
  * Masks for the weights of each layer: 1 keeps, 0 removes. Per layer exactly floor(share x weights) are removed, those
  * with the smallest score; of equal scores the first. The score is, for `absolute`, |w_ij|; for `activated`, the
  * activated value
- * |mean of w_ij * input_i| (the article's predecessor); for `combined`, the geometric mean of the two. Convolutions are
- * always judged by |w|: their weights meet many inputs.
+ * |mean of w_ij * input_i| (of the predecessor of "Output analysis"); for `combined`, the geometric mean of the
+ * two. Convolutions are always judged by |w|: their weights meet many inputs.
  *
  * With `units`, whole units (of a convolution: filters) go first: floor(share x units) of a layer, those for which the
  * scores of the weights that read them have the smallest sum. All weights into and out of them are removed and count

@@ -31,18 +31,19 @@ const augmentation = z.strictObject({
 const share = z.number().min(0);
 
 /**
- * A pool of examples as `lab/camera` makes them, beside the digits: digits as a camera sees them, and what is no digit.
+ * A pool of examples as `lab/data/camera` makes them, beside the digits: digits as a camera sees them, and what is no
+ * digit.
  */
 const pool = z.strictObject({
   /** The pool follows from it and from the digits. */
   seed: z.int().min(0).default(1),
   /** Examples in all. */
   size: count,
-  /** Shares of the kinds of example, see `lab/camera/sampler`; they are normalised to sum to 1. */
+  /** Shares of the kinds of example, see `lab/data/camera/sampler`; they are normalised to sum to 1. */
   mixture: z.strictObject({ plain: share, penned: share, styled: share, signs: share, clutter: share }),
 });
 
-/** Adversarial training, see `lab/harden`. */
+/** Adversarial training, see `lab/training/harden`. */
 const hardening = z.strictObject({
   /** L-infinity distance, at its highest. */
   epsilon: z.number().positive().max(1),
@@ -56,7 +57,7 @@ const hardening = z.strictObject({
   clean: z.number().min(0).max(1).default(0),
 });
 
-/** Universal noise to refuse, see `lab/noised`. */
+/** Universal noise to refuse, see `lab/training/universal-noise`. */
 const noise = z.strictObject({
   /** L-infinity norms, `[least, largest]`. */
   epsilon: z
@@ -121,9 +122,10 @@ const pruning = z.strictObject({
 });
 
 /**
- * Share of the regular digits that a gate keeps when a recipe asks for nothing else: where the article compares gates.
+ * Share of the regular digits that a gate keeps when a recipe asks for nothing else: where the article "Output
+ * analysis" compares gates.
  */
-const COVERAGE = 0.9;
+export const DEFAULT_COVERAGE = 0.9;
 
 const calibration = z
   .strictObject({
@@ -157,7 +159,7 @@ const calibration = z
     'must state either coverage or maxRisk',
   )
   .refine((value) => value.confidence === undefined || value.maxRisk !== undefined, 'confidence goes with maxRisk')
-  .transform(({ coverage = COVERAGE, maxRisk, confidence = 0.95, ...rest }) => ({
+  .transform(({ coverage = DEFAULT_COVERAGE, maxRisk, confidence = 0.95, ...rest }) => ({
     ...(maxRisk === undefined ? { coverage } : { maxRisk, confidence }),
     ...rest,
   }));

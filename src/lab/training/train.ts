@@ -3,14 +3,15 @@
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import { ModelError } from '../../base/errors.js';
-import { INPUT_SIZE, OUTPUT_SIZE, type Network } from '../../model/network.js';
+import type { Network } from '../../model/network.js';
 import { costOf } from './cost.js';
-import { perturbed } from './harden.js';
+import { perturb } from './harden.js';
 import { backward, forward, toNetwork, toTensors, weightShape, type Dropout, type LayerTensors } from './layers.js';
-import { noised } from './noised.js';
+import { addUniversalNoise } from './universal-noise.js';
 import { startTraining, updateWeights, type TrainingState } from './optimiser.js';
 import { createRandom, type Random } from '../../base/random.js';
 import type { TrainingPlan } from './recipe.js';
+import { CLASSES, PIXELS } from '../../types.js';
 
 /** Examples to learn from. */
 export interface Batch {
@@ -114,17 +115,17 @@ function trainStep(
   { seed, steps }: TrainOptions,
   masks: readonly tf.Tensor[] | undefined,
 ): { state: TrainingState; cost: number } {
-  const count = batch.pixels.length / INPUT_SIZE;
+  const count = batch.pixels.length / PIXELS;
   const { next, value } = tf.tidy(() => {
     const given = {
-      pixels: tf.tensor2d(batch.pixels, [count, INPUT_SIZE], 'float32'),
-      targets: tf.tensor2d(batch.targets, [count, OUTPUT_SIZE], 'float32'),
+      pixels: tf.tensor2d(batch.pixels, [count, PIXELS], 'float32'),
+      targets: tf.tensor2d(batch.targets, [count, CLASSES], 'float32'),
     };
     const { pixels: seen, targets } = plan.noise
-      ? noised(plan.noise, network, state.weights, given, createRandom(seed).fork(`noise ${state.step}`))
+      ? addUniversalNoise(plan.noise, network, state.weights, given, createRandom(seed).fork(`noise ${state.step}`))
       : given;
     const pixels = plan.hardening
-      ? perturbed(
+      ? perturb(
           plan.hardening,
           network,
           state.weights,

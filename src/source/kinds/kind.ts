@@ -105,6 +105,6 @@ export interface SourceKind<I extends InputOf<string>> {
    * nobody could read it.
    */
   match(argument: Argument): Promise<readonly (I | FilePlace)[] | undefined>;
-  /** The input that a regular file of this kind is; undefined for another kind. Absent where no file is of this kind. */
+  /** The input that a regular file of this kind is; undefined for another kind. Absent where no file is of it. */
   recognise?(file: FileHead): I | undefined;
 }

@@ -6,7 +6,7 @@ import { interleaved, rateOf } from '../interleave.js';
 import { figure, ratios } from '../statistics.js';
 import { pixelsOf } from '../../../src/lab/data/dataset.js';
 import { readModel } from '../../../src/model/folder.js';
-import { OUTPUT_SIZE } from '../../../src/model/network.js';
+import { CLASSES } from '../../../src/types.js';
 import { judge } from '../../../src/gate/gate.js';
 
 const BATCH = 32;
@@ -26,7 +26,7 @@ export const gateShare: Measurement = {
       let accepted = 0;
       const gate = async (): Promise<void> => {
         for (let i = 0; i < BATCH; i++)
-          if (judge(outputs.subarray(i * OUTPUT_SIZE, (i + 1) * OUTPUT_SIZE), model.thresholds).accepted) accepted++;
+          if (judge(outputs.subarray(i * CLASSES, (i + 1) * CLASSES), model.thresholds).accepted) accepted++;
       };
       const found = await interleaved(
         [

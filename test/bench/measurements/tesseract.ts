@@ -9,12 +9,11 @@ import { drawPage, type Page } from '../page.js';
 import { figure, ratios } from '../statistics.js';
 import { createRandom } from '../../../src/base/random.js';
 import { readModel } from '../../../src/model/folder.js';
-import { OUTPUT_SIZE } from '../../../src/model/network.js';
 import { createFixedReader } from '../../../src/regions/fixed.js';
 import { judge } from '../../../src/gate/gate.js';
 import { createNormaliser } from '../../../src/digits/normalise.js';
 import { createKernels } from '../../../src/kernels/kernels.js';
-import { PIXELS } from '../../../src/types.js';
+import { CLASSES, PIXELS } from '../../../src/types.js';
 
 /** Side of a crop in pixels, and of the digit's image in it: Tesseract wants strokes of some pixels and a margin. */
 const [SIDE, IMAGE] = [96, 72];
@@ -119,7 +118,7 @@ async function openOurs(
     some.forEach(({ gray }, i) => batch.set(normalise([window.read({ ...frame, gray })[0]!.patch]).batch, i * PIXELS));
     const outputs = await scorer.score(batch, some.length);
     return some.map((_, i) => {
-      const { accepted, digit } = judge(outputs.subarray(i * OUTPUT_SIZE, (i + 1) * OUTPUT_SIZE), thresholds);
+      const { accepted, digit } = judge(outputs.subarray(i * CLASSES, (i + 1) * CLASSES), thresholds);
       return accepted ? digit : undefined;
     });
   };

@@ -126,7 +126,7 @@ describe('pgd-early', () => {
 });
 
 describe('gate-aware', () => {
-  it('reaches the one-hot vector of a wrong class where the ball allows it, and says so after one descent', async () => {
+  it('reaches the one-hot vector of a wrong class where the ball allows it, after one descent', async () => {
     const counted = patterns(1).victim;
     const out = victim.outputs(await run(gateAware, 0.6, { victim: counted }));
     labels.forEach((label, i) => {

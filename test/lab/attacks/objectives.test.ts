@@ -4,7 +4,7 @@ import type { CostGradient } from '../../../src/lab/attacks/attack.js';
 import {
   crossEntropy,
   doubt,
-  gateCostOf,
+  gateObjectiveOf,
   lead,
   margin,
   marginGradient,
@@ -74,14 +74,20 @@ describe('the distance to what a gate accepts', () => {
   });
 
   it('takes turns by pairs of restarts, the first one being that of the rank', () => {
-    expect([0, 1, 2, 3, 4].map((restart) => gateCostOf('lq', restart))).toEqual([
+    expect([0, 1, 2, 3, 4].map((restart) => gateObjectiveOf('lq', restart))).toEqual([
       residual,
       residual,
       lead,
       lead,
       residual,
     ]);
-    expect([0, 1, 2, 3, 4].map((restart) => gateCostOf('softmax', restart))).toEqual([lead, lead, doubt, doubt, lead]);
-    expect(gateCostOf('lq')).toBe(residual);
+    expect([0, 1, 2, 3, 4].map((restart) => gateObjectiveOf('softmax', restart))).toEqual([
+      lead,
+      lead,
+      doubt,
+      doubt,
+      lead,
+    ]);
+    expect(gateObjectiveOf('lq')).toBe(residual);
   });
 });

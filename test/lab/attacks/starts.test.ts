@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openBackend } from '../../../src/lab/training/backend.js';
 import { pgd } from '../../../src/lab/attacks/pgd.js';
-import { wayOf } from '../../../src/lab/attacks/starts.js';
+import { startOf } from '../../../src/lab/attacks/starts.js';
 import { createRandom } from '../../../src/base/random.js';
 import { openVictim } from '../../../src/lab/attacks/victim.js';
 import type { Network } from '../../../src/model/network.js';
@@ -39,10 +39,10 @@ const silent: Network = {
   ],
 };
 
-describe('wayOf', () => {
+describe('startOf', () => {
   it('begins inside the ball and inside [0, 1], elsewhere for every image', () => {
     for (const restart of [0, 1]) {
-      const start = wayOf(restart).start(origin, 0.1, forked);
+      const start = startOf(restart).from(origin, 0.1, forked);
       start.forEach((value, i) => {
         expect(Math.abs(value - origin[i]!)).toBeLessThanOrEqual(0.1 + 1e-6);
         expect(value >= 0 && value <= 1).toBe(true);
@@ -50,12 +50,12 @@ describe('wayOf', () => {
       expect(start.slice(0, 784).map((value, p) => value - origin[p]!)).not.toEqual(
         start.slice(784).map((value, p) => value - origin[784 + p]!),
       );
-      expect(wayOf(restart).start(origin, 0.1, forked)).toEqual(start);
+      expect(startOf(restart).from(origin, 0.1, forked)).toEqual(start);
     }
   });
 
   it('goes towards the middle on the second way', () => {
-    const start = wayOf(1).start(origin, 0.1, forked);
+    const start = startOf(1).from(origin, 0.1, forked);
     start.forEach((value, i) => expect((value - origin[i]!) * (0.5 - origin[i]!)).toBeGreaterThanOrEqual(0));
   });
 });

@@ -1,4 +1,5 @@
-// Tests of src/lab/judging/calibrate.ts and src/lab/judging/measure.ts on outputs: thresholds keep what they promise, counts add up.
+// Tests of src/lab/judging/calibrate.ts and src/lab/judging/measure.ts on outputs: thresholds keep what they promise,
+// counts add up.
 import { describe, expect, it } from 'vitest';
 import { calibrate } from '../../../src/lab/judging/calibrate.js';
 import { accuracyOf, measure } from '../../../src/lab/judging/measure.js';

@@ -1,4 +1,5 @@
-// Tests of src/lab/judging/evaluate.ts and src/lab/judging/outcomes.ts: what a run gives, and that a stopped one goes on to the same.
+// Tests of src/lab/judging/evaluate.ts and src/lab/judging/outcomes.ts: what a run gives, and that a stopped one goes
+// on to the same.
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,20 +9,21 @@ import { openBackend } from '../../../src/lab/training/backend.js';
 import { pixelsOf, slice } from '../../../src/lab/data/dataset.js';
 import {
   evaluate,
-  gateOf,
-  NO_DIGIT,
-  withContext,
   type EvaluateOptions,
-  type Subject,
+  gateOf,
+  type AttackedModel,
+  withContext,
 } from '../../../src/lab/judging/evaluate.js';
 import { outputsOf } from '../../../src/lab/judging/measure.js';
-import { keepUnder, type Facts } from '../../../src/lab/judging/outcomes.js';
+import { keepUnder } from '../../../src/lab/judging/outcomes.js';
+import type { Facts } from '../../../src/lab/judging/run-identity.js';
 import { randomNetwork } from '../../model/random-network.js';
 import { bars } from '../synthetic.js';
+import { NO_DIGIT } from '../../../src/types.js';
 
 const digits = bars(230);
 const network = randomNetwork(1);
-const subject: Subject = { name: 'tiny', hash: 'a', kind: 'lq', network: () => network };
+const subject: AttackedModel = { name: 'tiny', hash: 'a', kind: 'lq', network: () => network };
 const backend = await openBackend('cpu');
 
 /** Darkens by epsilon times a random number an image, and counts what it was called for. */
@@ -30,12 +32,11 @@ function dimmer(calls: number[], more: Partial<Attack> = {}): Attack {
     name: 'dimmer',
     summary: '',
     adversarial: false,
-    access: 'none',
+    needs: { victim: 'none', gate: false },
     unit: 'none',
     sweep: [],
     typical: 0.5,
     defaults: { steps: 3 },
-    knowsGate: false,
     ...more,
     prepare: ({ epsilon, random }) => ({
       perturb: (pixels, labels, start) => {
@@ -149,7 +150,7 @@ describe('evaluate', () => {
 
   it('takes no batch of a run that differs in anything that its images depend on', async () => {
     const calls: number[] = [];
-    const attack = dimmer(calls, { knowsGate: true, surrogate: 'optional' });
+    const attack = dimmer(calls, { needs: { victim: 'none', gate: true, surrogate: 'optional' } });
     const some = slice(digits, 0, 20);
     const variants: Partial<EvaluateOptions>[] = [
       {},
@@ -200,7 +201,7 @@ describe('what a preparation keeps', () => {
   it('is shared by all models that vectors of one surrogate are used on', async () => {
     const saving: Attack = {
       ...dimmer([]),
-      surrogate: 'optional',
+      needs: { victim: 'none', gate: false, surrogate: 'optional' },
       prepare: async ({ keep }) => {
         const found = await keep!.load();
         await keep!.save(Float32Array.of((found?.[0] ?? 0) + 1));

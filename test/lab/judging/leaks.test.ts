@@ -1,7 +1,8 @@
 // Tests of src/lab/judging/leaks.ts: counts on five digits, made by hand.
 import { describe, expect, it } from 'vitest';
-import { NO_DIGIT, type Outcome } from '../../../src/lab/judging/evaluate.js';
+import type { Outcome } from '../../../src/lab/judging/evaluate.js';
 import { countLeaks } from '../../../src/lab/judging/leaks.js';
+import { NO_DIGIT } from '../../../src/types.js';
 
 const labels = Uint8Array.of(0, 1, 2, 3, 4);
 

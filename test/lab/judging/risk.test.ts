@@ -1,5 +1,5 @@
-// Tests of src/lab/judging/risk.ts: the ratio it picks keeps its promise, also over many draws, and says when data can't show
-// it.
+// Tests of src/lab/judging/risk.ts: the ratio it picks keeps its promise, also over many draws, and says when data
+// can't show it.
 import { describe, expect, it } from 'vitest';
 import { ModelError } from '../../../src/base/errors.js';
 import { calibrate } from '../../../src/lab/judging/calibrate.js';
@@ -88,9 +88,8 @@ describe('ratioForRisk', () => {
     const asked = (maxRisk: number) => () =>
       ratioForRisk(all.outputs, all.labels, anyRange, { maxRisk, confidence: 0.95 });
     expect(asked(0.001)).not.toThrow();
-    expect(asked(0.0001)).toThrow(
-      /A risk of at most 0\.0001 can't be shown with 95 % confidence on 5000 digits.*still be 0\.0006\. It takes at least 30000 digits/,
-    );
+    expect(asked(0.0001)).toThrow(/A risk of at most 0\.0001 can't be shown with 95 % confidence on 5000 digits/);
+    expect(asked(0.0001)).toThrow(/still be 0\.0006\. It takes at least 30000 digits/);
     expect(asked(0.0001)).toThrow(ModelError);
   });
 

@@ -1,7 +1,7 @@
 // Tests of src/lab/judging/thresholds.ts: what a card's thresholds were set for, and which of its figures stay.
 import { describe, expect, it } from 'vitest';
 import { ModelError } from '../../../src/base/errors.js';
-import { aimOf, figuresAfter, planFor, type Gate } from '../../../src/lab/judging/thresholds.js';
+import { aimOf, figuresAfter, planFor, type CalibratedGate } from '../../../src/lab/judging/thresholds.js';
 import type { Card } from '../../../src/model/folder.js';
 import { barData } from '../synthetic.js';
 
@@ -48,7 +48,7 @@ describe('figuresAfter', () => {
     "takes the gate's figures on the same data, and drops those of the old thresholds on other data or " +
       'on what is not named',
     () => {
-      const gate: Gate = {
+      const gate: CalibratedGate = {
         card: { figures: { mnistTestAccuracy: 0.6, mnistTestAccepted: 0.3 }, thresholds: card().thresholds },
         risk: { accepted: 1, wrong: 0, bound: 0.95, confidence: 0.95 },
       };

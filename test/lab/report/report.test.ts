@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBackend } from '../../../src/lab/training/backend.js';
 import { openDrawing } from '../../../src/lab/report/draw.js';
-import { openBench, type BenchOptions } from '../../../src/lab/report/open-context.js';
+import { openContext, type ContextOptions } from '../../../src/lab/report/open-context.js';
 import { planOf } from '../../../src/lab/report/plan.js';
 import { makeArticle, makeReport, type Report } from '../../../src/lab/report/report.js';
 import type { Target } from '../../../src/lab/report/targets.js';
@@ -50,11 +50,11 @@ const plan = {
 
 /** Tells each sentence to `say`, and hears `signal`. */
 async function makeAgain(
-  { say = () => {}, signal }: Partial<Pick<BenchOptions, 'say' | 'signal'>> = {},
+  { say = () => {}, signal }: Partial<Pick<ContextOptions, 'say' | 'signal'>> = {},
   make = makeReport,
   models = [model],
 ): Promise<Report> {
-  const bench = await openBench({
+  const context = await openContext({
     models,
     data,
     backend: 'wasm',
@@ -67,7 +67,7 @@ async function makeAgain(
     progress: () => {},
     signal,
   });
-  return await make(bench, { missing: ['cnn-lq'], backend: 'wasm' });
+  return await make(context, { missing: ['cnn-lq'], backend: 'wasm' });
 }
 
 beforeAll(async () => {

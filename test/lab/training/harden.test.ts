@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openBackend } from '../../../src/lab/training/backend.js';
-import { perturbed } from '../../../src/lab/training/harden.js';
+import { perturb } from '../../../src/lab/training/harden.js';
 import { toTensors } from '../../../src/lab/training/layers.js';
 import { createRandom } from '../../../src/base/random.js';
 import type { HardeningPlan } from '../../../src/lab/training/recipe.js';
@@ -19,7 +19,7 @@ const plan: HardeningPlan = { epsilon: 0.2, steps: 10, reach: 3, ramp: 1, clean:
 
 function run(changes: Partial<HardeningPlan> = {}, step = 0): Float32Array {
   const targets = tf.tensor2d(labels.map((label) => Array.from({ length: 10 }, (_, j) => (j === label ? 1 : 0))));
-  const moved = perturbed(
+  const moved = perturb(
     { ...plan, ...changes },
     linear,
     toTensors(linear),
@@ -45,7 +45,7 @@ function margin(image: Float32Array, label: number): number {
   return Math.max(...outputs.filter((_, j) => j !== label)) - outputs[label]!;
 }
 
-describe('perturbed', () => {
+describe('perturb', () => {
   beforeEach(async () => {
     await openBackend('cpu');
     tf.engine().startScope();

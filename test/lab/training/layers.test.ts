@@ -1,4 +1,5 @@
-// Tests of src/lab/training/layers.ts: values and gradients against plain loops and finite differences, on every backend.
+// Tests of src/lab/training/layers.ts: values and gradients against plain loops and finite differences, on every
+// backend.
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { openBackend } from '../../../src/lab/training/backend.js';

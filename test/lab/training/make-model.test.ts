@@ -1,4 +1,5 @@
-// Tests of src/lab/training/make-model.ts: from a recipe to a network and its card, stopped and resumed, pruned from a parent.
+// Tests of src/lab/training/make-model.ts: from a recipe to a network and its card, stopped and resumed, pruned from a
+// parent.
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

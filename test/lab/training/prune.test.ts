@@ -126,7 +126,7 @@ describe('pruningMasks', () => {
     expect((layers[1] as typeof hidden).units).toBeLessThanOrEqual(5);
   });
 
-  it('removes no other weights when the units are more than the share; a single number is for hidden dense layers', () => {
+  it('removes no other weights when units are more than the share; one number is for hidden dense layers', () => {
     const masks = pruningMasks(network, { method: 'absolute', share: 0.1, units: 2 / 3 }, means);
     expect(masks[0]!.every((kept) => kept === 1)).toBe(true);
     expect(masks[1]!.filter((kept) => kept === 0)).toHaveLength(6 * 64);

@@ -1,4 +1,5 @@
-// Tests of src/lab/training/recipe.ts: defaults, what is refused and how it is said, and the recipes that this package ships.
+// Tests of src/lab/training/recipe.ts: defaults, what is refused and how it is said, and the recipes that this package
+// ships.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Tests of src/lab/training/train.ts and src/lab/training/initial.ts: learns, repeats itself, goes on where it stopped, keeps masks, says
-// when it breaks.
+// Tests of src/lab/training/train.ts and src/lab/training/initial.ts: learns, repeats itself, goes on where it stopped,
+// keeps masks, says when it breaks.
 import * as tf from '@tensorflow/tfjs-core';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,7 +1,8 @@
 // Owns what stands in frames and is no digit: textures, edges, overlapping things, scribble. No labels, no finding.
 
 import type { Random } from '../../../base/random.js';
-import { paper, valueNoise, type Patch } from './paper.js';
+import { turnedNoise } from '../../image/value-noise.js';
+import { paper, type Patch } from './paper.js';
 import { shapeOf, type Line, type Shape } from './shape.js';
 
 /** A patch with no digit in it: one of the surfaces below, chosen at random. */
@@ -13,8 +14,8 @@ export function clutter(size: number, random: Random): Patch {
 // Plaster, foliage, gravel: noise of two scales.
 function rough(size: number, random: Random): Patch {
   const patch = paper(size, random);
-  const coarse = valueNoise(size, 4 + 24 * random.next() ** 2, random, 1 + 2 * random.next());
-  const fine = valueNoise(size, 2 + 6 * random.next(), random);
+  const coarse = turnedNoise(size, 4 + 24 * random.next() ** 2, random, 1 + 2 * random.next());
+  const fine = turnedNoise(size, 2 + 6 * random.next(), random);
   const [a, b] = [10 + 80 * random.next(), 40 * random.next() ** 2];
   for (let p = 0; p < coarse.length; p++) patch.gray[p]! += a * coarse[p]! + b * fine[p]!;
   return patch;
@@ -23,7 +24,7 @@ function rough(size: number, random: Random): Patch {
 // Wood and cloth: noise stretched in one direction, sometimes with a sharp edge to its bands.
 function grain(size: number, random: Random): Patch {
   const patch = paper(size, random);
-  const bands = valueNoise(size, 3 + 14 * random.next(), random, 4 + 12 * random.next());
+  const bands = turnedNoise(size, 3 + 14 * random.next(), random, 4 + 12 * random.next());
   const contrast = 15 + 90 * random.next();
   const sharpness = 1 + 8 * random.next() ** 2;
   for (let p = 0; p < bands.length; p++) patch.gray[p]! += contrast * Math.tanh(sharpness * bands[p]!);

@@ -3,10 +3,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PIXELS } from '../../../types.js';
 import { replaceFile } from '../../../base/whole-file.js';
 import type { Digits } from '../dataset.js';
 import { makePool, type Pool, type PoolOptions, type PoolPlan } from './pool.js';
+import { PIXELS } from '../../../types.js';
 
 /**
  * The pool of a plan: read from `keepIn` when it was made there before, else made and written there.

@@ -3,10 +3,10 @@
 
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { PIXELS } from '../../../types.js';
 import type { Digits } from '../dataset.js';
 import { createRandom } from '../../../base/random.js';
-import { createSampler, NONE, type Mixture } from './sampler.js';
+import { createSampler, type Mixture } from './sampler.js';
+import { PIXELS } from '../../../types.js';
 
 /** What a pool is made of. */
 export interface PoolPlan {
@@ -16,11 +16,8 @@ export interface PoolPlan {
   readonly seed: number;
 }
 
-/** Examples: a label of `NONE_LABEL` stands for "no digit", whose target is the zero vector. */
+/** Examples; what is no digit (`NO_DIGIT`) has the zero vector as its target. */
 export type Pool = Digits;
-
-/** The label of non-digits in a pool (labels are bytes). */
-export const NONE_LABEL = 255;
 
 /** Examples in a shard: the unit of work and of randomness. */
 const SHARD = 4096;
@@ -40,7 +37,7 @@ export function makeShard({ digits, plan }: ShardOrder, shard: number): Pool {
   for (let k = 0; k < count; k++) {
     const { pixels, label } = sampler.next(random);
     for (let p = 0; p < PIXELS; p++) pool.images[k * PIXELS + p] = Math.round(255 * pixels[p]!);
-    pool.labels[k] = label === NONE ? NONE_LABEL : label;
+    pool.labels[k] = label;
   }
   return pool;
 }

@@ -6,7 +6,6 @@ import { createNormaliser, type Normaliser } from '../../../digits/normalise.js'
 import { createKernels } from '../../../kernels/kernels.js';
 import type { InkPatch } from '../../../kernels/patch-arena.js';
 import { createRegionFinder, LOOSE, type NamelessRegion } from '../../../regions/found.js';
-import { PIXELS } from '../../../types.js';
 import type { Digits } from '../dataset.js';
 import type { Random } from '../../../base/random.js';
 import { clutter, dash, scribble } from './clutter.js';
@@ -14,6 +13,8 @@ import { crossBar, handDigit, handSign } from './hands.js';
 import { ink, paper, photograph } from './paper.js';
 import { bend, boundsOf, drawShape, mapPoints, union, type Shape } from './shape.js';
 import { skeletonOf } from './skeleton.js';
+import { CLASSES, NO_DIGIT, PIXELS, SIDE } from '../../../types.js';
+import { MIDDLE, sampleDigit } from '../../image/interpolate.js';
 
 /** Shares of the kinds of example; they are normalised to sum to 1. */
 export interface Mixture {
@@ -29,10 +30,7 @@ export interface Mixture {
   readonly clutter: number;
 }
 
-/** The label of what is not a digit. */
-export const NONE = -1;
-
-/** One example: pixels `[784]` and a class, or {@link NONE}. */
+/** One example: pixels `[784]` and a class, or {@link NO_DIGIT}. */
 export interface Example {
   readonly pixels: Float32Array;
   readonly label: number;
@@ -95,16 +93,12 @@ function plain(digits: Digits, random: Random): Example {
   const [sx, sy] = [Math.exp(0.08 * random.normal()), Math.exp(0.08 * random.normal())];
   const [tx, ty] = [0.8 * random.normal(), 0.8 * random.normal()];
   const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
-  const at = (y: number, x: number) => (x >= 0 && y >= 0 && x < 28 && y < 28 ? image[y * 28 + x]! : 0);
   const pixels = new Float32Array(PIXELS);
-  for (let y = 0, p = 0; y < 28; y++) {
-    for (let x = 0; x < 28; x++, p++) {
-      const [u, v] = [x - 13.5 - tx, y - 13.5 - ty];
-      const [a, b] = [13.5 + (cos * u + sin * v + slant * v) / sx, 13.5 + (cos * v - sin * u) / sy];
-      const [j, i] = [Math.floor(a), Math.floor(b)];
-      const [f, g] = [a - j, b - i];
-      pixels[p] =
-        ((1 - g) * ((1 - f) * at(i, j) + f * at(i, j + 1)) + g * ((1 - f) * at(i + 1, j) + f * at(i + 1, j + 1))) / 255;
+  for (let y = 0, p = 0; y < SIDE; y++) {
+    for (let x = 0; x < SIDE; x++, p++) {
+      const [u, v] = [x - MIDDLE - tx, y - MIDDLE - ty];
+      const [a, b] = [MIDDLE + (cos * u + sin * v + slant * v) / sx, MIDDLE + (cos * v - sin * u) / sy];
+      pixels[p] = sampleDigit(image, a, b) / 255;
     }
   }
   return { pixels, label: digits.labels[index]! };
@@ -119,7 +113,7 @@ function pennedDigit(digits: Digits, random: Random): Drawing {
 }
 
 function styledDigit(random: Random): Drawing {
-  const label = random.int(10);
+  const label = random.int(CLASSES);
   const narrow = 0.55 + 0.4 * random.next();
   const shape = mapPoints(handDigit(label, random), (x, y) => [0.5 + narrow * (x - 0.5), y]);
   return { shape: bend(shape, { turn: 0.09, slant: 0.14, aspect: 0.18, warp: 0.04 }, random), label };
@@ -128,11 +122,11 @@ function styledDigit(random: Random): Drawing {
 function noDigit(digits: Digits, random: Random): Drawing {
   const kind = random.next();
   const loose = { turn: 0.25, slant: 0.2, aspect: 0.3, warp: 0.05 };
-  if (kind < 0.4) return { shape: bend(handSign(random), loose, random), label: NONE };
-  if (kind < 0.6) return { shape: scribble(random), label: NONE };
-  if (kind < 0.68) return { shape: dash(random), label: NONE };
-  if (kind < 0.84) return { shape: grownTogether(digits, random), label: NONE };
-  return { shape: turned(digits, random), label: NONE };
+  if (kind < 0.4) return { shape: bend(handSign(random), loose, random), label: NO_DIGIT };
+  if (kind < 0.6) return { shape: scribble(random), label: NO_DIGIT };
+  if (kind < 0.68) return { shape: dash(random), label: NO_DIGIT };
+  if (kind < 0.84) return { shape: grownTogether(digits, random), label: NO_DIGIT };
+  return { shape: turned(digits, random), label: NO_DIGIT };
 }
 
 // Two digits that touch.
@@ -243,7 +237,7 @@ function fromClutter(eye: Eye, random: Random, waiting: Example[]): Example | un
   const gray = photograph(patch, { blur: 2 * random.next() ** 2, noise: 5 * random.next() ** 2 }, random);
   for (const region of eye.find({ gray, width: size, height: size, left: 0, top: 0, scale: 1 })) {
     // A neat upright bar is a 1 to any eye: it must not be taught as nothing.
-    const example = region.box[2] < 0.35 * region.box[3] ? undefined : exampleOf(region.patch, NONE, eye);
+    const example = region.box[2] < 0.35 * region.box[3] ? undefined : exampleOf(region.patch, NO_DIGIT, eye);
     if (example) waiting.push(example);
   }
   return waiting.pop();

@@ -1,8 +1,9 @@
 // Owns the way from an MNIST image back to the pen's path, so that it can be drawn again by any pen at any size.
 
 import type { Shape } from './shape.js';
+import { SIDE } from '../../../types.js';
+import { sampleDigit } from '../../image/interpolate.js';
 
-const SIDE = 28;
 const FACTOR = 2;
 const SIZE = SIDE * FACTOR;
 
@@ -27,15 +28,9 @@ export function skeletonOf(image: ArrayLike<number>, full: number): Shape {
 
 function enlarge(image: ArrayLike<number>, cut: number): Uint8Array {
   const on = new Uint8Array(SIZE * SIZE);
-  const at = (y: number, x: number) => (x >= 0 && y >= 0 && x < SIDE && y < SIDE ? image[y * SIDE + x]! : 0);
   for (let y = 1; y < SIZE - 1; y++) {
     for (let x = 1; x < SIZE - 1; x++) {
-      const [u, v] = [(x + 0.5) / FACTOR - 0.5, (y + 0.5) / FACTOR - 0.5];
-      const [i, j] = [Math.floor(v), Math.floor(u)];
-      const [b, a] = [v - i, u - j];
-      const value =
-        (1 - b) * ((1 - a) * at(i, j) + a * at(i, j + 1)) + b * ((1 - a) * at(i + 1, j) + a * at(i + 1, j + 1));
-      if (value > cut) on[y * SIZE + x] = 1;
+      if (sampleDigit(image, (x + 0.5) / FACTOR - 0.5, (y + 0.5) / FACTOR - 0.5) > cut) on[y * SIZE + x] = 1;
     }
   }
   return on;

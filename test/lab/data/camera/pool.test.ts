@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { keptPool } from '../../../../src/lab/data/camera/kept-pool.js';
-import { makePool, NONE_LABEL, type Pool } from '../../../../src/lab/data/camera/pool.js';
+import { makePool, type Pool } from '../../../../src/lab/data/camera/pool.js';
 import type { Mixture } from '../../../../src/lab/data/camera/sampler.js';
 import { handDigit } from '../../../../src/lab/data/camera/hands.js';
 import { drawShape } from '../../../../src/lab/data/camera/shape.js';
 import type { Digits } from '../../../../src/lab/data/dataset.js';
 import { createRandom } from '../../../../src/base/random.js';
-import { PIXELS } from '../../../../src/types.js';
+import { NO_DIGIT, PIXELS } from '../../../../src/types.js';
 
 /** Sixty digits in the form of MNIST, drawn by hand's templates. */
 function digits(): Digits {
@@ -35,9 +35,9 @@ describe('makePool', () => {
     for (const kind of ['plain', 'penned', 'styled'] as const)
       expect(Math.max(...(await make({ [kind]: 1 })).labels)).toBeLessThan(10);
     for (const kind of ['signs', 'clutter'] as const)
-      expect(new Set((await make({ [kind]: 1 }, 20)).labels)).toEqual(new Set([NONE_LABEL]));
+      expect(new Set((await make({ [kind]: 1 }, 20)).labels)).toEqual(new Set([NO_DIGIT]));
     const mixed = await make({ styled: 1, signs: 1 }, 200);
-    const share = mixed.labels.filter((label) => label === NONE_LABEL).length / 200;
+    const share = mixed.labels.filter((label) => label === NO_DIGIT).length / 200;
     expect(Math.abs(share - 0.5)).toBeLessThan(0.12);
   });
 

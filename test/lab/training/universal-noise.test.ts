@@ -1,9 +1,10 @@
-// Tests of src/lab/training/noised.ts on a linear network, where one noise vector drives any image to its class.
+// Tests of src/lab/training/universal-noise.ts on a linear network, where one noise vector drives any image to its
+// class.
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openBackend } from '../../../src/lab/training/backend.js';
 import { toTensors } from '../../../src/lab/training/layers.js';
-import { noised } from '../../../src/lab/training/noised.js';
+import { addUniversalNoise } from '../../../src/lab/training/universal-noise.js';
 import { createRandom } from '../../../src/base/random.js';
 import type { NoisePlan } from '../../../src/lab/training/recipe.js';
 import type { Network } from '../../../src/model/network.js';
@@ -20,7 +21,7 @@ const plan: NoisePlan = { epsilon: [0.1, 0.3], share: 0.6, group: 3, steps: 3 };
 function run(changes: Partial<NoisePlan> = {}, from = pixels): { pixels: Float32Array; targets: number[][] } {
   const targets = tf.oneHot(tf.range(0, 10, 1, 'int32'), 10, 1, 0, 'float32') as tf.Tensor2D;
   const given = { pixels: tf.tensor2d(from, [10, 784]), targets };
-  const { pixels: moved, targets: now } = noised(
+  const { pixels: moved, targets: now } = addUniversalNoise(
     { ...plan, ...changes },
     linear,
     toTensors(linear),
@@ -43,7 +44,7 @@ function winner(image: Float32Array): { digit: number; margin: number } {
   return { digit: outputs.indexOf(first), margin: first - second };
 }
 
-describe('noised', () => {
+describe('addUniversalNoise', () => {
   beforeEach(async () => {
     await openBackend('cpu');
     tf.engine().startScope();

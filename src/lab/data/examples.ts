@@ -6,7 +6,7 @@ import type { TrainingPlan } from '../training/recipe.js';
 import type { Examples } from '../training/train.js';
 
 /** Examples of one training. */
-export interface Source {
+export interface ExampleSet {
   /** How many there are: one epoch. */
   readonly count: number;
   /** Opens them, the given number already passed over. */
@@ -14,10 +14,10 @@ export interface Source {
 }
 
 /** Options of `examplesFor`. */
-export interface SourceOptions {
+export interface ExampleOptions {
   /** The order of the examples and their movements follow from it. */
   readonly seed: number;
-  /** Folder in which a pool is kept once made: making it takes minutes. */
+  /** Folder in which a pool is kept once made, so that a training that goes on need not make it again. */
   readonly keepIn: string;
   /** Told how many examples of a pool are made so far. */
   readonly onProgress?: (made: number) => void;
@@ -28,8 +28,8 @@ export interface SourceOptions {
 export async function examplesFor(
   plan: TrainingPlan,
   digits: Digits,
-  { seed, ...options }: SourceOptions,
-): Promise<Source> {
+  { seed, ...options }: ExampleOptions,
+): Promise<ExampleSet> {
   const repeated = Array.from({ length: plan.repeat - 1 }).reduce<Digits>((set) => both(set, digits), digits);
   const examples = plan.pool ? both(repeated, await keptPool(digits, plan.pool, options)) : repeated;
   return {
