@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // argv -> command -> exit code. The only file that ends the process.
-import { UserError } from './base/errors.js';
+import { failureOf } from './cli/failure.js';
 
 /** A command: arguments in, exit code out. */
 type Command = (argv: string[]) => Promise<number>;
@@ -37,16 +37,9 @@ async function main([name = '', ...rest]: string[]): Promise<number> {
 
 /** Says what went wrong, for people; the exit code. */
 function report(error: unknown): number {
-  if (error instanceof UserError) {
-    process.stderr.write(`lq-stream: ${error.message}\n`);
-    return error.exitCode;
-  }
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  const hint = 'This is a fault of lq-stream. Run it again with LQ_DEBUG=1 to see where it happened.';
-  process.stderr.write(
-    process.env['LQ_DEBUG'] === '1' ? `lq-stream: ${stack ?? message}\n` : `lq-stream: ${message}\n${hint}\n`,
-  );
-  return 1;
+  const { text, exitCode } = failureOf(error, process.env['LQ_DEBUG'] === '1');
+  process.stderr.write(text);
+  return exitCode;
 }
 
 // Nobody reads what is for people any more: no reason to fail.

@@ -68,11 +68,14 @@ export function withVector(image: Float32Array, vector: Float32Array): Float32Ar
 export type FitContext = Pick<
   AttackContext,
   'victim' | 'surrogate' | 'epsilon' | 'random' | 'settings' | 'training' | 'keep' | 'onProgress' | 'signal'
->;
+> & {
+  /** Training images a step, at least 1. Default 250; other ones give other vectors. */
+  readonly batch?: number;
+};
 
 /**
  * Fits the ten vectors `[784]` in [-eps, eps], by class: plain gradient descent on the cross entropy to the class, with
- * a softmax on the raw outputs, over random training batches of 250. The image is cut to [0, 1], through which no
+ * a softmax on the raw outputs, over random training batches of `batch`. The image is cut to [0, 1], through which no
  * gradient flows where the sum lies outside, as TensorFlow's clip has it (letting it flow gave no stronger vectors);
  * the vector is cut to [-eps, eps] after each step. All ten see the same batches.
  * @throws `signal`'s reason, between two steps; what `keep` holds then goes on from there.
@@ -84,6 +87,7 @@ export async function universalVectors({
   random,
   settings,
   training,
+  batch = BATCH,
   keep,
   onProgress,
   signal,
@@ -94,7 +98,7 @@ export async function universalVectors({
     // The engine's calls block; without a pause no signal would ever be heard.
     await setImmediate();
     signal?.throwIfAborted();
-    fitStep(surrogate ?? victim, vectors, drawBatch(training, random.fork(`batch ${done}`)), epsilon);
+    fitStep(surrogate ?? victim, vectors, drawBatch(training, batch, random.fork(`batch ${done}`)), epsilon);
     onProgress?.((done + 1) / fitting);
     if ((done + 1) % SAVE_EVERY === 0 || done + 1 === fitting) await keep?.save(Float32Array.of(done + 1, ...vectors));
   }
@@ -130,11 +134,11 @@ function addVector(noisy: Float32Array, pixels: Float32Array, image: number, vec
   for (let p = 0; p < PIXELS; p++) noisy[at + p] = clip(pixels[at + p]! + vector[p]!);
 }
 
-function drawBatch(training: Digits, random: Random): Float32Array {
+function drawBatch(training: Digits, count: number, random: Random): Float32Array {
   return pixelsOf(
     pick(
       training,
-      Uint32Array.from({ length: BATCH }, () => random.int(training.count)),
+      Uint32Array.from({ length: count }, () => random.int(training.count)),
     ),
   );
 }

@@ -23,6 +23,9 @@ const victim: Victim = {
   },
 };
 
+/** Training images a step: all of a training set here are alike, or few. */
+const batch = 20;
+
 /** Two images of one gray each. */
 function grays(gray: number): Digits {
   return { count: 2, images: new Uint8Array(2 * 784).fill(gray), labels: Uint8Array.of(0, 1) };
@@ -30,7 +33,8 @@ function grays(gray: number): Digits {
 
 describe('universalVectors', () => {
   it('go to eps times the sign of the weights: up where the class gains, down where the others do', async () => {
-    const vectors = await universalVectors(contextOf(victim, 0.3, { training: grays(128), settings: { fitting: 8 } }));
+    const context = contextOf(victim, 0.3, { training: grays(128), settings: { fitting: 8 } });
+    const vectors = await universalVectors({ ...context, batch });
     expect(vectors).toHaveLength(10);
     vectors.forEach((vector, k) => {
       expect(vector).toEqual(Float32Array.from({ length: 784 }, (_, p) => (p % 10 === k ? 0.3 : -0.3)));
@@ -38,7 +42,8 @@ describe('universalVectors', () => {
   });
 
   it('get no gradient through pixels that are cut at 0', async () => {
-    const [vector] = await universalVectors(contextOf(victim, 0.3, { training: grays(0), settings: { fitting: 8 } }));
+    const context = contextOf(victim, 0.3, { training: grays(0), settings: { fitting: 8 } });
+    const [vector] = await universalVectors({ ...context, batch });
     // One step below 0, where the image stays 0 and nothing pulls on it any more.
     expect(vector![1]).toBeLessThan(0);
     expect(vector![1]).toBeGreaterThan(-0.15);
@@ -55,7 +60,7 @@ describe('universalVectors', () => {
       },
     };
     const context = contextOf(unused, 0.2, { training: grays(100), settings: { fitting: 2 }, surrogate: victim });
-    expect(await universalVectors(context)).toEqual(await universalVectors(context));
+    expect(await universalVectors({ ...context, batch })).toEqual(await universalVectors({ ...context, batch }));
   });
 
   it('go on from what was kept when stopped, to the same vectors', async () => {
@@ -65,7 +70,7 @@ describe('universalVectors', () => {
       labels: new Uint8Array(40),
     };
     const settings = { fitting: 12 };
-    const straight = await universalVectors(contextOf(victim, 0.2, { training, settings }));
+    const straight = await universalVectors({ ...contextOf(victim, 0.2, { training, settings }), batch });
     let kept: Float32Array | undefined;
     const keep: Keep = {
       load: async () => kept,
@@ -77,16 +82,12 @@ describe('universalVectors', () => {
     const onProgress = (share: number): void => {
       if (share > 0.85) stop.abort();
     };
-    await expect(
-      universalVectors(contextOf(victim, 0.2, { training, settings, keep, onProgress, signal: stop.signal })),
-    ).rejects.toThrow('aborted');
+    const context = contextOf(victim, 0.2, { training, settings, keep });
+    await expect(universalVectors({ ...context, batch, onProgress, signal: stop.signal })).rejects.toThrow('aborted');
     expect(kept![0]).toBe(10);
     const shares: number[] = [];
-    expect(
-      await universalVectors(
-        contextOf(victim, 0.2, { training, settings, keep, onProgress: (share) => shares.push(share) }),
-      ),
-    ).toEqual(straight);
+    const onward = (share: number): unknown => shares.push(share);
+    expect(await universalVectors({ ...context, batch, onProgress: onward })).toEqual(straight);
     expect(shares).toEqual([11 / 12, 1]);
   });
 });
@@ -94,7 +95,7 @@ describe('universalVectors', () => {
 describe('universal', () => {
   it('adds the vector of one of the nine other classes, each as often, whatever the cut', async () => {
     const prepared = await universal.prepare(
-      contextOf(victim, 0.3, { training: grays(128), settings: { fitting: 8 } }),
+      contextOf(victim, 0.3, { training: grays(128), settings: { fitting: 1 } }),
     );
     const count = 450;
     const labels = new Uint8Array(count).fill(4);

@@ -1,0 +1,17 @@
+// An error -> what people read of it, and the exit code. Writes nothing and ends nothing.
+import { UserError } from '../base/errors.js';
+
+/** What is said of an error. */
+export interface Failure {
+  /** For stderr: one line of a `UserError`; of any other error also what to do, or with `debug` its stack. */
+  readonly text: string;
+  readonly exitCode: number;
+}
+
+/** Says what went wrong. `debug` shows where an error happened that nobody foresaw. */
+export function failureOf(error: unknown, debug: boolean): Failure {
+  if (error instanceof UserError) return { text: `lq-stream: ${error.message}\n`, exitCode: error.exitCode };
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const hint = 'This is a fault of lq-stream. Run it again with LQ_DEBUG=1 to see where it happened.';
+  return { text: debug ? `lq-stream: ${stack ?? message}\n` : `lq-stream: ${message}\n${hint}\n`, exitCode: 1 };
+}
