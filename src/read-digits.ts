@@ -55,7 +55,9 @@ export interface ReadDigitsOptions extends ReadOptions {
  * consumer slows a file. Leaving the loop, `return()` and disposing stop ffmpeg, free the model and end the sinks.
  */
 export interface DigitStream<T extends ReadingMessage> extends AsyncIterableIterator<T, undefined>, AsyncDisposable {
+  /** Ends the run and closes everything; resolves when that is done. Idempotent. */
   return(): Promise<IteratorResult<T, undefined>>;
+  /** Itself. */
   [Symbol.asyncIterator](): DigitStream<T>;
 }
 
@@ -102,8 +104,8 @@ export function observeDigits(source: string, options: ReadDigitsOptions = {}): 
  * Reads a source to its end into sinks of your own.
  * @param sinks By the names that messages call them.
  * @returns The totals.
- * @throws UsageError, SourceError, ModelError, the failure of a sink that ends the run, or `signal`'s reason; the sinks
- *   have been ended then.
+ * @throws UsageError or ModelError before the sinks are opened, where pipeline, model or options are wrong; else
+ *   SourceError, the failure of a sink that ends the run, or `signal`'s reason, after the sinks have been ended.
  */
 export async function readInto(
   source: string,

@@ -9,6 +9,7 @@ const WINDOW = 2;
 
 /** The times that an observer measures with, in milliseconds since any fixed moment; neither ever goes back. */
 export interface ObserverClock {
+  /** The time. */
   now(): number;
   /** How much of that time this thread has spent waiting for events: the decoder's, mostly. */
   idle(): number;
