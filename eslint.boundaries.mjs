@@ -45,7 +45,9 @@ export const MAY_IMPORT = {
 
 const isFile = (name) => name.endsWith('.ts');
 
-/** What a room may not import, as a pattern of relative paths. Files are matched whole, rooms with all that is in them. */
+/**
+ * What a room may not import, as a pattern of relative paths. Files are matched whole, rooms with all that is in them.
+ */
 function forbidden(name) {
   const others = Object.keys(MAY_IMPORT).filter(
     (other) => other !== name && other !== 'base' && other !== 'types.ts' && !MAY_IMPORT[name].includes(other),

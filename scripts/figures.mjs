@@ -15,8 +15,8 @@ export const BLOCKS = [
 ];
 
 /**
- * The text of `file` with `content` between `<!-- NAME -->` and `<!-- /NAME -->`, each of which stands once and alone on
- * a line. Throws an Error that names file and marker where they don't.
+ * The text of `file` with `content` between `<!-- NAME -->` and `<!-- /NAME -->`, each of which stands once and alone
+ * on a line. Throws an Error that names file and marker where they don't.
  */
 export function fill(text, { name, file }, content) {
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];

@@ -14,8 +14,8 @@ import type { Counts } from './types.js';
 /** How a source is read. Everything has a default. */
 export interface ReadOptions {
   /**
-   * A pipeline: the name of a shipped one (`default`, `sheet`, `screen`, `fixed`), the path of a file, or its keys as an
-   * object. Its `sinks` are not opened. Default: `default`.
+   * A pipeline: the name of a shipped one (`default`, `sheet`, `screen`, `fixed`), the path of a file, or its keys as
+   * an object. Its `sinks` are not opened. Default: `default`.
    */
   readonly pipeline?: string | PipelineInput;
   /** A shipped model, or a folder with model.onnx and card.json. Default: the pipeline's. */
@@ -80,8 +80,8 @@ export function readDigits(source: string, options: ReadDigitsOptions = {}): Dig
 }
 
 /**
- * The same as an rxjs Observable: cold, each subscription reads the source anew; unsubscribing closes everything. It does
- * not wait for its subscribers.
+ * The same as an rxjs Observable: cold, each subscription reads the source anew; unsubscribing closes everything. It
+ * does not wait for its subscribers.
  */
 export function observeDigits(
   source: string,

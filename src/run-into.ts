@@ -1,5 +1,5 @@
-// One run from its opening to its end: a prepared source through the pipeline into sinks. The command line and the front
-// door for programs both go through here; it reads no arguments and ends no process.
+// One run from its opening to its end: a prepared source through the pipeline into sinks. The command line and the
+// front door for programs both go through here; it reads no arguments and ends no process.
 import { lastValueFrom, Observable, takeUntil } from 'rxjs';
 import { systemClock, type Clock } from './base/clock.js';
 import { UserError } from './base/errors.js';

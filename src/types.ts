@@ -86,8 +86,8 @@ export type Outputs = Float32Array;
 export type Rejection = 'not-finite' | 'blank' | 'range' | 'ratio' | 'unsteady' | 'rule';
 
 /**
- * All rejections, in the order in which they are tested: `unsteady` by the rule over time, `rule` by those that a program
- * brings along.
+ * All rejections, in the order in which they are tested: `unsteady` by the rule over time, `rule` by those that a
+ * program brings along.
  */
 export const REJECTIONS = [
   'not-finite',

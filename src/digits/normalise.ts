@@ -24,15 +24,17 @@ const BOX_LEVEL = 0.35;
  * fewer would be noise and a thin 1 has no more than 20; but by no more than this factor.
  */
 const MAX_GAIN = 3;
-/** Where MNIST has the centre of mass, measured: index 14 in both directions, half a pixel beyond the image's centre. */
+/**
+ * Where MNIST has the centre of mass, measured: index 14 in both directions, half a pixel beyond the image's centre.
+ */
 const OFF_CENTRE = 0.5;
 
 /**
  * How ink is brought to 28x28.
  *
- * `mnist`, as MNIST does: the box of the ink is scaled, aspect kept, so that its longer side is 20 pixels, and placed so
- * that the centre of mass of the ink is at the centre of pixel (14, 14), where MNIST has it. Thin strokes that scaling
- * made faint are amplified so that their strongest pixels are full ink.
+ * `mnist`, as MNIST does: the box of the ink is scaled, aspect kept, so that its longer side is 20 pixels, and placed
+ * so that the centre of mass of the ink is at the centre of pixel (14, 14), where MNIST has it. Thin strokes that
+ * scaling made faint are amplified so that their strongest pixels are full ink.
  *
  * `stretch`: the whole rectangle as it is, no box, no centring, no amplification.
  *

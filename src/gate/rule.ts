@@ -28,7 +28,7 @@ function applied(now: FrameReadings, rule: Rule): FrameReadings {
   const readings = rule(now);
   if (readings.length === now.readings.length) return { ...now, readings };
   throw new Error(
-    `A rule${rule.name && ` (${rule.name})`} gave ${readings.length} readings back of ${now.readings.length}: it must ` +
-      'refuse what it does not believe, not leave it out',
+    `A rule${rule.name && ` (${rule.name})`} gave ${readings.length} readings back of ${now.readings.length}: ` +
+      'it must refuse what it does not believe, not leave it out',
   );
 }

@@ -26,8 +26,8 @@ export interface Prepared {
 }
 
 /**
- * A pipeline by its name: a path, or where there is no such file the shipped one of that name (`default`, `sheet`, ...).
- * Throws UsageError as `readPipeline` does.
+ * A pipeline by its name: a path, or where there is no such file the shipped one of that name (`default`, `sheet`,
+ * ...). Throws UsageError as `readPipeline` does.
  */
 export function namedPipeline(name: string): PipelineConfig {
   const shipped = fileURLToPath(new URL(`../../pipelines/${name}.yaml`, import.meta.url));

@@ -60,7 +60,9 @@ export function regions<R extends Region>(
 /** A region with what its digit is made of. */
 export type PatchedRegion<P> = Region & { readonly patch: P };
 
-/** Brings every region to the form of MNIST: `form` takes the patches of a frame and gives one row of a batch for each. */
+/**
+ * Brings every region to the form of MNIST: `form` takes the patches of a frame and gives one row of a batch for each.
+ */
 export function normalise<P>(
   form: (patches: readonly P[]) => Pick<FrameDigits, 'batch' | 'blank'>,
 ): OperatorFunction<FrameRegions<PatchedRegion<P>>, FrameDigits> {

@@ -83,7 +83,8 @@ function createRoom(kernels: Kernels): Room {
   }));
   const arena = createPatchArena(kernels);
   let windows: readonly Window[] = [];
-  // The rows that hold rectangles: the first of them, and the one after the last. Of the frame: its width and left side.
+  // The rows that hold rectangles: the first of them, and the one after the last. Of the frame: its width and left
+  // side.
   let [first, beyond, stride, left] = [0, 0, 0, 0];
 
   function cornerOf([x, y]: Box): number {

@@ -95,7 +95,8 @@ const NOISE_FACTOR = 3;
 /**
  * A finder of digit-like regions: over a pyramid of scales, ink is separated from its ground, thresholded at several
  * contrasts, and its connected components are judged by size, shape and surroundings.
- * The finder keeps its buffers: the patches that it returns, which lie in the kernels' memory, hold until its next call.
+ * The finder keeps its buffers: the patches that it returns, which lie in the kernels' memory, hold until its next
+ * call.
  * @param around how plain the ground around a digit must be
  */
 export function createRegionFinder(

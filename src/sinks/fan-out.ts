@@ -1,5 +1,5 @@
-// Owns a run's sinks together: each is told everything in order, and one that fails stops none of the others. It knows no
-// kind of sink.
+// Owns a run's sinks together: each is told everything in order, and one that fails stops none of the others. It knows
+// no kind of sink.
 import { UserError } from '../base/errors.js';
 import { systemClock, type Clock } from '../base/clock.js';
 import type { FrameReadings, Stats } from '../types.js';

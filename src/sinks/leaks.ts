@@ -11,7 +11,9 @@ export const leaks = sinkKind({
     truth: {
       flag: 'truth',
       value: 'FILE.json',
-      help: "the source's truth (see lq-stream replay --help): the running leak rate in the stats, and its pipeline, unless another is given",
+      help:
+        "the source's truth (see lq-stream replay --help): the running leak rate in the stats, and its " +
+        'pipeline, unless another is given',
       schema: z.string().min(1),
     },
   },

@@ -63,7 +63,8 @@ export interface Ending {
 
 /**
  * Takes what leaves one run: `open` first, frames in order with figures in between, then `end` or `abort`, after which
- * nothing else comes; these two are idempotent and so is disposing, which aborts what has not ended. `end` may come while
+ * nothing else comes; these two are idempotent and so is disposing, which aborts what has not ended. `end` may come
+ * while
  * `frame` has not settled, when a person has interrupted the run. What a method throws is a failure of this sink: it is
  * aborted then, and takes no further part.
  */
@@ -99,7 +100,10 @@ export interface SinkOption {
   readonly value?: string;
   /** What it does, in a line. */
   readonly help: string;
-  /** What it may hold, with a message that goes on after its name. A text from the command line is given to it as it is, a switch as true. */
+  /**
+   * What it may hold, with a message that goes on after its name. A text from the command line is given to it as it is,
+   * a switch as true.
+   */
   readonly schema: z.ZodType;
   /** It names a file that the sink writes. Default false. */
   readonly file?: boolean;
@@ -122,7 +126,9 @@ export interface SinkKind {
   readonly enabledBy?: string;
   /** It draws, with the optional package canvas. Default false. */
   readonly draws?: boolean;
-  /** A sink with these options, which have passed their schemas. Throws UsageError for those that don't fit together. */
+  /**
+   * A sink with these options, which have passed their schemas. Throws UsageError for those that don't fit together.
+   */
   create(options: Readonly<Record<string, unknown>>): Promise<Sink>;
 }
 
@@ -138,8 +144,8 @@ export function sinkKind<const O extends SinkOptions>(
 }
 
 /**
- * What most sinks have in common: nothing to do for a method that is not there, `end` and `abort` each come once and only
- * one of them (but for an `end` that failed, after which `abort` may clear up), and disposing aborts.
+ * What most sinks have in common: nothing to do for a method that is not there, `end` and `abort` each come once and
+ * only one of them (but for an `end` that failed, after which `abort` may clear up), and disposing aborts.
  */
 export function sink({
   pace,

@@ -51,7 +51,7 @@ describe('growth', () => {
 });
 
 describe('interleaved', () => {
-  it('runs each contender once a round in shuffled orders, the same for the same seed, and drops the warm-up', async () => {
+  it('runs each contender once a round in orders shuffled by the seed, and drops the warm-up', async () => {
     const play = async (): Promise<{ order: string[]; found: Map<string, number[]> }> => {
       const order: string[] = [];
       let call = 0;

@@ -85,7 +85,7 @@ describe('evidence', () => {
     expect(evidence(new Float32Array(10).fill(-1)).ratio).toBe(0);
   });
 
-  it('gives Infinity when all others are zero, 1 for a tie, below 1 when a negative is the largest in magnitude', () => {
+  it('gives Infinity when all others are zero, 1 for a tie, below 1 when a negative has the largest magnitude', () => {
     expect(evidence(oneHot(3, 0.9))).toMatchObject({ digit: 3, ratio: Infinity, second: 0 });
     const tie = oneHot(3, 0.75).fill(0.75, 7, 8);
     expect(evidence(tie)).toMatchObject({ digit: 3, ratio: 1 });

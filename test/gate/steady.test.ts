@@ -95,7 +95,7 @@ it('leaves other rejections as they are', async () => {
   expect(await run([frame(0, [{}]), frame(0.04, [{ accepted: false, x: 40 }])])).toEqual([['7'], ['ratio']]);
 });
 
-it('judges alone: the first frame, frames far apart, images of a directory, time that goes back, and all when it is off', async () => {
+it('judges alone: the first frame, frames far apart, images of a directory, time that goes back, all when off', async () => {
   expect(await run([frame(0, [{}]), frame(0.26, [{ x: 90 }])])).toEqual([['7'], ['7']]);
   expect(await run([frame(0, [{}], 'a.png'), frame(0, [{ digit: 2 }], 'b.png')])).toEqual([['7'], ['2']]);
   expect(await run([frame(5, [{}]), frame(4.9, [{ digit: 2 }])])).toEqual([['7'], ['2']]);
@@ -130,7 +130,7 @@ it('takes each repeat of a camera at half the rate for the frame before it', asy
   expect((await run(frames)).flat()).toEqual(['7', ...Array.from({ length: 7 }, () => 'unsteady')]);
 });
 
-it('tells a repeat from what a camera saw once more by the box, the digit and the mean difference of the pixels', async () => {
+it('tells a repeat from what a camera saw once more by box, digit and the mean difference of the pixels', async () => {
   const second = async (seen: Seen): Promise<string[] | undefined> =>
     (await run([frame(0, [{ id: 'other' }]), frame(0.04, [{ noise: 0 }]), frame(0.08, [seen])])).at(-1);
   expect(await second({ noise: RECODED * 0.99 })).toEqual(['unsteady']);

@@ -9,7 +9,7 @@ it('are compiled from what assembly/ holds', async () => {
   expect(COMPILED_FROM, 'npm run kernels').toBe(fingerprint());
 });
 
-it('have pieces of memory that grow apart, keep what others hold, and stay where they are while they are large enough', () => {
+it('have pieces of memory that grow apart, keep what others hold, and stay where they are while large enough', () => {
   const kernels = createKernels();
   const [a, b] = [kernels.piece(), kernels.piece()];
   a.reserve(100);

@@ -19,8 +19,10 @@ const CLEAR = [0, 0.01, -0.02, 0, 0.03, 0, 0, 0.97, 0.05, 0];
 describe('toMessage', () => {
   it('gives a prediction in the documented form, key order included', () => {
     expect(toLine(toMessage(reading(CLEAR), FROM))).toBe(
-      '{"type":"prediction","seq":17,"frame":41,"time":1.366667,"region":"r3","box":[10,20,30,40],"digit":7,"ratio":19.4000003,"top":0.970000029,"second":0.0500000007,' +
-        '"outputs":[0,0.00999999978,-0.0199999996,0,0.0299999993,0,0,0.970000029,0.0500000007,0],"model":"0123456789ab","pipeline":"ba9876543210"}',
+      '{"type":"prediction","seq":17,"frame":41,"time":1.366667,"region":"r3","box":[10,20,30,40],"digit":7,' +
+        '"ratio":19.4000003,"top":0.970000029,"second":0.0500000007,' +
+        '"outputs":[0,0.00999999978,-0.0199999996,0,0.0299999993,0,0,0.970000029,0.0500000007,0],' +
+        '"model":"0123456789ab","pipeline":"ba9876543210"}',
     );
   });
 

@@ -10,7 +10,9 @@ import type { Level } from './pyramid.js';
  */
 export type NoiseMeter = (level: Pick<Level, 'gray' | 'width' | 'height'>) => number;
 
-/** Median of the absolute value of a normal variable, in standard deviations; a difference of two has sqrt(2) of them. */
+/**
+ * Median of the absolute value of a normal variable, in standard deviations; a difference of two has sqrt(2) of them.
+ */
 const MEDIAN_OF_NORMAL = 0.6745;
 
 /** A meter that keeps its histogram. */

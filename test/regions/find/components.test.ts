@@ -29,12 +29,11 @@ function labellerOf(maxRuns?: number) {
 /** What a labelling says, each component with its runs as they lie in memory. */
 function told(c: Components, kernels: Kernels) {
   const memory = new DataView(kernels.bytes.buffer);
+  const at = (address: number): number => memory.getUint16(address, true);
   return Array.from({ length: c.count }, (_, i) => {
     const runs: string[] = [];
     for (let run = c.last[i]!; run !== 0; run = memory.getUint32(run + NEXT, true))
-      runs.push(
-        `${memory.getUint16(run + ROW, true)}: ${memory.getUint16(run + START, true)}-${memory.getUint16(run + END, true)}`,
-      );
+      runs.push(`${at(run + ROW)}: ${at(run + START)}-${at(run + END)}`);
     const [left, top, right, bottom] = [c.left[i]!, c.top[i]!, c.right[i]!, c.bottom[i]!];
     return {
       left,

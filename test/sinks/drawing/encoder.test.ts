@@ -1,4 +1,5 @@
-// Tests of src/sinks/drawing/encoder.ts: what ffmpeg and ffprobe find in the files, and that nothing is left of a failed one.
+// Tests of src/sinks/drawing/encoder.ts: what ffmpeg and ffprobe find in the files, and that nothing is left of a
+// failed one.
 import { execFileSync } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
