@@ -29,7 +29,7 @@ What to read
   --realtime            pace a file like a camera
 
 What to write
-${SINK_OPTIONS.map(optionHelp).join('')}  --profile             time per frame and stage, in the summary on stderr and in OUT.json
+${sinkOptions()}  --profile             time per frame and stage, in the summary on stderr and in OUT.json
   --quiet               nothing on stderr but errors
   -h, --help            this text
   -v, --version         the version
@@ -49,6 +49,11 @@ Environment
   NO_COLOR     no colours on stderr
   LQ_DEBUG=1   a stack trace with unexpected errors
 `;
+
+/** The options of all sinks, a line or more each. */
+function sinkOptions(): string {
+  return SINK_OPTIONS.map(optionHelp).join('');
+}
 
 /** An option in two columns: `--NAME VALUE`, and what it does, broken into lines. */
 function optionHelp({

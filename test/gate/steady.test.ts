@@ -95,7 +95,7 @@ it('leaves other rejections as they are', async () => {
   expect(await run([frame(0, [{}]), frame(0.04, [{ accepted: false, x: 40 }])])).toEqual([['7'], ['ratio']]);
 });
 
-it('judges alone: the first frame, frames far apart, images of a directory, time that goes back, all when off', async () => {
+it('judges alone: first frame, frames far apart, images of a directory, time going back, all when off', async () => {
   expect(await run([frame(0, [{}]), frame(0.26, [{ x: 90 }])])).toEqual([['7'], ['7']]);
   expect(await run([frame(0, [{}], 'a.png'), frame(0, [{ digit: 2 }], 'b.png')])).toEqual([['7'], ['2']]);
   expect(await run([frame(5, [{}]), frame(4.9, [{ digit: 2 }])])).toEqual([['7'], ['2']]);

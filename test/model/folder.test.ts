@@ -157,7 +157,7 @@ describe('a write that fails', () => {
     expect(await fs.readdir(root)).toEqual(['small']);
   });
 
-  it('killed between its two renames, leaves the old model where the message says; the next write tidies up', async () => {
+  it('killed between its two renames, leaves the old model where it says; the next write tidies up', async () => {
     await writeModel(dir, NETWORK, draft());
     await fs.rename(dir, `${dir}.old`);
     for (const reading of [readModel(dir), readModel('small', { modelsDir: root })]) {
