@@ -1,20 +1,24 @@
 #!/usr/bin/env node
 // argv -> command -> exit code. The only file that ends the process.
 import { failureOf } from './cli/failure.js';
+import { hasLab, labMissing } from './cli/package.js';
 
 /** A command: arguments in, exit code out. */
 type Command = (argv: string[]) => Promise<number>;
 
-/** Commands beside reading a source; loaded when they are called, for training needs far more than reading. */
-const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
-  train: () => import('./cli/train.js'),
-  prune: () => import('./cli/prune.js'),
-  calibrate: () => import('./cli/calibrate.js'),
-  attack: () => import('./cli/attack.js'),
-  report: () => import('./cli/report.js'),
-  reproduce: () => import('./cli/reproduce.js'),
-  fixtures: () => import('./cli/fixtures.js'),
-  replay: () => import('./cli/replay.js'),
+/**
+ * The laboratory's commands, beside reading a source; loaded when they are called, for training needs far more than
+ * reading. An installed package is without them.
+ */
+const LAB: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
+  train: () => import('./cli/lab/train.js'),
+  prune: () => import('./cli/lab/prune.js'),
+  calibrate: () => import('./cli/lab/calibrate.js'),
+  attack: () => import('./cli/lab/attack.js'),
+  report: () => import('./cli/lab/report.js'),
+  reproduce: () => import('./cli/lab/reproduce.js'),
+  fixtures: () => import('./cli/lab/fixtures.js'),
+  replay: () => import('./cli/lab/replay.js'),
 };
 
 /**
@@ -24,8 +28,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
 const LINGER = 500;
 
 async function main([name = '', ...rest]: string[]): Promise<number> {
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const command = Object.hasOwn(LAB, name) ? LAB[name] : undefined;
   if (command) {
+    if (!hasLab()) throw labMissing(name);
     // The reader has what it wanted (`| head -1`); what a command keeps is kept by then. Reading a source ends in its
     // own way.
     process.stdout.on('error', () => process.exit(0));

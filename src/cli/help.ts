@@ -4,16 +4,29 @@ import { SINK_OPTIONS } from '../sinks/options.js';
 /** Columns at which the words of an option begin and end. */
 const [FROM, TO] = [24, 104];
 
-/** The help text, ending in a newline. */
-export const HELP = `lq-stream: reads handwritten digits off video, and says a digit only when it is sure
-
-  lq-stream <source> [options]        read a source; one JSON object a line on stdout
-  lq-stream train | prune | fixtures  make models and fixtures; each has its own --help
+const LAB = `  lq-stream train | prune | fixtures  make models and fixtures; each has its own --help
   lq-stream replay                    what leaks through of attacked clips; see its --help
   lq-stream calibrate MODEL           set what a model's gate accepts; see its --help
   lq-stream attack MODEL              how often attacks get past a model's gate; see its --help
   lq-stream report | reproduce        all tables and figures of the lab, or of the article, on a page
+`;
 
+/** The help text, ending in a newline. */
+export const HELP = helpOf(LAB);
+
+/** The help text of an installed package, which has no laboratory: where that is to be had. */
+export function helpWithoutLab(repository: string): string {
+  return helpOf(`
+  The commands that make and judge models (train, prune, calibrate, attack, report, reproduce,
+  fixtures, replay) are not in this package, but in a clone of ${repository}
+`);
+}
+
+function helpOf(lab: string): string {
+  return `lq-stream: reads handwritten digits off video, and says a digit only when it is sure
+
+  lq-stream <source> [options]        read a source; one JSON object a line on stdout
+${lab}
 <source> is any file that ffmpeg reads, an image, a directory or a quoted glob of images,
 or - for stdin. A file called like a command is given as ./train.
 
@@ -49,6 +62,7 @@ Environment
   NO_COLOR     no colours on stderr
   LQ_DEBUG=1   a stack trace with unexpected errors
 `;
+}
 
 /** The options of all sinks, a line or more each. */
 function sinkOptions(): string {

@@ -1,9 +1,9 @@
 // `lq-stream <source>`: the arguments, help and version. What a run does is loaded only for one.
-import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { EXIT } from '../base/errors.js';
 import { readArguments } from './arguments.js';
-import { HELP } from './help.js';
+import { HELP, helpWithoutLab } from './help.js';
+import { hasLab, repository, version } from './package.js';
 
 /**
  * Runs the command and resolves to its exit code (see `EXIT`). Rejects with UserError for what the user can mend.
@@ -15,7 +15,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     keepYoungSmall();
     return await (await import('./read.js')).read(request.arguments);
   }
-  process.stdout.write(request.show === 'help' ? HELP : `${version()}\n`);
+  const help = (): string => (hasLab() ? HELP : helpWithoutLab(repository()));
+  process.stdout.write(request.show === 'help' ? help() : `${version()}\n`);
   return EXIT.done;
 }
 
@@ -26,11 +27,4 @@ export async function run(argv: readonly string[]): Promise<number> {
  */
 function keepYoungSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
-}
-
-function version(): string {
-  const { version: text } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return text;
 }

@@ -1,6 +1,6 @@
 // Tests of src/cli/training-report.ts: plain lines for files, one living line for terminals.
 import { describe, expect, it } from 'vitest';
-import { trainingReport } from '../../src/cli/training-report.js';
+import { trainingReport } from '../../../src/cli/lab/training-report.js';
 
 function recorded(isTTY: boolean): {
   text: () => string;

@@ -5,14 +5,14 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { run } from '../../src/cli/replay.js';
-import { SourceError, UsageError } from '../../src/base/errors.js';
-import { writeClips } from '../../src/fixtures/adversarial/clips.js';
-import { truthJson } from '../../src/fixtures/truth-json.js';
-import { readModel, writeModel } from '../../src/model/folder.js';
-import type { Truth } from '../../src/truth/truth.js';
-import { bars } from '../lab/synthetic.js';
-import { writeConstantModel } from '../model-folder.js';
+import { run } from '../../../src/cli/lab/replay.js';
+import { SourceError, UsageError } from '../../../src/base/errors.js';
+import { writeClips } from '../../../src/fixtures/adversarial/clips.js';
+import { truthJson } from '../../../src/fixtures/truth-json.js';
+import { readModel, writeModel } from '../../../src/model/folder.js';
+import type { Truth } from '../../../src/truth/truth.js';
+import { bars } from '../../lab/synthetic.js';
+import { writeConstantModel } from '../../model-folder.js';
 
 /** Digits shown, and how many of them are shown as the next class under attack. */
 const [COUNT, SWAPPED] = [20, 4];

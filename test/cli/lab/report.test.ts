@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import * as report from '../../src/cli/report.js';
-import { reportProgress } from '../../src/cli/report-progress.js';
-import * as reproduce from '../../src/cli/reproduce.js';
-import { ModelError, UsageError } from '../../src/base/errors.js';
+import * as report from '../../../src/cli/lab/report.js';
+import { reportProgress } from '../../../src/cli/lab/report-progress.js';
+import * as reproduce from '../../../src/cli/lab/reproduce.js';
+import { ModelError, UsageError } from '../../../src/base/errors.js';
 
 let folder: string;
 beforeAll(async () => {

@@ -2,18 +2,18 @@
 // "Output analysis". Trains, measures and draws nothing itself.
 import { access } from 'node:fs/promises';
 import path from 'node:path';
-import { EXIT, UsageError } from '../base/errors.js';
-import { readRecipe, type Recipe } from '../lab/training/recipe.js';
-import { ARTICLE_MODELS } from '../lab/report/article.js';
-import { openDrawing } from '../lab/report/draw.js';
-import { planOf } from '../lab/report/plan.js';
-import { makeArticle } from '../lab/report/report.js';
-import { checkReportFolder } from '../lab/report/write.js';
-import { listModels, MODELS_DIR, readModel } from '../model/folder.js';
+import { EXIT, UsageError } from '../../base/errors.js';
+import { readRecipe, type Recipe } from '../../lab/training/recipe.js';
+import { ARTICLE_MODELS } from '../../lab/report/article.js';
+import { openDrawing } from '../../lab/report/draw.js';
+import { planOf } from '../../lab/report/plan.js';
+import { makeArticle } from '../../lab/report/report.js';
+import { checkReportFolder } from '../../lab/report/write.js';
+import { listModels, MODELS_DIR, readModel } from '../../model/folder.js';
 import { makeAndWrite } from './make-command.js';
-import { readOptions, showHelp } from '../base/options.js';
+import { readOptions, showHelp } from '../../base/options.js';
 import { writeFor } from './report.js';
-import { optionValue, seedNumber } from '../base/option-values.js';
+import { optionValue, seedNumber } from '../../base/option-values.js';
 
 type ArticleModel = (typeof ARTICLE_MODELS)[number];
 

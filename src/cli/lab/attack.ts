@@ -1,20 +1,20 @@
 // `lq-stream attack`: argv -> attacks run on models, one JSON line each. Attacks nothing itself.
 import { performance } from 'node:perf_hooks';
-import { EXIT, UsageError } from '../base/errors.js';
-import type { Attack, AttackNeeds, AttackSettings, EpsilonUnit } from '../lab/attacks/attack.js';
-import { attackNamed, ATTACKS, L_INFINITY_ATTACKS } from '../lab/attacks/list.js';
-import { describeBackend, openBackend, type BackendName } from '../lab/training/backend.js';
-import { loadDataset, slice, type Dataset } from '../lab/data/dataset.js';
-import { evaluate, gateOf, attackedModelOf, type Outcome } from '../lab/judging/evaluate.js';
-import { countLeaks, type Clean } from '../lab/judging/leaks.js';
-import { outputsOf } from '../lab/judging/measure.js';
-import { OUTCOMES } from '../lab/judging/outcomes.js';
-import { listModels, readModel, type Model } from '../model/folder.js';
-import { nearest } from '../base/nearest.js';
+import { EXIT, UsageError } from '../../base/errors.js';
+import type { Attack, AttackNeeds, AttackSettings, EpsilonUnit } from '../../lab/attacks/attack.js';
+import { attackNamed, ATTACKS, L_INFINITY_ATTACKS } from '../../lab/attacks/list.js';
+import { describeBackend, openBackend, type BackendName } from '../../lab/training/backend.js';
+import { loadDataset, slice, type Dataset } from '../../lab/data/dataset.js';
+import { evaluate, gateOf, attackedModelOf, type Outcome } from '../../lab/judging/evaluate.js';
+import { countLeaks, type Clean } from '../../lab/judging/leaks.js';
+import { outputsOf } from '../../lab/judging/measure.js';
+import { OUTCOMES } from '../../lab/judging/outcomes.js';
+import { listModels, readModel, type Model } from '../../model/folder.js';
+import { nearest } from '../../base/nearest.js';
 import { attackReport, resultLine, worstCaseLine, type AttackReport } from './attack-report.js';
-import { untilInterrupted } from './interrupt.js';
-import { readOptions, showHelp, type OptionValues } from '../base/options.js';
-import { SIDE } from '../types.js';
+import { untilInterrupted } from '../interrupt.js';
+import { readOptions, showHelp, type OptionValues } from '../../base/options.js';
+import { SIDE } from '../../types.js';
 import {
   namesIn,
   numberIn,
@@ -24,8 +24,8 @@ import {
   rule,
   seedNumber,
   wholeNumber,
-} from '../base/option-values.js';
-import { nearestKin } from '../lab/judging/surrogates.js';
+} from '../../base/option-values.js';
+import { nearestKin } from '../../lab/judging/surrogates.js';
 
 /** Stands for every attack within an L-infinity ball. */
 const ALL = 'all-linf';

@@ -1,11 +1,11 @@
 // `lq-stream train`: argv -> a model made from a recipe. Trains nothing itself.
 import path from 'node:path';
-import { EXIT, UsageError } from '../base/errors.js';
-import { readRecipe } from '../lab/training/recipe.js';
-import { readModel } from '../model/folder.js';
+import { EXIT, UsageError } from '../../base/errors.js';
+import { readRecipe } from '../../lab/training/recipe.js';
+import { readModel } from '../../model/folder.js';
 import { makeAndWrite } from './make-command.js';
-import { readOptions, showHelp } from '../base/options.js';
-import { optionValue, seedNumber } from '../base/option-values.js';
+import { readOptions, showHelp } from '../../base/options.js';
+import { optionValue, seedNumber } from '../../base/option-values.js';
 
 /** What `lq-stream train --help` says, ending in a newline. */
 export const help = `lq-stream train: makes a model from a recipe

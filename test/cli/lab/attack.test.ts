@@ -3,12 +3,12 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { run } from '../../src/cli/attack.js';
-import { attackReport } from '../../src/cli/attack-report.js';
-import { ModelError, UsageError } from '../../src/base/errors.js';
-import { L_INFINITY_ATTACKS } from '../../src/lab/attacks/list.js';
-import { writeModel } from '../../src/model/folder.js';
-import { bars } from '../lab/synthetic.js';
+import { run } from '../../../src/cli/lab/attack.js';
+import { attackReport } from '../../../src/cli/lab/attack-report.js';
+import { ModelError, UsageError } from '../../../src/base/errors.js';
+import { L_INFINITY_ATTACKS } from '../../../src/lab/attacks/list.js';
+import { writeModel } from '../../../src/model/folder.js';
+import { bars } from '../../lab/synthetic.js';
 import { writeIdx } from './mnist-files.js';
 
 let folder: string;

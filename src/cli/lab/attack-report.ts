@@ -1,9 +1,9 @@
 // Owns what people and programs see of attacks: a table on stderr, a progress line where that is a terminal, and the
 // form of a result line. It runs nothing.
-import type { EvaluateProgress, Outcome } from '../lab/judging/evaluate.js';
-import type { LeakFigures } from '../lab/judging/leaks.js';
-import { timeLeft } from './time-left.js';
-import { type Terminal, terminalLine } from './terminal-line.js';
+import type { EvaluateProgress, Outcome } from '../../lab/judging/evaluate.js';
+import type { LeakFigures } from '../../lab/judging/leaks.js';
+import { timeLeft } from '../time-left.js';
+import { type Terminal, terminalLine } from '../terminal-line.js';
 
 /** What one line of the result is about. */
 export type RunTitle = Pick<Outcome, 'epsilon'> & { readonly model: string; readonly attack: string };

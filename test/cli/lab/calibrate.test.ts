@@ -3,13 +3,13 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import * as calibrate from '../../src/cli/calibrate.js';
-import { ModelError, SourceError, UsageError } from '../../src/base/errors.js';
-import { loadDataset, type Digits } from '../../src/lab/data/dataset.js';
-import { measure, outputsOf } from '../../src/lab/judging/measure.js';
-import { readModel, writeModel, type CardDraft } from '../../src/model/folder.js';
-import type { Network } from '../../src/model/network.js';
-import { bars } from '../lab/synthetic.js';
+import * as calibrate from '../../../src/cli/lab/calibrate.js';
+import { ModelError, SourceError, UsageError } from '../../../src/base/errors.js';
+import { loadDataset, type Digits } from '../../../src/lab/data/dataset.js';
+import { measure, outputsOf } from '../../../src/lab/judging/measure.js';
+import { readModel, writeModel, type CardDraft } from '../../../src/model/folder.js';
+import type { Network } from '../../../src/model/network.js';
+import { bars } from '../../lab/synthetic.js';
 import { writeIdx } from './mnist-files.js';
 
 /** Reads bars: each output is the mean brightness of its class's two rows, near 1 for the bright one. */

@@ -1,7 +1,7 @@
 // Digits as MNIST's files, for the tests of commands that read a folder of them.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Digits } from '../../src/lab/data/dataset.js';
+import type { Digits } from '../../../src/lab/data/dataset.js';
 
 /** Writes the images and labels of a part (`train`, `t10k`) as IDX files. */
 export async function writeIdx(folder: string, part: string, { count, images, labels }: Digits): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { run } from '../../src/cli/fixtures.js';
-import { UsageError } from '../../src/base/errors.js';
+import { run } from '../../../src/cli/lab/fixtures.js';
+import { UsageError } from '../../../src/base/errors.js';
 
 describe('lq-stream fixtures', () => {
   it.each([

@@ -1,11 +1,11 @@
 // Owns what `train` and `prune` share once their arguments are read: data, backend and parent in, a model folder out.
 import { performance } from 'node:perf_hooks';
-import { describeBackend, openBackend } from '../lab/training/backend.js';
-import { loadDataset } from '../lab/data/dataset.js';
-import { makeModel, type Parent } from '../lab/training/make-model.js';
-import type { Recipe } from '../lab/training/recipe.js';
-import { writeModel, type Model } from '../model/folder.js';
-import { untilInterrupted } from './interrupt.js';
+import { describeBackend, openBackend } from '../../lab/training/backend.js';
+import { loadDataset } from '../../lab/data/dataset.js';
+import { makeModel, type Parent } from '../../lab/training/make-model.js';
+import type { Recipe } from '../../lab/training/recipe.js';
+import { writeModel, type Model } from '../../model/folder.js';
+import { untilInterrupted } from '../interrupt.js';
 import { trainingReport } from './training-report.js';
 
 /** Where checkpoints and pools are kept while a model is made: not beside the models, which are committed. */

@@ -1,23 +1,23 @@
 // `lq-stream replay`: argv -> clips with a truth played through the pipeline; a JSON line a row, a table, a page.
 // Counts nothing itself.
 import { performance } from 'node:perf_hooks';
-import { EXIT, ModelError, UsageError } from '../base/errors.js';
-import { readModel, type Model } from '../model/folder.js';
-import { findTruths } from '../replay/find.js';
-import { ImageOutputs } from '../replay/images.js';
-import { headlines } from '../replay/headline.js';
-import { clearLeakText, headlineLine, headlineText, rowLine, table } from '../replay/lines.js';
-import { rowsOf, type Contestant, type Row } from '../replay/rows.js';
-import { CARD, checkRules, openRules, RULE_NAMES } from '../replay/rules.js';
-import { readFixture, type Fixture } from '../truth/truth.js';
-import { replaceFile } from '../base/whole-file.js';
-import { untilInterrupted } from './interrupt.js';
-import { readOptions, showHelp, type OptionValues } from '../base/options.js';
-import { checkOutputs } from './outputs.js';
-import { openInstalled } from '../scoring/installed.js';
+import { EXIT, ModelError, UsageError } from '../../base/errors.js';
+import { readModel, type Model } from '../../model/folder.js';
+import { findTruths } from '../../replay/find.js';
+import { ImageOutputs } from '../../replay/images.js';
+import { headlines } from '../../replay/headline.js';
+import { clearLeakText, headlineLine, headlineText, rowLine, table } from '../../replay/lines.js';
+import { rowsOf, type Contestant, type Row } from '../../replay/rows.js';
+import { CARD, checkRules, openRules, RULE_NAMES } from '../../replay/rules.js';
+import { readFixture, type Fixture } from '../../truth/truth.js';
+import { replaceFile } from '../../base/whole-file.js';
+import { untilInterrupted } from '../interrupt.js';
+import { readOptions, showHelp, type OptionValues } from '../../base/options.js';
+import { checkOutputs } from '../outputs.js';
+import { openInstalled } from '../../scoring/installed.js';
 import { reportProgress, type ReportProgress } from './report-progress.js';
-import { namesIn, optionValue, properShare, shareOrPercentage } from '../base/option-values.js';
-import { DEFAULT_COVERAGE } from '../lab/training/recipe.js';
+import { namesIn, optionValue, properShare, shareOrPercentage } from '../../base/option-values.js';
+import { DEFAULT_COVERAGE } from '../../lab/training/recipe.js';
 
 /** Where the set of this repository lies. */
 const SET = 'fixtures/adversarial';
@@ -242,25 +242,25 @@ async function playAll(
 }
 
 /** Rules of the lab know regular digits; the card's thresholds are known already. */
-async function heldOutFor(rules: readonly string[]): Promise<import('../lab/data/dataset.js').Digits | undefined> {
+async function heldOutFor(rules: readonly string[]): Promise<import('../../lab/data/dataset.js').Digits | undefined> {
   if (rules.every((name) => name === CARD)) return undefined;
-  const { loadDataset } = await import('../lab/data/dataset.js');
+  const { loadDataset } = await import('../../lab/data/dataset.js');
   return (await loadDataset()).heldOut;
 }
 
-async function openPage(html: string, source: string): Promise<import('../lab/report/draw.js').Drawing> {
+async function openPage(html: string, source: string): Promise<import('../../lab/report/draw.js').Drawing> {
   await checkOutputs({ html }, source);
-  const { openDrawing } = await import('../lab/report/draw.js');
+  const { openDrawing } = await import('../../lab/report/draw.js');
   return await openDrawing();
 }
 
 async function writePage(
   html: string,
   rows: readonly Row[],
-  drawing: import('../lab/report/draw.js').Drawing,
+  drawing: import('../../lab/report/draw.js').Drawing,
   progress: ReportProgress | undefined,
 ): Promise<void> {
-  const { renderReplay } = await import('../replay/page.js');
+  const { renderReplay } = await import('../../replay/page.js');
   await replaceFile(html, [await renderReplay(rows, drawing)]);
   progress?.say(`wrote ${html}`);
 }

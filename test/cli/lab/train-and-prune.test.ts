@@ -4,12 +4,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import * as prune from '../../src/cli/prune.js';
-import * as train from '../../src/cli/train.js';
-import { ModelError, SourceError, UsageError } from '../../src/base/errors.js';
-import { readModel } from '../../src/model/folder.js';
-import { sparsity } from '../../src/model/network.js';
-import { bars } from '../lab/synthetic.js';
+import * as prune from '../../../src/cli/lab/prune.js';
+import * as train from '../../../src/cli/lab/train.js';
+import { ModelError, SourceError, UsageError } from '../../../src/base/errors.js';
+import { readModel } from '../../../src/model/folder.js';
+import { sparsity } from '../../../src/model/network.js';
+import { bars } from '../../lab/synthetic.js';
 import { writeIdx } from './mnist-files.js';
 
 let folder: string;

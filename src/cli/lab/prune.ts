@@ -1,12 +1,12 @@
 // `lq-stream prune`: argv -> a pruned model, by way of a recipe made from the options. Prunes nothing itself.
 import path from 'node:path';
-import { EXIT, UsageError } from '../base/errors.js';
-import { parseRecipe, type Recipe } from '../lab/training/recipe.js';
-import { aimOf, planFor } from '../lab/judging/thresholds.js';
-import { readModel, type Model } from '../model/folder.js';
+import { EXIT, UsageError } from '../../base/errors.js';
+import { parseRecipe, type Recipe } from '../../lab/training/recipe.js';
+import { aimOf, planFor } from '../../lab/judging/thresholds.js';
+import { readModel, type Model } from '../../model/folder.js';
 import { makeAndWrite } from './make-command.js';
-import { readOptions, showHelp, type OptionValues } from '../base/options.js';
-import { number, optionList, optionValue, seedNumber } from '../base/option-values.js';
+import { readOptions, showHelp, type OptionValues } from '../../base/options.js';
+import { number, optionList, optionValue, seedNumber } from '../../base/option-values.js';
 
 /** What `lq-stream prune --help` says, ending in a newline. */
 export const help = `lq-stream prune: sets the weights of a model that matter least to 0

@@ -1,10 +1,10 @@
 // `lq-stream calibrate`: argv -> the thresholds on a model's card, set again. Chooses no threshold itself.
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
-import { EXIT, UsageError } from '../base/errors.js';
-import { describeBackend, openBackend } from '../lab/training/backend.js';
-import { loadDataset } from '../lab/data/dataset.js';
-import type { CalibrationPlan } from '../lab/training/recipe.js';
+import { EXIT, UsageError } from '../../base/errors.js';
+import { describeBackend, openBackend } from '../../lab/training/backend.js';
+import { loadDataset } from '../../lab/data/dataset.js';
+import type { CalibrationPlan } from '../../lab/training/recipe.js';
 import {
   calibrationSet,
   describeGate,
@@ -12,13 +12,13 @@ import {
   planFor,
   type Aim,
   type CalibratedGate,
-} from '../lab/judging/thresholds.js';
-import { readModel, updateGate, type Model } from '../model/folder.js';
-import { untilInterrupted } from './interrupt.js';
+} from '../../lab/judging/thresholds.js';
+import { readModel, updateGate, type Model } from '../../model/folder.js';
+import { untilInterrupted } from '../interrupt.js';
 import { CACHE } from './make-command.js';
-import { readOptions, showHelp, type OptionValues } from '../base/options.js';
+import { readOptions, showHelp, type OptionValues } from '../../base/options.js';
 import { trainingReport } from './training-report.js';
-import { optionValue, properShare } from '../base/option-values.js';
+import { optionValue, properShare } from '../../base/option-values.js';
 
 /** What `lq-stream calibrate --help` says, ending in a newline. */
 export const help = `lq-stream calibrate: sets what a model's gate accepts, on held-out digits

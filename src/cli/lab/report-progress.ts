@@ -1,8 +1,8 @@
 // Owns what people see while a report, a set or a replay is made: lines on stderr with the time since the start, and on
 // a terminal one that is rewritten.
-import type { Progress } from '../base/progress.js';
-import { terminalLine, type Terminal } from './terminal-line.js';
-import { timeLeft } from './time-left.js';
+import type { Progress } from '../../base/progress.js';
+import { terminalLine, type Terminal } from '../terminal-line.js';
+import { timeLeft } from '../time-left.js';
 
 /** Tells how far a report is. */
 export interface ReportProgress {

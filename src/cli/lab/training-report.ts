@@ -1,8 +1,8 @@
 // Owns what people see while a model is made: lines on stderr, one that is rewritten where that is a terminal.
-import type { Reporter } from '../lab/training/make-model.js';
-import type { TrainingProgress } from '../lab/training/train.js';
-import { terminalLine, type Terminal } from './terminal-line.js';
-import { timeLeft } from './time-left.js';
+import type { Reporter } from '../../lab/training/make-model.js';
+import type { TrainingProgress } from '../../lab/training/train.js';
+import { terminalLine, type Terminal } from '../terminal-line.js';
+import { timeLeft } from '../time-left.js';
 
 /**
  * Reports to a stream: every stage and every check as a line of its own; between them, on a terminal only, one line

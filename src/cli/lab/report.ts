@@ -1,21 +1,21 @@
 // `lq-stream report`: argv -> a page with every table and figure of the lab. Measures and draws nothing itself.
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { EXIT, UsageError } from '../base/errors.js';
-import { describeBackend, openBackend } from '../lab/training/backend.js';
-import { loadDataset } from '../lab/data/dataset.js';
-import { OUTCOMES } from '../lab/judging/outcomes.js';
-import type { ReportContext } from '../lab/report/context.js';
-import { openDrawing } from '../lab/report/draw.js';
-import { openContext } from '../lab/report/open-context.js';
-import { planOf, type ReportPlan } from '../lab/report/plan.js';
-import { makeReport, REPORT_MODELS, type Report, type ReportFacts } from '../lab/report/report.js';
-import { checkReportFolder, writeReport } from '../lab/report/write.js';
-import { listModels, MODELS_DIR, readModel, type Model } from '../model/folder.js';
-import { untilInterrupted } from './interrupt.js';
-import { readOptions, showHelp } from '../base/options.js';
+import { EXIT, UsageError } from '../../base/errors.js';
+import { describeBackend, openBackend } from '../../lab/training/backend.js';
+import { loadDataset } from '../../lab/data/dataset.js';
+import { OUTCOMES } from '../../lab/judging/outcomes.js';
+import type { ReportContext } from '../../lab/report/context.js';
+import { openDrawing } from '../../lab/report/draw.js';
+import { openContext } from '../../lab/report/open-context.js';
+import { planOf, type ReportPlan } from '../../lab/report/plan.js';
+import { makeReport, REPORT_MODELS, type Report, type ReportFacts } from '../../lab/report/report.js';
+import { checkReportFolder, writeReport } from '../../lab/report/write.js';
+import { listModels, MODELS_DIR, readModel, type Model } from '../../model/folder.js';
+import { untilInterrupted } from '../interrupt.js';
+import { readOptions, showHelp } from '../../base/options.js';
 import { reportProgress } from './report-progress.js';
-import { namesIn, optionValue, seedNumber, wholeNumber } from '../base/option-values.js';
+import { namesIn, optionValue, seedNumber, wholeNumber } from '../../base/option-values.js';
 
 /** What `lq-stream report --help` says, ending in a newline. */
 export const help = `lq-stream report: every table and figure of the lab on one page, beside the article's

@@ -1,14 +1,14 @@
 // `lq-stream fixtures`: argv -> clips and their truth files. Renders and attacks nothing itself.
 import { performance } from 'node:perf_hooks';
-import { EXIT, UsageError } from '../base/errors.js';
-import { CAMERA_SEED, makeCameraClip } from '../fixtures/camera.js';
-import { loadDataset } from '../lab/data/dataset.js';
-import { nearest } from '../base/nearest.js';
-import { untilInterrupted } from './interrupt.js';
+import { EXIT, UsageError } from '../../base/errors.js';
+import { CAMERA_SEED, makeCameraClip } from '../../fixtures/camera.js';
+import { loadDataset } from '../../lab/data/dataset.js';
+import { nearest } from '../../base/nearest.js';
+import { untilInterrupted } from '../interrupt.js';
 import { CACHE } from './make-command.js';
-import { readOptions, showHelp, type OptionValues } from '../base/options.js';
+import { readOptions, showHelp, type OptionValues } from '../../base/options.js';
 import { reportProgress } from './report-progress.js';
-import { namesIn, optionValue, seedNumber } from '../base/option-values.js';
+import { namesIn, optionValue, seedNumber } from '../../base/option-values.js';
 
 /** What `lq-stream fixtures --help` says, ending in a newline. */
 export const help = `lq-stream fixtures: makes the clips that tests, examples and replays run on
@@ -104,8 +104,8 @@ async function makeSet({
   const seed = optionValue('seed', text, seedNumber);
   // Attacks load TensorFlow.js.
   const [{ FULL, SMALL }, { foldersOf, makeAdversarialSet }] = await Promise.all([
-    import('../fixtures/adversarial/set.js'),
-    import('../fixtures/adversarial/make-set.js'),
+    import('../../fixtures/adversarial/set.js'),
+    import('../../fixtures/adversarial/make-set.js'),
   ]);
   const size = full ? FULL : SMALL;
   const wanted =
