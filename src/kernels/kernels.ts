@@ -138,22 +138,20 @@ interface Memory {
 }
 
 // Node has WebAssembly; its types are part of the browser's.
-const { Module, Instance } = (
-  globalThis as unknown as {
-    readonly WebAssembly: {
-      readonly Module: new (bytes: Uint8Array) => object;
-      readonly Instance: new (module: object) => { readonly exports: object };
-    };
-  }
-).WebAssembly;
+const { WebAssembly: wasm } = globalThis as unknown as {
+  readonly WebAssembly: {
+    readonly Module: new (bytes: Uint8Array) => object;
+    readonly Instance: new (module: object) => { readonly exports: object };
+  };
+};
 
 // The module has no memory: every set of kernels has its own, and compiling it once does for all.
 let compiled: object | undefined;
 
 /** A set of kernels with an empty memory. */
 export function createKernels(): Kernels {
-  compiled ??= new Module(Buffer.from(COMPILED, 'base64'));
-  const run = new Instance(compiled).exports as KernelFunctions & { readonly memory: Memory };
+  compiled ??= new wasm.Module(Buffer.from(COMPILED, 'base64'));
+  const run = new wasm.Instance(compiled).exports as KernelFunctions & { readonly memory: Memory };
   let bytes = new Uint8Array(run.memory.buffer);
   // The first bytes stay unused, so that 0 is no address.
   let used = BEHIND;

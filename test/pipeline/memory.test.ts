@@ -1,26 +1,32 @@
 // Tests of src/pipeline.ts: how many WebAssembly memories a run makes, and that runs share none.
 import { lastValueFrom } from 'rxjs';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parsePipeline } from '../../src/config.js';
 import { run } from '../../src/pipeline.js';
 import type { FrameReadings } from '../../src/types.js';
 
-/** The memories of all instances of WebAssembly modules that were made since this file was loaded. */
-const memories = vi.hoisted(() => {
-  type Made = { readonly exports: { readonly memory?: object; readonly resample?: unknown } };
-  type Maker = new (...rest: unknown[]) => Made;
-  const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: { Instance: Maker } };
-  const made: object[] = [];
-  WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+type Made = { readonly exports: { readonly memory?: object; readonly resample?: unknown } };
+const { WebAssembly: wasm } = globalThis as unknown as {
+  readonly WebAssembly: { Instance: new (...rest: unknown[]) => Made };
+};
+const { Instance } = wasm;
+/** The memories of all instances of WebAssembly modules that were made in these tests. */
+const memories: object[] = [];
+
+beforeAll(() => {
+  wasm.Instance = new Proxy(Instance, {
     construct(target, parameters: unknown[]) {
       const instance = new target(...parameters);
       const { memory, resample } = instance.exports;
       // The product's own, not one that Node makes for itself.
-      if (memory && resample) made.push(memory);
+      if (memory && resample) memories.push(memory);
       return instance;
     },
   });
-  return made;
+});
+
+afterAll(() => {
+  wasm.Instance = Instance;
 });
 
 const source = new URL('../../fixtures/camera.mp4', import.meta.url).pathname;
