@@ -121,6 +121,21 @@ export async function play(
   return error ? { shots, error, monitor } : { shots, monitor };
 }
 
+/** Resolves once a source that has yet to start has decoded so many frames. Looks at every frame, not at the clock. */
+export async function decodedAll(monitor: SourceMonitor, count: number): Promise<void> {
+  let { decoded } = monitor;
+  await new Promise<void>((resolve) => {
+    Object.defineProperty(monitor, 'decoded', {
+      get: () => decoded,
+      set: (value: number) => {
+        decoded = value;
+        // The frame is handed over in the same turn.
+        if (decoded === count) setImmediate(resolve);
+      },
+    });
+  });
+}
+
 /** True while a process of this id exists. */
 export function isAlive(pid: number): boolean {
   try {

@@ -6,8 +6,11 @@ import { make, makeAll, moving, play, rememberingProbe, scratch, type Rememberin
 const at = scratch();
 let probe: RememberingProbe;
 
+// What the tests below play, made in one run of ffmpeg before the first of them.
+const clips: (() => string[][])[] = [];
 beforeAll(async () => {
   probe = await rememberingProbe(at('.'));
+  await makeAll(...clips.flatMap((listed) => listed()));
 });
 
 /** Writes the clips one after another into one file, as a stream without a container allows. */
@@ -29,19 +32,22 @@ describe('pixel formats', () => {
   const clipOf = (format: string): string => at(`${format}.mkv`);
   const wholes = new Map<string, ReturnType<typeof play>>();
 
+  clips.push(() =>
+    formats.map((format) => [
+      ...['-f', 'lavfi', '-i', source, '-vf', `format=${format}`],
+      ...['-c:v', codecs[format] ?? 'ffv1', '-strict', '-1', clipOf(format)],
+    ]),
+  );
+
   beforeAll(async () => {
-    // Each format in a file of its own, and as one stream of a file that tells ffprobe of all at once.
-    const codecOf = (format: string): string => codecs[format] ?? 'ffv1';
-    const input = ['-f', 'lavfi', '-i', source];
-    await makeAll(
-      ...formats.map((format) => [
-        ...[...input, '-vf', `format=${format}`, '-c:v', codecOf(format), '-strict', '-1', clipOf(format)],
-      ]),
-    );
+    // All formats as streams of one file, so that ffprobe tells of them at once.
     const streams = formats.flatMap((_, i) => ['-map', String(i)]);
     const inputs = formats.flatMap((format) => ['-i', clipOf(format)]);
     const all = await make(...inputs, ...streams, '-c', 'copy', '-strict', '-1', at('all.mkv'));
-    await play(all, { ...probe, limit: 1 });
+    // Its first stream is the one that is played.
+    const first = play(all, probe);
+    wholes.set(formats[0] as string, first);
+    await first;
     const said = (await probe.answer(all)) as { streams: unknown[] };
     for (const [i, format] of formats.entries())
       await probe.remember(clipOf(format), { ...said, streams: [said.streams[i]] });
@@ -102,18 +108,19 @@ function partOf({ gray, width }: Shot, [left, top, w, h]: readonly [number, numb
 }
 
 describe('geometry', () => {
+  const h264 = ['-pix_fmt', 'yuv420p', '-bsf:v', 'h264_mp4toannexb'];
+  clips.push(() => [
+    [...moving('s=48x32:r=5:d=0.4'), '-pix_fmt', 'yuv420p', at('flat.mp4')],
+    [...moving('s=40x24:r=1:d=1'), '-frames:v', '1', at('photo.jpg')],
+    [
+      ...['-f', 'lavfi', '-i', 'color=white:s=2x2:r=5:d=0.4'],
+      ...['-vf', 'scale=1:1', '-c:v', 'ffv1', '-pix_fmt', 'gray', at('one.mkv')],
+    ],
+    [...moving('s=36x24:r=5:d=0.6'), ...h264, at('small.h264')],
+    [...moving('s=48x40:r=5:d=0.6'), ...h264, at('large.h264')],
+  ]);
+
   beforeAll(async () => {
-    const h264 = ['-pix_fmt', 'yuv420p', '-bsf:v', 'h264_mp4toannexb'];
-    await makeAll(
-      [...moving('s=48x32:r=5:d=0.4'), '-pix_fmt', 'yuv420p', at('flat.mp4')],
-      [...moving('s=40x24:r=1:d=1'), '-frames:v', '1', at('photo.jpg')],
-      [
-        ...['-f', 'lavfi', '-i', 'color=white:s=2x2:r=5:d=0.4'],
-        ...['-vf', 'scale=1:1', '-c:v', 'ffv1', '-pix_fmt', 'gray', at('one.mkv')],
-      ],
-      [...moving('s=36x24:r=5:d=0.6'), ...h264, at('small.h264')],
-      [...moving('s=48x40:r=5:d=0.6'), ...h264, at('large.h264')],
-    );
     await join(['small.h264', 'large.h264'], 'grows.h264');
   });
 
@@ -183,23 +190,21 @@ function halved({ gray, width, height }: Pick<Shot, 'gray' | 'width' | 'height'>
 }
 
 describe('less detail than there is', () => {
-  const clips = {
+  const formats = {
     limited: ['-pix_fmt', 'yuv420p'],
     full: ['-pix_fmt', 'yuvj420p', '-color_range', 'pc'],
     ten: ['-pix_fmt', 'yuv420p10le', '-c:v', 'ffv1'],
   } as const;
   const wholes = new Map<string, ReturnType<typeof play>>();
 
-  beforeAll(async () => {
-    await makeAll(
-      ...Object.entries(clips).map(([name, args]) => [...moving('s=168x100:r=5:d=0.4'), ...args, at(`${name}.mkv`)]),
-      [
-        ...['-f', 'lavfi', '-i', 'testsrc2=s=32x24:r=5:d=0.2,format=rgba'],
-        ...['-c:v', 'ffv1', '-pix_fmt', 'bgra', at('clear.mkv')],
-      ],
-      [...moving('s=32x24:r=1:d=1'), '-frames:v', '1', at('small.png')],
-    );
-  });
+  clips.push(() => [
+    ...Object.entries(formats).map(([name, args]) => [...moving('s=168x100:r=5:d=0.4'), ...args, at(`${name}.mkv`)]),
+    [
+      ...['-f', 'lavfi', '-i', 'testsrc2=s=32x24:r=5:d=0.2,format=rgba'],
+      ...['-c:v', 'ffv1', '-pix_fmt', 'bgra', at('clear.mkv')],
+    ],
+    [...moving('s=32x24:r=1:d=1'), '-frames:v', '1', at('small.png')],
+  ]);
 
   test.each([
     ['of limited range', 'limited', 100, 1],
@@ -244,13 +249,11 @@ describe('transparency', () => {
     ['webm', ['-c:v', 'libvpx', '-auto-alt-ref', '0', '-pix_fmt', 'yuva420p', '-crf', '4', '-b:v', '2M'], 'ink.webm'],
   ];
 
-  beforeAll(async () => {
-    await makeAll(
-      [...page(0), '-frames:v', '1', at('black.png')],
-      [...page(255), '-frames:v', '1', at('white.png')],
-      ...videos.map(([, args, file]) => [...page(0), ...args, at(file)]),
-    );
-  });
+  clips.push(() => [
+    [...page(0), '-frames:v', '1', at('black.png')],
+    [...page(255), '-frames:v', '1', at('white.png')],
+    ...videos.map(([, args, file]) => [...page(0), ...args, at(file)]),
+  ]);
 
   test.each([
     ['black', [255, 0]],

@@ -7,10 +7,9 @@ import { liveInput, live, type LiveInput } from '../../../src/source/kinds/live.
 import type { SourceKind } from '../../../src/source/kinds/kind.js';
 import { frames, SourceMonitor, type SourceOptions } from '../../../src/source/source.js';
 import type { Box, Frame } from '../../../src/types.js';
-import { expectAllBack, isAlive, play, scratch } from '../clips.js';
+import { decodedAll, expectAllBack, isAlive, play, scratch } from '../clips.js';
 
 const at = scratch();
-const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const [WIDTH, HEIGHT] = [64, 48];
 
 // A kind of source is one object: this one takes every argument of its scheme.
@@ -114,7 +113,7 @@ describe('a live source', () => {
         held.push(frame);
       });
       // Far more than pipes and buffers hold.
-      while (monitor.decoded < 500) await tick();
+      await decodedAll(monitor, 500);
       expect(held.map(({ index }) => index)).toEqual([0]);
       expect(monitor.overwritten).toBeGreaterThan(490);
       expect(monitor.buffers).toMatchObject({ size: 3 });
