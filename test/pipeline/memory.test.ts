@@ -29,7 +29,7 @@ afterAll(() => {
   wasm.Instance = Instance;
 });
 
-const source = new URL('../../fixtures/camera.mp4', import.meta.url).pathname;
+const source = new URL('../../fixtures/adversarial/clean/page-h264.mp4', import.meta.url).pathname;
 const thresholds = { ratio: 5, range: [0.5, 1.1] } as const;
 
 /** Runs some frames and keeps a copy of every digit's pixels; scores come late. */
