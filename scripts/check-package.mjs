@@ -117,16 +117,13 @@ function checkLab() {
 
 /** npm and npx say nothing because of this repository that they don't say elsewhere. */
 function checkWarnings() {
-  for (const words of [
-    ['npm', 'pkg', 'get', 'name'],
-    ['npx', '--no', 'lq-stream', '--version'],
-  ]) {
-    const [here, elsewhere] = [root, folder].map((cwd) => {
-      const { stderr } = spawnSync(words[0], words.slice(1), { cwd, encoding: 'utf8' });
-      return stderr.split('\n');
-    });
-    const ours = here.filter((line) => !elsewhere.includes(line));
-    must(ours.length === 0, `${words.join(' ')} says in this repository: ${ours.join('\n')}`);
+  for (const command of ['npm pkg get name', 'npx --no lq-stream -- --version']) {
+    const [program = '', ...words] = command.split(' ');
+    /** @param {string} cwd */
+    const said = (cwd) => spawnSync(program, words, { cwd, encoding: 'utf8' }).stderr.split('\n');
+    const elsewhere = said(folder);
+    const ours = said(root).filter((line) => !elsewhere.includes(line));
+    must(ours.length === 0, `${command} says in this repository: ${ours.join('\n')}`);
   }
 }
 
