@@ -1,6 +1,9 @@
 // The law of who may import whom: one line a room of src/. What a header says of "must not know" is checked here.
 
-/** Rooms and files at the top of src/, each with those that it may import. Everyone may import base/ and types.ts. */
+/**
+ * Rooms and files at the top of src/, each with those that it may import. Everyone may import base/ and types.ts.
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
 export const MAY_IMPORT = {
   base: [],
   'types.ts': [],
@@ -43,21 +46,26 @@ export const MAY_IMPORT = {
   'cli.ts': ['cli'],
 };
 
+/** @param {string} name */
 const isFile = (name) => name.endsWith('.ts');
 
 /**
  * What a room may not import, as a pattern of relative paths. Files are matched whole, rooms with all that is in them.
+ * @param {string} name
  */
 function forbidden(name) {
   const others = Object.keys(MAY_IMPORT).filter(
-    (other) => other !== name && other !== 'base' && other !== 'types.ts' && !MAY_IMPORT[name].includes(other),
+    (other) => other !== name && other !== 'base' && other !== 'types.ts' && !MAY_IMPORT[name]?.includes(other),
   );
   const ends = others.map((other) => (isFile(other) ? `${other.slice(0, -3)}\\.js$` : `${other}/`));
   const up = isFile(name) ? '\\./' : '(?:\\.\\./)+';
   return `^${up}(?:${ends.join('|')})`;
 }
 
-/** One configuration a room: static imports, types and `import()` alike. */
+/**
+ * One configuration a room: static imports, types and `import()` alike.
+ * @type {import('eslint').Linter.Config[]}
+ */
 export const boundaries = Object.entries(MAY_IMPORT).map(([name, allowed]) => {
   const pattern = forbidden(name);
   const list = allowed.length > 0 ? `, besides base and types, only ${allowed.join(', ')}` : ' only base and types';

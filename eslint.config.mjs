@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 import { boundaries } from './eslint.boundaries.mjs';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'out/', '.cache/', 'docs/api/', 'node_modules/', 'scripts/', 'src/kernels/assembly/', '*.mjs'] },
+  { ignores: ['dist/', 'out/', '.cache/', 'docs/api/', 'node_modules/', 'src/kernels/assembly/'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
@@ -80,6 +80,11 @@ export default tseslint.config(
       // Fakes stand in for classes on purpose.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
     },
+  },
+  {
+    // Plain JavaScript; its types are checked by tsconfig.scripts.json.
+    files: ['**/*.mjs'],
+    ...tseslint.configs.disableTypeChecked,
   },
   ...boundaries,
 );

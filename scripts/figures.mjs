@@ -3,10 +3,34 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+/** @param {string} path */
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+/** @param {number} share */
 const percent = (share) => `${(100 * share).toFixed(2)} %`;
 
-/** Which marker stands in which file, and what makes the text between. `help` is the program's help text. */
+/**
+ * What is read of a model's card.
+ * @typedef {{ mnistTestAccuracy: number, mnistTestAccepted: number, mnistTestAcceptedWrong: number }} CardFigures
+ * @typedef {{
+ *   name: string, architecture: string[], pruning: { zeros: number[] } | null, figures: CardFigures,
+ *   thresholds: { ratio: number, range: number[] },
+ * }} Card
+ */
+
+/**
+ * What is read of a replay's lines.
+ * @typedef {{
+ *   type: string, model: string, path: string, codec: string, attack: string | null, epsilon: number,
+ *   attacked: { digits: number, leaked: number, corrupted: number | null }, clear: { coverage: number },
+ * }} Line
+ * @typedef {{ rows: Line[], headlines: Line[] }} Replay
+ */
+
+/**
+ * Which marker stands in which file, and what makes the text between. `help` is the program's help text.
+ * @typedef {{ name: string, file: string, content: (words: { help: string }) => string }} Block
+ * @type {readonly Block[]}
+ */
 export const BLOCKS = [
   { name: 'camera', file: 'README.md', content: () => defaultModel(readCards()) },
   { name: 'help', file: 'docs/options.md', content: ({ help }) => `\`\`\`text\n${help}\`\`\`` },
@@ -17,6 +41,9 @@ export const BLOCKS = [
 /**
  * The text of `file` with `content` between `<!-- NAME -->` and `<!-- /NAME -->`, each of which stands once and alone
  * on a line. Throws an Error that names file and marker where they don't.
+ * @param {string} text
+ * @param {Pick<Block, 'name' | 'file'>} block
+ * @param {string} content
  */
 export function fill(text, { name, file }, content) {
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
@@ -28,17 +55,26 @@ export function fill(text, { name, file }, content) {
   return [...lines.slice(0, start + 1), '', content, '', ...lines.slice(end)].join('\n');
 }
 
-/** The cards of all model folders, the default model first. */
+/**
+ * The cards of all model folders, the default model first.
+ * @returns {Card[]}
+ */
 function readCards() {
   const names = readdirSync(at('models')).filter((name) => existsSync(at(`models/${name}/card.json`)));
+  /** @param {string} name */
   const first = (name) => (name === 'camera' ? 0 : 1);
   return names
     .sort((a, b) => first(a) - first(b) || (a < b ? -1 : 1))
     .map((name) => JSON.parse(readFileSync(at(`models/${name}/card.json`), 'utf8')));
 }
 
-/** The README's sentence on how often the default model is wrong. */
-function defaultModel([{ name, figures }]) {
+/**
+ * The README's sentence on how often the default model is wrong.
+ * @param {readonly Card[]} cards
+ */
+function defaultModel([card]) {
+  if (!card) throw new Error('models/ holds no model');
+  const { name, figures } = card;
   const { mnistTestAccuracy, mnistTestAccepted, mnistTestAcceptedWrong } = figures;
   return (
     `Of the 10,000 MNIST test digits, which it was not trained on, the default model \`${name}\` reads ` +
@@ -50,11 +86,13 @@ function defaultModel([{ name, figures }]) {
 /**
  * A layer of a card, `dense 784-828 relu` or `conv 28x28x1, 4x4x32 stride 2, relu`, in fewer words: all hidden ones
  * have ReLU.
+ * @param {string} words
  */
 function layer(words) {
   return words.replace(/^conv \S+, /, 'conv ').replace(/,? (relu|linear)$/, '');
 }
 
+/** @param {Card} card */
 function row({ name, architecture, pruning, figures, thresholds }) {
   const size = `${(statSync(at(`models/${name}/model.onnx`)).size / 1e6).toFixed(1)} MB`;
   const removed = pruning ? pruning.zeros.map((share) => `${Number((100 * share).toFixed(1))}`).join(', ') : 'none';
@@ -72,6 +110,7 @@ function row({ name, architecture, pruning, figures, thresholds }) {
   ];
 }
 
+/** @param {readonly Card[]} cards */
 function table(cards) {
   const heads = [
     'model',
@@ -86,7 +125,10 @@ function table(cards) {
   return [heads, heads.map(() => '---'), ...cards.map(row)].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** What `npx lq-stream replay > fixtures/adversarial/replay.ndjson` wrote. */
+/**
+ * What `npx lq-stream replay > fixtures/adversarial/replay.ndjson` wrote.
+ * @returns {Replay}
+ */
 function readReplay() {
   const lines = readFileSync(at('fixtures/adversarial/replay.ndjson'), 'utf8')
     .trimEnd()
@@ -98,19 +140,33 @@ function readReplay() {
   };
 }
 
-/** Attacks down, models across: leaked, and read wrong without the gate. */
+/**
+ * Attacks down, models across: leaked, and read wrong without the gate.
+ * @param {Replay} replay
+ * @param {string} path
+ * @param {string} codec
+ */
 function replayTable({ rows, headlines }, path, codec) {
   const some = rows.filter((row) => row.path === path && row.codec === codec);
+  /** @param {Line} line */
   const title = ({ attack, epsilon }) => (attack === null ? 'clean' : epsilon === 0 ? attack : `${attack} ${epsilon}`);
   const titles = [...new Set(some.map(title))].filter((name) => name !== 'clean');
   const models = headlines.map(({ model }) => model);
+  /**
+   * @param {string} model
+   * @param {string} name
+   */
   const cell = (model, name) => {
     const row = some.find((each) => each.model === model && title(each) === name);
     if (!row) return '-';
     const { digits, leaked, corrupted } = row.attacked;
     return corrupted === null ? short(leaked / digits) : `${short(leaked / digits)} of ${short(corrupted / digits)}`;
   };
-  const kept = (model) => short(some.find((row) => row.model === model && row.attack === null).clear.coverage);
+  /** @param {string} model */
+  const kept = (model) => {
+    const clean = some.find((row) => row.model === model && row.attack === null);
+    return clean ? short(clean.clear.coverage) : '-';
+  };
   const lines = [
     ['', ...models.map((model) => `\`${model}\``)],
     ['---', ...models.map(() => '---')],
@@ -120,10 +176,12 @@ function replayTable({ rows, headlines }, path, codec) {
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
+/** @param {number} share */
 const short = (share) => `${Number((100 * share).toFixed(1))} %`;
 
+/** @param {Replay} replay */
 function replayText(replay) {
-  const { digits } = replay.rows.find(({ attack }) => attack !== null).attacked;
+  const digits = replay.rows.find(({ attack }) => attack !== null)?.attacked.digits;
   const [lossless, coded] = [replayTable(replay, 'windows', 'ffv1'), replayTable(replay, 'page', 'h264')];
   return (
     `Leaked, and of how many that are read wrong without the gate, as shares of the ${digits} digits of ` +

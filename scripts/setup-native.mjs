@@ -88,6 +88,7 @@ function installedJson() {
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
 
+/** @param {string} text */
 function say(text) {
   console.error(text);
 }

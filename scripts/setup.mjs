@@ -74,8 +74,15 @@ function ensureModules() {
 function modulesAreCurrent() {
   const note = join(modules, '.package-lock.json');
   if (!existsSync(note)) return false;
+  /** @typedef {Record<string, { version: string, optional?: boolean }>} Packages */
+  /** @type {{ packages: Packages }} */
   const { packages: wanted } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  /** @type {{ packages: Packages }} */
   const { packages: installed } = JSON.parse(readFileSync(note, 'utf8'));
+  /**
+   * @param {string} name
+   * @param {boolean} optional
+   */
   const mayMiss = (name, optional) => name === '' || (optional && !NEEDED.includes(name));
   return Object.entries(wanted).every(([name, { version, optional = false }]) =>
     installed[name] ? installed[name].version === version : mayMiss(name, optional),
@@ -108,8 +115,14 @@ function canBuild() {
   return headers && onPath('make') && (onPath('g++') || onPath('clang++')) && onPath('python3');
 }
 
-/** Runs a program that is only worth listening to when it fails. */
+/**
+ * Runs a program that is only worth listening to when it fails.
+ * @param {string} program
+ * @param {readonly string[]} words
+ * @param {{ cwd: string, seconds?: number, env?: NodeJS.ProcessEnv }} how `seconds`: killed after so many.
+ */
 function run(program, words, { cwd, seconds, env = {} }) {
+  /** @type {import('node:child_process').SpawnSyncOptionsWithStringEncoding} */
   const options = {
     cwd,
     env: { ...process.env, ...env },

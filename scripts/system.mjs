@@ -5,7 +5,12 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 
-/** Managers in the order in which they are looked for, with what our two needs are called there. */
+/**
+ * Managers in the order in which they are looked for, with what our two needs are called there.
+ * @type {readonly {
+ *   program: string, refresh?: string[], install: string[], asUser?: boolean, ffmpeg: string[], headers: string[],
+ * }[]}
+ */
 const MANAGERS = [
   {
     program: 'apt-get',
@@ -61,7 +66,10 @@ const MANAGERS = [
   },
 ];
 
-/** Whether a program is on the path and may be run. */
+/**
+ * Whether a program is on the path and may be run.
+ * @param {string} program
+ */
 export function onPath(program) {
   const names = process.platform === 'win32' ? [`${program}.exe`, `${program}.cmd`] : [program];
   return (process.env.PATH ?? '')
@@ -72,6 +80,8 @@ export function onPath(program) {
 /**
  * Installs what is called `need` ('ffmpeg' or 'headers') through the system's package manager. On a terminal it asks
  * before it uses sudo. Throws with the command to type where it may not or can't.
+ * @param {'ffmpeg' | 'headers'} need
+ * @param {string} why
  */
 export async function installSystem(need, why) {
   const manager = MANAGERS.find(({ program }) => onPath(program));
@@ -93,7 +103,11 @@ export async function installSystem(need, why) {
     throw new Error(`${why}, and this failed: ${typed.at(-1)}. Its output is above.`);
 }
 
-/** The words before a command that give it root's rights. Throws, with what to type, where they are not to be had. */
+/**
+ * The words before a command that give it root's rights. Throws, with what to type, where they are not to be had.
+ * @param {string} why
+ * @param {readonly string[]} commands
+ */
 async function sudo(why, commands) {
   const advice =
     `${why}. Type this, then run the same command ` +
@@ -108,12 +122,16 @@ async function sudo(why, commands) {
   return ['sudo'];
 }
 
-/** Runs a command with its output on stderr; true when it succeeded. */
-function runQuietly([program, ...words]) {
+/**
+ * Runs a command with its output on stderr; true when it succeeded.
+ * @param {readonly string[]} command The program and its words.
+ */
+function runQuietly([program = '', ...words]) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   return spawnSync(program, words, { stdio: ['inherit', 2, 2], env }).status === 0;
 }
 
+/** @param {string} file */
 function isExecutable(file) {
   try {
     accessSync(file, constants.X_OK);

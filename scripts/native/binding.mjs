@@ -15,6 +15,7 @@ if (product.join() !== '19,22,43,50') throw new Error('wrong product: ' + produc
 /**
  * Why the native backend does not work in `root`; undefined when it does. In another process, for a bad library may
  * crash it.
+ * @param {string} root
  */
 export function trial(root) {
   const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' };
@@ -26,6 +27,9 @@ export function trial(root) {
 /**
  * Builds the binding of the package in `folder` against the `tensorflow` folder of a wheel. Throws Error with the
  * compiler's last words.
+ * @param {string} root
+ * @param {string} folder
+ * @param {string} library
  */
 export function buildBinding(root, folder, library) {
   removeBinding(folder);
@@ -52,14 +56,21 @@ export function buildBinding(root, folder, library) {
   if (status !== 0) throw new Error(`the binding could not be built:\n${compilerWords(`${stdout}${stderr}`)}`);
 }
 
-/** Takes away what `buildBinding` made, so that the package fails to load at once and another backend is chosen. */
+/**
+ * Takes away what `buildBinding` made, so that the package fails to load at once and another backend is chosen.
+ * @param {string} folder
+ */
 export function removeBinding(folder) {
   const built = existsSync(folder) ? readdirSync(folder).filter((name) => /^build(-tmp-napi-v\d+)?$/.test(name)) : [];
   for (const name of ['lib', 'deps/include', 'deps/lib', ...built])
     rmSync(join(folder, name), { recursive: true, force: true });
 }
 
-/** A relative link, so that the clone can be moved. */
+/**
+ * A relative link, so that the clone can be moved.
+ * @param {string} target
+ * @param {string} at
+ */
 function link(target, at) {
   mkdirSync(dirname(at), { recursive: true });
   symlinkSync(relative(dirname(at), target), at);

@@ -9,15 +9,18 @@ import { TENSORFLOW, WHEEL, chooseFiles, explainPip } from './plan.mjs';
 const LIST = 'import json,sys,zipfile; print(json.dumps(zipfile.ZipFile(sys.argv[1]).namelist()))';
 const UNPACK = 'import json,sys,zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.argv[2], json.load(sys.stdin))';
 
-/** Where the library is kept within a folder for such things. */
+/**
+ * Where the library is kept within a folder for such things.
+ * @param {string} cache
+ */
 export function libraryIn(cache) {
   return join(cache, `libtensorflow-${TENSORFLOW}`);
 }
 
 /**
  * The folder `tensorflow` of the wheel, with libraries and headers; downloaded unless `cache` has it.
- * @param cache Folder for it. It holds either all of the library or none of it.
- * @param say Takes sentences for people.
+ * @param {string} cache Folder for it. It holds either all of the library or none of it.
+ * @param {(text: string) => void} say Takes sentences for people.
  * @throws Error whose message says what failed.
  */
 export function ensureLibrary(cache, say) {
@@ -40,6 +43,7 @@ export function ensureLibrary(cache, say) {
   return join(home, 'tensorflow');
 }
 
+/** @param {string} folder */
 function download(folder) {
   const words = [
     '-m',
@@ -62,11 +66,19 @@ function download(folder) {
   return join(folder, name);
 }
 
+/**
+ * @param {string} wheel
+ * @param {string} folder
+ */
 function unpack(wheel, folder) {
   const files = chooseFiles(JSON.parse(python(['-c', LIST, wheel])));
   python(['-c', UNPACK, wheel, folder], JSON.stringify(files));
 }
 
+/**
+ * @param {readonly string[]} words
+ * @param {string} [input]
+ */
 function python(words, input) {
   const { status, stdout, stderr } = spawnSync('python3', words, { input, encoding: 'utf8', maxBuffer: 2 ** 28 });
   if (status !== 0) throw new Error(`python3 could not unpack the wheel: ${stderr.trim().split('\n').at(-1)}`);

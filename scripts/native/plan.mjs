@@ -27,6 +27,7 @@ const HEADERS = ['tensorflow/c/', 'tensorflow/core/platform/', 'tsl/platform/', 
 
 /**
  * The files to unpack, out of the names of all files in the wheel.
+ * @param {readonly string[]} names
  * @throws Error naming what a wheel of another make lacks.
  */
 export function chooseFiles(names) {
@@ -38,6 +39,7 @@ export function chooseFiles(names) {
   ];
   const missing = wanted.filter((name) => !names.includes(name));
   if (missing.length > 0) throw new Error(`the wheel of ${WHEEL} has no ${missing.join(', no ')}`);
+  /** @param {string} name */
   const isHeader = (name) =>
     name.endsWith('.h') && HEADERS.some((folder) => name.startsWith(`tensorflow/include/${folder}`));
   return names.filter((name) => libraries.includes(name) || isHeader(name));
@@ -46,6 +48,8 @@ export function chooseFiles(names) {
 /**
  * Whether the installed package is the version that package.json asks for. Both are texts of a package.json; installed
  * may be undefined.
+ * @param {string} projectJson
+ * @param {string | undefined} installedJson
  */
 export function isWanted(projectJson, installedJson) {
   if (installedJson === undefined) return false;
@@ -54,8 +58,12 @@ export function isWanted(projectJson, installedJson) {
 
 /**
  * What this machine lacks, one line each; none when all is there.
- * @param has Whether a program is on the path.
- * @param cached Whether the library was unpacked before: then neither pip nor room for it is needed.
+ * @param {object} machine
+ * @param {string} machine.platform
+ * @param {(program: string) => boolean} machine.has Whether a program is on the path.
+ * @param {boolean} machine.pip
+ * @param {number} machine.freeBytes
+ * @param {boolean} machine.cached Whether the library was unpacked before: then neither pip nor room for it is needed.
  */
 export function missingParts({ platform, has, pip, freeBytes, cached }) {
   if (platform !== 'linux') {
@@ -64,7 +72,12 @@ export function missingParts({ platform, has, pip, freeBytes, cached }) {
         `work here: npm run setup -- --tfjs-node`,
     ];
   }
+  /** @type {string[]} */
   const lines = [];
+  /**
+   * @param {string} what
+   * @param {string} packages
+   */
   const install = (what, packages) =>
     lines.push(`${what} is missing; on Debian or Ubuntu: apt-get install ${packages}`);
   if (!has('npm')) install('npm', 'npm');
@@ -77,7 +90,11 @@ export function missingParts({ platform, has, pip, freeBytes, cached }) {
   return lines;
 }
 
-/** Why pip gave no wheel, from what it said, and what to do. */
+/**
+ * Why pip gave no wheel, from what it said, and what to do.
+ * @param {string} output
+ * @param {string} python Its version, as it says it.
+ */
 export function explainPip(output, python) {
   const last = output
     .split('\n')
@@ -97,6 +114,7 @@ export function explainPip(output, python) {
 /**
  * The last words of the compiler and linker, out of all that a build printed: what the programs around them say of
  * themselves comes after it.
+ * @param {string} output
  */
 export function compilerWords(output) {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
@@ -104,6 +122,7 @@ export function compilerWords(output) {
   return (said.length > 0 ? said : lines).slice(-12).join('\n');
 }
 
+/** @param {number} bytes */
 function gigabytes(bytes) {
   return `${(bytes / 1e9).toFixed(1)} GB`;
 }
