@@ -51,8 +51,12 @@ export interface Wait {
   readonly of: number;
 }
 
+/** Reasons that the pipeline has by itself: no program brings rules along to a replay. */
+type OwnReason = Exclude<Rejection, 'rule'>;
+const OWN_REASONS = REJECTIONS.filter((reason) => reason !== 'rule');
+
 /** Regions that the gate rejected, by reason, of attacked and of clear digits alike. */
-export type Rejected = Readonly<Record<Rejection, number>>;
+export type Rejected = Readonly<Record<OwnReason, number>>;
 
 /** Counts digits under attack. */
 export function countAttacked(sightings: readonly Sighting[], accepts: AcceptsSeen): Attacked {
@@ -115,9 +119,9 @@ export function waits(sightings: readonly Sighting[], accepts: AcceptsSeen): Wai
 
 /** Counts rejections of the pipeline by reason. */
 export function countRejected(sightings: readonly Sighting[]): Rejected {
-  const counts = Object.fromEntries(REJECTIONS.map((reason) => [reason, 0])) as Record<Rejection, number>;
+  const counts = Object.fromEntries(OWN_REASONS.map((reason) => [reason, 0])) as Record<OwnReason, number>;
   for (const { verdict } of sightings.flatMap(({ readings }) => readings))
-    if (!verdict.accepted) counts[verdict.rejected]++;
+    if (!verdict.accepted && verdict.rejected !== 'rule') counts[verdict.rejected]++;
   return counts;
 }
 
