@@ -4,6 +4,11 @@ import { afterAll, beforeAll, expect, vi } from 'vitest';
 /** Set for good by what it belongs to: vitest's own numbering, and TensorFlow's library once it was asked for. */
 const PASSING = new Set(['VITEST_POOL_ID', 'VITEST_WORKER_ID', 'TF_CPP_MIN_LOG_LEVEL']);
 
+/** Of what every program finds, that which tests put something else in the place of. */
+const GLOBALS = ['fetch', 'WebSocket', 'WebAssembly', 'setTimeout', 'Date', 'Math'];
+const { WebAssembly: wasm } = globalThis as unknown as { readonly WebAssembly: { readonly Instance: unknown } };
+const { Instance } = wasm;
+
 /** What of a process a test could change for those after it. */
 function state(): Record<string, unknown> {
   return {
@@ -12,6 +17,8 @@ function state(): Record<string, unknown> {
     signals: ['SIGINT', 'SIGTERM'].map((signal) => process.listenerCount(signal)),
     spied: [process.stdout.write, process.stderr.write, process.exit].map((each) => vi.isMockFunction(each)),
     fakeClock: vi.isFakeTimers(),
+    globals: GLOBALS.map((name) => Object.getOwnPropertyDescriptor(globalThis, name)?.value as unknown),
+    wasm: wasm.Instance === Instance,
   };
 }
 
