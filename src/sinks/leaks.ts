@@ -12,7 +12,7 @@ export const leaks = sinkKind({
       flag: 'truth',
       value: 'FILE.json',
       help:
-        "the source's truth (see lq-stream replay --help): the running leak rate in the stats, and its " +
+        "the source's truth (docs/replay.md in the repository): the running leak rate in the stats, and its " +
         'pipeline, unless another is given',
       schema: z.string().min(1),
     },
