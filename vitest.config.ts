@@ -5,8 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/no-trace.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
     // Files start ffmpeg and load native engines: threads of one process would share their fate.
     pool: 'forks',
     // A process of its own for each file spent a third of all processor time on loading TensorFlow.js again and again.
