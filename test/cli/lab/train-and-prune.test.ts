@@ -31,6 +31,10 @@ beforeEach(async () => {
     'name: bars\nlayers: [{dense: 16}]\ntraining: {steps: 400, batch: 40}\ncalibration: {coverage: 0.8, ' +
       'outside: [0.1, 0]}\n',
   );
+  await writeFile(
+    join(folder, 'quick.recipe.yaml'),
+    'name: quick\nlayers: [{dense: 8}]\ntraining: {steps: 40, batch: 40}\n',
+  );
   await writeFile(join(folder, 'thin.recipe.yaml'), 'name: thin\nparent: bars\npruning: {share: 0.5, images: 100}\n');
 });
 afterEach(async () => {
@@ -110,9 +114,9 @@ describe('lq-stream train and prune', () => {
   });
 
   it('prune needs as many training digits as it draws', async () => {
-    await train.run([join(folder, 'bars.recipe.yaml'), '--data', folder]);
+    await train.run([join(folder, 'quick.recipe.yaml'), '--data', folder]);
     const pruned = prune.run([
-      join(folder, 'bars'),
+      join(folder, 'quick'),
       '--share',
       '0.9,0',
       '--out',
@@ -152,8 +156,8 @@ describe('lq-stream train and prune', () => {
     await expect(train.run([recipe, '--seed', '-1'])).rejects.toThrow(/--seed/);
     await expect(train.run([recipe, '--seed', '1.5'])).rejects.toThrow(/--seed must be a whole number/);
     await expect(train.run([recipe, '--data', join(folder, 'nowhere')])).rejects.toBeInstanceOf(SourceError);
-    await train.run([recipe, '--data', folder]);
-    const model = join(folder, 'bars');
+    await train.run([join(folder, 'quick.recipe.yaml'), '--data', folder]);
+    const model = join(folder, 'quick');
     await expect(prune.run([model, '--out', 'x', '--share', 'half'])).rejects.toThrow(
       /--share must be a number, found "half"/,
     );
