@@ -2,6 +2,7 @@
 // state.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { hostOf, hostOfOrigin } from './authority.js';
 import { isLoopback } from './listen.js';
 
 /** Why a request is not served. */
@@ -31,18 +32,36 @@ export function parseTarget(url = '/'): Target {
  * Whether a request may reach a feed without a token. A browser lets any page open a WebSocket to this machine, so a
  * page's `Origin` must be of this machine too (`null`, which sandboxed pages and files send, is not). `Host` is held to
  * the same, or a page whose own name was re-pointed at 127.0.0.1 (DNS rebinding) would pass. Programs send no Origin.
+ * @param rawHeaders Names and values in turn, as they were sent: of a header that is there twice, readers of requests
+ *   keep one and never tell.
  */
-export function refuseStranger({ host, origin }: Pick<IncomingHttpHeaders, 'host' | 'origin'>): Refusal | undefined {
-  if (!isLoopbackUrl(`http://${host ?? ''}`)) {
+export function refuseStranger(rawHeaders: readonly string[]): Refusal | undefined {
+  const [host = '', ...hosts] = valuesOf(rawHeaders, 'host');
+  const named = hosts.length === 0 ? hostOf(host) : undefined;
+  if (named === undefined) {
+    return { status: 400, message: 'There must be one Host header, a name or address with or without a port.' };
+  }
+  if (!isLoopback(named)) {
     return { status: 403, message: 'The Host header must name this machine (localhost, 127.0.0.1 or [::1]).' };
   }
-  if (origin !== undefined && !isLoopbackUrl(origin)) {
+  const [origin, ...origins] = valuesOf(rawHeaders, 'origin');
+  if (origin === undefined) return undefined;
+  const page = origins.length === 0 ? (origin === 'null' ? origin : hostOfOrigin(origin)) : undefined;
+  if (page === undefined) {
+    return { status: 400, message: 'Origin must be there once at most, as SCHEME://HOST or SCHEME://HOST:PORT.' };
+  }
+  if (!isLoopback(page)) {
     return {
       status: 403,
       message: 'Pages of other sites may not read this feed. Serve it with a token to allow them.',
     };
   }
   return undefined;
+}
+
+/** Every value that a header (in lower case) was sent with. */
+function valuesOf(rawHeaders: readonly string[], header: string): string[] {
+  return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === header);
 }
 
 /** Whether a request carries the token, as `Authorization: Bearer TOKEN` or `?token=TOKEN` (URL-encoded). */
@@ -84,9 +103,4 @@ export function parseSince(query: URLSearchParams): Start | Refusal {
 function sameSecret(given: string, wanted: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(wanted));
-}
-
-function isLoopbackUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  return isLoopback(new URL(text).hostname.replace(/^\[|\]$/g, ''));
 }

@@ -181,8 +181,8 @@ class Feed implements FeedServer {
   }
 
   /** Needs no token, so that a supervisor can ask: it tells figures, not predictions. */
-  #answerHealth({ headers }: IncomingMessage, response: ServerResponse): void {
-    const stranger = this.#options.token === undefined ? refuseStranger(headers) : undefined;
+  #answerHealth({ rawHeaders }: IncomingMessage, response: ServerResponse): void {
+    const stranger = this.#options.token === undefined ? refuseStranger(rawHeaders) : undefined;
     if (stranger) return refuse(response, stranger);
     const health = { ok: true, protocol: PROTOCOL, clients: this.clients, ...this.#options.stats() };
     response
@@ -219,9 +219,9 @@ class Feed implements FeedServer {
     return undefined;
   }
 
-  #refuseAccess({ headers }: IncomingMessage, query: URLSearchParams): Refusal | undefined {
+  #refuseAccess({ headers, rawHeaders }: IncomingMessage, query: URLSearchParams): Refusal | undefined {
     const { token } = this.#options;
-    return token === undefined ? refuseStranger(headers) : refuseWithoutToken(token, headers, query);
+    return token === undefined ? refuseStranger(rawHeaders) : refuseWithoutToken(token, headers, query);
   }
 
   #hello(): Buffer {

@@ -12,29 +12,105 @@ it('splits targets, however odd', () => {
 });
 
 describe('without a token', () => {
+  const status = (...headers: string[]): number | undefined => refuseStranger(headers)?.status;
+
   it.each([
     ['localhost:80', undefined],
     ['127.0.0.1', 'http://127.0.0.1:3000'],
+    ['127.9.8.7:65535', undefined],
     ['[::1]:80', 'http://localhost:5173'],
+    ['[0:0:0:0:0:0:0:1]', undefined],
     ['localhost', 'https://[::1]'],
+    ['LocalHost:8080', 'HTTP://LOCALHOST'],
+    ['localhost', 'capacitor://localhost'],
   ])('host %j with origin %j passes', (host, origin) => {
-    expect(refuseStranger({ host, ...(origin === undefined ? {} : { origin }) })).toBeUndefined();
+    expect(status('Host', host, 'Accept', '*/*', ...(origin === undefined ? [] : ['Origin', origin]))).toBeUndefined();
   });
 
   it.each([
-    ['localhost', 'http://evil.example'],
-    ['localhost', 'null'],
-    ['localhost', ''],
-    ['localhost', 'http://localhost.evil.example'],
-    ['evil.example', undefined],
-    ['evil.example:80', 'http://evil.example:80'],
-    ['127.0.0.1@evil.example', undefined],
-    ['', undefined],
-    [undefined, undefined],
-  ])('host %j with origin %j is refused', (host, origin) => {
-    expect(
-      refuseStranger({ ...(host === undefined ? {} : { host }), ...(origin === undefined ? {} : { origin }) })?.status,
-    ).toBe(403);
+    'evil.example',
+    'evil.example:80',
+    '10.0.0.1',
+    '127.1',
+    '[::2]',
+    'localhost.evil.example',
+    '127.0.0.1.nip.io',
+  ])('host %j is of another machine', (host) => {
+    expect(status('Host', host)).toBe(403);
+  });
+
+  it.each([
+    '127.0.0.1/.evil.com',
+    '127.0.0.1#.evil.com',
+    '127.0.0.1?.evil.com',
+    '127.0.0.1\\.evil.com',
+    'evil.com@127.0.0.1',
+    '127.0.0.1@evil.com',
+    'a:b@localhost',
+    'http://127.0.0.1',
+    '127.0.0.1:80:80',
+    '127.0.0.1:',
+    '127.0.0.1:0',
+    '127.0.0.1:65536',
+    '127.0.0.1:8a',
+    '127.0.0.1:+80',
+    '127.0.0.1.',
+    'localhost.',
+    '.localhost',
+    'local..host',
+    'local host',
+    'localhost\tevil.com',
+    'localhost,evil.com',
+    'localhost;',
+    '%6cocalhost',
+    '127.0.0.1%00.evil.com',
+    'localhost%2eevil.com',
+    '[::1%25lo]',
+    '[::1%lo]:80',
+    '[127.0.0.1]',
+    '[localhost]',
+    '[::1',
+    '[::1]80',
+    '[::1].evil.com',
+    '::1',
+    'l\u00f6calhost',
+    '\uff11\uff12\uff17.0.0.1',
+    '\u24db\u24de\u24d2alhost',
+    '*',
+    '',
+    'a'.repeat(263),
+  ])('host %j is none', (host) => {
+    expect(status('Host', host)).toBe(400);
+  });
+
+  it('a missing host, and one that is there twice, in whatever case, is none', () => {
+    expect(status('Accept', 'host')).toBe(400);
+    expect(status('Host', 'localhost', 'HOST', 'evil.example')).toBe(400);
+    expect(status('host', 'localhost', 'Host', 'localhost')).toBe(400);
+  });
+
+  it.each([
+    ['http://evil.example', 403],
+    ['null', 403],
+    ['http://localhost.evil.example', 403],
+    ['', 400],
+    ['localhost', 400],
+    ['//localhost', 400],
+    ['http:localhost', 400],
+    ['http:///localhost', 400],
+    ['http://localhost/', 400],
+    ['http://localhost#.evil.example', 400],
+    ['http://evil.example@localhost', 400],
+    ['http://localhost:99999', 400],
+    ['http://localhost http://evil.example', 400],
+    ['http://localhost, http://evil.example', 400],
+    ['http://%6cocalhost', 400],
+  ])('origin %j is refused with %i', (origin, wanted) => {
+    expect(status('Host', 'localhost', 'Origin', origin)).toBe(wanted);
+  });
+
+  it('an origin that is there twice is refused', () => {
+    expect(status('Host', 'localhost', 'Origin', 'http://localhost', 'origin', 'http://localhost')).toBe(400);
   });
 });
 

@@ -276,6 +276,34 @@ describe('who may come in', () => {
     expect((await handshake(feed.url, { origin: 'http://localhost:5173' })).status).toBe(101);
   });
 
+  it('reads the names in a request as strictly as they were sent', async () => {
+    const { feed } = await start();
+    const line = async (request: string): Promise<string> => {
+      const socket = connectTcp(feed.address);
+      socket.write(request.replaceAll('\n', '\r\n'));
+      return (await socket.setEncoding('latin1').toArray()).join('').split('\r\n', 1)[0] ?? '';
+    };
+    const asked = [
+      'Host: localhost\nHost: localhost',
+      'Host: evil.example\nHost: localhost',
+      'Host: 127.0.0.1/.evil.example',
+      'Host: evil.example@127.0.0.1',
+      'Host:',
+      'Accept: */*',
+    ];
+    for (const headers of asked) {
+      expect(await line(`GET /healthz HTTP/1.1\n${headers}\n\n`), headers).toBe('HTTP/1.1 400 Bad Request');
+      expect(
+        await line(
+          `GET /feed HTTP/1.1\n${headers}\nConnection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 13\n` +
+            'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\n\n',
+        ),
+        headers,
+      ).toBe('HTTP/1.1 400 Bad Request');
+    }
+    expect(await line('GET /healthz HTTP/1.0\nHost: localhost \n\n')).toBe('HTTP/1.1 200 OK');
+  });
+
   it('has a bounded number of places', async () => {
     const { feed } = await start({ maxClients: 2 });
     const [first] = [await connect(feed), await connect(feed)];
