@@ -10,6 +10,8 @@ export interface JsonSchema {
   readonly oneOf?: readonly JsonSchema[];
   readonly items?: JsonSchema;
   readonly const?: unknown;
+  /** As in JSON Schema: the value is a secret, and is not shown. */
+  readonly writeOnly?: boolean;
 }
 
 /** What is wrong at one place: the path of the value (keys and indices from the root) and a sentence that names it. */
@@ -23,7 +25,10 @@ export interface Complaint {
  */
 export function explain(issue: z.core.$ZodIssue, root: unknown, schema: JsonSchema): Complaint[] {
   if (issue.code !== 'unrecognized_keys') {
-    const text = `${named(issue.path)} ${rule(issue)}, found ${shown(valueAt(root, issue.path))}`;
+    const [value, secrets] = [valueAt(root, issue.path), secretsOf(schema)];
+    const secret = issue.path.some((key) => secrets.has(String(key)));
+    const found = secret ? `a value (${typeof value}) that is not shown` : shown(value, secrets);
+    const text = `${named(issue.path)} ${rule(issue)}, found ${found}`;
     return [{ path: issue.path, text }];
   }
   const known = keysAt(schema, root, issue.path);
@@ -66,11 +71,20 @@ function named(path: readonly PropertyKey[]): string {
   );
 }
 
-function shown(value: unknown): string {
+/** Names of the keys whose values are secrets, anywhere in the schema. */
+function secretsOf({ properties = {}, oneOf = [], items }: JsonSchema): Set<string> {
+  const here = Object.keys(properties).filter((key) => properties[key]?.writeOnly === true);
+  const inner = [...Object.values(properties), ...oneOf, ...(items ? [items] : [])];
+  return new Set([...here, ...inner.flatMap((schema) => [...secretsOf(schema)])]);
+}
+
+function shown(value: unknown, secrets: ReadonlySet<string>): string {
   if (value === undefined) return 'nothing';
   if (value !== null && typeof value === 'object' && !Array.isArray(value))
     return `the keys ${Object.keys(value).join(', ')}`;
-  return typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return typeof value === 'number'
+    ? String(value)
+    : JSON.stringify(value, (key, part: unknown) => (secrets.has(key) ? '(not shown)' : part));
 }
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {

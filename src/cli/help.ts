@@ -59,6 +59,7 @@ Exit codes
   0 done   2 usage or configuration   3 source   4 model   130 interrupted   1 anything else
 
 Environment
+  LQ_TOKEN     the token of the feed, where neither --token nor --token-file is given
   NO_COLOR     no colours on stderr
   LQ_DEBUG=1   a stack trace with unexpected errors
 `;

@@ -1,7 +1,9 @@
 // The WebSocket feed as a sink. Its server, clients and replays are told in feed/.
 import { z } from 'zod';
+import { UsageError } from '../base/errors.js';
 import { parseListen } from './feed/listen.js';
 import type { FeedServer } from './feed/server.js';
+import { readTokenFile, tokenOfEnvironment } from './feed/token.js';
 import { sink, sinkKind, type Sink } from './sink.js';
 
 const rule = 'must be [HOST:]PORT, such as 8080, localhost:8080 or "[::1]:8080"';
@@ -32,11 +34,20 @@ export const feed = sinkKind({
       flag: 'token',
       value: 'TOKEN',
       help: 'clients of the feed must show it; needed for a host beyond loopback',
+      schema: z.string().min(1).meta({ writeOnly: true }),
+    },
+    tokenFile: {
+      flag: 'token-file',
+      value: 'FILE',
+      help: 'a file with the token, which ps does not show as it does --token; or set LQ_TOKEN',
       schema: z.string().min(1),
     },
   },
   enabledBy: 'serve',
-  create: async (options) => createFeed(options),
+  create: async ({ serve, token, tokenFile }) => {
+    const named = token !== undefined || tokenFile !== undefined;
+    return createFeed({ serve, tokenFile, token: named ? token : tokenOfEnvironment(process.env) });
+  },
 });
 
 /** Options of {@link createFeed}. */
@@ -45,17 +56,20 @@ export interface FeedOptions {
   readonly serve?: string | number | undefined;
   /** What clients must show. Default: none, which a host beyond loopback refuses. */
   readonly token?: string | undefined;
+  /** A file to read the token from, in place of `token`. */
+  readonly tokenFile?: string | undefined;
   /** Called with the feed's address, such as `ws://127.0.0.1:8080/feed`, when it listens. Default: people are told. */
   readonly listening?: ((url: string) => void) | undefined;
 }
 
 /** Serves the predictions of the run. It may be late: each client has a bounded buffer, and a slow one is cut. */
-export function createFeed({ serve: where = 0, token, listening }: FeedOptions): Sink {
+export function createFeed({ serve: where = 0, token: given, tokenFile, listening }: FeedOptions): Sink {
   let server: FeedServer | undefined;
   return sink({
     pace: 'late',
     failure: 'goes-on',
     async open({ identity, thresholds: { ratio, range }, stats, say }) {
+      const token = tokenFile === undefined ? given : await tokenFrom(tokenFile, given, say);
       const { serve } = await import('./feed/server.js');
       const run = { ...identity, thresholds: { ratio, range } };
       server = await serve({ ...parseListen(String(where)), ...(token !== undefined && { token }), run, stats });
@@ -71,4 +85,12 @@ export function createFeed({ serve: where = 0, token, listening }: FeedOptions):
     end: async ({ reason }) => server?.end(reason),
     abort: async () => server?.end('failed'),
   });
+}
+
+async function tokenFrom(file: string, given: string | undefined, say: (text: string) => void): Promise<string> {
+  if (given !== undefined)
+    throw new UsageError("The feed's token is given twice: keep one of --token and --token-file.");
+  const { token, warning } = await readTokenFile(file);
+  if (warning !== undefined) say(`${warning}\n`);
+  return token;
 }

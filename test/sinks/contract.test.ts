@@ -24,10 +24,14 @@ beforeEach(async () => {
 });
 afterEach(async () => await rm(folder, { recursive: true, force: true }));
 
+/** Options that say what another one of their sink says, too: both at once are refused. */
+const ALTERNATIVES = new Set(['tokenFile']);
+
 /** A value for every option of a kind: files in the folder, switches on, addresses any free port. */
 function optionsOf({ options }: SinkKind): Record<string, unknown> {
+  const together = Object.entries(options).filter(([key]) => !ALTERNATIVES.has(key));
   return Object.fromEntries(
-    Object.entries(options).map(([key, { value, file = false, schema }]) => {
+    together.map(([key, { value, file = false, schema }]) => {
       const wanted = value === undefined ? true : file ? join(inside, value) : '0';
       return [key, schema.parse(wanted)];
     }),

@@ -98,8 +98,9 @@ describe.each(DECLARED)('$named', (option) => {
 
   it('is refused in the file with path, rule and value when it has another type', () => {
     const message = refusal(() => fromFile({ [sink]: { [key]: [1] } }));
+    const found = key === 'token' ? 'a value \\(object\\) that is not shown' : '\\[1\\]';
     expect(message).toMatch(
-      new RegExp(`^pipeline my\\.yaml:1: sinks\\.${sink}\\.${key} must be \\S.*, found \\[1\\]$`),
+      new RegExp(`^pipeline my\\.yaml:1: sinks\\.${sink}\\.${key} must be \\S.*, found ${found}$`),
     );
   });
 });
@@ -113,7 +114,18 @@ describe('what is wrong', () => {
     [{ feed: { serve: 80.5 } }, `sinks.feed.serve ${address}, found 80.5`],
     [{ feed: { serve: true } }, `sinks.feed.serve ${address}, found true`],
     [{ feed: { serve: '::1:80' } }, `sinks.feed.serve ${address}, found "::1:80"`],
-    [{ feed: { token: '' } }, 'sinks.feed.token must be at least 1 characters long, found ""'],
+    [
+      { feed: { token: '' } },
+      'sinks.feed.token must be at least 1 characters long, found a value (string) that is not shown',
+    ],
+    [
+      { feed: { token: 81726354 } },
+      'sinks.feed.token must be of type string, found a value (number) that is not shown',
+    ],
+    [
+      [{ feed: { token: 's3cret', serve: 80 } }],
+      'sinks must be of type object, found [{"feed":{"token":"(not shown)","serve":80}}]',
+    ],
     [{ lines: { rejected: 'yes' } }, 'sinks.lines.rejected must be of type boolean, found "yes"'],
     [{ summary: { file: 3 } }, 'sinks.summary.file must be of type string, found 3'],
     [{ lines: true }, 'sinks.lines must be of type object, found true'],

@@ -1,6 +1,7 @@
 // Where the feed listens: reads [HOST:]PORT, knows loopback, and says why listening failed. It opens no socket.
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { UsageError } from '../../base/errors.js';
+import { LONGEST_TOKEN, wrongWithToken } from './token.js';
 
 /** The host that the feed listens on unless told otherwise: this machine only. */
 export const DEFAULT_HOST = '127.0.0.1';
@@ -52,13 +53,15 @@ export function formatAddress({ host, port }: ListenAddress): string {
 export function checkToken(host: string, token: string | undefined): void {
   if (token === undefined && !isLoopback(host)) {
     throw new UsageError(
-      `The feed on ${host} could be reached from other machines and has no token: add --token, or serve ` +
-        `on ${DEFAULT_HOST}.`,
+      `The feed on ${host} could be reached from other machines and has no token: add --token or --token-file, ` +
+        `set LQ_TOKEN, or serve on ${DEFAULT_HOST}.`,
     );
   }
-  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
+  const wrong = token === undefined ? undefined : wrongWithToken(token);
+  if (wrong !== undefined) {
     throw new UsageError(
-      "The feed's token must be one or more printable ASCII characters without spaces: it is sent in a header.",
+      `The feed's token must be 1 to ${LONGEST_TOKEN} printable ASCII characters without spaces, for it is sent in a ` +
+        `header; this one ${wrong}.`,
     );
   }
 }
