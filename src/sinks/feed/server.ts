@@ -2,11 +2,12 @@
 // client.
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { parseSince, parseTarget, refuseStranger, refuseWithoutToken, type Refusal } from './access.js';
 import { FeedClient } from './client.js';
+import { Doorway } from './doorway.js';
 import { systemClock, type Clock } from '../../base/clock.js';
 import { checkToken, DEFAULT_HOST, formatAddress, listenError, type ListenAddress } from './listen.js';
 import type { EndReason, Identity, Stats } from '../../types.js';
@@ -20,8 +21,11 @@ export const PING_EVERY_MS = 30_000;
 /** Largest message in bytes that a client may send; it is ignored, and a larger one closes its connection with 1009. */
 export const MAX_CLIENT_MESSAGE = 1_024;
 
-/** Connections beyond `maxClients` that may be open at once, for requests that are being answered or refused. */
-const SPARE_CONNECTIONS = 32;
+/**
+ * Places at the door beyond `maxClients`: all clients may come back at the same moment, while others ask how the run
+ * goes.
+ */
+const SPARE_PLACES = 32;
 
 /** Settings of the feed. */
 export interface ServeOptions extends Partial<ListenAddress> {
@@ -76,10 +80,9 @@ export interface FeedServer extends AsyncDisposable {
  * be listened on, when a host that is not loopback has no token, or when the token can't be sent.
  */
 export async function serve(options: ServeOptions): Promise<FeedServer> {
-  const { host = DEFAULT_HOST, port = 0, token, maxClients = 100 } = options;
+  const { host = DEFAULT_HOST, port = 0, token } = options;
   checkToken(host, token);
   const http = createServer();
-  http.maxConnections = maxClients + SPARE_CONNECTIONS;
   try {
     await once(http.listen({ host, port }), 'listening');
   } catch (cause) {
@@ -95,6 +98,7 @@ class Feed implements FeedServer {
   readonly #options: ServeOptions;
   readonly #clock: Clock;
   readonly #ring: Ring;
+  readonly #door: Doorway;
   readonly #clients = new Set<FeedClient>();
   readonly #stopPings: () => void;
   readonly #sockets = new WebSocketServer({
@@ -112,6 +116,8 @@ class Feed implements FeedServer {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#ring = new Ring(options.ring ?? { messages: 10_000, bytes: 8 * 2 ** 20 }, FIRST_SEQ);
+    this.#door = new Doorway({ clock: this.#clock, places: (options.maxClients ?? 100) + SPARE_PLACES });
+    http.on('connection', (socket: Socket) => this.#door.enter(socket));
     http.on('request', (request: IncomingMessage, response: ServerResponse) => this.#answer(request, response));
     http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
       this.#upgrade(request, socket, head),
@@ -155,7 +161,7 @@ class Feed implements FeedServer {
     const clients = [...this.#clients];
     for (const client of clients) client.finish(goodbye);
     await Promise.all(clients.map((client) => client.gone));
-    this.#http.closeAllConnections();
+    this.#door.clear();
     await closed;
   }
 
@@ -164,6 +170,7 @@ class Feed implements FeedServer {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
+    this.#door.asked(request.socket);
     const { path, query } = parseTarget(request.url);
     if (path !== '/feed' && path !== '/healthz')
       return refuse(response, { status: 404, message: 'There is /feed (a WebSocket) and /healthz here.' });
@@ -194,6 +201,7 @@ class Feed implements FeedServer {
     // Until ws has taken the socket over, nobody else would hear its error.
     const ignore = (): void => {};
     socket.on('error', ignore);
+    this.#door.asked(socket);
     const { path, query } = parseTarget(request.url);
     const refusal = this.#refuseUpgrade(request, path, query);
     if (refusal) return refuseSocket(socket, refusal);
@@ -201,6 +209,7 @@ class Feed implements FeedServer {
     if ('status' in start) return refuseSocket(socket, start);
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
       socket.off('error', ignore);
+      this.#door.leave(socket);
       const { maxBuffered = 2 ** 20 } = this.#options;
       const client = new FeedClient(webSocket, { ring: this.#ring, clock: this.#clock, maxBuffered });
       this.#clients.add(client);

@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import { afterEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/base/errors.js';
 import { CLOSE_GRACE_MS } from '../../../src/sinks/feed/client.js';
+import { REQUEST_MS } from '../../../src/sinks/feed/doorway.js';
 import { toLine } from '../../../src/sinks/messages.js';
 import {
   MAX_CLIENT_MESSAGE,
@@ -160,6 +161,32 @@ describe('clients that misbehave', () => {
     await good.got('prediction', 1);
   });
 
+  it('closes the connection of one that sends a message in parts without end', async () => {
+    const { feed } = await start();
+    const [good, endless] = [await connect(feed), await connect(feed)];
+    // A text message that begins and goes on with nothing: masked frames of no bytes.
+    const [first, next] = [0x01, 0x00].map((opcode) => Buffer.from([opcode, 0x80, 0, 0, 0, 0]));
+    endless.tcp.write(Buffer.concat([first!, ...Array<Buffer>(20_000).fill(next!)]));
+    expect((await endless.closed).code).toBe(1008);
+    publish(feed, 1, 1);
+    await good.got('prediction', 1);
+  });
+
+  it('cuts one that pings and does not read the answers', async () => {
+    const { feed } = await start();
+    const [good, flood] = [await connect(feed), await connect(feed)];
+    flood.tcp.pause();
+    const ping = Buffer.alloc(6 + 100)
+      .fill(0)
+      .fill(0x89, 0, 1)
+      .fill(0x80 | 100, 1, 2);
+    const pings = Buffer.concat(Array<Buffer>(1_000).fill(ping));
+    // The system's own buffers take some megabytes of answers first.
+    while (feed.clients === 2) await new Promise((resolve) => flood.tcp.write(pings, resolve));
+    publish(feed, 1, 1);
+    await good.got('prediction', 1);
+  });
+
   it('survives one that breaks off, in the handshake or later', async () => {
     const { feed } = await start();
     const [good, bad, early] = [await connect(feed), await connect(feed), connectTcp(feed.address)];
@@ -218,6 +245,76 @@ describe('clients that misbehave', () => {
     publish(feed, 2, 2);
     await other.got('prediction', 2);
     expect(feed.clients).toBe(1);
+  });
+});
+
+describe('connections that ask for nothing', () => {
+  /** Connections that send this and no more. */
+  async function callers(feed: FeedServer, count: number, text = ''): Promise<Socket[]> {
+    const sockets = Array.from({ length: count }, () => connectTcp(feed.address).resume());
+    for (const socket of sockets) socket.on('error', () => {}).write(text);
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    return sockets;
+  }
+  const HEAD = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n';
+
+  it.each([
+    ['silent', ''],
+    ['in the middle of a request', HEAD],
+    ['in the middle of a body', `${HEAD}Content-Length: 1000000\r\n\r\nx`],
+    ['in the middle of an upgrade', 'GET /feed HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n'],
+  ])('140 of them, %s, keep no client out, and few of them have to go', async (_, text) => {
+    const { feed } = await start();
+    const sockets = await callers(feed, 140, text);
+    const clients = [];
+    for (let i = 0; i < 10; i++) clients.push(await connect(feed));
+    expect((await ask(feed, '/healthz')).status).toBe(200);
+    publish(feed, 1, 5);
+    await Promise.all(clients.map((client) => client.got('prediction', 5)));
+    // 132 places at the door: eight were too many before the first client came, and it took one more.
+    const closed = (): number => sockets.filter((socket) => socket.closed).length;
+    while (closed() < 9) await turn();
+    expect((await ask(feed, '/healthz')).status).toBe(200);
+    expect(closed()).toBe(9);
+  });
+
+  it('do not even keep a client out of a feed with a token', async () => {
+    const { feed } = await start({ token: 's3cret+', maxClients: 1 });
+    const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n';
+    const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
+    await callers(feed, 40, `GET /feed?token=wrong HTTP/1.1\r\nHost: localhost\r\n${upgrade}${key}`);
+    await connect(feed, '?token=s3cret%2B');
+  });
+
+  it.each([
+    ['is silent', '', ''],
+    ['sends a byte now and then', HEAD, 'X'],
+    ['sends a body a byte at a time', `${HEAD}Content-Length: 1000000\r\n\r\n`, 'X'],
+    ['has had its answer', `${HEAD}\r\n`, ''],
+  ])('has one that %s cut after a few seconds, and no client with it', async (_, text, more) => {
+    const { feed, clock } = await start();
+    const client = await connect(feed);
+    const [socket] = (await callers(feed, 1, text)) as [Socket];
+    const closed = once(socket, 'close');
+    for (let ms = 0; ms < REQUEST_MS; ms += 1_000) {
+      // Of two connections what came first has been read when the other is answered.
+      socket.write(more);
+      expect((await ask(feed, '/healthz')).status).toBe(200);
+      expect(socket.closed).toBe(false);
+      clock.advance(1_000);
+    }
+    await closed;
+    publish(feed, 1, 1);
+    await client.got('prediction', 1);
+    expect(feed.clients).toBe(1);
+  });
+
+  it('come and go without leaving a timer behind', async () => {
+    const { feed, clock } = await start();
+    const before = clock.pending;
+    for (const socket of await callers(feed, 50)) socket.destroy();
+    await ask(feed, '/healthz');
+    while (clock.pending > before) await turn();
   });
 });
 
