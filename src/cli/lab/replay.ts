@@ -10,7 +10,7 @@ import { clearLeakText, headlineLine, headlineText, rowLine, table } from '../..
 import { rowsOf, type Contestant, type Row } from '../../replay/rows.js';
 import { CARD, checkRules, openRules, RULE_NAMES } from '../../replay/rules.js';
 import { readFixture, type Fixture } from '../../truth/truth.js';
-import { replaceFile } from '../../base/whole-file.js';
+import { writeOutput } from '../../base/output/file.js';
 import { untilInterrupted } from '../interrupt.js';
 import { readOptions, showHelp, type OptionValues } from '../../base/options.js';
 import { checkOutputs } from '../outputs.js';
@@ -261,7 +261,7 @@ async function writePage(
   progress: ReportProgress | undefined,
 ): Promise<void> {
   const { renderReplay } = await import('../../replay/page.js');
-  await replaceFile(html, [await renderReplay(rows, drawing)]);
+  await writeOutput(html, [await renderReplay(rows, drawing)]);
   progress?.say(`wrote ${html}`);
 }
 
