@@ -135,13 +135,13 @@ describe('parsePipeline', () => {
   });
 
   it.each([
-    ['aliases that blow up', bomb(), /^pipeline my\.yaml:6: not valid YAML: it holds more than 100,000 values/],
+    ['aliases that blow up', bomb(), /^pipeline my\.yaml:6: holds more than 100,000 values/],
     ['an alias of nothing', 'model: *none', /^pipeline my\.yaml:1: not valid YAML: the alias \*none has no anchor/],
-    ['a set', 'source: !!set {fps, policy}', /^pipeline my\.yaml:1: not valid YAML: the tag !!set is not taken/],
-    ['a key that is a map', '? {a: b}\n: 3', /^pipeline my\.yaml:1: not valid YAML: a key must be a text/],
-    ['two documents', 'model: a\n---\nmodel: b', /^pipeline my\.yaml:2: not valid YAML: it holds several documents/],
+    ['a set', 'source: !!set {fps, policy}', /^pipeline my\.yaml:1: the tag !!set is not taken/],
+    ['a key that is a map', '? {a: b}\n: 3', /^pipeline my\.yaml:1: a key must be a text/],
+    ['two documents', 'model: a\n---\nmodel: b', /^pipeline my\.yaml:2: holds several documents/],
     ['merge keys', 'gate: &g {ratio: 2}\nsource: {<<: *g}', /^pipeline my\.yaml:2: unknown key source\.<<;/],
-    ['depth', `model: ${'['.repeat(3000)}`, /^pipeline my\.yaml:1: not valid YAML: it is nested more than 64 deep/],
+    ['depth', `model: ${'['.repeat(3000)}`, /^pipeline my\.yaml:1: is nested more than 64 deep/],
     ['size', `model: "${'z'.repeat(300_000)}"`, /^pipeline my\.yaml: is larger than 256 KiB/],
   ])('refuses %s in one line', (_, text, message) => {
     expect(refusal(text)).toMatch(message);
@@ -222,7 +222,7 @@ describe('parsePipeline', () => {
       '@',
       '\r',
     ];
-    for (let i = 0; i < 500; i++) {
+    for (let i = 0; i < 200; i++) {
       let text = sound;
       for (let k = random.int(4); k >= 0; k--) {
         const at = random.int(text.length);

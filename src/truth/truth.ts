@@ -20,7 +20,7 @@ import { isDigit } from '../types.js';
 export const TRUTH_FORMAT = 'lq-stream/replay-truth/1';
 
 /** Bytes of a truth file at most. */
-export const TRUTH_BYTES = 33_554_432;
+export const TRUTH_BYTES = 16_777_216;
 
 /** Frames with digits at most: more than two hours at 30 a second. */
 export const TRUTH_FRAMES = 250_000;

@@ -3,7 +3,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { bytesInWords } from '../../base/bounded-file.js';
 import { SourceError } from '../../base/errors.js';
@@ -38,8 +37,15 @@ export async function unpackIdx(bytes: Uint8Array, form: IdxForm): Promise<Buffe
 }
 
 async function collected(source: Readable, packed: boolean, form: IdxForm): Promise<Buffer> {
-  const collect = (chunks: AsyncIterable<Buffer>): Promise<Buffer> => collectIdx(chunks, form);
-  return packed ? await pipeline(source, createGunzip(), collect) : await pipeline(source, collect);
+  if (!packed) return await collectIdx(source, form);
+  // Not `pipeline`: what is thrown while it unpacks comes out of it as "aborted".
+  const unpacked = createGunzip();
+  source.on('error', (cause) => unpacked.destroy(cause)).pipe(unpacked);
+  try {
+    return await collectIdx(unpacked, form);
+  } finally {
+    source.destroy();
+  }
 }
 
 async function collectIdx(chunks: AsyncIterable<Buffer>, { axes, what, most }: IdxForm): Promise<Buffer> {
