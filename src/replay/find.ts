@@ -1,6 +1,6 @@
 // Owns finding truth files: what a person names -> files. It does not understand them.
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { glob } from 'tinyglobby';
@@ -15,8 +15,9 @@ import { TRUTH_BYTES, TRUTH_FORMAT } from '../truth/truth.js';
  */
 export async function findTruths(named: readonly string[]): Promise<string[]> {
   const found = await Promise.all(named.map(under));
-  // A clip that counts twice would narrow the intervals.
-  return [...new Map(found.flat().map((file) => [path.resolve(file), file])).values()];
+  // A clip that counts twice, by two names or through a link, would narrow the intervals.
+  const places = found.flat().map(async (file) => [await realpath(file), file] as const);
+  return [...new Map(await Promise.all(places)).values()];
 }
 
 async function under(name: string): Promise<string[]> {
