@@ -202,33 +202,36 @@ const isAlive = (pid: number): boolean => {
 };
 
 describe('a run that is broken off', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('%s: 130, whole lines, no ffmpeg left, files finished', async (signal) => {
-    const child = start([
-      'long.mkv',
-      ...fixed,
-      '--realtime',
-      '--annotate',
-      `${signal}.mp4`,
-      '--summary',
-      `${signal}.json`,
-    ]);
-    const result = finish(child);
-    const pids = await underWay(child);
-    child.kill(signal);
-    const { code, out, err, lines } = await result;
-    expect(code).toBe(130);
-    expect(pids.length).toBeGreaterThan(0);
-    expect(pids.filter(isAlive)).toEqual([]);
-    expect(out.endsWith('}\n')).toBe(true);
-    expect(out.split('\n')).toHaveLength(lines.length + 1);
-    expect(err).toContain('interrupted');
-    expect(JSON.parse(readFileSync(at(`${signal}.json`), 'utf8'))).toMatchObject({
-      end: 'interrupted',
-      counts: { accepted: lines.length },
-    });
-    expect(existsSync(at(`${signal}.mp4`))).toBe(true);
-    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
-  });
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    '%s: 130, whole lines, no ffmpeg left, files finished',
+    async (signal) => {
+      const child = start([
+        'long.mkv',
+        ...fixed,
+        '--realtime',
+        '--annotate',
+        `${signal}.mp4`,
+        '--summary',
+        `${signal}.json`,
+      ]);
+      const result = finish(child);
+      const pids = await underWay(child);
+      child.kill(signal);
+      const { code, out, err, lines } = await result;
+      expect(code).toBe(130);
+      expect(pids.length).toBeGreaterThan(0);
+      expect(pids.filter(isAlive)).toEqual([]);
+      expect(out.endsWith('}\n')).toBe(true);
+      expect(out.split('\n')).toHaveLength(lines.length + 1);
+      expect(err).toContain('interrupted');
+      expect(JSON.parse(readFileSync(at(`${signal}.json`), 'utf8'))).toMatchObject({
+        end: 'interrupted',
+        counts: { accepted: lines.length },
+      });
+      expect(existsSync(at(`${signal}.mp4`))).toBe(true);
+      expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
+    },
+  );
 
   it('an interrupted run ends although nobody reads its output', async () => {
     const child = start(['long.mkv', '--pipeline', 'fixed', '--model', 'model', '--rejected', '--quiet']);

@@ -14,7 +14,7 @@ function state(): Record<string, unknown> {
   return {
     folder: process.cwd(),
     exitCode: process.exitCode,
-    signals: ['SIGINT', 'SIGTERM'].map((signal) => process.listenerCount(signal)),
+    signals: ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => process.listenerCount(signal)),
     spied: [process.stdout.write, process.stderr.write, process.exit].map((each) => vi.isMockFunction(each)),
     fakeClock: vi.isFakeTimers(),
     globals: GLOBALS.map((name) => Object.getOwnPropertyDescriptor(globalThis, name)?.value as unknown),

@@ -11,9 +11,8 @@ const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
 
 function escaped(character: string): string {
   const code = character.codePointAt(0) ?? 0;
-  const hex = code.toString(16);
-  if (code > 0xffff) return `\\u{${hex}}`;
-  return SHORT[character] ?? (code < 0x100 ? `\\x${hex.padStart(2, '0')}` : `\\u${hex.padStart(4, '0')}`);
+  if (code > 0xffff) return `\\u{${hex(code, 0)}}`;
+  return SHORT[character] ?? (code < 0x100 ? `\\x${hex(code, 2)}` : `\\u${hex(code, 4)}`);
 }
 
 /** Characters of a name that are shown at most. */
@@ -38,3 +37,30 @@ export function printable(name: string, most = NAME_LENGTH): string {
 export function printableLines(text: string): string {
   return text.replace(STEERING, (character) => (character === '\n' ? character : escaped(character)));
 }
+
+/** Bold on and off (ECMA-48, SGR): what of our own making steers a terminal. */
+export const BOLD = { on: '\x1b[1m', off: '\x1b[0m' } as const;
+
+/** As {@link printableLines}; {@link BOLD} stays, which does no harm whoever wrote it. */
+export function printableBoldLines(text: string): string {
+  return printableLines(text).replaceAll('\\x1b[1m', BOLD.on).replaceAll('\\x1b[0m', BOLD.off);
+}
+
+/**
+ * JSON text of the same value in which nothing steers a terminal: JSON itself escapes only the characters below U+0020.
+ */
+export function printableJson(json: string): string {
+  return ASCII.test(json)
+    ? json
+    : json.replace(STEERING, (character) => (character === '\n' ? '\n' : units(character)));
+}
+
+/** What most lines are. */
+const ASCII = /^[\n\x20-\x7e]*$/;
+
+/** The UTF-16 units as JSON escapes them. */
+function units(character: string): string {
+  return Array.from({ length: character.length }, (_, i) => `\\u${hex(character.charCodeAt(i), 4)}`).join('');
+}
+
+const hex = (code: number, digits: number): string => code.toString(16).padStart(digits, '0');

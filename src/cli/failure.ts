@@ -1,5 +1,6 @@
 // An error -> what people read of it, and the exit code. Writes nothing and ends nothing.
 import { UserError } from '../base/errors.js';
+import { printable, printableLines } from '../base/printable.js';
 
 /** What is said of an error. */
 export interface Failure {
@@ -13,5 +14,8 @@ export function failureOf(error: unknown, debug: boolean): Failure {
   if (error instanceof UserError) return { text: `lq-stream: ${error.message}\n`, exitCode: error.exitCode };
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const hint = 'This is a fault of lq-stream. Run it again with LQ_DEBUG=1 to see where it happened.';
-  return { text: debug ? `lq-stream: ${stack ?? message}\n` : `lq-stream: ${message}\n${hint}\n`, exitCode: 1 };
+  return {
+    text: debug ? `lq-stream: ${printableLines(stack ?? message)}\n` : `lq-stream: ${printable(message)}\n${hint}\n`,
+    exitCode: 1,
+  };
 }

@@ -1,5 +1,6 @@
 // One run of the command line: what it is set up with, read to its end; the exit code. Reads no arguments.
 import { EXIT } from '../base/errors.js';
+import { printableBoldLines } from '../base/printable.js';
 import { RunObserver } from '../pipeline/observer.js';
 import { runInto } from '../run-into.js';
 import { openInstalled, openLater } from '../scoring/installed.js';
@@ -17,7 +18,7 @@ export async function read(given: StreamArguments): Promise<number> {
   const { pipeline, truth, files, sinks, ...prepared } = await setUp(given);
   const { source, limit, quiet } = given;
   const say = (text: string): void => {
-    if (!quiet) process.stderr.write(text);
+    if (!quiet) process.stderr.write(printableBoldLines(text));
   };
   // Not waited for: while it loads, ffprobe and ffmpeg start.
   const scorer = openLater(() => openInstalled(prepared.model, say));

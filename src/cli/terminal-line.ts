@@ -1,5 +1,6 @@
 // Owns the last line of a terminal: one that is rewritten in place, below lines that stay. Where there is no terminal
 // only the lines that stay come out. It must not know what is said.
+import { printableLines } from '../base/printable.js';
 
 /** The part of stderr that is used, or what stands for it in tests. */
 export interface Terminal {
@@ -40,13 +41,14 @@ export function terminalLine(terminal: Terminal, now?: () => number): TerminalLi
       if (terminal.isTTY !== true) return;
       const time = now?.() ?? Infinity;
       if (time - shown < REFRESH) return;
-      const text = make();
-      if (text === undefined) return;
+      const made = make();
+      if (made === undefined) return;
+      const text = printableLines(made);
       // A line that wraps is not rewritten, but left standing again and again.
       terminal.write(clear + (terminal.columns === undefined ? text : text.slice(0, terminal.columns - 1)));
       if (now) shown = time;
     },
-    say: (text) => void terminal.write(`${clear}${text}\n`),
+    say: (text) => void terminal.write(`${clear}${printableLines(text)}\n`),
     clear: () => {
       if (clear !== '') terminal.write(clear);
     },

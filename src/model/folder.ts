@@ -10,7 +10,8 @@ import { ModelError } from '../base/errors.js';
 import { explain, type JsonSchema } from '../base/explain.js';
 import { nearest } from '../base/nearest.js';
 import type { Thresholds } from '../types.js';
-import { replaceFile, writeSynced } from '../base/whole-file.js';
+import { writeOutput, writeSynced } from '../base/output/file.js';
+import { oldName, replaceFolder } from '../base/output/folder.js';
 import { describe, type Network } from './network.js';
 import { fromOnnx, toOnnx } from './onnx.js';
 
@@ -138,16 +139,12 @@ export async function writeModel(dir: string, network: Network, draft: CardDraft
     `The card for ${target}`,
   );
   await refuseStrangers(target);
-  let fresh: string | undefined;
   try {
-    await fs.mkdir(path.dirname(target), { recursive: true });
-    fresh = await fs.mkdtemp(`${target}.new-`);
-    await fs.chmod(fresh, 0o755);
-    await writeSynced(path.join(fresh, ONNX_FILE), [onnx]);
-    await writeSynced(path.join(fresh, CARD_FILE), [cardText(card)]);
-    await replaceFolder(fresh, target);
+    await replaceFolder(target, async (fresh) => {
+      await writeSynced(path.join(fresh, ONNX_FILE), [onnx]);
+      await writeSynced(path.join(fresh, CARD_FILE), [cardText(card)]);
+    });
   } catch (cause) {
-    if (fresh !== undefined) await fs.rm(fresh, { recursive: true, force: true });
     throw new ModelError(
       `The model can't be written to ${target}: ${(cause as Error).message}. What was there is unchanged.`,
       { cause },
@@ -170,12 +167,9 @@ export async function updateGate(dir: string, { thresholds, figures }: GateCard)
   const card = checkCard({ ...model.card, thresholds, figures }, `The card for ${model.dir}`);
   // Beside the folder, not in it: a run that is killed leaves no file in it that no model has.
   try {
-    await replaceFile(path.join(model.dir, CARD_FILE), [cardText(card)], `${model.dir}.card-${process.pid}`);
+    await writeOutput(path.join(model.dir, CARD_FILE), [cardText(card)], { partIn: path.dirname(model.dir) });
   } catch (cause) {
-    throw new ModelError(
-      `The card of ${model.dir} can't be written: ${(cause as Error).message}. What was there is unchanged.`,
-      { cause },
-    );
+    throw new ModelError(`${(cause as Error).message} What was there is unchanged.`, { cause });
   }
   return card;
 }
@@ -275,26 +269,6 @@ async function refuseStrangers(target: string): Promise<void> {
   }
 }
 
-/**
- * A folder can't be renamed over one that has files: the old one steps aside, and back when the new one can't take its
- * place.
- */
-async function replaceFolder(fresh: string, target: string): Promise<void> {
-  const old = oldName(target);
-  const had = await isFolder(target);
-  if (had) {
-    await fs.rm(old, { recursive: true, force: true });
-    await fs.rename(target, old);
-  }
-  try {
-    await fs.rename(fresh, target);
-  } catch (error) {
-    if (had) await fs.rename(old, target);
-    throw error;
-  }
-  await fs.rm(old, { recursive: true, force: true });
-}
-
 /** A card's file. Keys in the schema's order, so that the same model gives the same bytes whoever wrote the draft. */
 function cardText(card: Card): string {
   const inOrder = Object.fromEntries(Object.keys(cardSchema.shape).map((key) => [key, card[key as keyof Card]]));
@@ -305,8 +279,6 @@ function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** Where a model stands while a new one takes its place. */
-const oldName = (dir: string): string => `${dir}.old`;
 const isFolder = (at: string): Promise<boolean> =>
   fs.stat(at).then(
     (stat) => stat.isDirectory(),

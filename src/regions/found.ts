@@ -30,7 +30,7 @@ export interface RegionOptions {
   readonly polarity?: PolarityOption;
   /**
    * Smallest height of a digit as a share of the frame's height, [0, 1]. Default 0: whatever can be told apart (10
-   * pixels of a frame up to 1400 pixels long).
+   * pixels of a frame up to 1400 pixels long, 20 of a larger one).
    */
   readonly minHeight?: number;
   /** Largest height of a digit as a share of the frame's height, (0, 1]. Default 1. */
@@ -42,8 +42,8 @@ export interface RegionOptions {
 }
 
 /**
- * The longer side of the finest level searched, in pixels: larger frames are searched at half or a quarter of their
- * size, so a source need not give more detail.
+ * The longer side, in pixels, above which a frame is searched at half its size, so a source need not give more detail.
+ * Half and no less: a digit of 20 pixels is found in a frame of any size.
  */
 export const LONGEST = 1400;
 /** The coarsest level has at least this many pixels on its shorter side. */

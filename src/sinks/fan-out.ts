@@ -43,9 +43,8 @@ export class FanOut implements AsyncDisposable {
   readonly #options: FanOutOptions;
   readonly #publication: ReturnType<typeof createPublication>;
   #stopClock = (): void => {};
-  /** The first failure that ends the run, and whether it was thrown. */
+  /** The first failure that ends the run. */
   #fatal: Error | undefined;
-  #told = false;
   #ended: Promise<void> | undefined;
 
   private constructor(options: FanOutOptions) {
@@ -90,14 +89,13 @@ export class FanOut implements AsyncDisposable {
 
   /** @throws the first failure of a sink without which the run does not go on, named. */
   throwIfFailed(): void {
-    if (!this.#fatal) return;
-    this.#told = true;
-    throw this.#fatal;
+    if (this.#fatal) throw this.#fatal;
   }
 
   /**
    * Ends every sink, in order; each is ended whatever becomes of the others. Idempotent.
-   * @throws the first failure of a sink that ends the run, named, unless it was thrown before.
+   * @throws the first failure of a sink that ends the run, named, unless the run has ended with it: what was thrown while
+   *   nobody waited any more is told here.
    */
   end(ending: Ending): Promise<void> {
     return (this.#ended ??= this.#end(ending));
@@ -128,7 +126,7 @@ export class FanOut implements AsyncDisposable {
   async #end(ending: Ending): Promise<void> {
     this.#stopClock();
     for (const one of this.#alive()) await this.#guarded(one, () => one.sink.end(ending));
-    if (!this.#told) this.throwIfFailed();
+    if (this.#fatal !== ending.error) this.throwIfFailed();
   }
 
   async #abort(): Promise<void> {

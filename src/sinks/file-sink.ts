@@ -1,4 +1,5 @@
 // Files that grow with the frames, as sinks: what ends them, and when they are given up. It writes nothing itself.
+import { PATIENCE, type FinishOptions } from '../base/output/file.js';
 import type { FrameReadings } from '../types.js';
 import { sink, type Sink } from './sink.js';
 
@@ -7,7 +8,7 @@ export interface FrameFile {
   /** Takes a frame; resolves when there is room for the next. */
   frame(readings: FrameReadings): Promise<void>;
   /** Finishes the file and gives it its name. Idempotent. */
-  close(): Promise<void>;
+  close(options?: FinishOptions): Promise<void>;
   /** Leaves no file. Idempotent; does nothing after `close`. */
   abort(): Promise<void>;
 }
@@ -19,7 +20,10 @@ export function fileSink(file: FrameFile, { fullDetail = false }: Pick<Sink, 'fu
     failure: 'ends-run',
     fullDetail,
     frame: (published) => file.frame(published),
-    end: ({ error, counts }) => (error !== undefined && counts.frames === 0 ? file.abort() : file.close()),
+    end: ({ reason, error, counts }) =>
+      error !== undefined && counts.frames === 0
+        ? file.abort()
+        : file.close({ patience: reason === 'interrupted' ? PATIENCE.stopped : PATIENCE.ended }),
     abort: () => file.abort(),
   });
 }

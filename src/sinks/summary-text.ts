@@ -1,4 +1,5 @@
 // What a run came to, for people (stderr) and for programs (--summary). Words and JSON only; writes nothing.
+import { BOLD, printable, printableJson } from '../base/printable.js';
 import type { Counts, EndReason, Leaks } from '../types.js';
 import { STAGES, type ProfileReport, type StageTime } from '../pipeline/profile.js';
 import { REJECTIONS, type Thresholds } from '../types.js';
@@ -23,7 +24,7 @@ export interface Summary {
 
 /** The summary as JSON text, ending in a newline. */
 export function summaryJson(summary: Summary): string {
-  return `${JSON.stringify(summary, undefined, 2)}\n`;
+  return `${printableJson(JSON.stringify(summary, undefined, 2))}\n`;
 }
 
 /** The summary in a few lines, ending in a newline; `bold` marks the headline up where the terminal takes it. */
@@ -33,10 +34,11 @@ export function summaryText(
 ): string {
   const { frames, regions, accepted, rejected } = counts;
   const headline =
-    `${source}: ${accepted} of ${plural(regions, 'region')} accepted ` + `in ${plural(frames, 'frame')}${ENDINGS[end]}`;
+    `${printable(source)}: ${accepted} of ${plural(regions, 'region')} accepted ` +
+    `in ${plural(frames, 'frame')}${ENDINGS[end]}`;
   const reasons = REJECTIONS.filter((reason) => rejected[reason] > 0).map((reason) => `${reason} ${rejected[reason]}`);
   const lines = [
-    bold ? `\x1b[1m${headline}\x1b[0m` : headline,
+    bold ? `${BOLD.on}${headline}${BOLD.off}` : headline,
     ...(reasons.length > 0 ? [`  rejected: ${reasons.join(', ')}`] : []),
     ...(truth
       ? [
@@ -44,10 +46,10 @@ export function summaryText(
             `(${(100 * truth.rate).toFixed(2)} %), ${truth.stray} accepted beside digits`,
         ]
       : []),
-    `  model ${model.name} (${model.hash}), pipeline ${pipeline.file} (${pipeline.hash})`,
+    `  model ${printable(model.name)} (${model.hash}), pipeline ${printable(pipeline.file)} (${pipeline.hash})`,
     `  gate: ratio >= ${thresholds.ratio}, top output in ` +
       `[${thresholds.range.join(', ')}]${overridden(thresholds.overridden)}`,
-    ...Object.entries(files).map(([option, file]) => `  ${option} written to ${file}`),
+    ...Object.entries(files).map(([option, file]) => `  ${option} written to ${printable(file)}`),
     ...(profile ? profileLines(profile) : []),
   ];
   return `${lines.join('\n')}\n`;

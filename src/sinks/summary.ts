@@ -1,6 +1,6 @@
 // What a run came to, as a sink: for people at its end, and as a file. The words are told in summary-text.
 import { z } from 'zod';
-import { writeWhole } from '../base/whole-file.js';
+import { PATIENCE, writeOutput } from '../base/output/file.js';
 import { sink, sinkKind, type Ending, type RunInfo, type Sink } from './sink.js';
 import { summaryJson, summaryText, type Summary } from './summary-text.js';
 
@@ -38,7 +38,8 @@ export function createSummary({ file }: SummaryOptions): Sink {
     async end(ending) {
       if (!run) return;
       const found = summaryOf(run, ending);
-      if (file !== undefined) await writeWhole(file, Buffer.from(summaryJson(found)));
+      const patience = ending.reason === 'interrupted' ? PATIENCE.stopped : PATIENCE.ended;
+      if (file !== undefined) await writeOutput(file, [summaryJson(found)], { patience });
       const silent = ending.enough || (ending.error !== undefined && ending.counts.frames === 0);
       if (!silent) run.say(summaryText(found, run.bold));
     },

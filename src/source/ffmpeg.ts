@@ -62,32 +62,20 @@ export interface LumaPlan {
   /** The part that is wanted; undefined for all of it. */
   readonly crop: Box | undefined;
   /**
-   * Longer side in pixels that is enough: what is larger is halved, see `scaleFor`. Undefined for all detail. Not with
-   * alpha.
+   * Longer side in pixels above which a picture is halved, see `scaleFor`. Undefined for all detail. Not with alpha.
    */
   readonly longestSide: number | undefined;
 }
 
-/** Most times that a picture is halved. */
-const MAX_HALVINGS = 4;
-
 /**
- * Source pixels per pixel, along each side, of a picture (or the part that is wanted) that need be no longer
- * than `longestSide` pixels: 1, 2, 4, ...
+ * Source pixels per pixel, along each side, of a picture (or the part that is wanted) that is halved where it is longer
+ * than `longestSide` pixels: 1 or 2. Odd sides can't be halved evenly.
  */
 export function scaleFor(
   { width, height }: { readonly width: number; readonly height: number },
   longestSide = Infinity,
-): number {
-  let scale = 1;
-  while (
-    Math.max(width, height) / scale > longestSide &&
-    (width / scale) % 2 === 0 &&
-    (height / scale) % 2 === 0 &&
-    scale < 2 ** MAX_HALVINGS
-  )
-    scale *= 2;
-  return scale;
+): 1 | 2 {
+  return Math.max(width, height) > longestSide && width % 2 === 0 && height % 2 === 0 ? 2 : 1;
 }
 
 // The size is looked at picture by picture, as a stream may change it; a picture that is left as it is costs nothing.
@@ -103,7 +91,7 @@ function halving(longestSide: number): string {
  */
 export function lumaFilter(pixelFormat: string, { alpha, crop, longestSide }: LumaPlan): string {
   const cropped = crop ? [`crop=${crop[2]}:${crop[3]}:${crop[0]}:${crop[1]}:exact=1`] : [];
-  const halved = longestSide === undefined || alpha ? [] : new Array<string>(MAX_HALVINGS).fill(halving(longestSide));
+  const halved = longestSide === undefined || alpha ? [] : [halving(longestSide)];
   // Cropping planes moves pointers and copies nothing, so only what is left is extracted. Packed pixels in pairs can't
   // be cut anywhere: they are converted first.
   // A stream may change its format on the way: the list then makes ffmpeg convert, and the plane still exists.

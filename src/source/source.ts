@@ -43,9 +43,8 @@ export interface SourceOptions {
    */
   readonly crop?: Box | ((size: Size) => Box | undefined);
   /**
-   * Longer side in pixels that is enough, an integer >= 1: a larger picture of a video comes halved, as often as its
-   * sides are even and the longer one is above it (`Frame.scale`); each pixel is then the rounded mean of 2 x 2.
-   * Default: all detail.
+   * Longer side in pixels, an integer >= 1, above which a picture of a video comes halved where its sides are even
+   * (`Frame.scale`); each pixel is then the rounded mean of 2 x 2. Default: all detail.
    */
   readonly longestSide?: number;
   /** Number of frame buffers, an integer >= 1 (`latest`: >= 3). Default 4. */

@@ -12,7 +12,7 @@ export interface Matched<R> {
 
 /**
  * Gives each reading to the digit whose box holds the middle of the reading's region; of several to the one whose
- * middle is nearest.
+ * middle is nearest, of equals to the first. One look at each digit a reading: both are at most 1,024 a frame.
  */
 export function match<R extends { readonly box: Box }>(
   digits: readonly TruthDigit[],
@@ -22,18 +22,21 @@ export function match<R extends { readonly box: Box }>(
   const stray: R[] = [];
   for (const reading of readings) {
     const [x, y] = middle(reading.box);
-    const home = own
-      .filter(
-        ({
-          digit: {
-            box: [left, top, width, height],
-          },
-        }) => x >= left && x <= left + width && y >= top && y <= top + height,
-      )
-      .sort((a, b) => distance(middle(a.digit.box), x, y) - distance(middle(b.digit.box), x, y))[0];
+    let home: (typeof own)[number] | undefined;
+    let nearest = Infinity;
+    for (const each of own) {
+      const { box } = each.digit;
+      if (!holds(box, x, y)) continue;
+      const away = distance(middle(box), x, y);
+      if (away < nearest) [home, nearest] = [each, away];
+    }
     (home?.readings ?? stray).push(reading);
   }
   return { digits: own, stray };
+}
+
+function holds([left, top, width, height]: Box, x: number, y: number): boolean {
+  return x >= left && x <= left + width && y >= top && y <= top + height;
 }
 
 function middle([x, y, width, height]: Box): readonly [x: number, y: number] {

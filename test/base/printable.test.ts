@@ -1,6 +1,6 @@
 // Tests of src/base/printable.ts: nothing that a terminal obeys passes, and long names are cut in their middle.
 import { describe, expect, it } from 'vitest';
-import { NAME_LENGTH, printable, printableLines } from '../../src/base/printable.js';
+import { NAME_LENGTH, printable, printableBoldLines, printableJson, printableLines } from '../../src/base/printable.js';
 
 const range = (first: number, last: number): number[] =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index);
@@ -40,5 +40,24 @@ describe('printable', () => {
 describe('printableLines', () => {
   it('keeps newlines and escapes the rest', () => {
     expect(printableLines('one\ntwo\r\x1b[2K\n')).toBe('one\ntwo\\r\\x1b[2K\n');
+  });
+});
+
+it('bold is the only sequence that printableBoldLines leaves', () => {
+  expect(printableBoldLines('\x1b[1mhead\x1b[0m \x1b[31mred\x1b]0;x\x07\n')).toBe(
+    '\x1b[1mhead\x1b[0m \\x1b[31mred\\x1b]0;x\\x07\n',
+  );
+});
+
+describe('printableJson', () => {
+  it.each([undefined, 2])('is the same value in characters that steer nothing (indent %s)', (indent) => {
+    const value = { file: 'a\u009b2J\u202e\u2028\u0007\udc00\u{e0041}', 'k\u0085': ['zähler', 1.5, null, '"\\u0041'] };
+    const json = printableJson(JSON.stringify(value, undefined, indent));
+    expect(JSON.parse(json)).toEqual(value);
+    expect(json).not.toMatch(/[^\n\x20-\x7eä]/);
+  });
+
+  it('leaves plain JSON as it is', () => {
+    expect(printableJson('{\n  "a": "b"\n}')).toBe('{\n  "a": "b"\n}');
   });
 });

@@ -148,7 +148,7 @@ describe('a write that fails', () => {
     await writeModel(dir, NETWORK, draft());
     const rename = fs.rename.bind(fs);
     vi.spyOn(fs, 'rename').mockImplementation(async (from, to) => {
-      if (String(from).includes('.new-')) throw new Error('EIO: i/o error, rename');
+      if (String(from).endsWith('.part')) throw new Error('EIO: i/o error, rename');
       await rename(from, to);
     });
     await expect(writeModel(dir, OTHER, draft({ seed: 8 }))).rejects.toThrow(/EIO/);
@@ -164,7 +164,7 @@ describe('a write that fails', () => {
       await expect(reading).rejects.toThrow(`the one that was there is at ${dir}.old`);
       await expect(reading).rejects.toBeInstanceOf(ModelError);
     }
-    vi.spyOn(fs, 'mkdtemp').mockRejectedValue(new Error('ENOSPC: no space left on device, mkdtemp'));
+    vi.spyOn(fs, 'mkdir').mockRejectedValue(new Error('ENOSPC: no space left on device, mkdir'));
     await expect(writeModel(dir, OTHER, draft({ seed: 8 }))).rejects.toThrow(/ENOSPC/);
     vi.restoreAllMocks();
     expect((await readModel(`${dir}.old`)).card.seed).toBe(7);
@@ -325,7 +325,7 @@ describe('updateGate', () => {
       updateGate(dir, { ...gate, thresholds: { ...gate.thresholds, confidence: undefined } }),
     ).rejects.toThrow(/goes with maxRisk/);
     vi.spyOn(fs, 'rename').mockRejectedValueOnce(new Error('ENOSPC: no space left on device'));
-    await expect(updateGate(dir, gate)).rejects.toThrow(/can't be written: ENOSPC.*What was there is unchanged/);
+    await expect(updateGate(dir, gate)).rejects.toThrow(/Can't write .*card\.json: ENOSPC.*What was there is unchanged/);
     expect((await readModel(dir)).card).toEqual(card);
     expect(await fs.readdir(root)).toEqual(['small']);
     await expect(updateGate(path.join(root, 'none'), gate)).rejects.toThrow(ModelError);

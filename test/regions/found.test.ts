@@ -241,6 +241,13 @@ describe('what a region says', () => {
     expect(plain.map((r) => r.box[1])).toEqual(plain.map((r) => r.box[1]).sort((a, b) => a - b));
   });
 
+  it.each([1480, 2900, 7680])('finds digits of 22 pixels in a frame of %d by 90', (width) => {
+    const small = digits(14, [22, 30, 22, 60]);
+    const on = (wide: number): NamelessRegion[] => find(page(wide, 90, small, { noise: 0, shade: 0 }));
+    expect(on(width)).toHaveLength(small.length);
+    expect(on(width).map(said)).toEqual(on(1480).map(said));
+  });
+
   it('is the same for a large frame that comes halved', () => {
     const frame = page(1480, 300, digits(14, [60, 90, 60, 120, 60]));
     const half = { width: frame.width / 2, height: frame.height / 2, left: 0, top: 0, scale: 2 };

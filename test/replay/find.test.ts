@@ -1,5 +1,6 @@
 // Tests of src/replay/find.ts: which truth files are meant by what a person names.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/base/errors.js';
@@ -40,6 +41,20 @@ describe('findTruths', () => {
     expect(
       await findTruths([`${at('set')}/a/../b/1.json`, path.relative('', at('set/b/1.json')), at('set/b')]),
     ).toEqual(['set/b/1.json', 'set/b/2.json'].map(at));
+  });
+
+  it('passes by what is no file, leads nowhere or was seen, and looks at no more than a truth file may be', async () => {
+    await mkdir(at('odd/loop'), { recursive: true });
+    execFileSync('mkfifo', [at('odd/pipe.json')]);
+    await symlink('/dev/zero', at('odd/zero.json'));
+    await symlink(at('gone'), at('odd/gone.json'));
+    await symlink(at('odd'), at('odd/loop/again'));
+    await writeFile(at('odd/huge.json'), '{}');
+    await truncate(at('odd/huge.json'), 2 ** 40);
+    await writeFile(at('odd/truth.json'), '{ "format": "lq-stream/replay-truth/1" }');
+    await symlink(at('odd/truth.json'), at('odd/twice.json'));
+    expect(await findTruths([at('odd')])).toHaveLength(1);
+    expect(await findTruths([at('odd/truth.json'), at('odd/twice.json')])).toHaveLength(1);
   });
 
   it.each([

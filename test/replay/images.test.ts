@@ -1,5 +1,5 @@
 // Tests of src/replay/images.ts: reading the images of a truth, and what a model says of them, against the gate alone.
-import { writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parsePipeline } from '../../src/config.js';
@@ -43,13 +43,56 @@ describe('readImages', () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ['missing', 'gone.gz', /my\.json: its images .*gone\.gz can't be read: ENOENT/],
+    ['missing', 'gone.gz', /my\.json: its images .*gone\.gz can't be read \(ENOENT\)/],
     ['cut off', 'cut.gz', /my\.json: its images .*cut\.gz can't be read: .*1000 bytes; its header says 3936/],
     ['not gzipped', 'plain.gz', /my\.json: its images .*plain\.gz can't be read: /],
   ])('refuses images that are %s', async (_, shown, message) => {
     const failure = readImages(fixture(shown));
     await expect(failure).rejects.toThrow(UsageError);
     await expect(failure).rejects.toThrow(message);
+  });
+
+  it('finds images that a set shares up to two folders up, and no others outside of its folder', async () => {
+    await mkdir(at('set/model/attack'), { recursive: true });
+    await mkdir(at('set/clean'));
+    for (const name of [
+      'set/clean/images.idx.gz',
+      'set/clean/secret.gz',
+      'set/model/attack/shown.idx.gz',
+      'out.idx.gz',
+    ])
+      await writeFile(at(name), gzipSync(imagesFile(pixels.subarray(0, 784))));
+    await symlink(at('set/clean/secret.gz'), at('set/clean/link.idx.gz'));
+    await symlink(at('out.idx.gz'), at('set/clean/out.idx.gz'));
+    await symlink(at('set'), at('linked'));
+    const of = (clean: string, folder = 'set'): Promise<unknown> =>
+      readImages({
+        ...fixture(''),
+        file: at(`${folder}/model/attack/my.json`),
+        truth: truth({ images: { clean, shown: 'shown.idx.gz' } }),
+      });
+    for (const folder of ['set', 'linked'])
+      await expect(of('../../clean/images.idx.gz', folder)).resolves.toHaveProperty('clean.length', 784);
+    for (const clean of [
+      '../../../out.idx.gz',
+      '../../clean/secret.gz',
+      '../../clean/link.idx.gz',
+      '../../clean/out.idx.gz',
+      at('set/clean/images.idx.gz'),
+    ])
+      await expect(of(clean)).rejects.toThrow(
+        /my\.json: its images .* is outside of its folder; .* at most 2 folders up$/,
+      );
+    await expect(of('../../clean/gone.idx.gz')).rejects.toThrow(/gone\.idx\.gz can't be read \(ENOENT\)/);
+  });
+
+  it('unpacks no more than a header says, nor than a limit', async () => {
+    const promises = Buffer.from(imagesFile(new Uint8Array(784)));
+    promises.writeUInt32BE(1_000_000, 4);
+    await writeFile(at('promises.gz'), gzipSync(promises));
+    await expect(readImages(fixture('promises.gz'))).rejects.toThrow(/784000016 bytes by its header; at most 64 MiB/);
+    await writeFile(at('bomb.gz'), gzipSync(Buffer.alloc(30_000_000)));
+    await expect(readImages(fixture('bomb.gz'))).rejects.toThrow(/bomb\.gz can't be read: .* starts with 0x00000000/);
   });
 
   it('refuses a digit whose image neither file, or only one, has', async () => {

@@ -179,16 +179,17 @@ describe('figures', () => {
 
 /** Has the sinks told everything: two frames with figures between, and the end. What each step threw. */
 async function wholeRun({ all, clock, frames }: Awaited<ReturnType<typeof opened>>): Promise<(string | undefined)[]> {
+  let error: unknown;
   const message = (work: Promise<void>): Promise<string | undefined> =>
     work.then(
       () => undefined,
-      (error: unknown) => (error as Error).message,
+      (thrown: unknown) => (error = thrown as Error).message,
     );
   const first = await message(all.frame(frames[0]!));
   clock.advance(STATS_EVERY_MS);
   await turn();
   const second = await message(all.frame(frames[1]!));
-  return [first, second, await message(all.end(ending()))];
+  return [first, second, await message(all.end(ending({ error })))];
 }
 
 /** What a sink hears of `wholeRun`. */
@@ -275,6 +276,17 @@ describe('a failure', () => {
     await turn();
     expect((await failureOf(all.end(ending()))).message).toBe('broken: gone');
     expect(ofSink(log, 'z')).toEqual(['open', 'stats', 'end done']);
+  });
+
+  it('in a frame that nobody waits for any more is not lost: the end tells it', async () => {
+    let fail = (_: Error): void => {};
+    const slow = noting([], 'slow', { frame: () => new Promise((_, reject) => (fail = reject)) });
+    const { all, frames } = await opened([slow]);
+    // A run that is interrupted leaves it.
+    const left = all.frame(frames[0]!).catch(() => undefined);
+    fail(new UsageError('the encoder hangs'));
+    await left;
+    expect((await failureOf(all.end(ending({ reason: 'interrupted' })))).message).toBe('slow: the encoder hangs');
   });
 
   it('of a late sink shows with the next frame', async () => {

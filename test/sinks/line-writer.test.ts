@@ -134,7 +134,7 @@ describe('lineWriter', () => {
   it('works on the real stdout: `| head -1` ends the process with 0', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'lines-'));
     try {
-      for (const name of ['base/errors', 'sinks/line-writer']) {
+      for (const name of ['base/printable', 'base/errors', 'sinks/line-writer']) {
         const { outputText } = transpileModule(
           await readFile(new URL(`../../src/${name}.ts`, import.meta.url), 'utf8'),
           {

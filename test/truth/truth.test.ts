@@ -1,10 +1,20 @@
 // Tests of src/truth/truth.ts: what a truth file may say, and what is said of every mistake in one.
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/base/errors.js';
+import { createRandom } from '../../src/base/random.js';
 import { truthJson } from '../../src/fixtures/truth-json.js';
-import { parseTruth, readFixture, type Truth } from '../../src/truth/truth.js';
+import {
+  parseTruth,
+  pipelineOf,
+  readFixture,
+  TRUTH_ATTACKS,
+  TRUTH_BYTES,
+  TRUTH_DIGITS,
+  TRUTH_FRAMES,
+  type Truth,
+} from '../../src/truth/truth.js';
 import { scratch } from '../source/clips.js';
 import { digit, PGD, truth } from '../replay/hands.js';
 
@@ -117,7 +127,7 @@ describe('parseTruth', () => {
       /^my\.json has no digits: there is nothing to replay$/,
     ],
     ['another sha256 than one can be', truth({ sha256: 'F'.repeat(64) }), /sha256 must be 64 hexadecimal digits/],
-    ['no JSON', '{"format": ', /^my\.json is not JSON: /],
+    ['no JSON', '{"format": ', /^my\.json:1: not valid JSON: expected a value, found the end of the file$/],
     ['a list', '[]', /its format must be "lq-stream\/replay-truth\/1", found none$/],
     ['null', 'null', /found none$/],
     [
@@ -127,6 +137,74 @@ describe('parseTruth', () => {
     ],
   ])('refuses %s: place, rule and what was found', (_, value, message) => {
     expect(refusal(value)).toMatch(message);
+  });
+
+  it('has limits, which are looked at before what is beyond them', () => {
+    const digits = Array.from({ length: TRUTH_DIGITS }, (_, i) => digit(`d${i}`, 3, 0));
+    const crowd = (more: unknown[]): object => ({ ...truth(), frames: [{ frame: 0, digits: [...digits, ...more] }] });
+    expect(parseTruth(JSON.stringify(crowd([])), 'my.json').frames[0]!.digits).toHaveLength(1024);
+    expect(refusal(crowd([0]))).toBe('my.json: frames[0].digits must be at most 1,024 values long, found 1,025');
+    expect(refusal({ ...truth(), attacks: Array(TRUTH_ATTACKS + 1).fill(0) })).toBe(
+      'my.json: attacks must be at most 1,000 values long, found 1,001',
+    );
+    expect(refusal({ ...truth(), frames: Array(TRUTH_FRAMES + 1).fill(0) })).toBe(
+      'my.json: frames must be at most 250,000 values long, found 250,001',
+    );
+    expect(refusal(' '.repeat(TRUTH_BYTES + 1))).toMatch(/^my\.json: is larger than 16 MiB/);
+    expect(refusal('['.repeat(3000))).toBe('my.json:1: is nested more than 64 deep');
+  });
+
+  it('stops at the first frame that is wrong', () => {
+    const frames = [{ frame: 0, digits: [digit('d0', 3, 0)] }, ...Array<number>(200_000).fill(0)];
+    expect(refusal({ ...truth(), frames })).toBe('my.json: frames[1] must be of type object, found 0');
+  });
+
+  it.each(['clip', 'command', 'codec', 'path'])('refuses control characters in %s, and shows none', (key) => {
+    for (const bad of ['a\0b', '\x1b[2J', '\u202e', '\ud800', 'a\nb']) {
+      const said = refusal({ ...truth(), [key]: bad });
+      expect(said).toMatch(new RegExp(`^my\\.json: ${key} must hold no control characters, found "[\\x20-\\x7e]+"$`));
+    }
+    expect(refusal({ ...truth(), [key]: 'k'.repeat(100_000) })).toMatch(/ characters long, found "k+ \.\.\. k+"$/);
+  });
+
+  it('refuses damaged texts with UsageError alone', () => {
+    const random = createRandom(14);
+    const sound = truthJson(truth({ pipeline: { gate: { ratio: 2 } }, images: { clean: 'a.gz', shown: 'b.gz' } }));
+    const bits = [
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '"',
+      '\\',
+      '0',
+      '-',
+      '1e9',
+      '.5',
+      'null',
+      'true',
+      '"x":',
+      '\0',
+      '\u202e',
+    ];
+    let taken = 0;
+    for (let i = 0; i < 2000; i++) {
+      let text = sound;
+      for (let k = random.int(2); k >= 0; k--) {
+        const at = random.int(text.length);
+        text = text.slice(0, at) + bits[random.int(bits.length)]! + text.slice(at + random.int(4));
+      }
+      try {
+        pipelineOf(parseTruth(text, 'my.json'), 'my.json');
+        taken++;
+      } catch (error) {
+        expect(error, text).toBeInstanceOf(UsageError);
+        expect((error as Error).message, text).toMatch(/^my\.json[: ].*$/);
+      }
+    }
+    expect(taken).toBeGreaterThan(30);
   });
 
   it('takes what touches the edges of the picture', () => {
@@ -147,12 +225,18 @@ describe('readFixture', () => {
   beforeAll(async () => {
     await mkdir(at('sub'));
     await writeFile(at('clip.mkv'), clip);
+    await mkdir(at('sub/deep'));
+    await writeFile(at('sub/clip.mkv'), clip);
+    await symlink('clip.mkv', at('sub/link.mkv'));
+    await symlink('../clip.mkv', at('sub/leads-out.mkv'));
+    await symlink('..', at('sub/up'));
+    await symlink('sub', at('linked'));
   });
 
   it('finds the clip beside the truth, and fills in the pipeline', async () => {
     const file = await write(
-      'sub/right.json',
-      truth({ sha256, clip: '../clip.mkv', pipeline: { normalise: 'stretch' } }),
+      'right.json',
+      truth({ sha256, clip: './sub/../clip.mkv', pipeline: { normalise: 'stretch' } }),
     );
     await expect(readFixture(file)).resolves.toMatchObject({
       file,
@@ -170,7 +254,7 @@ describe('readFixture', () => {
       /wrong\.json: its clip .*clip\.mkv has another sha256 \([0-9a-f]{12}\.{3}\) than the truth .* \(0{12}\.{3}\)/,
     ],
     ['a clip that is missing', { clip: 'gone.mkv' }, /wrong\.json: its clip .*gone\.mkv can't be read \(ENOENT\)/],
-    ['a clip that is a folder', { clip: 'sub' }, /wrong\.json: its clip .*sub can't be read \(EISDIR\)/],
+    ['a clip that is a folder', { clip: 'sub' }, /wrong\.json: its clip .*sub is no regular file$/],
     [
       'a pipeline with a wrong value',
       { sha256, pipeline: { normalise: 'shrink' } },
@@ -188,9 +272,56 @@ describe('readFixture', () => {
     await expect(failure).rejects.toThrow(message);
   });
 
+  it.each([
+    ['../clip.mkv', 'is outside of its folder; a truth file names files in its own folder'],
+    ['/clip.mkv', 'is outside of its folder; a truth file names files in its own folder'],
+    ['../../../../../../../dev/zero', 'is outside of its folder; a truth file names files in its own folder'],
+    ['leads-out.mkv', 'is outside of its folder; a truth file names files in its own folder'],
+    ['up/clip.mkv', 'is outside of its folder; a truth file names files in its own folder'],
+    ['deep', 'is no regular file'],
+    ['.', 'is outside of its folder; a truth file names files in its own folder'],
+    ['http://127.0.0.1/clip.mkv', "can't be read (ENOENT)"],
+  ])('refuses the clip %s', async (name, message) => {
+    const file = await write('sub/outside.json', truth({ sha256, clip: name }));
+    await expect(readFixture(file)).rejects.toBeInstanceOf(UsageError);
+    await expect(readFixture(file)).rejects.toThrow(message);
+  });
+
+  it('finds the clip also where the folder, or the clip within it, is a link', async () => {
+    await write('sub/inside.json', truth({ sha256, clip: 'link.mkv' }));
+    for (const folder of ['sub', 'linked']) {
+      const { clip: found } = await readFixture(at(`${folder}/inside.json`));
+      expect(found).toBe(at(`${folder}/link.mkv`));
+    }
+  });
+
+  it.each(['/etc', '../model', './model', 'a/b', 'C:\\model', '..', ''])(
+    'refuses a pipeline with the model %j: a truth file names no folder',
+    async (model) => {
+      const failure = readFixture(await write('wrong.json', truth({ sha256, pipeline: { model } })));
+      await expect(failure).rejects.toThrow(/wrong\.json: pipeline: model must be /);
+    },
+  );
+
+  it('refuses a pipeline that is larger than a pipeline file may be', async () => {
+    const pipeline = { regions: { mode: 'fixed', units: 'pixels', list: Array<number>(200_000).fill(0) } };
+    await expect(readFixture(await write('wrong.json', truth({ sha256, pipeline })))).rejects.toThrow(
+      /wrong\.json: pipeline: is larger than 256 KiB/,
+    );
+  });
+
+  it('refuses what is no file, or too large a one, without reading it', async () => {
+    await expect(readFixture('/dev/zero')).rejects.toThrow(
+      new UsageError('/dev/zero: is no file to read but a device'),
+    );
+    await writeFile(at('huge.json'), '{}');
+    await truncate(at('huge.json'), 2 ** 40);
+    await expect(readFixture(at('huge.json'))).rejects.toThrow(/huge\.json: is larger than 16 MiB/);
+  });
+
   it("refuses a truth file that can't be read", async () => {
     await expect(readFixture(at('missing.json'))).rejects.toThrow(
-      new UsageError(`${at('missing.json')} can't be read (ENOENT)`),
+      new UsageError(`${at('missing.json')}: can't be read (ENOENT)`),
     );
   });
 });

@@ -24,7 +24,7 @@ export interface MakeCommand {
 
 /**
  * Makes a recipe's model, writes it, and says on stderr what it does.
- * @returns false when SIGINT or SIGTERM stopped it, between two steps; nothing is written then but the checkpoint.
+ * @returns false when a signal stopped it, between two steps; nothing is written then but the checkpoint.
  */
 export async function makeAndWrite(recipe: Recipe, { out, data, parent, resume }: MakeCommand): Promise<boolean> {
   const report = trainingReport(process.stderr, () => performance.now());

@@ -10,7 +10,8 @@ import { clearLeakText, headlineLine, headlineText, rowLine, table } from '../..
 import { rowsOf, type Contestant, type Row } from '../../replay/rows.js';
 import { CARD, checkRules, openRules, RULE_NAMES } from '../../replay/rules.js';
 import { readFixture, type Fixture } from '../../truth/truth.js';
-import { replaceFile } from '../../base/whole-file.js';
+import { writeOutput } from '../../base/output/file.js';
+import { printableLines } from '../../base/printable.js';
 import { untilInterrupted } from '../interrupt.js';
 import { readOptions, showHelp, type OptionValues } from '../../base/options.js';
 import { checkOutputs } from '../outputs.js';
@@ -121,7 +122,9 @@ function conclude(rows: readonly Row[], { maxLeak, quiet }: Plan): number {
   for (const row of rows) process.stdout.write(rowLine(row));
   for (const headline of found) process.stdout.write(headlineLine(headline));
   if (!quiet)
-    process.stderr.write(`\n${table(rows)}\n${found.map((headline) => `${headlineText(headline)}\n`).join('')}`);
+    process.stderr.write(
+      printableLines(`\n${table(rows)}\n${found.map((headline) => `${headlineText(headline)}\n`).join('')}`),
+    );
   const above =
     maxLeak === undefined
       ? []
@@ -130,7 +133,9 @@ function conclude(rows: readonly Row[], { maxLeak, quiet }: Plan): number {
           ...rows.filter(({ attack, clear }) => attack && clear.leaked > maxLeak * clear.digits).map(clearLeakText),
         ];
   for (const text of above)
-    process.stderr.write(`lq-stream: more leaked than --max-leak allows (${(100 * maxLeak!).toFixed(2)} %): ${text}\n`);
+    process.stderr.write(
+      printableLines(`lq-stream: more leaked than --max-leak allows (${(100 * maxLeak!).toFixed(2)} %): ${text}\n`),
+    );
   return above.length > 0 ? 1 : EXIT.done;
 }
 
@@ -261,7 +266,7 @@ async function writePage(
   progress: ReportProgress | undefined,
 ): Promise<void> {
   const { renderReplay } = await import('../../replay/page.js');
-  await replaceFile(html, [await renderReplay(rows, drawing)]);
+  await writeOutput(html, [await renderReplay(rows, drawing)]);
   progress?.say(`wrote ${html}`);
 }
 

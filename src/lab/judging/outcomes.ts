@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../base/errors.js';
-import { replaceFile } from '../../base/whole-file.js';
+import { writeOutput } from '../../base/output/file.js';
 import type { Keep } from '../attacks/attack.js';
 import { CLASSES } from '../../types.js';
 import { digitsKey, type Facts, FORMAT, nameOf } from './run-identity.js';
@@ -89,11 +89,11 @@ function parse(bytes: Buffer, images: number): Part | undefined {
 
 async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
   try {
-    await replaceFile(file, [bytes]);
+    await writeOutput(file, [bytes]);
   } catch (cause) {
     throw new UsageError(
-      `What the attack has done so far can't be kept in ${file}: ${(cause as Error).message}. Make room, ` +
-        `or make the folder writable.`,
+      `What the attack has done so far is not kept: ${(cause as Error).message} Make room, or make the folder ` +
+        `writable.`,
       { cause },
     );
   }

@@ -1,8 +1,9 @@
 // Owns a report's folder on disk: whole or not at all, and never in place of something else. It must not measure or
 // draw.
-import { access, chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { UsageError } from '../../base/errors.js';
+import { oldName, replaceFolder } from '../../base/output/folder.js';
 import { renderPage } from './page.js';
 import type { Report } from './report.js';
 
@@ -12,9 +13,6 @@ const PARTS = ['figures', 'index.html', 'report.json'];
 /** Form of report.json. */
 const FORMAT = 'lq-stream report 1';
 
-/** Where a report stands while another takes its place. */
-const oldName = (dir: string): string => `${path.resolve(dir)}.old`;
-
 /**
  * Refuses a folder that a report can't take, before anything is measured.
  * @throws UsageError when it holds something else than a report, or the folder where an old report would step aside
@@ -22,7 +20,7 @@ const oldName = (dir: string): string => `${path.resolve(dir)}.old`;
  */
 export async function checkReportFolder(dir: string): Promise<void> {
   await refuseStrangers(dir);
-  await refuseStrangers(oldName(dir));
+  await refuseStrangers(oldName(path.resolve(dir)));
 }
 
 async function refuseStrangers(dir: string): Promise<void> {
@@ -48,48 +46,21 @@ async function refuseStrangers(dir: string): Promise<void> {
 export async function writeReport(dir: string, { head, sections }: Report): Promise<string> {
   const target = path.resolve(dir);
   await checkReportFolder(target);
-  let fresh: string | undefined;
   try {
-    await mkdir(path.dirname(target), { recursive: true });
-    fresh = await mkdtemp(`${target}.new-`);
-    await chmod(fresh, 0o755);
-    await mkdir(path.join(fresh, 'figures'));
-    for (const block of sections.flatMap(({ blocks }) => blocks)) {
-      if (block.kind !== 'figure') continue;
-      await writeFile(path.join(fresh, 'figures', `${block.name}.svg`), block.picture.svg);
-      await writeFile(path.join(fresh, 'figures', `${block.name}.png`), block.picture.png);
-    }
-    await writeFile(path.join(fresh, 'index.html'), renderPage(head, sections));
-    await writeFile(path.join(fresh, 'report.json'), `${numbersOf({ head, sections })}\n`);
-    await replaceFolder(fresh, target);
+    await replaceFolder(target, async (fresh) => {
+      await mkdir(path.join(fresh, 'figures'));
+      for (const block of sections.flatMap(({ blocks }) => blocks)) {
+        if (block.kind !== 'figure') continue;
+        await writeFile(path.join(fresh, 'figures', `${block.name}.svg`), block.picture.svg);
+        await writeFile(path.join(fresh, 'figures', `${block.name}.png`), block.picture.png);
+      }
+      await writeFile(path.join(fresh, 'index.html'), renderPage(head, sections));
+      await writeFile(path.join(fresh, 'report.json'), `${numbersOf({ head, sections })}\n`);
+    });
   } catch (cause) {
-    if (fresh !== undefined) await rm(fresh, { recursive: true, force: true });
     throw new UsageError(`The report can't be written to ${dir}: ${(cause as Error).message}.`, { cause });
   }
   return path.join(dir, 'index.html');
-}
-
-/**
- * A folder can't be renamed over one that has files: the old one steps aside, and back when the new one can't take its
- * place.
- */
-async function replaceFolder(fresh: string, target: string): Promise<void> {
-  const old = oldName(target);
-  const had = await access(target).then(
-    () => true,
-    () => false,
-  );
-  if (had) {
-    await rm(old, { recursive: true, force: true });
-    await rename(target, old);
-  }
-  try {
-    await rename(fresh, target);
-  } catch (error) {
-    if (had) await rename(old, target);
-    throw error;
-  }
-  await rm(old, { recursive: true, force: true });
 }
 
 function numbersOf({ head, sections }: Report): string {

@@ -2,7 +2,7 @@
 import fs from 'node:fs/promises';
 import { ModelError, UsageError } from '../../base/errors.js';
 import type { Layer, Network } from '../../model/network.js';
-import { replaceFile } from '../../base/whole-file.js';
+import { writeOutput } from '../../base/output/file.js';
 import type { Snapshot } from './train.js';
 
 /** First line of a checkpoint file. */
@@ -38,11 +38,11 @@ export async function writeCheckpoint(file: string, key: string, { step, parts }
     ...arrays.map((array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength)),
   ];
   try {
-    await replaceFile(file, bytes, `${file}.new`);
+    await writeOutput(file, bytes);
   } catch (cause) {
     throw new ModelError(
-      `The checkpoint of step ${step} can't be written to ${file}: ${(cause as Error).message}. The one ` +
-        `before, if any, is unchanged; --resume goes on from it.`,
+      `The checkpoint of step ${step} is not kept: ${(cause as Error).message} The one before, if any, is ` +
+        `unchanged; --resume goes on from it.`,
       { cause },
     );
   }

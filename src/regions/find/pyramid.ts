@@ -18,7 +18,8 @@ export interface Pyramid {
   readonly levels: Level[];
   /**
    * Fills the pyramid from one image and returns the number of levels in use.
-   * @param longest the first level searched is the finest whose longer side is at most this many pixels
+   * @param longest above so many pixels on the longer side the first level is half of the image, unless that has been
+   *   halved before
    * @param smallest levels stop when the shorter side would fall below this many pixels (one level is always made)
    */
   fill(image: Image, longest: number, smallest: number): number;
@@ -52,20 +53,14 @@ export function createPyramid(kernels: Kernels): Pyramid {
     }
   }
 
-  // Levels that are finer than the finest one searched share its memory with it.
   function first({ gray, width, height, scale: base }: Image, longest: number): Level {
-    if (Math.max(width, height) <= longest) {
+    if (Math.max(width, height) <= longest || base > 1) {
       const level = levelAt(0, width, height, base);
       kernels.bytes.set(gray.subarray(0, width * height), level.gray);
       return level;
     }
-    let level = levelAt(0, width >> 1, height >> 1, 2 * base);
+    const level = levelAt(0, width >> 1, height >> 1, 2 * base);
     halveImage(gray, width, level);
-    while (Math.max(level.width, level.height) > longest) {
-      const { width: w, height: h, scale, gray: address } = level;
-      kernels.run.halve(address, w, address, w >> 1, h >> 1);
-      level = levelAt(0, w >> 1, h >> 1, 2 * scale);
-    }
     return level;
   }
 

@@ -3,7 +3,7 @@
 import { extname } from 'node:path';
 import { UsageError } from '../../base/errors.js';
 import type { FrameReadings } from '../../types.js';
-import { writeWhole } from '../../base/whole-file.js';
+import { writeOutput, type FinishOptions } from '../../base/output/file.js';
 import { startEncoder, type Encoder } from './encoder.js';
 import { layoutFor, Picture } from './picture.js';
 
@@ -23,7 +23,7 @@ export interface Annotator {
    */
   frame(readings: FrameReadings): Promise<void>;
   /** Finishes the file and gives it its name. Without a frame there is no file. Idempotent. */
-  close(): Promise<void>;
+  close(options?: FinishOptions): Promise<void>;
   /** Ends ffmpeg and leaves no file. Idempotent; does nothing after `close`. */
   abort(): Promise<void>;
 }
@@ -97,8 +97,8 @@ class VideoAnnotator implements Annotator {
     this.#shown = { bytes, slot, lasts: still ? Math.max(1, Math.round(this.#imageSeconds * this.#fps)) : 1 };
   }
 
-  close(): Promise<void> {
-    return (this.#ended ??= this.#complete());
+  close(options?: FinishOptions): Promise<void> {
+    return (this.#ended ??= this.#complete(options));
   }
 
   abort(): Promise<void> {
@@ -114,13 +114,13 @@ class VideoAnnotator implements Annotator {
     await this.#encoder?.abort();
   }
 
-  async #complete(): Promise<void> {
+  async #complete(options?: FinishOptions): Promise<void> {
     // Whoever called `frame` hears of its failure; here the encoder tells it again.
     await this.#busy.catch(() => undefined);
     if (!this.#encoder || !this.#shown) return;
     try {
       await this.#showUntil(this.#shown.slot + this.#shown.lasts);
-      await this.#encoder.close();
+      await this.#encoder.close(options);
     } finally {
       await this.#encoder.abort();
     }
@@ -162,8 +162,8 @@ class ImageAnnotator implements Annotator {
       .toBuffer('image/png');
   }
 
-  close(): Promise<void> {
-    return (this.#ended ??= this.#png ? writeWhole(this.#path, this.#png) : Promise.resolve());
+  close(options?: FinishOptions): Promise<void> {
+    return (this.#ended ??= this.#png ? writeOutput(this.#path, [this.#png], options) : Promise.resolve());
   }
 
   abort(): Promise<void> {

@@ -2,7 +2,7 @@
 
 import type { CanvasRenderingContext2D } from 'canvas';
 import { CLASSES, REJECTIONS, SIDE, type FrameReadings, type Reading } from '../../types.js';
-import { writeWhole } from '../../base/whole-file.js';
+import { writeOutput, type FinishOptions } from '../../base/output/file.js';
 import { ratioText } from './labels.js';
 import { drawText } from './lettering.js';
 import { PALETTE, verdictColour } from './palette.js';
@@ -18,7 +18,7 @@ export interface Sheet {
   /** Notes the frame's crops; copies what it keeps. */
   frame(readings: FrameReadings): Promise<void>;
   /** Draws the sheet and writes it whole. Without a crop it says so. Idempotent. */
-  close(): Promise<void>;
+  close(options?: FinishOptions): Promise<void>;
   /** Writes nothing, then or later. Idempotent. */
   abort(): Promise<void>;
 }
@@ -76,7 +76,7 @@ export function createSheet(path: string, { max = 400 }: SheetOptions = {}): She
       for (const reading of readings)
         add(groups[groupOf(reading)]!, reading, frame.file ?? `${frame.time.toFixed(3)} s`, order++, max);
     },
-    close: () => (ended ??= render(groups, max).then((png) => writeWhole(path, png))),
+    close: (options) => (ended ??= render(groups, max).then((png) => writeOutput(path, [png], options))),
     // Whoever called `close` hears of its failure.
     abort: () => (ended ??= Promise.resolve()).catch(() => undefined),
   };

@@ -3,9 +3,12 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { systemClock, type Clock } from '../../base/clock.js';
 import { SourceError, UsageError } from '../../base/errors.js';
+import { onAbandon } from '../../base/output/abandon.js';
+import { openOutput, type FinishOptions, type OutputFile } from '../../base/output/file.js';
+import { printable } from '../../base/printable.js';
 
 /** What an encoder is made for. */
 export interface EncoderOptions {
@@ -29,14 +32,25 @@ export interface EncoderOptions {
   readonly deterministic?: boolean;
   /** Further output options for ffmpeg. Default none. */
   readonly extra?: readonly string[];
+  /** Default real time. */
+  readonly clock?: Clock;
 }
+
+/**
+ * Milliseconds that ffmpeg may show no sign of work, while it holds a frame or finishes the file, until it is held for
+ * hung and ended.
+ */
+export const HUNG = 10_000;
+
+/** How often it is looked at in that time. */
+const LOOKS = 5;
 
 /** A video being written. Nothing stands under its name until `close` has succeeded. */
 export interface Encoder {
   /** Takes one whole frame; resolves when ffmpeg has it, so that the bytes may be reused. */
   write(frame: Uint8Array): Promise<void>;
   /** Finishes the file and gives it its name. Idempotent. */
-  close(): Promise<void>;
+  close(options?: FinishOptions): Promise<void>;
   /** Ends ffmpeg and leaves no file. Idempotent; does nothing after `close`. */
   abort(): Promise<void>;
 }
@@ -46,20 +60,17 @@ export interface Encoder {
  * @throws SourceError when ffmpeg is missing; UsageError when the file can't be written.
  */
 export async function startEncoder(path: string, options: EncoderOptions): Promise<Encoder> {
-  const partial = `${path}.${process.pid}.part`;
-  await mkdir(dirname(path), { recursive: true }).catch((cause: Error) => {
-    throw new UsageError(`Can't make the folder of ${path}: ${cause.message}.`, { cause });
-  });
+  const output = await openOutput(path);
   // Detached: Ctrl-C on a terminal must not reach ffmpeg, so that the file can still be finished. It ends with its
   // stdin at the latest.
-  const child = spawn(process.env['FFMPEG_PATH'] ?? 'ffmpeg', argumentsFor(partial, options), {
+  const child = spawn(process.env['FFMPEG_PATH'] ?? 'ffmpeg', argumentsFor(output.part, options), {
     stdio: ['pipe', 'ignore', 'pipe'],
     detached: true,
   });
-  return new FfmpegEncoder(child, path, partial);
+  return new FfmpegEncoder(child, path, output, options.clock ?? systemClock);
 }
 
-function argumentsFor(partial: string, options: EncoderOptions): string[] {
+function argumentsFor(part: string, options: EncoderOptions): string[] {
   const { width, height, fps, pixelFormat, codec = 'h264', deterministic = false, extra = [] } = options;
   return [
     '-hide_banner',
@@ -80,7 +91,8 @@ function argumentsFor(partial: string, options: EncoderOptions): string[] {
     ...(deterministic ? ['-threads', '1', '-fflags', '+bitexact', '-flags:v', '+bitexact', '-map_metadata', '-1'] : []),
     ...extra,
     ...(codec === 'h264' ? ['-movflags', '+faststart', '-f', 'mp4'] : ['-f', 'matroska']),
-    partial,
+    // With its protocol: a name such as `tcp:x.mp4` must not be taken for one.
+    `file:${part}`,
   ];
 }
 
@@ -105,18 +117,24 @@ const FFV1 = ['-c:v', 'ffv1', '-level', '3', '-context', '1', '-g', '1', '-slice
 class FfmpegEncoder implements Encoder {
   readonly #child: ChildProcess;
   readonly #path: string;
-  readonly #partial: string;
-  /** The exit code, or the error that kept ffmpeg from starting. Never rejects. */
-  readonly #ended: Promise<number | Error>;
+  readonly #output: OutputFile;
+  readonly #clock: Clock;
+  /** The exit code, the signal that ended ffmpeg, or the error that kept it from starting. Never rejects. */
+  readonly #ended: Promise<number | string | Error>;
+  readonly #abandoned: Disposable;
   #stderr = '';
+  /** It was ended here because it did nothing. */
+  #hung = false;
   #finish: Promise<void> | undefined;
 
-  constructor(child: ChildProcess, path: string, partial: string) {
+  constructor(child: ChildProcess, path: string, output: OutputFile, clock: Clock) {
     this.#child = child;
     this.#path = path;
-    this.#partial = partial;
+    this.#output = output;
+    this.#clock = clock;
+    this.#abandoned = onAbandon(() => child.kill('SIGKILL'));
     this.#ended = once(child, 'close').then(
-      ([code]) => (code as number | null) ?? -1,
+      ([code, signal]) => (code as number | null) ?? (signal as string),
       (error: Error) => error,
     );
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -127,14 +145,14 @@ class FfmpegEncoder implements Encoder {
   }
 
   async write(frame: Uint8Array): Promise<void> {
-    const failed = await new Promise<boolean>((resolve) =>
-      this.#child.stdin?.write(frame, (error) => resolve(error != null)),
+    const failed = await this.#watched(
+      new Promise<boolean>((resolve) => this.#child.stdin?.write(frame, (error) => resolve(error != null))),
     );
     if (failed) throw this.#failure(await this.#ended);
   }
 
-  close(): Promise<void> {
-    return (this.#finish ??= this.#complete());
+  close(options?: FinishOptions): Promise<void> {
+    return (this.#finish ??= this.#complete(options));
   }
 
   abort(): Promise<void> {
@@ -143,36 +161,78 @@ class FfmpegEncoder implements Encoder {
     return (this.#finish = this.#discard());
   }
 
-  async #complete(): Promise<void> {
+  async #complete(options?: FinishOptions): Promise<void> {
     this.#child.stdin?.end();
-    const ended = await this.#ended;
+    const ended = await this.#watched(this.#ended);
+    this.#abandoned[Symbol.dispose]();
     try {
       if (ended !== 0) throw this.#failure(ended);
-      await rename(this.#partial, this.#path).catch((cause: Error) => {
-        throw new UsageError(`Can't write ${this.#path}: ${cause.message}.`, { cause });
-      });
-    } catch (error) {
-      // What is in the way may be in the way of this too; the first reason is the one to tell.
-      await rm(this.#partial, { force: true }).catch(() => undefined);
-      throw error;
+      await this.#output.finish(options);
+    } finally {
+      await this.#output.discard();
     }
   }
 
   async #discard(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.#ended;
-    await rm(this.#partial, { force: true });
+    this.#abandoned[Symbol.dispose]();
+    await this.#output.discard();
   }
 
-  #failure(ended: number | Error): Error {
+  /** Waits for ffmpeg, as long as it works; where it does not, it is ended. */
+  async #watched<T>(work: Promise<T>): Promise<T> {
+    let before = '';
+    let idle = 0;
+    let over = false;
+    const stop = this.#clock.every(HUNG / LOOKS, () => {
+      void this.#signs().then((now) => {
+        idle = now === before ? idle + 1 : 1;
+        before = now;
+        if (over || idle < LOOKS) return;
+        this.#hung = true;
+        this.#child.kill('SIGKILL');
+      });
+    });
+    try {
+      return await work;
+    } finally {
+      over = true;
+      stop();
+    }
+  }
+
+  /** What changes while ffmpeg works: the file, and on Linux the processor time that it has used. */
+  async #signs(): Promise<string> {
+    const file = await stat(this.#output.part).catch(() => undefined);
+    const process = await readFile(`/proc/${this.#child.pid}/stat`, 'utf8').catch(() => '');
+    // After the name, which may hold anything: utime and stime are fields 14 and 15 (proc(5)).
+    const [user = '', system = ''] = process
+      .slice(process.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13);
+    return `${file?.size} ${file?.mtimeMs} ${user} ${system}`;
+  }
+
+  #failure(ended: number | string | Error): Error {
     if (ended instanceof Error)
       return new SourceError(`ffmpeg can't be started (${ended.message}). Install ffmpeg, or set FFMPEG_PATH to it.`, {
         cause: ended,
       });
-    const said = this.#stderr.trim().split('\n').at(-1) ?? '';
+    const name = printable(this.#path);
+    if (this.#hung)
+      return new UsageError(
+        `Can't write ${name}: ffmpeg did nothing for ${HUNG / 1000} s and was ended. Is the disk stuck, or the ` +
+          'process stopped?',
+      );
+    if (typeof ended === 'string')
+      return new UsageError(
+        `Can't write ${name}: ffmpeg was ended by ${ended}. Somebody did that, or the system did for want of memory.`,
+      );
+    const said = printable(this.#stderr.trim().split('\n').at(-1) ?? '');
     return new UsageError(
-      `Can't write ${this.#path}: ffmpeg ended with ${ended}${said ? `, saying "${said}"` : ''}. Is the ` +
-        `folder writable, and does ffmpeg have its encoder (libx264, ffv1)?`,
+      `Can't write ${name}: ffmpeg ended with ${ended}${said ? `, saying "${said}"` : ''}. Is there room on the ` +
+        'disk, and does ffmpeg have its encoder (libx264, ffv1)?',
     );
   }
 }

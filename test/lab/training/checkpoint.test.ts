@@ -76,7 +76,7 @@ describe('a checkpoint', () => {
       return handle;
     });
     await expect(writeCheckpoint(file, 'key', { ...snapshot, step: 18 })).rejects.toThrow(
-      /checkpoint of step 18 can't be written .*ENOSPC.*unchanged/,
+      /checkpoint of step 18 is not kept: Can't write .*ENOSPC.*unchanged/,
     );
     vi.restoreAllMocks();
     expect(await readCheckpoint(file, 'key', shape)).toEqual(snapshot);

@@ -34,7 +34,7 @@ it('halves until the shorter side would be too small', () => {
   ]);
 });
 
-it('begins with the finest level that is small enough, and leaves the image as it was', () => {
+it('begins with half of a large image however large it is, and leaves the image as it was', () => {
   for (const [width, height] of [
     [50, 18],
     [331, 150],
@@ -43,9 +43,9 @@ it('begins with the finest level that is small enough, and leaves the image as i
     const whole = image(width, height);
     const before = whole.values.slice();
     const levels = pyramidOf()(whole, Math.max(width, height) >> 2, 5);
-    const quarter = halved(halved(whole));
-    expect(levels[0]).toEqual({ ...quarter, scale: 4 });
-    if (levels[1]) expect(levels[1]).toEqual({ ...halved(quarter), scale: 8 });
+    const half = halved(whole);
+    expect(levels[0]).toEqual({ ...half, scale: 2 });
+    if (levels[1]) expect(levels[1]).toEqual({ ...halved(half), scale: 4 });
     expect(whole.values).toEqual(before);
   }
 });

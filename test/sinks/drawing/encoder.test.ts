@@ -1,8 +1,10 @@
 // Tests of src/sinks/drawing/encoder.ts: what ffmpeg and ffprobe find in the files, and that nothing is left of a
 // failed one.
-import { execFileSync } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Clock } from '../../../src/base/clock.js';
 import { UsageError } from '../../../src/base/errors.js';
 import { createRandom } from '../../../src/base/random.js';
 import { startEncoder, type EncoderOptions } from '../../../src/sinks/drawing/encoder.js';
@@ -10,6 +12,7 @@ import { scratch } from '../../source/clips.js';
 import { probe } from './decode.js';
 
 const at = scratch();
+afterEach(() => vi.unstubAllEnvs());
 const [WIDTH, HEIGHT, FRAMES] = [30, 22, 4];
 const random = createRandom(2);
 /** Noise: nothing that is lossy keeps it. */
@@ -102,6 +105,65 @@ describe('startEncoder', () => {
 
   it('says when the folder can not be made', async () => {
     await writeFile(at('file'), '');
-    await expect(startEncoder(at('file/clip.mkv'), FFV1)).rejects.toThrow(/Can't make the folder of/);
+    await expect(startEncoder(at('file/clip.mkv'), FFV1)).rejects.toThrow(
+      /Can't write .*clip\.mkv: a part of its path is a file/,
+    );
+  });
+
+  it.each(['tcp:127.0.0.1:9.mkv', 'tee:x.mkv', 'file:x.mkv', '-o.mkv', '%d.mkv', 'a:b|c.mkv', 'data:,.mkv'])(
+    'takes %s for the name of a file',
+    async (name) => {
+      const clip = await encode(`names/${name}`, FFV1);
+      expect(probe(`file:${clip}`, 'stream=codec_name')).toEqual(['ffv1']);
+      expect(await readdir(at('names'))).toContain(name);
+    },
+  );
+
+  it('writes into a FIFO what its reader can play', async () => {
+    await mkdir(at('fifo'));
+    execFileSync('mkfifo', [at('fifo/clip.mkv')]);
+    const read = promisify(execFile)('sh', ['-c', 'cat "$0" > "$0.copy"', at('fifo/clip.mkv')]);
+    await encode('fifo/clip.mkv', FFV1);
+    await read;
+    expect(probe(at('fifo/clip.mkv.copy'), 'packet=flags')).toHaveLength(FRAMES);
+    expect((await readdir(at('fifo'))).sort()).toEqual(['clip.mkv', 'clip.mkv.copy']);
+  });
+
+  it('names the signal that ended ffmpeg, and leaves nothing', async () => {
+    vi.stubEnv('FFMPEG_PATH', await script('killed.sh', 'kill -KILL $$'));
+    const encoder = await startEncoder(at('killed/clip.mkv'), FFV1);
+    await expect(encoder.close()).rejects.toThrow(/clip\.mkv: ffmpeg was ended by SIGKILL/);
+    expect(await readdir(at('killed'))).toEqual([]);
+  });
+
+  it.each(['write', 'close'] as const)('ends an ffmpeg that hangs in %s', async (where) => {
+    vi.stubEnv('FFMPEG_PATH', await script(`hangs-${where}`, 'exec sleep 1000'));
+    const ticks: (() => void)[] = [];
+    const clock: Clock = {
+      every: (_, run) => {
+        ticks.push(run);
+        return () => {};
+      },
+      after: () => () => {},
+    };
+    const encoder = await startEncoder(at(`hangs/${where}.mkv`), { ...FFV1, clock });
+    const work = where === 'close' ? encoder.close() : encoder.write(new Uint8Array(1 << 22));
+    const state = { over: false };
+    const ended = expect(work.finally(() => (state.over = true))).rejects.toThrow(
+      /ffmpeg did nothing for 10 s and was ended/,
+    );
+    while (!state.over) {
+      ticks.forEach((tick) => tick());
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await ended;
+    await encoder.abort();
+    expect(await readdir(at('hangs'))).toEqual([]);
   });
 });
+
+/** A program in the place of ffmpeg. */
+async function script(name: string, body: string): Promise<string> {
+  await writeFile(at(name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+  return at(name);
+}

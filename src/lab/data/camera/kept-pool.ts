@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from '../../../base/whole-file.js';
+import { writeOutput } from '../../../base/output/file.js';
 import type { Digits } from '../dataset.js';
 import { makePool, type Pool, type PoolOptions, type PoolPlan } from './pool.js';
 import { PIXELS } from '../../../types.js';
@@ -33,6 +33,6 @@ export async function keptPool(
     };
   }
   const pool = await makePool(digits, plan, options);
-  await replaceFile(file, [pool.images, pool.labels]);
+  await writeOutput(file, [pool.images, pool.labels]);
   return pool;
 }
