@@ -12,8 +12,15 @@ export const CLI = join(process.cwd(), 'dist', 'cli.js');
 /** Bytes of stdout and stderr that are kept at most. */
 const MOST_OUTPUT = 64e6;
 
-/** Milliseconds that what a run has started has to be gone after it. */
-const LINGER = 2_000;
+/** How another program than the command line is run, or how long is waited. */
+export interface CommandOptions {
+  /** Default: the command line. */
+  readonly program?: string;
+  /** Seconds after which it is killed. Default `MOST_SECONDS`. */
+  readonly seconds?: number;
+  /** Milliseconds that what it has started has to be gone after it. Default 2000. */
+  readonly linger?: number;
+}
 
 /** Loaded into the run: the process itself knows its peak of resident memory best. */
 const WATCH = `import { writeFileSync } from 'node:fs';
@@ -21,11 +28,15 @@ process.on('exit', () => writeFileSync(process.env.FUZZ_MEMORY, String(process.r
 `;
 
 /** Runs `lq-stream ARGV` in a folder; beside it, in `..`, there is room for notes. */
-export async function runCommand(folder: string, argv: readonly string[]): Promise<Outcome> {
+export async function runCommand(
+  folder: string,
+  argv: readonly string[],
+  { program = CLI, seconds = MOST_SECONDS, linger = 2_000 }: CommandOptions = {},
+): Promise<Outcome> {
   const [watch, note] = [join(folder, '..', 'watch.mjs'), join(folder, '..', 'memory')];
   if (!existsSync(watch)) writeFileSync(watch, WATCH);
   rmSync(note, { force: true });
-  const child = spawn(process.execPath, ['--import', pathToFileURL(watch).href, CLI, ...argv], {
+  const child = spawn(process.execPath, ['--import', pathToFileURL(watch).href, program, ...argv], {
     cwd: folder,
     env: { ...process.env, FUZZ_MEMORY: note },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -37,12 +48,12 @@ export async function runCommand(folder: string, argv: readonly string[]): Promi
   const limit = setTimeout(() => {
     late = true;
     signal(group, 'SIGKILL');
-  }, MOST_SECONDS * 1_000);
+  }, seconds * 1_000);
   const ended = once(child, 'exit') as Promise<[number | null]>;
   const [out, err] = [collect(child.stdout), collect(child.stderr)];
   const [code] = await ended;
   clearTimeout(limit);
-  const left = (await gone(group)) ? 0 : 1;
+  const left = (await gone(group, linger)) ? 0 : 1;
   if (left > 0) signal(group, 'SIGKILL');
   const memory = existsSync(note) ? Math.round((Number(readFileSync(note, 'utf8')) * 1024) / 1e6) : undefined;
   return { code, out: await out, err: await err, late, memory, left };
@@ -58,9 +69,9 @@ async function collect(stream: NodeJS.ReadableStream): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Whether nothing of a group is left, or soon is. */
-async function gone(group: number): Promise<boolean> {
-  for (const until = performance.now() + LINGER; performance.now() < until;) {
+/** Whether nothing of a group is left, or is after so many milliseconds. */
+async function gone(group: number, linger: number): Promise<boolean> {
+  for (const until = performance.now() + linger; performance.now() < until;) {
     if (!signal(group, 0)) return true;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -33,7 +33,7 @@ export const hurts: fc.Arbitrary<readonly Hurt[]> = fc.array(
   { minLength: 0, maxLength: 12, size: 'max' },
 );
 
-/** Bytes after these changes, one after the other; at most 4 MB of them. */
+/** Bytes after these changes, one after the other; at most 1 MB of them. */
 export function hurt(bytes: Uint8Array, changes: readonly Hurt[]): Buffer {
   return changes.reduce<Buffer>(hurtOnce, Buffer.from(bytes));
 }
@@ -62,7 +62,7 @@ function hurtOnce(bytes: Buffer, { how, at, much, value }: Hurt): Buffer {
     case 'insert':
       return Buffer.concat([before, Buffer.alloc(Math.min(length, 4_096), value & 0xff), part, after]);
     case 'repeat': {
-      const times = Math.max(1, Math.min(1 + (value % 50), Math.floor((4e6 - bytes.length) / part.length)));
+      const times = Math.max(1, Math.min(1 + (value % 50), Math.floor((1e6 - bytes.length) / part.length)));
       return Buffer.concat([before, ...Array<Buffer>(times).fill(part), after]);
     }
   }
@@ -113,7 +113,7 @@ export const strangeValue: fc.Arbitrary<unknown> = fc.oneof(
     weight: 3,
     arbitrary: fc.constantFrom<unknown>(
       ...[null, true, false, 0, -1, 1, 1.5, 1e-320, 1e300, -1e300, 2 ** 31, 2 ** 53, [], {}, [[]], [null]],
-      ...[new Array(20_000).fill(0), Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`k${i}`, i]))],
+      ...[new Array(2_000).fill(0), Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`k${i}`, i]))],
     ),
   },
   { weight: 1, arbitrary: fc.constantFrom(40, 500, 3_000).map(deep) },

@@ -7,6 +7,9 @@ import type { Fault } from './step.js';
 /** Where the files of faults are kept. */
 export const OUT = 'out/fuzz';
 
+/** Characters of what is wrong that are printed; its file has all. */
+const SHOWN = 300;
+
 /** The faults of one kind. Of those that read alike the first is kept, the others are counted. */
 export class Faults {
   readonly #kind: string;
@@ -34,7 +37,7 @@ export class Faults {
    * @param seed Of its step.
    */
   add({ wrong, argv }: Fault, folder: string, seed: number): void {
-    const likeness = wrong.replace(/\d+/g, '#').slice(0, 100);
+    const likeness = wrong.replace(/\S*\//g, '').replace(/\d+/g, '#').slice(0, 70);
     const before = this.#counts.get(likeness) ?? 0;
     this.#counts.set(likeness, before + 1);
     if (before > 0) return;
@@ -46,9 +49,10 @@ export class Faults {
     const again = `npm run fuzz -- --only ${this.#kind} --seed ${seed} --steps 1`;
     const inside = join(kept, 'case');
     const shown = argv && `cd ${inside} && node ${relative(inside, CLI)} ${argv.map(quoted).join(' ')}`;
-    const text = `${this.#kind}: ${wrong}\n  ${[...(shown ? [shown] : []), again].join('\n  ')}\n`;
-    writeFileSync(join(kept, 'fault.txt'), text);
-    this.#say(text);
+    const told = (what: string): string =>
+      `${this.#kind}: ${what}\n  ${[...(shown ? [shown] : []), again].join('\n  ')}\n`;
+    writeFileSync(join(kept, 'fault.txt'), told(wrong));
+    this.#say(told(wrong.length > SHOWN ? `${wrong.slice(0, SHOWN)} ...` : wrong));
   }
 }
 

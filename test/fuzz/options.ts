@@ -28,7 +28,7 @@ export function readFuzzOptions(argv: readonly string[], names: readonly string[
   const { values, positionals } = readOptions('npm run fuzz --', argv, OPTIONS);
   if (positionals[0] !== undefined)
     throw new UsageError(`unexpected argument "${positionals[0]}"; see npm run fuzz -- --help`);
-  const only = namesIn(values.only ?? '');
+  const only = values.only === undefined ? [] : namesIn(values.only);
   for (const name of only) {
     if (names.includes(name)) continue;
     const guess = nearest(name, names);
