@@ -1,7 +1,7 @@
 // One run of the command line: what it is set up with, read to its end; the exit code. Reads no arguments.
 import { EXIT } from '../base/errors.js';
 import { RunObserver } from '../pipeline/observer.js';
-import { runInto } from '../run-into.js';
+import { closeScorer, runInto } from '../run-into.js';
 import { openInstalled, openLater } from '../scoring/installed.js';
 import type { StreamArguments } from './arguments.js';
 import { interruption } from './interrupt.js';
@@ -42,6 +42,6 @@ export async function read(given: StreamArguments): Promise<number> {
     });
     return reason === 'interrupted' ? EXIT.interrupted : EXIT.done;
   } finally {
-    await scorer.close();
+    await closeScorer(scorer, interrupted.signal);
   }
 }

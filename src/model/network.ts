@@ -173,12 +173,9 @@ export function checkShapes(layers: readonly LayerShape[]): void {
   if (layers.length === 0) throw new ModelError('The network has no layers; it needs at least one dense layer.');
   if (layers.length > LIMITS.layers)
     throw new ModelError(`The network has ${layers.length} layers; it may have at most ${LIMITS.layers}.`);
-  layers.forEach((layer, i) => {
-    const where = placeOf(layer, i);
-    checkSizes(layer, where);
-    checkJoint(layers[i - 1], layer, where);
-  });
+  layers.forEach((layer, i) => checkSizes(layer, placeOf(layer, i)));
   checkLimits(layers);
+  layers.forEach((layer, i) => checkJoint(layers[i - 1], layer, placeOf(layer, i)));
   const last = layers.at(-1);
   if (last?.kind !== 'dense' || last.units !== CLASSES || last.activation !== 'linear') {
     const found = describe({ layers: layers.slice(-1) })[0];

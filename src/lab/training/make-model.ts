@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { compact } from '../../model/compact.js';
-import type { CardDraft } from '../../model/folder.js';
+import type { CardDraft } from '../../model/card.js';
 import { sparsity, type Network } from '../../model/network.js';
 import { ModelError, UsageError } from '../../base/errors.js';
 import type { BackendName } from './backend.js';

@@ -240,3 +240,19 @@ describe('meanInputs', () => {
     units.forEach((value, i) => expect(value).toBeCloseTo(sums[1][i]!, 3));
   });
 });
+
+describe('a new network', () => {
+  it.each<[string, HiddenLayer[], RegExp]>([
+    [
+      'weights',
+      [{ dense: 200_000 }, { dense: 200_000 }],
+      /The network has 40,15\d,.* weights and biases; it may be at/,
+    ],
+    ['a layer', [{ conv: [1, 1, 1e9], stride: 1 }], /Layer 0 \(conv\) gives 784,000,000,000 numbers for one digit/],
+    ['sizes', [{ dense: 2 ** 53 - 1 }], /Layer 0 \(dense\) gives 9,007,199,254,740,991 numbers/],
+    ['its number of layers', new Array<HiddenLayer>(64).fill({ dense: 2 }), /The network has 65 layers/],
+  ])('is refused by %s before its numbers are made', (_, layers, message) => {
+    expect(() => createNetwork(layers, 1)).toThrow(message);
+    expect(() => createNetwork(layers, 1)).toThrow(ModelError);
+  });
+});
