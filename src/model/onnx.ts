@@ -308,8 +308,11 @@ function tensorOf(name: string | undefined, tensors: Tensors): Tensor {
 }
 
 function readFloats(name: string | undefined, tensors: Tensors): Float32Array {
+  const { rawData } = tensorOf(name, tensors);
   // The slice starts anywhere in the file; a Float32Array needs a multiple of four, so the bytes are copied.
-  return new Float32Array(Uint8Array.from(tensorOf(name, tensors).rawData).buffer);
+  const values = new Float32Array(rawData.length / 4);
+  new Uint8Array(values.buffer).set(rawData);
+  return values;
 }
 
 const sizes = (dims: readonly number[]): string => printable(dims.join('x'));
