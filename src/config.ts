@@ -1,11 +1,13 @@
 // pipelines/*.yaml -> PipelineConfig: the one schema, all defaults, and messages with file, line, path, rule and value.
 // It must not know how a stage works; it only says what a user may ask of it.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { readBoundedText } from './base/bounded-file.js';
+import { readYaml } from './base/document.js';
+import { ofDocument } from './base/document-error.js';
 import { UsageError } from './base/errors.js';
-import { explain, type JsonSchema } from './base/explain.js';
+import { explainAll, type JsonSchema } from './base/explain.js';
+import { printable } from './base/printable.js';
 import { sinksSchema } from './sinks/options.js';
 import { DEFAULT_CONTRAST, polarityOf, type Thresholds } from './types.js';
 
@@ -183,41 +185,24 @@ export interface ConfigOverrides {
   readonly range?: readonly [lo: number, hi: number] | undefined;
 }
 
+/** Bytes of a pipeline file at most: several times what 1,024 fixed regions need. */
+export const PIPELINE_BYTES = 262_144;
+
 /**
- * Reads and checks a pipeline file. Throws UsageError that names the file, the line, the path, the rule and the value
- * found; for an unknown key also the nearest known one.
+ * Reads and checks a pipeline file; also one that comes through a pipe and has an end. Throws UsageError that names the
+ * file, the line, the path, the rule and the value found; for an unknown key also the nearest known one.
  */
 export function readPipeline(file: string): PipelineConfig {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new UsageError(
-      `pipeline ${file}: can't be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`,
-      { cause },
-    );
-  }
+  const text = ofDocument(nameOf(file), UsageError, () =>
+    readBoundedText(file, { most: PIPELINE_BYTES, from: 'stream' }),
+  );
   return parsePipeline(text, file);
 }
 
 /** As `readPipeline`, from text; `file` is its name in messages. An empty text gives all defaults. */
 export function parsePipeline(text: string, file: string): PipelineConfig {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const [syntax] = document.errors;
-  if (syntax) throw new UsageError(`pipeline ${file}: not valid YAML: ${syntax.message.trim()}`);
-  const value: unknown = document.toJS() ?? {};
-  const result = pipelineSchema.safeParse(value);
-  if (result.success) return result.data;
-  const lineOf = (path: readonly PropertyKey[]): number => {
-    const node = document.getIn(path, true);
-    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
-    return path.length === 0 ? 1 : lineOf(path.slice(0, -1));
-  };
-  const messages = result.error.issues.flatMap((issue) =>
-    explain(issue, value, pipelineJsonSchema()).map(({ path, text }) => `pipeline ${file}:${lineOf(path)}: ${text}`),
-  );
-  throw new UsageError(messages.join('\n'));
+  const { value, lineOf } = ofDocument(nameOf(file), UsageError, () => readYaml(text, PIPELINE_BYTES));
+  return checked(value ?? {}, (path) => `${nameOf(file)}:${lineOf(path)}`);
 }
 
 /**
@@ -225,12 +210,18 @@ export function parsePipeline(text: string, file: string): PipelineConfig {
  * @param value What a program gives: anything, so far.
  */
 export function checkPipeline(value: unknown, name: string): PipelineConfig {
+  return checked(value, () => nameOf(name));
+}
+
+function nameOf(file: string): string {
+  return `pipeline ${printable(file)}`;
+}
+
+function checked(value: unknown, placeOf: (path: readonly PropertyKey[]) => string): PipelineConfig {
   const result = pipelineSchema.safeParse(value);
   if (result.success) return result.data;
-  const messages = result.error.issues.flatMap((issue) =>
-    explain(issue, value, pipelineJsonSchema()).map(({ text }) => `pipeline ${name}: ${text}`),
-  );
-  throw new UsageError(messages.join('\n'));
+  const complaints = explainAll(result.error.issues, value, pipelineJsonSchema());
+  throw new UsageError(complaints.map(({ path, text }) => `${placeOf(path)}: ${text}`).join('\n'));
 }
 
 /** The configuration with the command line's values in place of the file's. */
@@ -266,8 +257,14 @@ export function pipelineHash({ model: _, sinks: _sinks, ...config }: PipelineCon
 
 /** The schema of pipeline files for editors (JSON Schema 2020-12), generated from `pipelineSchema`. */
 export function pipelineJsonSchema(): JsonSchema {
-  return { title: 'lq-stream pipeline', ...(z.toJSONSchema(pipelineSchema, { io: 'input' }) as JsonSchema) };
+  return (jsonSchema ??= {
+    title: 'lq-stream pipeline',
+    ...(z.toJSONSchema(pipelineSchema, { io: 'input' }) as JsonSchema),
+  });
 }
+
+/** Made when it is first asked for, which a run that goes well never does. */
+let jsonSchema: JsonSchema | undefined;
 
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>

@@ -1,9 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { override, parsePipeline, pipelineHash, pipelineJsonSchema, readPipeline } from '../src/config.js';
+import {
+  override,
+  parsePipeline,
+  PIPELINE_BYTES,
+  pipelineHash,
+  pipelineJsonSchema,
+  readPipeline,
+} from '../src/config.js';
 import { UsageError } from '../src/base/errors.js';
+import { createRandom } from '../src/base/random.js';
 import { polarityOf } from '../src/types.js';
 
 const pipelines = new URL('../pipelines/', import.meta.url).pathname;
@@ -19,6 +27,17 @@ function refusal(text: string): string {
     return (error as Error).message;
   }
   throw new Error('was accepted');
+}
+
+/** Ten lists, each of nine of the one before. */
+function bomb(): string {
+  return Array.from(
+    { length: 10 },
+    (_, i) =>
+      `k${i}: &k${i} [${Array(9)
+        .fill(i ? `*k${i - 1}` : 1)
+        .join(', ')}]`,
+  ).join('\n');
 }
 
 describe('the shipped pipelines', () => {
@@ -104,12 +123,118 @@ describe('parsePipeline', () => {
   });
 
   it('says where YAML itself is wrong, and what of a doubled key', () => {
-    expect(refusal('gate: {ratio: 3')).toMatch(/^pipeline my.yaml: not valid YAML: .*line 1/s);
-    expect(refusal('model: a\nmodel: b')).toContain('not valid YAML: Map keys must be unique');
+    expect(refusal('gate: {ratio: 3')).toMatch(/^pipeline my.yaml:1: not valid YAML: .* end with a }$/);
+    expect(refusal('model: a\nmodel: b')).toContain('my.yaml:2: not valid YAML: Map keys must be unique');
   });
 
-  it('names a file that is not there', () => {
+  it('names a file that is not there, and one whose name can be none', () => {
     expect(() => readPipeline(join(folder, 'none.yaml'))).toThrow(/none\.yaml: can't be read \(ENOENT\)/);
+    expect(() => readPipeline('a\0b')).toThrow(
+      new UsageError("pipeline a\\0b: can't be read (its name has a NUL in it)"),
+    );
+  });
+
+  it.each([
+    ['aliases that blow up', bomb(), /^pipeline my\.yaml:6: holds more than 100,000 values/],
+    ['an alias of nothing', 'model: *none', /^pipeline my\.yaml:1: not valid YAML: the alias \*none has no anchor/],
+    ['a set', 'source: !!set {fps, policy}', /^pipeline my\.yaml:1: the tag !!set is not taken/],
+    ['a key that is a map', '? {a: b}\n: 3', /^pipeline my\.yaml:1: a key must be a text/],
+    ['two documents', 'model: a\n---\nmodel: b', /^pipeline my\.yaml:2: holds several documents/],
+    ['merge keys', 'gate: &g {ratio: 2}\nsource: {<<: *g}', /^pipeline my\.yaml:2: unknown key source\.<<;/],
+    ['depth', `model: ${'['.repeat(3000)}`, /^pipeline my\.yaml:1: is nested more than 64 deep/],
+    ['size', `model: "${'z'.repeat(300_000)}"`, /^pipeline my\.yaml: is larger than 256 KiB/],
+  ])('refuses %s in one line', (_, text, message) => {
+    expect(refusal(text)).toMatch(message);
+    expect(refusal(text)).not.toContain('\n');
+  });
+
+  it('takes one box for 300 regions', () => {
+    const list = Array.from({ length: 300 }, (_, i) => `  - {id: r${i}, box: ${i ? '*x' : '&x [0,0,10,10]'}}\n`);
+    const { regions } = parsePipeline(`regions:\n  mode: fixed\n  units: pixels\n  list:\n${list.join('')}`, 'my.yaml');
+    expect(regions).toHaveProperty('list.299.box', [0, 0, 10, 10]);
+  });
+
+  it('tells the first ten complaints, and how many more there are', () => {
+    const said = refusal(Array.from({ length: 15_000 }, (_, i) => `a${i}: 1`).join('\n')).split('\n');
+    expect(said).toHaveLength(11);
+    expect(said[9]).toMatch(/^pipeline my\.yaml:10: unknown key a9;/);
+    expect(said[10]).toBe('pipeline my.yaml:11: and 14,990 more');
+  });
+
+  it('shows no more of a name or a value than a reader can use, and nothing that steers a terminal', () => {
+    const long = `\\e[2J${'k'.repeat(100_000)}`;
+    for (const text of [`? "${long}"\n: 1`, `model: ["${long}"]`, `model: {? "${long}" : 1}`, `polarity: "${long}"`]) {
+      const said = refusal(text);
+      expect(said.length).toBeLessThan(500);
+      expect(said).toMatch(/\[2Jk/);
+      expect(said).not.toContain('\x1b');
+    }
+    const names = Array.from({ length: 900 }, (_, i) => `k${i}: 1`).join(', ');
+    expect(refusal(`model: {${names}}`)).toMatch(/^.*, found the keys k0, k1, .*, k19, and 880 more$/);
+    expect(refusal(`model: [${'a, '.repeat(9000)}]`).length).toBeLessThan(500);
+    expect(() => readPipeline('\x1b[2J')).toThrow("pipeline \\x1b[2J: can't be read");
+  });
+
+  it('does not read a file that is too large', () => {
+    writeFileSync(join(folder, 'large.yaml'), `# ${'z'.repeat(PIPELINE_BYTES)}`);
+    expect(() => readPipeline(join(folder, 'large.yaml'))).toThrow(/large\.yaml: is larger than 256 KiB/);
+    expect(() => readPipeline('/dev/zero')).toThrow(/\/dev\/zero: is larger than 256 KiB/);
+    expect(readPipeline('/dev/null')).toEqual(parsePipeline('', 'empty'));
+  });
+
+  it('refuses damaged texts with UsageError alone', () => {
+    const random = createRandom(14);
+    const sound = readFileSync(join(pipelines, 'fixed.yaml'), 'utf8').replace('#', 'gate: &a {ratio: 2}\nx: *a #');
+    const bits = [
+      '[',
+      ']',
+      '{',
+      '}',
+      ':',
+      ': ',
+      '- ',
+      '\n',
+      '\n  ',
+      '&a ',
+      '*a',
+      '!!set ',
+      '!',
+      '|',
+      '>',
+      '"',
+      "'",
+      '#',
+      '?',
+    ];
+    const more = [
+      '%',
+      '---\n',
+      '...\n',
+      '\t',
+      '\0',
+      '<<: *a',
+      '__proto__',
+      '1e999',
+      '~',
+      '\\',
+      '\ud800',
+      ',',
+      '@',
+      '\r',
+    ];
+    for (let i = 0; i < 200; i++) {
+      let text = sound;
+      for (let k = random.int(4); k >= 0; k--) {
+        const at = random.int(text.length);
+        text = text.slice(0, at) + [...bits, ...more][random.int(33)]! + text.slice(at + random.int(5));
+      }
+      try {
+        parsePipeline(text, 'my.yaml');
+      } catch (error) {
+        expect(error, text).toBeInstanceOf(UsageError);
+        expect((error as Error).message, text).toMatch(/^pipeline my\.yaml:\d+: /);
+      }
+    }
   });
 });
 

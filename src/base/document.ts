@@ -25,6 +25,12 @@ export const DEPTH = 64;
 /** Values of a YAML document at most, with every use of an anchor counted as if it were written out. */
 export const VALUES = 100_000;
 
+/** Values of a JSON document at most. */
+export const JSON_VALUES = 2_000_000;
+
+/** Keys of one object of a JSON document at most. */
+export const JSON_KEYS = 1_000;
+
 /** A document in YAML. */
 export interface YamlDocument {
   /** null for an empty one. Uses of one anchor are one value. */
@@ -53,15 +59,16 @@ export function readYaml(text: string, most: number): YamlDocument {
 /**
  * The value of a JSON text.
  * @param most Bytes at most.
- * @throws DocumentError for anything else, with the line.
+ * @throws DocumentError with the line, for anything else: larger, deeper, not JSON, or of more than `JSON_VALUES` values or
+ *   `JSON_KEYS` keys in one object.
  */
 export function readJson(text: string, most: number): unknown {
   if (text.length > most) throw tooLarge(most);
-  const fault = jsonFault(text, DEPTH);
+  const fault = jsonFault(text, { depth: DEPTH, values: JSON_VALUES, keys: JSON_KEYS });
   if (!fault) return JSON.parse(text);
   let line = 1;
   for (let at = text.indexOf('\n'); at >= 0 && at < fault.at; at = text.indexOf('\n', at + 1)) line++;
-  throw new DocumentError(`not valid JSON: ${fault.text}`, { line });
+  throw new DocumentError(fault.text, { line });
 }
 
 /** As `parseDocument` of the library, but looked at before it recurses, and for several documents. */
@@ -73,15 +80,15 @@ function composed(text: string, lines: LineCounter): Document.Parsed {
   const [document] = new Composer<ParsedNode>(options).compose(tokens, true, text.length);
   // With `forceDoc` there always is one.
   const [error] = document!.errors;
-  if (error) throw invalid(printable(error.message), lines, error.pos[0]);
+  if (error) throw refused(`not valid YAML: ${printable(error.message)}`, lines, error.pos[0]);
   return document!;
 }
 
 /** The next token, unless it is enough to refuse the text: a list of all its errors would be hundreds of megabytes. */
 function tokenOf<T extends CST.Token>(token: T, before: readonly { readonly type: string }[], lines: LineCounter): T {
-  if (token.type === 'error') throw invalid(printable(token.message), lines, token.offset);
+  if (token.type === 'error') throw refused(`not valid YAML: ${printable(token.message)}`, lines, token.offset);
   if (token.type === 'document' && before.some(({ type }) => type === 'document'))
-    throw invalid('it holds several documents', lines, token.offset);
+    throw refused('holds several documents', lines, token.offset);
   checkDepth(token, lines);
   return token;
 }
@@ -99,7 +106,7 @@ function checkDepth(token: SyntaxToken, lines: LineCounter): void {
   for (let next = open.pop(); next; next = open.pop()) {
     const [{ offset, items, ...own }, above] = next;
     const depth = items ? above + 1 : above;
-    if (depth > DEPTH) throw invalid(`it is nested more than ${DEPTH} deep`, lines, offset);
+    if (depth > DEPTH) throw refused(`is nested more than ${DEPTH} deep`, lines, offset);
     for (const { key, value } of items ?? [own]) {
       if (key) open.push([key, depth]);
       if (value) open.push([value, depth]);
@@ -132,13 +139,13 @@ class Values {
     if (!isScalar(node) && !isMap(node) && !isSeq(node)) return { value: null, values: 1, height: 0 };
     const { tag, anchor } = node;
     if (tag !== undefined && !TAGS.has(tag))
-      throw this.#invalid(`the tag ${printable(tag.replace(CORE, '!!'))} is not taken`, node);
+      throw this.#refused(`the tag ${printable(tag.replace(CORE, '!!'))} is not taken`, node);
     const place: { made?: Made } = {};
     if (anchor !== undefined) this.#anchors.set(anchor, place);
     const made = isMap(node) ? this.#map(node) : isSeq(node) ? this.#list(node) : this.#scalar(node);
     if (made.values > VALUES)
-      throw this.#invalid(`it holds more than ${VALUES.toLocaleString('en')} values, aliases written out`, node);
-    if (made.height > DEPTH) throw this.#invalid(`it is nested more than ${DEPTH} deep, aliases written out`, node);
+      throw this.#refused(`holds more than ${VALUES.toLocaleString('en')} values, aliases written out`, node);
+    if (made.height > DEPTH) throw this.#refused(`is nested more than ${DEPTH} deep, aliases written out`, node);
     place.made = made;
     return made;
   }
@@ -146,7 +153,7 @@ class Values {
   #scalar(node: Node & { readonly value: unknown }): Made {
     const { value } = node;
     if (value !== null && !['string', 'number', 'boolean'].includes(typeof value))
-      throw this.#invalid('a value must be a text, a number, true, false or null', node);
+      throw this.#refused('a value must be a text, a number, true, false or null', node);
     return { value, values: 1, height: 0 };
   }
 
@@ -160,7 +167,10 @@ class Values {
     const parts = node.items.map((pair) => {
       const key = this.#key(pair.key, node);
       if (Object.hasOwn(value, key))
-        throw this.#invalid(`Map keys must be unique, found "${printable(key)}" twice`, pair.key ?? node);
+        throw this.#refused(
+          `not valid YAML: Map keys must be unique, found "${printable(key)}" twice`,
+          pair.key ?? node,
+        );
       const part = this.of(pair.value);
       // Not by assignment, which for __proto__ is something else.
       Object.defineProperty(value, key, { value: part.value, enumerable: true, configurable: true, writable: true });
@@ -172,20 +182,20 @@ class Values {
   #key(key: unknown, map: Node): string {
     const { value } = this.of(key);
     if (value !== null && typeof value === 'object')
-      throw this.#invalid('a key must be a text, not a list or keys', key ?? map);
+      throw this.#refused('a key must be a text, not a list or keys', key ?? map);
     return keyText(value as Scalar);
   }
 
   #aliased(alias: Node & { readonly source: string }): Made {
     const place = this.#anchors.get(alias.source);
     const name = printable(alias.source);
-    if (!place) throw this.#invalid(`the alias *${name} has no anchor &${name} before it`, alias);
-    if (!place.made) throw this.#invalid(`the alias *${name} is within its own anchor`, alias);
+    if (!place) throw this.#refused(`not valid YAML: the alias *${name} has no anchor &${name} before it`, alias);
+    if (!place.made) throw this.#refused(`not valid YAML: the alias *${name} is within its own anchor`, alias);
     return place.made;
   }
 
-  #invalid(what: string, node: unknown): DocumentError {
-    return new DocumentError(`not valid YAML: ${what}`, { line: lineAt(this.#lines, node) });
+  #refused(what: string, node: unknown): DocumentError {
+    return new DocumentError(what, { line: lineAt(this.#lines, node) });
   }
 }
 
@@ -237,6 +247,6 @@ function hasRange(node: unknown): node is { readonly range: readonly [number, ..
   return node !== null && typeof node === 'object' && Array.isArray((node as { range?: unknown }).range);
 }
 
-function invalid(what: string, lines: LineCounter, offset: number): DocumentError {
-  return new DocumentError(`not valid YAML: ${what}`, { line: Math.max(1, lines.linePos(offset).line) });
+function refused(what: string, lines: LineCounter, offset: number): DocumentError {
+  return new DocumentError(what, { line: Math.max(1, lines.linePos(offset).line) });
 }

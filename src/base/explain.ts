@@ -2,6 +2,7 @@
 // YAML.
 import type { z } from 'zod';
 import { nearest } from './nearest.js';
+import { NAME_LENGTH, printable } from './printable.js';
 
 /** The part of a JSON schema that names keys. */
 export interface JsonSchema {
@@ -18,16 +19,31 @@ export interface Complaint {
   readonly text: string;
 }
 
+/** Complaints that are told one by one; of the rest their number. */
+export const MOST_COMPLAINTS = 10;
+
 /**
- * One complaint for an issue that zod raised about `root`; for unknown keys one each, with the nearest key of `schema`.
+ * One complaint for each issue that zod raised about `root`; for unknown keys one each, with the nearest key of
+ * `schema`. Of more than {@link MOST_COMPLAINTS} the first, and one that says how many more there are, at the place of
+ * the next.
  */
+export function explainAll(issues: readonly z.core.$ZodIssue[], root: unknown, schema: JsonSchema): Complaint[] {
+  const told = issues.slice(0, MOST_COMPLAINTS + 1).flatMap((issue) => explain(issue, root, schema));
+  const all = issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
+  const next = told[MOST_COMPLAINTS];
+  if (!next) return told;
+  const more = (all - MOST_COMPLAINTS).toLocaleString('en');
+  return [...told.slice(0, MOST_COMPLAINTS), { path: next.path, text: `and ${more} more` }];
+}
+
+/** As `explainAll`, of one issue, and of unknown keys those that can be told. */
 export function explain(issue: z.core.$ZodIssue, root: unknown, schema: JsonSchema): Complaint[] {
   if (issue.code !== 'unrecognized_keys') {
     const text = `${named(issue.path)} ${rule(issue)}, found ${shown(valueAt(root, issue.path))}`;
     return [{ path: issue.path, text }];
   }
   const known = keysAt(schema, root, issue.path);
-  return issue.keys.map((key) => {
+  return issue.keys.slice(0, MOST_COMPLAINTS + 1).map((key) => {
     const path = [...issue.path, key];
     const guess = nearest(key, known);
     const hint =
@@ -58,19 +74,47 @@ function counted(origin: string): string {
   return origin === 'string' ? ' characters long' : '';
 }
 
+/** Characters of a key that are shown. */
+const KEY_LENGTH = 60;
+
 function named(path: readonly PropertyKey[]): string {
   if (path.length === 0) return 'the file';
-  return path.reduce<string>(
-    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}${text && '.'}${String(key)}`),
-    '',
+  const parts = path.map((key, i) =>
+    typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${printable(String(key), KEY_LENGTH)}`,
   );
+  return printable(parts.join(''));
 }
+
+/** Keys of a wrong value that are named. */
+const KEYS = 20;
 
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
-  if (value !== null && typeof value === 'object' && !Array.isArray(value))
-    return `the keys ${Object.keys(value).join(', ')}`;
-  return typeof value === 'number' ? String(value) : JSON.stringify(value);
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return sample(value, 0);
+  const keys = Object.keys(value);
+  const more = keys.length > KEYS ? `, and ${(keys.length - KEYS).toLocaleString('en')} more` : '';
+  const names = keys.slice(0, KEYS).map((key) => printable(key, KEY_LENGTH));
+  return `the keys ${printable(names.join(', '))}${more}`;
+}
+
+/** Lists within each other that are shown. */
+const LEVELS = 4;
+
+/** A value as JSON has it; of a long one the beginning, whatever its size: no more of it is gone through. */
+function sample(value: unknown, level: number): string {
+  if (typeof value === 'string') return `"${printable(JSON.stringify(value).slice(1, -1))}"`;
+  if (value === null || typeof value !== 'object') return printable(String(value));
+  if (level === LEVELS) return '...';
+  const isList = Array.isArray(value);
+  // Not all entries of a list of millions.
+  const entries = Object.entries(isList ? value.slice(0, NAME_LENGTH) : value) as [string, unknown][];
+  const parts: string[] = [];
+  for (let [i, length] = [0, 0]; i < entries.length && length <= NAME_LENGTH; i++) {
+    const [key, inner] = entries[i]!;
+    parts.push(`${isList ? '' : `${sample(key, 0)}:`}${sample(inner, level + 1)}`);
+    length += parts[i]!.length + 1;
+  }
+  return printable(isList ? `[${parts.join(',')}]` : `{${parts.join(',')}}`);
 }
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {

@@ -8,13 +8,16 @@
 export function nearest(name: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestEdits = Infinity;
-  for (const candidate of known) {
-    const edits = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (edits < bestEdits && edits <= Math.max(2, Math.max(name.length, candidate.length) / 3)) {
-      best = candidate;
-      bestEdits = edits;
-    }
-  }
+  const [given, ...others] = [name, ...known].map((text) => text.toLowerCase()) as [string, ...string[]];
+  known.forEach((candidate, i) => {
+    const most = Math.max(2, Math.max(name.length, candidate.length) / 3);
+    // Every character too many is an edit. The table is not made for a name of megabytes.
+    if (Math.abs(given.length - others[i]!.length) > most) return;
+    const edits = editDistance(given, others[i]!);
+    if (edits >= bestEdits || edits > most) return;
+    best = candidate;
+    bestEdits = edits;
+  });
   return best;
 }
 

@@ -1,9 +1,12 @@
 // Owns finding truth files: what a person names -> files. It does not understand them.
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { glob } from 'tinyglobby';
 import { UsageError } from '../base/errors.js';
-import { TRUTH_FORMAT } from '../truth/truth.js';
+import { printable } from '../base/printable.js';
+import { TRUTH_BYTES, TRUTH_FORMAT } from '../truth/truth.js';
 
 /**
  * The truth files that are named: a truth file itself, or every one under a folder, in the order of their paths;
@@ -20,27 +23,42 @@ async function under(name: string): Promise<string[]> {
   const kind = await stat(name).catch(() => undefined);
   if (!kind)
     throw new UsageError(
-      `${name} is not there: give a truth file (.json), or a folder of clips with their truth files. ` +
+      `${printable(name)} is not there: give a truth file (.json), or a folder of clips with their truth files. ` +
         `lq-stream fixtures make makes a set`,
     );
   if (!kind.isDirectory()) {
     if (path.extname(name) !== '.json')
-      throw new UsageError(`${name} is not a truth file: give the .json that belongs to a clip, or the folder of both`);
+      throw new UsageError(
+        `${printable(name)} is not a truth file: give the .json that belongs to a clip, or the folder of both`,
+      );
     return [name];
   }
   const files = await glob('**/*.json', { cwd: name, expandDirectories: false });
   if (files.length === 0)
     throw new UsageError(
-      `${name} is an empty set: no truth file (.json) is in it. lq-stream fixtures make makes a set`,
+      `${printable(name)} is an empty set: no truth file (.json) is in it. lq-stream fixtures make makes a set`,
     );
   const paths = files.sort().map((file) => path.join(name, file));
   // Beside truth files of a replay there may be other JSON, such as that of the camera clip.
-  const ours = await Promise.all(paths.map(async (file) => (await readFile(file, 'utf8')).includes(TRUTH_FORMAT)));
-  const truths = paths.filter((_, i) => ours[i]);
+  const truths: string[] = [];
+  // One after the other: together they may be larger than the memory.
+  for (const file of paths) if (await saysTruth(file)) truths.push(file);
   if (truths.length === 0)
     throw new UsageError(
-      `${name} is an empty set: none of its ${paths.length} .json files says ${TRUTH_FORMAT}. lq-stream ` +
+      `${printable(name)} is an empty set: none of its ${paths.length} .json files says ${TRUTH_FORMAT}. lq-stream ` +
         `fixtures make makes a set`,
     );
   return truths;
+}
+
+/** Whether a file has the format of a truth file somewhere in it. Pipes and devices have none. */
+async function saysTruth(file: string): Promise<boolean> {
+  if (!(await stat(file).catch(() => undefined))?.isFile()) return false;
+  try {
+    // What is larger than a truth file may be is one that is refused by name, if it begins as one.
+    return (await buffer(createReadStream(file, { end: TRUTH_BYTES - 1 }))).includes(TRUTH_FORMAT);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new UsageError(`${printable(file)} can't be read (${code ?? message})`, { cause });
+  }
 }

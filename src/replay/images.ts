@@ -1,18 +1,23 @@
 // Owns the images that a truth file names: reading them, and what a model says of them fed straight in, without any
 // video.
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { UsageError, UserError } from '../base/errors.js';
+import { printable } from '../base/printable.js';
 import { parseImages } from '../lab/data/dataset.js';
+import { readIdx } from '../lab/data/idx.js';
 import { judge } from '../gate/gate.js';
 import type { Scorer } from '../scoring/scorer.js';
 import { CLASSES, PIXELS, type Thresholds } from '../types.js';
 import type { Seen, Sighting } from './play.js';
 import type { Images } from './survival.js';
+import { besideTruth } from '../truth/beside.js';
 import type { Fixture } from '../truth/truth.js';
+
+/** Bytes of a file of images at most, unpacked: 85,000 images. */
+export const IMAGES_BYTES = 67_108_864;
+
+/** Folders up at most from a truth file to images that its set shares. */
+const SHARED_UP = 2;
 
 /** Images scored at a time. */
 const BATCH = 256;
@@ -27,12 +32,16 @@ const KEPT = 2;
 export async function readImages({ file, truth: { images, frames } }: Fixture): Promise<Images | undefined> {
   if (!images) return undefined;
   const read = async (name: string): Promise<Uint8Array> => {
-    const where = path.join(path.dirname(file), name);
+    const where = await besideTruth({ file, name, what: 'images', up: SHARED_UP });
+    const what = printable(where);
     try {
-      return parseImages(await promisify(gunzip)(await readFile(where)), where);
+      return parseImages(
+        await readIdx(where, { axes: 3, what: `images, ${what}`, most: IMAGES_BYTES, packed: true }),
+        what,
+      );
     } catch (cause) {
       const { message } = cause as Error;
-      throw new UsageError(`${file}: its images ${where} can't be read: ${message}`, {
+      throw new UsageError(`${printable(file)}: its images ${what} can't be read: ${message}`, {
         cause: cause instanceof UserError ? undefined : cause,
       });
     }
@@ -44,7 +53,7 @@ export async function readImages({ file, truth: { images, frames } }: Fixture): 
   );
   const there = Math.min(clean.length, shown.length) / PIXELS;
   if (last >= there)
-    throw new UsageError(`${file}: a digit has the image ${last}, but its files of images hold ${there}`);
+    throw new UsageError(`${printable(file)}: a digit has the image ${last}, but its files of images hold ${there}`);
   return { clean, shown };
 }
 

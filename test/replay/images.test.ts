@@ -43,7 +43,7 @@ describe('readImages', () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ['missing', 'gone.gz', /my\.json: its images .*gone\.gz can't be read: ENOENT/],
+    ['missing', 'gone.gz', /my\.json: its images .*gone\.gz can't be read \(ENOENT\)/],
     ['cut off', 'cut.gz', /my\.json: its images .*cut\.gz can't be read: .*1000 bytes; its header says 3936/],
     ['not gzipped', 'plain.gz', /my\.json: its images .*plain\.gz can't be read: /],
   ])('refuses images that are %s', async (_, shown, message) => {

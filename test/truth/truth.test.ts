@@ -117,7 +117,7 @@ describe('parseTruth', () => {
       /^my\.json has no digits: there is nothing to replay$/,
     ],
     ['another sha256 than one can be', truth({ sha256: 'F'.repeat(64) }), /sha256 must be 64 hexadecimal digits/],
-    ['no JSON', '{"format": ', /^my\.json is not JSON: /],
+    ['no JSON', '{"format": ', /^my\.json:1: not valid JSON: expected a value, found the end of the file$/],
     ['a list', '[]', /its format must be "lq-stream\/replay-truth\/1", found none$/],
     ['null', 'null', /found none$/],
     [
@@ -151,8 +151,8 @@ describe('readFixture', () => {
 
   it('finds the clip beside the truth, and fills in the pipeline', async () => {
     const file = await write(
-      'sub/right.json',
-      truth({ sha256, clip: '../clip.mkv', pipeline: { normalise: 'stretch' } }),
+      'right.json',
+      truth({ sha256, clip: './sub/../clip.mkv', pipeline: { normalise: 'stretch' } }),
     );
     await expect(readFixture(file)).resolves.toMatchObject({
       file,
@@ -170,7 +170,7 @@ describe('readFixture', () => {
       /wrong\.json: its clip .*clip\.mkv has another sha256 \([0-9a-f]{12}\.{3}\) than the truth .* \(0{12}\.{3}\)/,
     ],
     ['a clip that is missing', { clip: 'gone.mkv' }, /wrong\.json: its clip .*gone\.mkv can't be read \(ENOENT\)/],
-    ['a clip that is a folder', { clip: 'sub' }, /wrong\.json: its clip .*sub can't be read \(EISDIR\)/],
+    ['a clip that is a folder', { clip: 'sub' }, /wrong\.json: its clip .*sub is no regular file$/],
     [
       'a pipeline with a wrong value',
       { sha256, pipeline: { normalise: 'shrink' } },
@@ -190,7 +190,7 @@ describe('readFixture', () => {
 
   it("refuses a truth file that can't be read", async () => {
     await expect(readFixture(at('missing.json'))).rejects.toThrow(
-      new UsageError(`${at('missing.json')} can't be read (ENOENT)`),
+      new UsageError(`${at('missing.json')}: can't be read (ENOENT)`),
     );
   });
 });

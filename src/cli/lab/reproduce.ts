@@ -123,7 +123,7 @@ async function missingRecipes(modelsDir: string): Promise<Recipe[]> {
       const file = `${name}.recipe.yaml`;
       const beside = path.join(modelsDir, file);
       // A folder of one's own may hold recipes of its own; what it has none for is made as the package's models are.
-      const recipe = await readRecipe(
+      const recipe = readRecipe(
         await access(beside).then(
           () => beside,
           () => path.join(MODELS_DIR, file),

@@ -56,7 +56,7 @@ export async function run(argv: string[]): Promise<number> {
       `one recipe, for example: lq-stream train ` +
         `models/fc-lq.recipe.yaml${rest.length > 0 ? `; found "${positionals.join(' ')}"` : ''}`,
     );
-  const recipe = await readRecipe(file);
+  const recipe = readRecipe(file);
   const beside = path.dirname(file);
   const parent = recipe.parent === undefined ? undefined : await readModel(recipe.parent, { modelsDir: beside });
   const done = await makeAndWrite(

@@ -1,13 +1,12 @@
 // Owns reading labelled digits from IDX files (the form of MNIST), and which of them serve for what. It must not
 // augment.
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { SourceError } from '../../base/errors.js';
+import { printable } from '../../base/printable.js';
 import { CLASSES, isDigit, PIXELS, SIDE } from '../../types.js';
+import { idxShape, readIdx } from './idx.js';
 
 /** Labelled digits. */
 export interface Digits {
@@ -34,6 +33,9 @@ export interface Dataset {
 
 /** The last twelfth of the training files is held out: 5,000 of 60,000. */
 const HELD_OUT = 1 / 12;
+
+/** Bytes of a file at most, unpacked: 680,000 digits. */
+export const IDX_BYTES = 536_870_912;
 
 /** Among so many mixed digits a class is missing by chance once in 10^8 times: 10 * 0.9^200. */
 const NO_ACCIDENT = 200;
@@ -97,7 +99,7 @@ export async function loadDataset(folder?: string): Promise<Dataset> {
  */
 export function parseDigits(images: Buffer, labels: Buffer, where: string): Digits {
   const pixels = parseImages(images, where);
-  const [count] = parseHeader(labels, 1, `labels, ${where}`) as [number];
+  const [count] = idxShape(labels, 1, `labels, ${where}`) as [number];
   if (pixels.length !== count * PIXELS)
     throw new SourceError(`There are ${pixels.length / PIXELS} images but ${count} labels in ${where}.`);
   const digits = { count, images: pixels, labels: new Uint8Array(labels.subarray(8, 8 + count)) };
@@ -111,7 +113,7 @@ export function parseDigits(images: Buffer, labels: Buffer, where: string): Digi
  * @throws SourceError when the header is wrong or the file is cut off.
  */
 export function parseImages(file: Buffer, where: string): Uint8Array {
-  const [count, height, width] = parseHeader(file, 3, `images, ${where}`) as [number, number, number];
+  const [count, height, width] = idxShape(file, 3, `images, ${where}`) as [number, number, number];
   if (height !== SIDE || width !== SIDE)
     throw new SourceError(`Images in ${where} are ${width}x${height}; they must be 28x28.`);
   return new Uint8Array(file.subarray(16, 16 + count * PIXELS));
@@ -171,46 +173,28 @@ function packageFolder(): string {
 
 async function readPlainOrGzip(folder: string, name: string): Promise<Buffer> {
   const path = join(folder, name);
+  const [axes, kind] = name.includes('idx3') ? [3, 'images'] : [1, 'labels'];
+  const read = (file: string, packed: boolean): Promise<Buffer> =>
+    readIdx(file, { axes, what: `${kind}, ${printable(file)}`, most: IDX_BYTES, packed });
   try {
-    return await readFile(path);
+    return await read(path, false);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT')
-      throw new SourceError(`${path} can't be read: ${(cause as Error).message}`, { cause });
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(`${printable(path)} can't be read`, cause);
   }
   try {
-    return await promisify(gunzip)(await readFile(`${path}.gz`));
+    return await read(`${path}.gz`, true);
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    const message = missing
-      ? `${path} is missing, and so is ${name}.gz. A data folder holds ${Object.keys(MNIST_HASHES).join(', ')}.`
-      : `${path}.gz can't be unpacked: ${(cause as Error).message}`;
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw unreadable(`${printable(path)}.gz can't be unpacked`, cause);
+    const message =
+      `${printable(path)} is missing, and so is ${name}.gz. ` +
+      `A data folder holds ${Object.keys(MNIST_HASHES).join(', ')}.`;
     throw new SourceError(message, { cause });
   }
 }
 
-/** The first two bytes of a gzip file. */
-const GZIP = 0x1f8b;
-
-/**
- * Checks an IDX header (magic 0, 0, 8 = unsigned byte, number of axes; then the axes, big endian) and gives the axes.
- */
-function parseHeader(bytes: Buffer, axes: number, what: string): number[] {
-  const magic = 0x0800 + axes;
-  if (bytes.length < 4 + 4 * axes)
-    throw new SourceError(`The file of ${what} ends within its header, after ${bytes.length} bytes.`);
-  const found = bytes.readUInt32BE(0);
-  if (found !== magic) {
-    if (found >>> 16 === GZIP) throw new SourceError(`The file of ${what} is gzipped; its name must end in .gz.`);
-    throw new SourceError(
-      `The file of ${what} starts with 0x${found.toString(16).padStart(8, '0')}; an IDX file of bytes ` +
-        `with ${axes} axes starts with 0x${magic.toString(16).padStart(8, '0')}.`,
-    );
-  }
-  const shape = Array.from({ length: axes }, (_, i) => bytes.readUInt32BE(4 + 4 * i));
-  const expected = 4 + 4 * axes + shape.reduce((a, b) => a * b, 1);
-  if (bytes.length !== expected)
-    throw new SourceError(`The file of ${what} has ${bytes.length} bytes; its header says ${expected}. Is it cut off?`);
-  return shape;
+function unreadable(what: string, cause: unknown): SourceError {
+  return cause instanceof SourceError ? cause : new SourceError(`${what}: ${(cause as Error).message}`, { cause });
 }
 
 function checkClasses(labels: Uint8Array, where: string): void {

@@ -1,10 +1,12 @@
 // Owns the form of a recipe, the data from which a model is made again, and reading it. It must not train, prune or
 // touch models.
-import { readFile } from 'node:fs/promises';
-import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { readBoundedText } from '../../base/bounded-file.js';
+import { readYaml } from '../../base/document.js';
+import { ofDocument } from '../../base/document-error.js';
 import { UsageError } from '../../base/errors.js';
-import { explain, type JsonSchema } from '../../base/explain.js';
+import { explainAll, type JsonSchema } from '../../base/explain.js';
+import { printable } from '../../base/printable.js';
 
 const count = z.int().min(1);
 
@@ -225,39 +227,49 @@ export const trainingSchema = training;
 /** Schema of what thresholds are set for; fills in its defaults. */
 export const calibrationSchema = calibration;
 
+/** Bytes of a recipe at most. */
+export const RECIPE_BYTES = 262_144;
+
 /**
- * Reads a recipe from a YAML file.
+ * Reads a recipe from a YAML file; also one that comes through a pipe and has an end.
  * @throws UsageError when it can't be read or is no recipe: with the place, the rule, the value and the nearest known
  *   key.
  */
-export async function readRecipe(file: string): Promise<Recipe> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new UsageError(
-      `The recipe ${file} can't be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)}). A ` +
-        `recipe is a YAML file such as models/fc-lq.recipe.yaml.`,
-      { cause },
-    );
-  }
-  const document = parseDocument(text);
-  const [syntax] = document.errors;
-  if (syntax) throw new UsageError(`The recipe ${file} is not valid YAML: ${syntax.message.trim()}`);
-  return parseRecipe(document.toJS() ?? {}, `recipe ${file}`);
+export function readRecipe(file: string): Recipe {
+  const text = ofDocument(nameOf(file), UsageError, () =>
+    readBoundedText(file, { most: RECIPE_BYTES, from: 'stream' }),
+  );
+  return parseRecipeText(text, file);
+}
+
+/** As `readRecipe`, from text; `file` is its name in messages. */
+export function parseRecipeText(text: string, file: string): Recipe {
+  const { value, lineOf } = ofDocument(nameOf(file), UsageError, () => readYaml(text, RECIPE_BYTES));
+  return checked(value ?? {}, (path) => `${nameOf(file)}:${lineOf(path)}`);
 }
 
 /**
  * Checks a recipe and fills in its defaults. `where` names it in messages.
- * @throws UsageError with all that is wrong, one complaint a line.
+ * @throws UsageError with what is wrong, one complaint a line.
  */
 export function parseRecipe(value: unknown, where: string): Recipe {
+  return checked(value, () => where);
+}
+
+function nameOf(file: string): string {
+  return `recipe ${printable(file)}`;
+}
+
+function checked(value: unknown, placeOf: (path: readonly PropertyKey[]) => string): Recipe {
   const result = recipeSchema.safeParse(value);
   if (result.success) return result.data;
-  const schema = z.toJSONSchema(recipeSchema, { io: 'input' }) as JsonSchema;
-  const complaints = result.error.issues.flatMap((issue) => explain(issue, value, schema));
-  throw new UsageError(complaints.map(({ text }) => `${where}: ${text}`).join('\n'));
+  jsonSchema ??= z.toJSONSchema(recipeSchema, { io: 'input' }) as JsonSchema;
+  const complaints = explainAll(result.error.issues, value, jsonSchema);
+  throw new UsageError(complaints.map(({ path, text }) => `${placeOf(path)}: ${text}`).join('\n'));
 }
+
+/** Made when it is first asked for, which a run that goes well never does. */
+let jsonSchema: JsonSchema | undefined;
 
 /** Steps of a training on a set of `examples` digits. */
 export function stepsOf({ epochs, steps, batch }: TrainingPlan, examples: number): number {

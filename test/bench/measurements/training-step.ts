@@ -44,7 +44,7 @@ export const trainingStep: Measurement = {
 
 async function measure(name: string, what: string, { quick, say }: BenchContext) {
   say(what);
-  const { layers, training } = await readRecipe(`models/${name}.recipe.yaml`);
+  const { layers, training } = readRecipe(`models/${name}.recipe.yaml`);
   if (!layers || !training) throw new Error(`the recipe of ${name} trains nothing`);
   const digits = await testDigits();
   const marks: number[] = [];

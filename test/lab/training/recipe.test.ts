@@ -7,7 +7,7 @@ import { glob } from 'tinyglobby';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/base/errors.js';
 import { createNetwork } from '../../../src/lab/training/initial.js';
-import { parseRecipe, readRecipe, stepsOf } from '../../../src/lab/training/recipe.js';
+import { parseRecipe, parseRecipeText, readRecipe, RECIPE_BYTES, stepsOf } from '../../../src/lab/training/recipe.js';
 import { describe as layersOf } from '../../../src/model/network.js';
 
 const small = { name: 'small', layers: [{ dense: 5 }], training: { epochs: 2 } };
@@ -64,12 +64,14 @@ describe('parseRecipe', () => {
 });
 
 describe('readRecipe', () => {
-  it('says when a file is missing or no YAML', async () => {
+  it('says when a file is missing or no YAML, and where', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'lq-recipe-'));
     try {
-      await expect(readRecipe(join(folder, 'no.yaml'))).rejects.toThrow(/can't be read \(ENOENT\)/);
-      await writeFile(join(folder, 'bad.yaml'), 'name: [');
-      await expect(readRecipe(join(folder, 'bad.yaml'))).rejects.toThrow(/not valid YAML/);
+      expect(() => readRecipe(join(folder, 'no.yaml'))).toThrow(/can't be read \(ENOENT\)/);
+      await writeFile(join(folder, 'bad.yaml'), '\nname: [');
+      expect(() => readRecipe(join(folder, 'bad.yaml'))).toThrow(/bad\.yaml:2: not valid YAML/);
+      await writeFile(join(folder, 'large.yaml'), `# ${'z'.repeat(RECIPE_BYTES)}`);
+      expect(() => readRecipe(join(folder, 'large.yaml'))).toThrow(/large\.yaml: is larger than 256 KiB/);
     } finally {
       await rm(folder, { recursive: true });
     }
@@ -78,11 +80,18 @@ describe('readRecipe', () => {
   it('reads every recipe that is shipped', async () => {
     const files = await glob('models/*.recipe.yaml');
     expect(files).toContain('models/fc-lq.recipe.yaml');
-    for (const file of files) expect(file).toBe(`models/${(await readRecipe(file)).name}.recipe.yaml`);
+    for (const file of files) expect(file).toBe(`models/${readRecipe(file).name}.recipe.yaml`);
   });
 
-  it('knows the fc of the article', async () => {
-    const recipe = await readRecipe('models/fc-lq.recipe.yaml');
+  it('names the line of what is wrong', () => {
+    expect(() => parseRecipeText('name: small\nlayers:\n  - dense: 5.5\n', 'r.yaml')).toThrow(/^recipe r\.yaml:3: /);
+    expect(() => parseRecipeText('name: &a [*a]', 'r.yaml')).toThrow(
+      new UsageError('recipe r.yaml:1: not valid YAML: the alias *a is within its own anchor'),
+    );
+  });
+
+  it('knows the fc of the article', () => {
+    const recipe = readRecipe('models/fc-lq.recipe.yaml');
     expect(layersOf(createNetwork(recipe.layers!, 1))).toEqual([
       'dense 784-1500 relu',
       'dense 1500-1000 relu',
