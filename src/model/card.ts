@@ -5,8 +5,7 @@ import { tooLarge } from '../base/bounded-file.js';
 import { DocumentError, ofDocument } from '../base/document-error.js';
 import { readJson } from '../base/document.js';
 import { ModelError } from '../base/errors.js';
-import { explain, type JsonSchema } from '../base/explain.js';
-import { printable } from '../base/printable.js';
+import { explainAll, type JsonSchema } from '../base/explain.js';
 import { LIMITS } from './network.js';
 
 /** Bytes of a card at most; the largest shipped one has 4 KB. */
@@ -86,12 +85,6 @@ export function parseCard(bytes: Buffer, where: string): Card {
   });
 }
 
-/** Complaints at most of one card. */
-const COMPLAINTS = 10;
-
-/** Characters of one complaint at most. */
-const COMPLAINT_LENGTH = 400;
-
 /**
  * Checks a card, or what is to be one.
  * @param where Names it in messages, fit to be printed.
@@ -101,10 +94,8 @@ export function checkCard(found: unknown, where: string): Card {
   const result = cardSchema.safeParse(found);
   if (result.success) return result.data;
   const schema = z.toJSONSchema(cardSchema) as JsonSchema;
-  const complaints = result.error.issues.flatMap((issue) => explain(issue, found, schema));
-  const shown = complaints.slice(0, COMPLAINTS).map(({ text }) => printable(text, COMPLAINT_LENGTH));
-  if (complaints.length > COMPLAINTS) shown.push(`and ${complaints.length - COMPLAINTS} more`);
-  throw new ModelError(`${where} is not a model card of format ${CARD_FORMAT}: ${shown.join('; ')}.`);
+  const complaints = explainAll(result.error.issues, found, schema).map(({ text }) => text);
+  throw new ModelError(`${where} is not a model card of format ${CARD_FORMAT}: ${complaints.join('; ')}.`);
 }
 
 /**

@@ -57,7 +57,7 @@ export type LayerShape = DenseShape | ConvShape;
 
 /**
  * What a network may be at most. The largest whose recipe is in `models/`, the article's convolutional one, has 7
- * layers, 24.4 million weights, 19,600 outputs of a layer and 35 million products.
+ * layers, 24.3 million weights, 19,600 outputs of a layer and 34 million products.
  */
 export const LIMITS = {
   /** Layers. */

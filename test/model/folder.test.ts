@@ -396,9 +396,9 @@ describe('a card that means harm', () => {
   });
 
   it('has more wrong with it than anybody reads', async () => {
-    const unknown = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`key${i}`, 'v']));
+    const unknown = Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`key${i}`, 'v']));
     await editCard((card) => Object.assign(card, unknown, { name: 'x'.repeat(100_000) }));
-    await expectRefused(/name must be at most 100.*; and \d{4} more\./);
+    await expectRefused(/name must be at most 100.*; and 891 more\./);
   });
 
   it.each(['null', '[]', '7', '"card"', '{"format": {}, "thresholds": [], "figures": 7, "architecture": {}}'])(
