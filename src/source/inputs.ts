@@ -8,9 +8,10 @@ import type { Argument, FileHead, FilePlace, SourceKind } from './kinds/kind.js'
 import { KINDS, type Input } from './kinds/list.js';
 
 /**
- * Opens one input when its turn comes: what a file is shows in its bytes, and a long directory is not opened at once.
+ * Opens what one name stands for when its turn comes, for what a file is shows in its bytes, and a long directory is
+ * not opened at once: inputs, at least one, with an error in the place of one that can't be read.
  */
-export type OpenInput = () => Promise<Input>;
+export type OpenInput = () => Promise<readonly (Input | SourceError)[]>;
 
 /** What a source argument stands for. */
 export interface Inputs {
@@ -59,12 +60,15 @@ async function inspect(source: string): ReturnType<Argument['stats']> {
   }
 }
 
-async function openPlace(place: Input | FilePlace, kinds: readonly SourceKind<Input>[]): Promise<Input> {
-  if (!('path' in place)) return place;
+async function openPlace(
+  place: Input | FilePlace,
+  kinds: readonly SourceKind<Input>[],
+): Promise<readonly (Input | SourceError)[]> {
+  if (!('path' in place)) return [place];
   const file = await lookInto(place);
   for (const { recognise } of kinds) {
-    const input = recognise?.(file);
-    if (input) return input;
+    const inputs = await recognise?.(file);
+    if (inputs) return inputs;
   }
   throw new SourceError(`${file.path} is of no kind that can be read.`);
 }

@@ -10,6 +10,7 @@ const HEAD_LIMIT = 64 * 1024 * 1024;
 export class RewindableInput {
   #head: Buffer[] = [];
   #size = 0;
+  #looked = false;
   #ended = false;
   #error: Error | undefined;
   #prober: NodeJS.WritableStream | undefined;
@@ -29,6 +30,7 @@ export class RewindableInput {
     // A program that has seen enough closes its end: that is its right.
     stdin.on('error', () => undefined);
     this.#prober = stdin;
+    this.#looked = true;
     this.source.on('data', this.#remember);
     this.source.pipe(stdin);
     // The pipe alone would not end a program that waits for a stream that has broken or ended.
@@ -50,7 +52,8 @@ export class RewindableInput {
   /** Throws SourceError when the stream was empty, too long to look at, or broke. */
   check(): void {
     if (this.#error) throw new SourceError(`${this.name} broke off: ${this.#error.message}.`, { cause: this.#error });
-    if (this.#ended && this.#size === 0) throw new SourceError(`${this.name} is empty: nothing was piped in.`);
+    if (this.#looked && this.#ended && this.#size === 0)
+      throw new SourceError(`${this.name} is empty: nothing was piped in.`);
     if (this.#size > HEAD_LIMIT)
       throw new SourceError(
         `${this.name} does not say what it holds within its first 64 MB. Give the file's name, or an mp4 ` +

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SourceError, UsageError } from '../../base/errors.js';
+import { ffmpegProgram } from '../../base/programs.js';
 
 /** What an encoder is made for. */
 export interface EncoderOptions {
@@ -52,7 +53,7 @@ export async function startEncoder(path: string, options: EncoderOptions): Promi
   });
   // Detached: Ctrl-C on a terminal must not reach ffmpeg, so that the file can still be finished. It ends with its
   // stdin at the latest.
-  const child = spawn(process.env['FFMPEG_PATH'] ?? 'ffmpeg', argumentsFor(partial, options), {
+  const child = spawn(ffmpegProgram(), argumentsFor(partial, options), {
     stdio: ['pipe', 'ignore', 'pipe'],
     detached: true,
   });

@@ -7,8 +7,8 @@ import type { InputOf, SourceKind, Traits } from './kind.js';
 export type LiveInput = InputOf<'live'>;
 
 const STREAM: Traits = {
-  // Cameras have no alpha; any format is converted. ffmpeg before 5.1 does not take the options that this asks for.
-  presumed: { pixelFormat: 'unknown', format: '', start: 0, old: false },
+  // Cameras have no alpha; any format is converted.
+  presumed: { pixelFormat: 'unknown', format: '', start: 0, at: 0, square: false },
   timed: true,
   paced: false,
   // Of all complaints only those of a transport count, and no ending is judged by them.
