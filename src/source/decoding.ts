@@ -150,7 +150,7 @@ class InputDecoding implements Decoding {
     const { input, stream, rotate } = this.setup;
     return lumaFilter(stream.pixelFormat, {
       alpha: this.#alpha,
-      turns: turnFilters({ upright: input.upright, rotate }),
+      turns: turnFilters({ look: input.look, rotate }),
       square: stream.square,
       crop: this.#crop.cut,
       longestSide: this.#longestSide,
@@ -235,7 +235,7 @@ class InputDecoding implements Decoding {
 function jobOf({ input, stream, bytes, realtime, ffmpeg }: DecodingSetup, filter: string): DecodeJob {
   const { most, paced } = input.traits;
   const decoder = stream.decoder === undefined ? [] : ['-c:v', stream.decoder];
-  const turned = input.upright === undefined ? [] : ['-noautorotate'];
+  const turned = input.look === undefined ? [] : ['-noautorotate'];
   return {
     ffmpeg,
     input: bytes ?? input.url,

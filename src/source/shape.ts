@@ -28,17 +28,30 @@ const UPRIGHT: Readonly<Record<Orientation, readonly string[]>> = {
 
 const TURNED: Readonly<Record<Rotation, Orientation>> = { 0: 1, 90: 6, 180: 3, 270: 8 };
 
+/** How a picture is to be looked at, by its own tags. */
+export interface Look {
+  readonly orientation: Orientation;
+  /**
+   * Pixels in a length, across and down, both >= 1. Absent: their shape is what ffmpeg takes it for, as it does not
+   * where a format gives it so.
+   */
+  readonly density?: readonly [across: number, down: number];
+}
+
 /** What is to be done to a picture as ffmpeg decodes it. */
 export interface Turn {
-  /** How it lies. Default: upright, or made so by ffmpeg. */
-  readonly upright?: Orientation | undefined;
+  /** Its tags, where ffmpeg does not heed them. */
+  readonly look?: Look | undefined;
   /** How far it is turned after that. */
   readonly rotate: Rotation;
 }
 
-/** Filters that turn a picture; none where it stays as it is. */
-export function turnFilters({ upright = 1, rotate }: Turn): readonly string[] {
-  return [...UPRIGHT[upright], ...UPRIGHT[TURNED[rotate]]];
+/** Filters that turn a picture and correct the shape of its pixels; none where it stays as it is. */
+export function turnFilters({ look, rotate }: Turn): readonly string[] {
+  const { orientation = 1, density } = look ?? {};
+  // Whose pixels lie closer across are narrower.
+  const shape = density ? [`setsar=${density[1]}/${density[0]}`] : [];
+  return [...shape, ...UPRIGHT[orientation], ...UPRIGHT[TURNED[rotate]]];
 }
 
 /** True when a turn makes columns of rows. */

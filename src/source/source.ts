@@ -187,11 +187,14 @@ class Run {
         if (failure) failures.push(failure);
       }
     }
-    const [first] = failures;
-    if (first && !this.#ended)
+    const [first, ...others] = failures;
+    if (!first || this.#ended) return;
+    // Of one file, what is wrong with a page says all.
+    if (list.length > 1 || others.length > 0)
       throw new SourceError(`${failures.length} of ${count} images could not be read. The first: ${first.message}`, {
         cause: first,
       });
+    throw first;
   }
 
   // One of `count` inputs.
@@ -228,7 +231,7 @@ class Run {
         ffprobe,
         processes: this.#monitor.processes,
         stream: asked,
-        turn: { upright: input.upright, rotate },
+        turn: { look: input.look, rotate },
         ...(feed && { feed }),
       });
       if (stream.info) this.#monitor.info = stream.info;
@@ -287,7 +290,7 @@ class Run {
     // What can be made square is so by now.
     if (!isSquare(pixel) && !canBeSquared({ width, height }, pixel))
       this.#monitor.remark(
-        `pixels that are said to be ${pixel.toPrecision(3)} times as wide as high were taken as square: shapes from ` +
+        `pixels that are said to be ${Number(pixel.toPrecision(3))} times as wide as high were taken as square: shapes from ` +
           `1/${LONGEST_PIXEL} to ${LONGEST_PIXEL} are believed`,
       );
   }

@@ -34,8 +34,6 @@ export interface TiffPage {
 export interface TiffPages {
   /** True for a BigTIFF. */
   readonly big: boolean;
-  /** Orientation of the first page. */
-  readonly orientation: Orientation;
   /**
    * Its pages in order, without small copies and masks of others; of a file that has nothing else, its first. A page
    * that can't be taken out is left out, and is a fault.
@@ -109,7 +107,7 @@ export async function tiffPages(bytes: Bytes): Promise<TiffPages | undefined> {
     if (typeof page === 'string') faults.push(`page ${i + 1} ${page}`);
     else pages.push(page);
   }
-  return { big: form.big, orientation: await orientationOf(bytes, form, first), pages, faults };
+  return { big: form.big, pages, faults };
 }
 
 async function begin(bytes: Bytes): Promise<{ form: Form; first: number } | undefined> {

@@ -1,6 +1,6 @@
 // Owns the kind `file`: a video or an animation in a regular file. It is probed, it waits, and it has an end to reach.
 import { withBytes } from '../bytes.js';
-import { orientationOf } from '../orientation.js';
+import { pictureTags } from '../picture-tags.js';
 import { isMp4, videoArgs } from '../sniff.js';
 import { judgeRecording, said, unreadable } from './ending.js';
 import type { InputOf, SourceKind, Traits } from './kind.js';
@@ -33,7 +33,7 @@ export const file: SourceKind<FileInput> = {
   recognise: async ({ path: name, head, file: label }) => {
     const args = videoArgs(head, name);
     // Of animations, APNG has a tag.
-    const upright = args.includes('apng') ? await withBytes(name, orientationOf) : undefined;
+    const look = args.includes('apng') ? await withBytes(name, pictureTags) : undefined;
     return [
       {
         kind: 'file',
@@ -42,7 +42,7 @@ export const file: SourceKind<FileInput> = {
         url: `file:${name}`,
         args,
         ...(label !== undefined && { file: label }),
-        ...(upright && { upright }),
+        ...(look && { look }),
       },
     ];
   },

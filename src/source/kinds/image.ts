@@ -7,7 +7,7 @@ import { glob, isDynamicPattern } from 'tinyglobby';
 import { SourceError } from '../../base/errors.js';
 import { fileBytes, withBytes, type Bytes } from '../bytes.js';
 import { denied } from '../denied.js';
-import { orientationOf } from '../orientation.js';
+import { pictureTags } from '../picture-tags.js';
 import { isImageName, pictureArgs, tiffArgs } from '../sniff.js';
 import { tiffPages, type TiffPage, type TiffPages } from '../tiff.js';
 import { judgeRecording, unreadable } from './ending.js';
@@ -53,7 +53,7 @@ async function picturesIn(
   const found = args.includes('tiff_pipe') ? await tiffPages(bytes) : undefined;
   // A file of one page is given to ffmpeg as it is.
   if (found && (found.big || found.pages.length + found.faults.length > 1)) return pagesOf(file, found);
-  const upright = found?.orientation ?? (await orientationOf(bytes));
+  const look = await pictureTags(bytes);
   return [
     {
       kind: 'image',
@@ -62,7 +62,7 @@ async function picturesIn(
       url: `file:${file.path}`,
       args,
       ...(file.file !== undefined && { file: file.file }),
-      ...(upright && { upright }),
+      ...(look && { look }),
     },
   ];
 }
@@ -79,7 +79,7 @@ function pagesOf({ path: name, file = path.basename(name) }: FileHead, { pages, 
         args: tiffArgs(size),
         file: `${file}#${number}`,
         open: () => Readable.from(bytesOf(name, page)),
-        upright: orientation,
+        look: { orientation },
       };
     }),
     ...faults.map((fault) => new SourceError(`${name} is damaged: ${fault}.`)),

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import type { SourceError } from '../../base/errors.js';
 import type { LogKind } from '../ffmpeg-log.js';
 import type { VideoStream } from '../probe.js';
-import type { Orientation } from '../shape.js';
+import type { Look } from '../shape.js';
 
 /** How ffmpeg came to its end on an input, and what was decoded until then. */
 export interface Ending {
@@ -65,8 +65,8 @@ export interface InputOf<K extends string> {
   readonly file?: string;
   /** Opens the bytes where ffmpeg has to read them from its stdin (url `pipe:0`). */
   readonly open?: () => Readable;
-  /** How the picture lies, where its tag was read here: ffmpeg turns nothing then. Absent: what ffmpeg knows of it. */
-  readonly upright?: Orientation;
+  /** What the picture's tags say, where they were read here: ffmpeg turns nothing then. Absent: what ffmpeg knows. */
+  readonly look?: Look;
 }
 
 /** What a source argument is, looked at once for all kinds and only as far as they ask. */
