@@ -147,10 +147,10 @@ class InputDecoding implements Decoding {
   }
 
   #filter(): string {
-    const { input, stream, rotate } = this.setup;
+    const { stream, rotate } = this.setup;
     return lumaFilter(stream.pixelFormat, {
       alpha: this.#alpha,
-      turns: turnFilters({ look: input.look, rotate }),
+      turns: turnFilters({ look: stream.look, rotate }),
       square: stream.square,
       crop: this.#crop.cut,
       longestSide: this.#longestSide,
@@ -235,7 +235,7 @@ class InputDecoding implements Decoding {
 function jobOf({ input, stream, bytes, realtime, ffmpeg }: DecodingSetup, filter: string): DecodeJob {
   const { most, paced } = input.traits;
   const decoder = stream.decoder === undefined ? [] : ['-c:v', stream.decoder];
-  const turned = input.look === undefined ? [] : ['-noautorotate'];
+  const turned = stream.look === undefined ? [] : ['-noautorotate'];
   return {
     ffmpeg,
     input: bytes ?? input.url,
@@ -243,6 +243,6 @@ function jobOf({ input, stream, bytes, realtime, ffmpeg }: DecodingSetup, filter
     stream: stream.at,
     filter,
     // None doubled or dropped for a constant rate, none scaled to the size of the first.
-    outputArgs: most === undefined ? ['-fps_mode', 'passthrough', '-autoscale', '0'] : ['-frames:v', String(most)],
+    outputArgs: most === undefined ? ['-fps_mode', 'passthrough', '-noautoscale'] : ['-frames:v', String(most)],
   };
 }

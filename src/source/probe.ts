@@ -4,9 +4,11 @@ import { SourceError } from '../base/errors.js';
 import { printable } from '../base/printable.js';
 import type { Size } from './crop.js';
 import { lastLine } from './ffmpeg-log.js';
+import { pictureTags } from './picture-tags.js';
 import type { Input } from './kinds/list.js';
 import type { Processes } from './processes.js';
-import { isSquare, squared, swapsSides, type Turn } from './shape.js';
+import type { RewindableInput } from './rewindable.js';
+import { isSquare, squared, swapsSides, type Look, type Rotation, type Turn } from './shape.js';
 import { chooseStream, streamRemark, videoStreams, type RawStream } from './streams.js';
 
 /** What is known of a source before (a video) or with (an image) its first frame. */
@@ -41,6 +43,8 @@ export interface VideoStream {
   readonly at: number;
   /** True when its pixels are known to be square. */
   readonly square: boolean;
+  /** What its pictures' tags say, where they were read here: ffmpeg turns nothing then. Absent: what ffmpeg knows. */
+  readonly look?: Look;
   /** What the summary has to say of it. */
   readonly remark?: string;
 }
@@ -57,12 +61,12 @@ export interface ProbeOptions {
   readonly ffprobe: string;
   /** Where the child is registered while it runs; ending the run kills it. */
   readonly processes: Processes;
-  /** Feeds the child's stdin, for an input that is read from stdin. */
-  readonly feed?: (stdin: NodeJS.WritableStream) => void;
+  /** The bytes of an input that is read from stdin: the child is fed with their head. */
+  readonly bytes?: Pick<RewindableInput, 'feed' | 'head'> | undefined;
   /** Index of the video stream that is asked for. Default: chosen as ffmpeg would. */
   readonly stream?: number | undefined;
-  /** What is done to the picture after ffmpeg has turned it by what it knows. */
-  readonly turn: Turn;
+  /** How far the upright picture is turned. */
+  readonly rotate: Rotation;
 }
 
 /**
@@ -79,7 +83,13 @@ export async function probe(input: Input, options: ProbeOptions): Promise<VideoS
   const videos = videoStreams(streams);
   if (videos.length === 0) throw new SourceError(noVideo(input, streams));
   const at = chooseStream(input.name, videos, options.stream);
-  return describe(raw, videos, at, options.turn);
+  const look = input.look ?? (await lookOf(raw, options));
+  return describe(raw, videos, at, { ...(look && { look }), rotate: options.rotate });
+}
+
+// Pictures through a pipe: of several, as of a video, the first says how all lie.
+async function lookOf({ format }: RawProbe, { bytes }: ProbeOptions): Promise<Look | undefined> {
+  return bytes && format?.format_name?.endsWith('_pipe') ? await pictureTags(bytes.head()) : undefined;
 }
 
 /** What a program said and how it ended. */
@@ -118,7 +128,7 @@ const PATIENCE = 120_000;
 /** Characters that ffprobe says at most: a file of a thousand streams takes 2 million. */
 const MOST = 64 * 1024 * 1024;
 
-async function run(input: Input, { ffprobe, processes, feed }: ProbeOptions): Promise<Said> {
+async function run(input: Input, { ffprobe, processes, bytes }: ProbeOptions): Promise<Said> {
   const args = [
     '-v',
     'error',
@@ -132,9 +142,9 @@ async function run(input: Input, { ffprobe, processes, feed }: ProbeOptions): Pr
     input.url,
   ];
   const child = spawn(ffprobe, args, {
-    stdio: [feed ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    stdio: [bytes ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     windowsHide: true,
-    ...(!feed && { timeout: PATIENCE, killSignal: 'SIGKILL' }),
+    ...(!bytes && { timeout: PATIENCE, killSignal: 'SIGKILL' }),
   });
   processes.add(child);
   let out = '';
@@ -145,7 +155,7 @@ async function run(input: Input, { ffprobe, processes, feed }: ProbeOptions): Pr
   });
   // Damaged files complain without end: the tail is what explains.
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (err = (err + text).slice(-8192)));
-  if (child.stdin) feed?.(child.stdin);
+  if (child.stdin) bytes?.feed(child.stdin);
   return await new Promise((resolve, reject) => {
     child.once('error', (error) => reject(notStarted(ffprobe, error)));
     child.once('close', (code, signal) => resolve({ out, err, code, signal }));
@@ -173,6 +183,7 @@ function describe(raw: RawProbe, videos: readonly RawStream[], at: number, turn:
     start: Number(video.start_time ?? 0) || 0,
     at,
     square: isSquare(shape.pixel),
+    ...(turn.look && { look: turn.look }),
     ...(remark !== undefined && { remark }),
   };
 }

@@ -1,6 +1,7 @@
 // Owns reading a byte stream twice: ffprobe looks at its head, then ffmpeg gets all of it. Holds only the head.
 import { PassThrough, type Readable } from 'node:stream';
 import { SourceError } from '../base/errors.js';
+import { heldBytes, type Bytes } from './bytes.js';
 
 // ffprobe decides within 5 MB; an mp4 with its index at the end is read to that index. More than this is not worth
 // holding.
@@ -35,6 +36,11 @@ export class RewindableInput {
     this.source.pipe(stdin);
     // The pipe alone would not end a program that waits for a stream that has broken or ended.
     if (this.#ended || this.#error) stdin.end();
+  }
+
+  /** What `feed` has sent, to be looked at once more. To be called before `play`. */
+  head(): Bytes {
+    return heldBytes(Buffer.concat(this.#head));
   }
 
   /** The whole stream from its first byte. To be called once, when the program that `feed` served is gone. */

@@ -213,26 +213,25 @@ class Run {
     }
   }
 
-  #presumed({ name, traits: { presumed, most } }: Input): VideoStream | undefined {
+  #presumed({ name, look, traits: { presumed, most } }: Input): VideoStream | undefined {
     const { stream = 0 } = this.options;
     if (presumed && most !== undefined && stream > 0)
       throw new UsageError(
         `${name} is a picture and has one video stream, 0: there is no ${stream}. Leave source.stream out.`,
       );
-    return presumed && { ...presumed, at: stream };
+    return presumed && { ...presumed, at: stream, ...(look && { look }) };
   }
 
   async #probe(input: Input, bytes: RewindableInput | undefined): Promise<VideoStream> {
     const { stream: asked, rotate = 0 } = this.options;
     const ffprobe = this.options.ffprobe ?? ffprobeProgram();
-    const feed = bytes && ((stdin: NodeJS.WritableStream) => bytes.feed(stdin));
     try {
       const stream = await probe(input, {
         ffprobe,
         processes: this.#monitor.processes,
         stream: asked,
-        turn: { look: input.look, rotate },
-        ...(feed && { feed }),
+        rotate,
+        bytes,
       });
       if (stream.info) this.#monitor.info = stream.info;
       if (stream.remark !== undefined) this.#monitor.remark(stream.remark);

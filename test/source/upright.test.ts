@@ -1,6 +1,7 @@
 // Pictures as they should be looked at, all the way through ffmpeg: upright by their own tags, turned on where asked
 // for, every page of a file, and pixels made square. What is behind it is tested by itself: picture-tags, tiff, shape.
 import { readFile, writeFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { SourceError, UsageError } from '../../src/base/errors.js';
 import type { Rotation } from '../../src/source/source.js';
@@ -62,6 +63,15 @@ describe('a picture comes upright', () => {
     const shot = await shotOf('one.tiff');
     expectToBe(shot, page);
     expect(shot.file).toBeUndefined();
+  });
+});
+
+describe('a picture through a pipe comes upright', () => {
+  test.each(['tagged.png', 'tagged.webp'])('%s', async (name) => {
+    const { shots, error, monitor } = await play('-', { stdin: Readable.from([await readFile(at(name))]) });
+    expect(error).toBeUndefined();
+    expect(monitor.info).toMatchObject({ width: 16, height: 10 });
+    expectToBe(shots[0] as Shot, page, 2);
   });
 });
 

@@ -98,6 +98,14 @@ describe('the version of ffmpeg', () => {
     expect(await readFile(at('asked'), 'utf8')).toBe('asked\n');
   });
 
+  test('matters for no option: all are spelled as every one takes them, from the oldest on', async () => {
+    // Since 7.0 a value behind an option that has none is the name of a file.
+    const file = await program(`echo "$@" >> ${at('arguments')}`, 'exec ffmpeg "$@"');
+    const { shots } = await play(at('clip.mp4'), { ffmpeg: file });
+    expect(shots).toHaveLength(5);
+    expect(await readFile(at('arguments'), 'utf8')).toMatch(/ -fps_mode passthrough -noautoscale pipe:1\n$/);
+  });
+
   test('is that of the program that decodes, not of ffprobe', async () => {
     const { shots, error } = await play(at('clip.mp4'), { ffmpeg: await program(...banner('4.4.2')) });
     expect(shots).toEqual([]);

@@ -65,7 +65,7 @@ export interface InputOf<K extends string> {
   readonly file?: string;
   /** Opens the bytes where ffmpeg has to read them from its stdin (url `pipe:0`). */
   readonly open?: () => Readable;
-  /** What the picture's tags say, where they were read here: ffmpeg turns nothing then. Absent: what ffmpeg knows. */
+  /** What the picture's tags say, where they were read. */
   readonly look?: Look;
 }
 
