@@ -77,7 +77,7 @@ const fixedPixels = z.strictObject({
   id: regionId,
   box: z
     .tuple([pixels, pixels, pixels.min(1), pixels.min(1)])
-    .describe('[x, y, width, height] in pixels of the source, after rotation.'),
+    .describe('[x, y, width, height] in pixels of the source, upright and square.'),
 });
 
 const fixedRelative = z.strictObject({

@@ -31,8 +31,8 @@ export class SourceMonitor {
     return [...this.#remarks];
   }
 
-  /** Takes a remark, unless it was made already or there are enough. */
-  remark(text: string): void {
-    if (this.#remarks.size < MOST_REMARKS) this.#remarks.add(text);
+  /** Takes a remark, where there is one that was not made before, and there are not enough. */
+  remark(text: string | undefined): void {
+    if (text !== undefined && this.#remarks.size < MOST_REMARKS) this.#remarks.add(text);
   }
 }

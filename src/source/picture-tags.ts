@@ -1,5 +1,5 @@
 // Owns the finding of tags in a picture's bytes that say how it is to be looked at. ffmpeg's versions differ in which
-// they heed, so they are read here, and ffmpeg is told to turn nothing. Knows where formats keep them, not what they do.
+// they heed, so they are read here, and ffmpeg is told to turn nothing. Knows where formats keep them, not what for.
 import { heldBytes, type Bytes } from './bytes.js';
 import type { Look, Orientation } from './shape.js';
 import { tiffOrientation } from './tiff.js';

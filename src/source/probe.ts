@@ -231,9 +231,10 @@ function noVideo({ name }: Input, streams: readonly RawStream[]): string {
 
 /** The message for a program of the ffmpeg family that did not start: how to install it where it is missing. */
 export function notStarted(program: string, error: NodeJS.ErrnoException): SourceError {
+  const name = printable(program);
   const why =
     error.code === 'ENOENT'
-      ? `${program} was not found. Install ffmpeg: npm run setup, or apt install ffmpeg, or brew install ffmpeg.`
-      : `${program} could not be started (${error.code ?? error.message}). Check that it is an executable file.`;
+      ? `${name} was not found. Install ffmpeg: npm run setup, or apt install ffmpeg, or brew install ffmpeg.`
+      : `${name} could not be started (${error.code ?? error.message}). Check that it is an executable file.`;
   return new SourceError(why, { cause: error });
 }

@@ -59,11 +59,11 @@ export function swapsSides(turn: Turn): boolean {
   return turnFilters(turn).filter((filter) => filter.startsWith('transpose')).length % 2 === 1;
 }
 
-/** Shapes of pixels up to this are made square, and from its inverse on; what is beyond is no shape that cameras make. */
-export const LONGEST_PIXEL = 4;
+/** Shapes of pixels from its inverse up to this are made square; what is beyond is no shape that cameras make. */
+const LONGEST_PIXEL = 4;
 
 /** Longest side in pixels that a picture is stretched to. */
-export const LONGEST_STRETCHED = 16_384;
+const LONGEST_STRETCHED = 16_384;
 
 // What changes a digit by less than this is left as it is: encoders round sizes and give the rest as a shape.
 const NEARLY = 1.02;
@@ -85,8 +85,17 @@ export function squared(size: Size, shape: number): Size {
   return shape > 1 ? { width: even(width * shape), height } : { width, height: even(height / shape) };
 }
 
-/** False when the shape of a picture's pixels can't be true, or would make it too large. */
-export function canBeSquared({ width, height }: Size, shape: number): boolean {
+/** What is said of a picture that was to be made square and was not, as its pixels can't be so; undefined of others. */
+export function shapeRemark(size: Size, shape: number): string | undefined {
+  if (isSquare(shape) || canBeSquared(size, shape)) return undefined;
+  return (
+    `pixels that are said to be ${Number(shape.toPrecision(3))} times as wide as high were taken as square: shapes ` +
+    `from 1/${LONGEST_PIXEL} to ${LONGEST_PIXEL} are believed, and sides up to ${LONGEST_STRETCHED} pixels`
+  );
+}
+
+// False when the shape of a picture's pixels can't be true, or would make it too large.
+function canBeSquared({ width, height }: Size, shape: number): boolean {
   const longest = shape > 1 ? width * shape : height / shape;
   return shape <= LONGEST_PIXEL && shape >= 1 / LONGEST_PIXEL && longest <= LONGEST_STRETCHED;
 }

@@ -17,7 +17,7 @@ import { Passage } from './passage.js';
 import { probe, type VideoStream } from './probe.js';
 import { RateLimit } from './rate.js';
 import { RewindableInput } from './rewindable.js';
-import { canBeSquared, isSquare, LONGEST_PIXEL, ROTATIONS, type Rotation } from './shape.js';
+import { ROTATIONS, shapeRemark, type Rotation } from './shape.js';
 import { checkFfmpeg } from './version.js';
 
 export type { Size } from './crop.js';
@@ -49,9 +49,9 @@ export interface SourceOptions {
   /** Degrees by which the upright picture is turned on, clockwise. Default 0. */
   readonly rotate?: Rotation;
   /**
-   * The part of the picture to decode, in source pixels (upright, and square); or a function that says so once the size is
-   * known, and again for each new size. Only what was probed is cropped; a still image and a live picture come whole,
-   * but must hold the box as well. Default: all of it.
+   * The part of the picture to decode, in source pixels (upright, and square); or a function that says so once the size
+   * is known, and again for each new size. Only what was probed is cropped; a still image and a live picture come
+   * whole, but must hold the box as well. Default: all of it.
    */
   readonly crop?: Box | ((size: Size) => Box | undefined);
   /**
@@ -226,15 +226,10 @@ class Run {
     const { stream: asked, rotate = 0 } = this.options;
     const ffprobe = this.options.ffprobe ?? ffprobeProgram();
     try {
-      const stream = await probe(input, {
-        ffprobe,
-        processes: this.#monitor.processes,
-        stream: asked,
-        rotate,
-        bytes,
-      });
+      const { processes } = this.#monitor;
+      const stream = await probe(input, { ffprobe, processes, stream: asked, rotate, bytes });
       if (stream.info) this.#monitor.info = stream.info;
-      if (stream.remark !== undefined) this.#monitor.remark(stream.remark);
+      this.#monitor.remark(stream.remark);
       return stream;
     } finally {
       // That the stream was empty explains more than what ffprobe says about nothing.
@@ -287,11 +282,7 @@ class Run {
   #shown({ width, height, pixel = 1 }: ShownFrame, expected: { readonly frames?: number }): void {
     this.#monitor.info ??= { width, height, ...expected };
     // What can be made square is so by now.
-    if (!isSquare(pixel) && !canBeSquared({ width, height }, pixel))
-      this.#monitor.remark(
-        `pixels that are said to be ${Number(pixel.toPrecision(3))} times as wide as high were taken as square: shapes from ` +
-          `1/${LONGEST_PIXEL} to ${LONGEST_PIXEL} are believed`,
-      );
+    this.#monitor.remark(shapeRemark({ width, height }, pixel));
   }
 
   // One decoded frame, or undefined for one that `fps` leaves out.

@@ -38,7 +38,7 @@ export function chooseStream(name: string, videos: readonly RawStream[], asked: 
     if (asked < videos.length) return asked;
     const has = videos.length === 1 ? 'one video stream' : `${videos.length} video streams`;
     throw new UsageError(
-      `${printable(name)} has ${has}, ${listed(videos)}: there is no ${asked}. Set source.stream to one of them, or ` +
+      `${name} has ${has}, ${listed(videos)}: there is no ${asked}. Set source.stream to one of them, or ` +
         `leave it out.`,
     );
   }
@@ -66,12 +66,20 @@ function firstDifference(a: readonly number[], b: readonly number[]): number {
 const MOST_NAMED = 10;
 
 function listed(videos: readonly RawStream[]): string {
-  const named = videos
-    .slice(0, MOST_NAMED)
-    .map(({ codec_name: codec = 'unknown', width = 0, height = 0, ...more }, i) => {
-      const frames = more.nb_frames === '1' ? ', 1 frame' : '';
-      return `${i} (${printable(codec, 40)}, ${width}x${height}${frames}${more.disposition?.['default'] === 1 ? ', default' : ''})`;
-    });
+  const named = videos.slice(0, MOST_NAMED).map((stream, i) => `${i} (${described(stream)})`);
   const rest = videos.length - named.length;
   return rest > 0 ? `${named.join(', ')} and ${rest} more` : named.join(videos.length === 2 ? ' and ' : ', ');
+}
+
+function described({
+  codec_name: codec = 'unknown',
+  width = 0,
+  height = 0,
+  nb_frames,
+  disposition,
+}: RawStream): string {
+  const said = [printable(codec, 40), `${width}x${height}`];
+  if (nb_frames === '1') said.push('1 frame');
+  if (disposition?.['default'] === 1) said.push('default');
+  return said.join(', ');
 }

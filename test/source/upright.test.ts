@@ -146,7 +146,8 @@ describe('pixels that are not square', () => {
     const { shots, monitor } = await play(at('absurd.mkv'));
     expect(shots[0]).toMatchObject({ width: 16, height: 10 });
     expect(monitor.remarks).toEqual([
-      'pixels that are said to be 1000 times as wide as high were taken as square: shapes from 1/4 to 4 are believed',
+      'pixels that are said to be 1000 times as wide as high were taken as square: shapes from 1/4 to 4 are ' +
+        'believed, and sides up to 16384 pixels',
     ]);
   });
 });

@@ -125,8 +125,8 @@ describe('ffprobe', () => {
     expect(shots).toEqual([]);
     expect(error).toBeInstanceOf(SourceError);
     expect(error?.message).toBe(
-      `${ffprobe} is not ffprobe: asked what ${at('clip.mp4')} is, it said ${answer}. Set FFPROBE_PATH to an ffprobe, ` +
-        'or unset it to take the one on the path.',
+      `${ffprobe} is not ffprobe: asked what ${at('clip.mp4')} is, it said ${answer}. Set FFPROBE_PATH to an ` +
+        'ffprobe, or unset it to take the one on the path.',
     );
   });
 

@@ -1,4 +1,5 @@
 // Owns the kind `file`: a video or an animation in a regular file. It is probed, it waits, and it has an end to reach.
+import { printable } from '../../base/printable.js';
 import { withBytes } from '../bytes.js';
 import { pictureTags } from '../picture-tags.js';
 import { isMp4, videoArgs } from '../sniff.js';
@@ -38,7 +39,7 @@ export const file: SourceKind<FileInput> = {
       {
         kind: 'file',
         traits: isMp4(head) ? MP4 : VIDEO,
-        name,
+        name: printable(name),
         url: `file:${name}`,
         args,
         ...(label !== undefined && { file: label }),

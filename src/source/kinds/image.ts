@@ -5,11 +5,12 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { SourceError } from '../../base/errors.js';
+import { printable } from '../../base/printable.js';
 import { fileBytes, withBytes, type Bytes } from '../bytes.js';
 import { denied } from '../denied.js';
 import { pictureTags } from '../picture-tags.js';
 import { isImageName, pictureArgs, tiffArgs } from '../sniff.js';
-import { tiffPages, type TiffPage, type TiffPages } from '../tiff.js';
+import { tiffPages, type TiffPage, type TiffPages } from '../tiff-pages.js';
 import { judgeRecording, unreadable } from './ending.js';
 import type { FileHead, FilePlace, InputOf, SourceKind, Traits } from './kind.js';
 
@@ -58,7 +59,7 @@ async function picturesIn(
     {
       kind: 'image',
       traits: PICTURE,
-      name: file.path,
+      name: printable(file.path),
       url: `file:${file.path}`,
       args,
       ...(file.file !== undefined && { file: file.file }),
@@ -74,7 +75,7 @@ function pagesOf({ path: name, file = path.basename(name) }: FileHead, { pages, 
       return {
         kind: 'image',
         traits: PICTURE,
-        name: `page ${number} of ${name}`,
+        name: `page ${number} of ${printable(name)}`,
         url: 'pipe:0',
         args: tiffArgs(size),
         file: `${file}#${number}`,
@@ -82,7 +83,7 @@ function pagesOf({ path: name, file = path.basename(name) }: FileHead, { pages, 
         look: { orientation },
       };
     }),
-    ...faults.map((fault) => new SourceError(`${name} is damaged: ${fault}.`)),
+    ...faults.map((fault) => new SourceError(`${printable(name)} is damaged: ${fault}.`)),
   ];
 }
 
@@ -101,7 +102,7 @@ async function* bytesOf(name: string, { head, pixels }: TiffPage): AsyncGenerato
 async function inGlob(source: string): Promise<readonly FilePlace[]> {
   const { base, pattern } = splitGlob(source);
   const names = await glob(pattern, { cwd: base, onlyFiles: true, expandDirectories: false });
-  if (names.length === 0) throw new SourceError(`${source}: no file has this name or matches this pattern.`);
+  if (names.length === 0) throw new SourceError(`${printable(source)}: no file has this name or matches this pattern.`);
   return imagesOf(source, base, names);
 }
 
@@ -123,7 +124,8 @@ function imagesOf(source: string, base: string, names: readonly string[]): reado
   if (images.length === 0) {
     const count = names.length === 1 ? '1 other file' : `${names.length} other files`;
     throw new SourceError(
-      `${source} holds no images (png, jpg, bmp, tiff, webp, ...), but ${count}. To read a video, give its name.`,
+      `${printable(source)} holds no images (png, jpg, bmp, tiff, webp, ...), but ${count}. To read a video, give ` +
+        'its name.',
     );
   }
   return images.map((file) => ({ path: path.join(base, file), file }));

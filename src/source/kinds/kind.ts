@@ -55,7 +55,7 @@ export interface Traits {
 export interface InputOf<K extends string> {
   readonly kind: K;
   readonly traits: Traits;
-  /** How messages name it. */
+  /** How messages name it: printable. */
   readonly name: string;
   /** ffmpeg's url: always with a protocol, so that no name is taken for an option, a protocol or a pattern. */
   readonly url: string;

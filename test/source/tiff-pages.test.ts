@@ -2,7 +2,7 @@
 // circles or claim more than they have come to an end.
 import { describe, expect, test } from 'vitest';
 import { heldBytes } from '../../src/source/bytes.js';
-import { MOST_PAGES, tiffPages, type TiffPage } from '../../src/source/tiff.js';
+import { MOST_PAGES, tiffPages, type TiffPage } from '../../src/source/tiff-pages.js';
 import { gray, ORIENTATIONS, tiff, type Gray } from './pictures.js';
 
 const first = gray(5, 7, (x, y) => 10 * x + y);
