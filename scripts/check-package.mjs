@@ -65,6 +65,11 @@ function checkContents() {
   must(there.length === 0, `${there.join(', ')} must not be in the package`);
   const models = readdirSync(join(installed, 'models')).sort().join();
   must(models === 'camera,hardened', `models/ of the package holds ${models}, not camera and hardened`);
+  const links = [...readFileSync(join(installed, 'README.md'), 'utf8').matchAll(/\]\(([^)#]+)/g)].map(
+    ([, to]) => to ?? '',
+  );
+  const broken = links.filter((to) => !to.includes(':') && !existsSync(join(installed, to)));
+  must(broken.length === 0, `README.md of the package points to ${broken.join(', ')}, which is not in it`);
   /** @type {Set<string>} */
   const reached = new Set();
   for (const entry of ['dist/cli.js', 'dist/index.js']) follow(join(installed, entry), reached);

@@ -32,6 +32,22 @@ const sourceSchema = z.strictObject({
       'all: every frame, a slow consumer slows the source. latest: the oldest unread frame is dropped and counted.',
     ),
   realtime: z.boolean().default(false).describe('Pace a file like a camera.'),
+  // No defaults: the hash of a pipeline that does not use them stays what it was.
+  stream: z
+    .int()
+    .min(0)
+    .max(9999)
+    .optional()
+    .describe(
+      'Which video stream of a file is read: its index among them, covers not counted. By default the one marked as ' +
+        'default, else the largest; a film before a still.',
+    ),
+  rotate: z
+    .literal([0, 90, 180, 270])
+    .optional()
+    .describe(
+      'Degrees by which the picture is turned clockwise, after its own orientation tag was heeded; 0 by default.',
+    ),
 });
 
 const autoSchema = z
@@ -63,7 +79,7 @@ const fixedPixels = z.strictObject({
   id: regionId,
   box: z
     .tuple([pixels, pixels, pixels.min(1), pixels.min(1)])
-    .describe('[x, y, width, height] in pixels of the source, after rotation.'),
+    .describe('[x, y, width, height] in pixels of the source, upright and square.'),
 });
 
 const fixedRelative = z.strictObject({

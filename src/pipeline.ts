@@ -81,12 +81,14 @@ function sourceOptions(
   { crop, longestSide }: Places,
   observer: RunObserver,
 ): SourceOptions {
-  const { fps, policy, realtime } = source;
+  const { fps, policy, realtime, stream, rotate } = source;
   return {
     policy,
     realtime,
     monitor: observer.source,
     ...(fps !== undefined && { fps }),
+    ...(stream !== undefined && { stream }),
+    ...(rotate !== undefined && { rotate }),
     ...(limit !== undefined && { limit }),
     ...(signal && { signal }),
     ...(crop && { crop }),

@@ -5,7 +5,7 @@ import { checkPipeline, override, type PipelineConfig, type PipelineInput } from
 import type { Rule } from './gate/rule.js';
 import { RunObserver } from './pipeline/observer.js';
 import { namedPipeline, prepare } from './pipeline/prepare.js';
-import { runInto } from './run-into.js';
+import { closeScorer, runInto } from './run-into.js';
 import { openInstalled } from './scoring/installed.js';
 import type { PredictionMessage, ReadingMessage } from './sinks/messages.js';
 import { sink, type PublishedFrame, type Sink } from './sinks/sink.js';
@@ -140,7 +140,7 @@ async function readWith(source: string, options: ReadOptions, interrupted: Abort
       bold: false,
     });
   } finally {
-    await scorer.close();
+    await closeScorer(scorer, interrupted);
   }
 }
 

@@ -1,6 +1,6 @@
 // One run from its opening to its end: a prepared source through the pipeline into sinks. The command line and the
 // front door for programs both go through here; it reads no arguments and ends no process.
-import { lastValueFrom, Observable, takeUntil } from 'rxjs';
+import { defer, firstValueFrom, lastValueFrom, merge, Observable, takeUntil } from 'rxjs';
 import { systemClock, type Clock } from './base/clock.js';
 import { UserError } from './base/errors.js';
 import type { Rule } from './gate/rule.js';
@@ -12,7 +12,7 @@ import { FanOut, type NamedSink } from './sinks/fan-out.js';
 import type { RunInfo } from './sinks/sink.js';
 import type { EndReason, Stats } from './types.js';
 
-/** Milliseconds that an interrupted run waits for who takes its frames and does not. */
+/** Milliseconds that an interrupted run waits for who takes its frames, or scores them, and does not. */
 const GRACE = 1000;
 
 /** What a run needs. */
@@ -77,6 +77,7 @@ async function openSinks(options: RunIntoOptions, { enough, failed }: Stops): Pr
     output,
     say,
     bold,
+    remarks: () => observer.source.remarks,
     stats: () => observer.stats(),
     profile: () => observer.profile?.report(observer.counts.frames),
     enough: () => enough.abort(),
@@ -101,7 +102,8 @@ async function readFrames(options: RunIntoOptions, sinks: FanOut, { enough, fail
     publish: (readings) => sinks.frame(readings),
   });
   try {
-    // What was decoded is published before the end, but a reader that never reads must not keep the program.
+    // What was decoded is published before the end, but a reader that never reads, or an engine that never answers,
+    // must not keep the program.
     await lastValueFrom(frames.pipe(takeUntil(patience(interrupted, clock))), { defaultValue: undefined });
     sinks.throwIfFailed();
     return undefined;
@@ -111,6 +113,24 @@ async function readFrames(options: RunIntoOptions, sinks: FanOut, { enough, fail
     // A run that is broken off from within has killed its decoder, and is over when that has gone.
     await observer.source.processes.idle();
   }
+}
+
+/**
+ * Closes the scorer of a run that is over. An engine that hangs, while it opens, scores or closes, is not waited for
+ * longer than a second after the interruption.
+ * @param clock Default real time.
+ */
+export async function closeScorer(
+  scorer: Pick<Scorer, 'close'>,
+  interrupted: AbortSignal,
+  clock: Clock = systemClock,
+): Promise<void> {
+  await firstValueFrom(
+    merge(
+      defer(() => scorer.close()),
+      patience(interrupted, clock),
+    ),
+  );
 }
 
 /** Speaks `GRACE` after the interruption; never without one. */

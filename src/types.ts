@@ -1,6 +1,6 @@
 // The data that flows down the pipe, one type per stage. Shapes, units and ranges live here and nowhere else.
 
-/** `[x, y, width, height]` in source pixels, after rotation metadata is applied. Origin top left; integers. */
+/** `[x, y, width, height]` in source pixels, of the picture upright and square. Origin top left; integers. */
 export type Box = readonly [x: number, y: number, width: number, height: number];
 
 /** How ink differs from its ground. */
@@ -50,7 +50,10 @@ export interface Frame {
   readonly scale: number;
   /** Luma, row-major, one byte a pixel, 0 black to 255 white; at least `width * height` long. */
   readonly gray: Uint8Array;
-  /** Name of the image within a directory or glob; absent for a single file or a stream. */
+  /**
+   * Name of the image within a directory or glob, of a page of a file with its number (`scan.tiff#2`); absent for any
+   * other single file or a stream.
+   */
   readonly file?: string;
   /**
    * The same frame for one more holder, who releases it by itself: the buffer stays as it is until all have. A buffer

@@ -294,6 +294,14 @@ describe('override and pipelineHash', () => {
     expect(pipelineHash(a)).toMatch(/^[0-9a-f]{12}$/);
   });
 
+  it('knows stream and rotate, and stays what it was without them', () => {
+    expect(parsePipeline('', 'x').source).toEqual({ policy: 'all', realtime: false });
+    expect(parsePipeline('source: {stream: 1, rotate: 90}', 'x').source).toMatchObject({ stream: 1, rotate: 90 });
+    expect(() => parsePipeline('source:\n  stream: -1', 'x')).toThrow(/x:2: source\.stream must be .*0.*found -1/);
+    expect(() => parsePipeline('source: {stream: 1.5}', 'x')).toThrow(/source\.stream/);
+    expect(() => parsePipeline('source:\n  rotate: 45', 'x')).toThrow(/x:2: source\.rotate must be .*90.*found 45/);
+  });
+
   it('changes with every effective setting but the model, which has its own hash', () => {
     expect(pipelineHash(override(config, { ratio: 4 }))).not.toBe(pipelineHash(config));
     expect(pipelineHash(override(config, { fps: 4 }))).not.toBe(pipelineHash(config));

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../src/base/errors.js';
 import { RunObserver } from '../src/pipeline/observer.js';
 import { namedPipeline, prepare, type Prepared } from '../src/pipeline/prepare.js';
-import { runInto, type RunIntoOptions } from '../src/run-into.js';
+import { closeScorer, runInto, type RunIntoOptions } from '../src/run-into.js';
 import { STATS_EVERY_MS } from '../src/sinks/fan-out.js';
 import { sink, type Sink } from '../src/sinks/sink.js';
 import type { EndReason } from '../src/types.js';
@@ -86,6 +86,55 @@ describe('an interrupted run', () => {
     expect(heard).toEqual([0, 1, 2, 3]);
     expect(observer.counts.frames).toBe(4);
     expect(clock.pending).toBe(0);
+  });
+});
+
+describe('an engine that never answers', () => {
+  it('keeps an interrupted run for a second, in which nothing more is published', async () => {
+    const heard: string[] = [];
+    let asked = 0;
+    const { run, clock, interruption, observer } = start(
+      { frame: async () => void heard.push('frame'), end: async ({ reason }) => void heard.push(reason) },
+      { scorer: { score: () => (asked++, new Promise(() => {})) } },
+    );
+    await until(() => asked > 0 && observer.source.delivered === 4);
+    interruption.abort();
+    clock.advance(999);
+    await turn();
+    expect(heard).toEqual([]);
+    clock.advance(1);
+    expect(await run).toBe('interrupted');
+    expect({ heard, asked, pids: observer.source.processes.pids }).toEqual({
+      heard: ['interrupted'],
+      asked: 1,
+      pids: [],
+    });
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is closed in the time that it takes, but after an interruption in a second at most', async () => {
+    const [clock, interruption] = [new ManualClock(), new AbortController()];
+    let closed = (): void => {};
+    const slow = { close: () => new Promise<void>((resolve) => (closed = resolve)) };
+    let over = false;
+    const closing = closeScorer(slow, interruption.signal, clock).then(() => (over = true));
+    clock.advance(60_000);
+    await turn();
+    expect(over).toBe(false);
+    closed();
+    await closing;
+    expect(over).toBe(true);
+
+    const never = closeScorer({ close: () => new Promise(() => {}) }, interruption.signal, clock);
+    interruption.abort();
+    clock.advance(1000);
+    await never;
+    const later = closeScorer({ close: () => new Promise(() => {}) }, interruption.signal, clock);
+    clock.advance(1000);
+    await later;
+    expect(clock.pending).toBe(0);
+    const broken = closeScorer({ close: () => Promise.reject(new Error('lost')) }, interruption.signal, clock);
+    await expect(broken).rejects.toThrow('lost');
   });
 });
 

@@ -2,7 +2,7 @@
 import { EXIT } from '../base/errors.js';
 import { printableBoldLines } from '../base/printable.js';
 import { RunObserver } from '../pipeline/observer.js';
-import { runInto } from '../run-into.js';
+import { closeScorer, runInto } from '../run-into.js';
 import { openInstalled, openLater } from '../scoring/installed.js';
 import type { StreamArguments } from './arguments.js';
 import { interruption } from './interrupt.js';
@@ -43,6 +43,6 @@ export async function read(given: StreamArguments): Promise<number> {
     });
     return reason === 'interrupted' ? EXIT.interrupted : EXIT.done;
   } finally {
-    await scorer.close();
+    await closeScorer(scorer, interrupted.signal);
   }
 }

@@ -46,26 +46,50 @@ export interface ConvLayer {
  */
 export type Layer = DenseLayer | ConvLayer;
 
+/** A dense layer without its numbers. */
+export type DenseShape = Omit<DenseLayer, 'weights' | 'bias'>;
+
+/** A convolution without its numbers. */
+export type ConvShape = Omit<ConvLayer, 'weights' | 'bias'>;
+
+/** A layer without its numbers: what can be checked before they are read, or made. */
+export type LayerShape = DenseShape | ConvShape;
+
+/**
+ * What a network may be at most. The largest whose recipe is in `models/`, the article's convolutional one, has 7
+ * layers, 24.3 million weights, 19,600 outputs of a layer and 34 million products.
+ */
+export const LIMITS = {
+  /** Layers. */
+  layers: 64,
+  /** Weights and biases of all layers, zeros too. */
+  weights: 2 ** 25,
+  /** Numbers that one layer gives for one digit: a batch of digits holds that of each. */
+  outputs: 2 ** 18,
+  /** Multiplications for one digit: an engine can't be stopped within a batch. */
+  products: 2 ** 28,
+} as const;
+
 /** A feed-forward network from `[28, 28]` pixels in [0, 1] to ten outputs. */
 export interface Network {
   readonly layers: readonly Layer[];
 }
 
 /** `[height, width, channels]` of the image that a convolution gives. */
-export function convOutput(layer: ConvLayer): readonly [height: number, width: number, channels: number] {
+export function convOutput(layer: ConvShape): readonly [height: number, width: number, channels: number] {
   const [height, width] = layer.inputs;
   return [Math.ceil(height / layer.stride), Math.ceil(width / layer.stride), layer.filters];
 }
 
 /** Numbers that a layer gives for one image: the units, or height x width x filters. */
-export function outputSize(layer: Layer): number {
+export function outputSize(layer: LayerShape): number {
   if (layer.kind === 'dense') return layer.units;
   const [height, width, channels] = convOutput(layer);
   return height * width * channels;
 }
 
 /** How many units a dense layer has, or filters a convolution. */
-export function widthOf(layer: Layer): number {
+export function widthOf(layer: LayerShape): number {
   return layer.kind === 'dense' ? layer.units : layer.filters;
 }
 
@@ -111,8 +135,8 @@ export function sparsity(network: Network): Sparsity[] {
 }
 
 /** The layers in words, one string each: `dense 784-1500 relu`, `conv 28x28x1, 5x5x32 stride 2, relu`. */
-export function describe(network: Network): string[] {
-  return network.layers.map((layer) =>
+export function describe({ layers }: { readonly layers: readonly LayerShape[] }): string[] {
+  return layers.map((layer) =>
     layer.kind === 'dense'
       ? `dense ${layer.inputs}-${layer.units} ${layer.activation}`
       : `conv ${layer.inputs.join('x')}, ${layer.kernel.join('x')}x${layer.filters} ` +
@@ -121,29 +145,47 @@ export function describe(network: Network): string[] {
 }
 
 /**
- * Checks that a network runs from 784 pixels to ten linear outputs: layers fit one on the next, arrays have the length
- * that their shape says, every number is finite.
+ * Checks that a network runs from 784 pixels to ten linear outputs: layers fit one on the next and within `LIMITS`,
+ * arrays have the length that their shape says, every number is finite.
  * @throws ModelError with the layer, what was found and what should be there.
  */
-export function validate(network: Network): void {
-  if (network.layers.length === 0)
-    throw new ModelError('The network has no layers; it needs at least one dense layer.');
-  let previous: Layer | undefined;
-  network.layers.forEach((layer, i) => {
-    const where = `Layer ${i} (${layer.kind})`;
-    checkSizes(layer, where);
-    checkJoint(previous, layer, where);
+export function validate({ layers }: Network): void {
+  checkShapes(layers);
+  layers.forEach((layer, i) => {
+    const where = placeOf(layer, i);
+    const [weights, bias] = [weightsOf(layer), widthOf(layer)];
+    if (layer.weights.length !== weights || layer.bias.length !== bias)
+      throw new ModelError(
+        `${where}: ${layer.weights.length} weights and ${layer.bias.length} biases; its shape ` +
+          `needs ${weights} and ${bias}.`,
+      );
     checkNumbers(layer.weights, `${where}, weights`);
     checkNumbers(layer.bias, `${where}, bias`);
-    previous = layer;
   });
-  if (previous?.kind !== 'dense' || previous.units !== CLASSES || previous.activation !== 'linear') {
-    const found = describe({ layers: network.layers.slice(-1) })[0];
+}
+
+/**
+ * Checks that layers run from 784 pixels to ten linear outputs, one fitting on the next, within `LIMITS`; before
+ * anything as large as they say is allocated.
+ * @throws ModelError with the layer, what was found and what should be there.
+ */
+export function checkShapes(layers: readonly LayerShape[]): void {
+  if (layers.length === 0) throw new ModelError('The network has no layers; it needs at least one dense layer.');
+  if (layers.length > LIMITS.layers)
+    throw new ModelError(`The network has ${layers.length} layers; it may have at most ${LIMITS.layers}.`);
+  layers.forEach((layer, i) => checkSizes(layer, placeOf(layer, i)));
+  checkLimits(layers);
+  layers.forEach((layer, i) => checkJoint(layers[i - 1], layer, placeOf(layer, i)));
+  const last = layers.at(-1);
+  if (last?.kind !== 'dense' || last.units !== CLASSES || last.activation !== 'linear') {
+    const found = describe({ layers: layers.slice(-1) })[0];
     throw new ModelError(`The last layer is ${found}; it must be dense with ${CLASSES} linear units.`);
   }
 }
 
-function checkSizes(layer: Layer, where: string): void {
+const placeOf = ({ kind }: LayerShape, index: number): string => `Layer ${index} (${kind})`;
+
+function checkSizes(layer: LayerShape, where: string): void {
   const sizes =
     layer.kind === 'dense'
       ? [layer.inputs, layer.units]
@@ -151,20 +193,36 @@ function checkSizes(layer: Layer, where: string): void {
   if (!sizes.every((size) => Number.isInteger(size) && size > 0)) {
     throw new ModelError(`${where}: sizes are ${sizes.join(', ')}; they must be whole numbers above 0.`);
   }
-  const [weights, bias] =
-    layer.kind === 'dense'
-      ? [layer.inputs * layer.units, layer.units]
-      : [layer.kernel[0] * layer.kernel[1] * layer.inputs[2] * layer.filters, layer.filters];
-  if (layer.weights.length !== weights || layer.bias.length !== bias) {
+}
+
+/** How many weights a layer has, without biases. */
+function weightsOf(layer: LayerShape): number {
+  if (layer.kind === 'dense') return layer.inputs * layer.units;
+  return layer.kernel[0] * layer.kernel[1] * layer.inputs[2] * layer.filters;
+}
+
+/** Sizes are whole numbers here; those too large to be exact are far above every limit. */
+function checkLimits(layers: readonly LayerShape[]): void {
+  let [weights, products] = [0, 0];
+  layers.forEach((layer, i) => {
+    const outputs = outputSize(layer);
+    within(outputs, 'outputs', `${placeOf(layer, i)} gives`, 'numbers for one digit');
+    weights += weightsOf(layer) + widthOf(layer);
+    products += weightsOf(layer) * (outputs / widthOf(layer));
+  });
+  within(weights, 'weights', 'The network has', 'weights and biases');
+  within(products, 'products', 'The network takes', 'multiplications for one digit');
+}
+
+function within(found: number, limit: keyof typeof LIMITS, what: string, unit: string): void {
+  if (found > LIMITS[limit])
     throw new ModelError(
-      `${where}: ${layer.weights.length} weights and ${layer.bias.length} biases; its shape ` +
-        `needs ${weights} and ${bias}.`,
+      `${what} ${found.toLocaleString('en')} ${unit}; it may be at most ${LIMITS[limit].toLocaleString('en')}.`,
     );
-  }
 }
 
 /** A layer takes what the one before gives; only convolutions keep an image, so none can follow a dense layer. */
-function checkJoint(previous: Layer | undefined, layer: Layer, where: string): void {
+function checkJoint(previous: LayerShape | undefined, layer: LayerShape, where: string): void {
   if (layer.kind === 'dense') {
     const given = previous ? outputSize(previous) : PIXELS;
     if (layer.inputs !== given) throw new ModelError(`${where} takes ${layer.inputs} inputs; it is given ${given}.`);

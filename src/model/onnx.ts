@@ -1,125 +1,43 @@
-// Network <-> ONNX bytes (IR 8, opset 13). Owns the file format; knows nothing of folders, cards or engines.
+// Network <-> ONNX bytes (IR 8, opset 13), in the one form that this program writes. Knows nothing of folders, cards or
+// engines.
 
-import protobuf from 'protobufjs';
-import { ModelError } from '../base/errors.js';
+import { printable } from '../base/printable.js';
 import { CLASSES, PIXELS } from '../types.js';
 import {
+  checkShapes,
   convOutput,
-  describe,
   INPUT_SHAPE,
-  outputSize,
   samePadding,
   validate,
   type Activation,
   type ConvLayer,
+  type ConvShape,
   type DenseLayer,
+  type DenseShape,
   type Layer,
+  type LayerShape,
   type Network,
 } from './network.js';
+import {
+  ATTRIBUTE_INT,
+  ATTRIBUTE_INTS,
+  decodeGraph,
+  encodeGraph,
+  FLOAT,
+  foreign,
+  INT64,
+  type Attribute,
+  type Graph,
+  type Node,
+  type Tensor,
+  type Value,
+} from './onnx-format.js';
 
 /** Name of the graph's input: float32 `[N, 784]`, N free. */
 export const INPUT_NAME = 'pixels';
 
 /** Name of the graph's output: float32 `[N, 10]`. */
 export const OUTPUT_NAME = 'outputs';
-
-/** Of the ONNX specification's enumerations (onnx.proto3), the members used here. */
-const FLOAT = 1,
-  INT64 = 7,
-  ATTRIBUTE_INT = 2,
-  ATTRIBUTE_INTS = 7;
-const IR_VERSION = 8,
-  OPSET = 13,
-  PRODUCER = 'lq-stream';
-
-interface Tensor {
-  dims: number[];
-  dataType: number;
-  name: string;
-  rawData: Uint8Array;
-}
-interface Attribute {
-  name: string;
-  type: number;
-  i?: number;
-  ints?: number[];
-}
-interface Node {
-  input: string[];
-  output: string[];
-  name: string;
-  opType: string;
-  attribute: Attribute[];
-}
-interface Value {
-  name: string;
-  type: { tensorType: { elemType: number; shape: { dim: { dimValue?: number; dimParam?: string }[] } } };
-}
-interface Graph {
-  node: Node[];
-  name: string;
-  initializer: Tensor[];
-  input: Value[];
-  output: Value[];
-}
-interface ModelFile {
-  irVersion: number;
-  producerName: string;
-  graph: Graph;
-  opsetImport: { domain: string; version: number }[];
-}
-
-const field = (id: number, type: string) => ({ id, type });
-const list = (id: number, type: string) => ({ id, type, rule: 'repeated' });
-
-/** The part of onnx.proto3 that a feed-forward network needs; the numbers are the specification's. */
-const MODEL = protobuf.Root.fromJSON({
-  nested: {
-    ModelProto: {
-      fields: {
-        irVersion: field(1, 'int64'),
-        producerName: field(2, 'string'),
-        graph: field(7, 'GraphProto'),
-        opsetImport: list(8, 'OperatorSetIdProto'),
-      },
-    },
-    OperatorSetIdProto: { fields: { domain: field(1, 'string'), version: field(2, 'int64') } },
-    GraphProto: {
-      fields: {
-        node: list(1, 'NodeProto'),
-        name: field(2, 'string'),
-        initializer: list(5, 'TensorProto'),
-        input: list(11, 'ValueInfoProto'),
-        output: list(12, 'ValueInfoProto'),
-      },
-    },
-    NodeProto: {
-      fields: {
-        input: list(1, 'string'),
-        output: list(2, 'string'),
-        name: field(3, 'string'),
-        opType: field(4, 'string'),
-        attribute: list(5, 'AttributeProto'),
-      },
-    },
-    AttributeProto: {
-      fields: { name: field(1, 'string'), i: field(3, 'int64'), ints: list(8, 'int64'), type: field(20, 'int32') },
-    },
-    TensorProto: {
-      fields: {
-        dims: list(1, 'int64'),
-        dataType: field(2, 'int32'),
-        name: field(8, 'string'),
-        rawData: field(9, 'bytes'),
-      },
-    },
-    ValueInfoProto: { fields: { name: field(1, 'string'), type: field(2, 'TypeProto') } },
-    TypeProto: { fields: { tensorType: field(1, 'TensorType') } },
-    TensorType: { fields: { elemType: field(1, 'int32'), shape: field(2, 'TensorShapeProto') } },
-    TensorShapeProto: { fields: { dim: list(1, 'Dimension') } },
-    Dimension: { fields: { dimValue: field(1, 'int64'), dimParam: field(2, 'string') } },
-  },
-}).lookupType('ModelProto');
 
 /**
  * The network as an ONNX file: `pixels` `[N, 784]` to `outputs` `[N, 10]`. The same network gives the same bytes.
@@ -128,6 +46,45 @@ const MODEL = protobuf.Root.fromJSON({
  * @throws ModelError when the network is not whole (see `validate`).
  */
 export function toOnnx(network: Network): Buffer {
+  return encodeGraph(graphOf(network));
+}
+
+/**
+ * Reads what `toOnnx` wrote: the very same network, bit by bit. What an engine makes of such a file is what the network
+ * says, for there is nothing else in it: no other operator, name, shape or setting.
+ * @throws ModelError, and nothing else, for any other bytes, other programs' ONNX files included: writing what was read
+ *   must give the same bytes. Time and memory are bounded by the length of `bytes` and by `LIMITS`.
+ */
+export function fromOnnx(bytes: Uint8Array): Network {
+  const graph = decodeGraph(bytes);
+  checkEnds('input', graph.input, value(INPUT_NAME, PIXELS));
+  checkEnds('output', graph.output, value(OUTPUT_NAME, CLASSES));
+  const tensors = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
+  const shapes: LayerShape[] = [];
+  const readers: (() => Layer)[] = [];
+  for (const [i, node] of graph.node.entries()) {
+    if (['Reshape', 'Flatten', 'Gather', 'Relu'].includes(node.opType)) continue;
+    const activation: Activation = graph.node[i + 1]?.opType === 'Relu' ? 'relu' : 'linear';
+    const previous = shapes.at(-1);
+    if (node.opType === 'Conv') {
+      const shape = convShape(node, tensors, previous, activation);
+      shapes.push(shape);
+      readers.push(() => readConv(shape, node, tensors));
+    } else if (node.opType === 'Gemm') {
+      const shape = denseShape(node, tensors, previous, activation);
+      shapes.push(shape);
+      readers.push(() => readDense(shape, node, tensors, previous));
+    } else throw foreign(`it has a node of type ${printable(node.opType)}`);
+  }
+  // Before anything of the size that they say is made.
+  checkShapes(shapes);
+  const network: Network = { layers: readers.map((read) => read()) };
+  const written = graphOf(network);
+  if (!encodeGraph(written).equals(bytes)) throw foreign(firstDifference(graph, written));
+  return network;
+}
+
+function graphOf(network: Network): Graph {
   validate(network);
   const graph: Graph = {
     node: [],
@@ -143,34 +100,7 @@ export function toOnnx(network: Network): Buffer {
     previous = layer;
   });
   graph.node.at(-1)!.output = [OUTPUT_NAME];
-  const file: ModelFile = {
-    irVersion: IR_VERSION,
-    producerName: PRODUCER,
-    graph,
-    opsetImport: [{ domain: '', version: OPSET }],
-  };
-  return Buffer.from(MODEL.encode(file).finish());
-}
-
-/**
- * Reads what `toOnnx` wrote: the very same network, bit by bit.
- * @throws ModelError for anything else, other programs' ONNX files included: writing what was read must give the same
- *   bytes.
- */
-export function fromOnnx(bytes: Uint8Array): Network {
-  const graph = decode(bytes);
-  const tensors = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
-  const layers: Layer[] = [];
-  for (const [i, node] of graph.node.entries()) {
-    const activation: Activation = graph.node[i + 1]?.opType === 'Relu' ? 'relu' : 'linear';
-    if (node.opType === 'Conv') layers.push(readConv(node, tensors, layers.at(-1), activation));
-    else if (node.opType === 'Gemm') layers.push(readDense(node, tensors, layers.at(-1), activation));
-    else if (!['Reshape', 'Flatten', 'Gather', 'Relu'].includes(node.opType))
-      throw foreign(`it has a node of type ${node.opType}`);
-  }
-  const network: Network = { layers };
-  if (!toOnnx(network).equals(bytes)) throw foreign(`it is close to ${describe(network).join('; ')}, but not the same`);
-  return network;
+  return graph;
 }
 
 function addDense(graph: Graph, layer: DenseLayer, previous: Layer | undefined, i: number, wire: string): string {
@@ -232,52 +162,53 @@ function activate(graph: Graph, layer: Layer, name: string): string {
   return `${name}.relu`;
 }
 
-function readDense(
+function denseShape(
   from: Node,
-  tensors: Map<string, Tensor>,
-  previous: Layer | undefined,
+  tensors: Tensors,
+  previous: LayerShape | undefined,
   activation: Activation,
-): DenseLayer {
-  const { dims, data } = readFloats(from.input[1], tensors);
+): DenseShape {
+  const { dims } = tensorOf(from.input[1], tensors);
   const [rows = 0, units = 0] = dims;
-  const read = previous ? undefined : tensors.get(`${from.name}.pixels`);
-  const inputs = read ? PIXELS : rows;
-  let weights = read ? scatterRows(data, units, readIntegers(read, rows), inputs) : data;
-  if (previous?.kind === 'conv') {
-    if (outputSize(previous) !== inputs)
-      throw foreign(`${from.name} takes ${inputs} inputs after an image of ${convOutput(previous).join('x')}`);
-    weights = scatterRows(data, units, channelsFirst(convOutput(previous)), inputs);
-  }
-  return { kind: 'dense', inputs, units, weights, bias: readFloats(from.input[2], tensors).data, activation };
+  if (dims.length !== 2) throw foreign(`the weights of ${printable(from.name)} have ${dims.length} dimensions of 2`);
+  return { kind: 'dense', inputs: pixelsRead(from, tensors, previous) ? PIXELS : rows, units, activation };
 }
 
-function readConv(
-  from: Node,
-  tensors: Map<string, Tensor>,
-  previous: Layer | undefined,
-  activation: Activation,
-): ConvLayer {
-  if (previous?.kind === 'dense') throw foreign(`${from.name} is a convolution after a dense layer`);
-  const { dims, data } = readFloats(from.input[1], tensors);
-  const [filters = 0, , kernelHeight = 0, kernelWidth = 0] = dims;
-  const stride = from.attribute.find(({ name }) => name === 'strides')?.ints?.[0] ?? 0;
-  if (!(stride > 0)) throw foreign(`${from.name} has the stride ${stride}`);
+/** The tensor of the pixels that a first dense layer takes; undefined where it takes all. */
+function pixelsRead(from: Node, tensors: Tensors, previous: LayerShape | undefined): Tensor | undefined {
+  return previous ? undefined : tensors.get(`${from.name}.pixels`);
+}
+
+function readDense(shape: DenseShape, from: Node, tensors: Tensors, previous: LayerShape | undefined): DenseLayer {
+  const { inputs, units } = shape;
+  const [data, bias] = [readFloats(from.input[1], tensors), readFloats(from.input[2], tensors)];
+  const read = pixelsRead(from, tensors, previous);
+  let weights = data;
+  if (read) weights = scatterRows(data, units, readIntegers(read, data.length / units), inputs);
+  if (previous?.kind === 'conv') weights = scatterRows(data, units, channelsFirst(convOutput(previous)), inputs);
+  return { ...shape, weights, bias };
+}
+
+function convShape(from: Node, tensors: Tensors, previous: LayerShape | undefined, activation: Activation): ConvShape {
+  const name = printable(from.name);
+  if (previous?.kind === 'dense') throw foreign(`${name} is a convolution after a dense layer`);
+  const { dims } = tensorOf(from.input[1], tensors);
   const inputs = previous ? convOutput(previous) : INPUT_SHAPE;
+  const [filters = 0, channels = 0, height = 0, width = 0] = dims;
+  if (dims.length !== 4 || channels !== inputs[2])
+    throw foreign(`the weights of ${name} have the shape ${sizes(dims)}, for ${inputs[2]} channels`);
+  const stride = from.attribute.find((attribute) => attribute.name === 'strides')?.ints?.[0] ?? 0;
+  if (!(stride > 0)) throw foreign(`${name} has the stride ${stride}`);
+  return { kind: 'conv', inputs, kernel: [height, width], filters, stride, activation };
+}
+
+function readConv(shape: ConvShape, from: Node, tensors: Tensors): ConvLayer {
+  const data = readFloats(from.input[1], tensors);
   const weights = new Float32Array(data.length);
-  const layer: ConvLayer = {
-    kind: 'conv',
-    inputs,
-    kernel: [kernelHeight, kernelWidth],
-    filters,
-    stride,
-    weights,
-    bias: readFloats(from.input[2], tensors).data,
-    activation,
-  };
-  eachKernelWeight(layer, (ours, theirs) => {
+  eachKernelWeight(shape, (ours, theirs) => {
     weights[ours] = data[theirs]!;
   });
-  return layer;
+  return { ...shape, weights, bias: readFloats(from.input[2], tensors) };
 }
 
 /** Rows of a first layer's weights that are not all zero; undefined when that is all of them, or none. */
@@ -298,7 +229,7 @@ function kernelsFirst(layer: ConvLayer): Float32Array {
 }
 
 function eachKernelWeight(
-  { kernel: [height, width], inputs: [, , channels], filters }: ConvLayer,
+  { kernel: [height, width], inputs: [, , channels], filters }: ConvShape,
   visit: (ours: number, theirs: number) => void,
 ): void {
   let ours = 0;
@@ -359,20 +290,32 @@ function integers(name: string, values: readonly number[]): Tensor {
   };
 }
 
-function readFloats(name: string | undefined, tensors: Map<string, Tensor>): { dims: number[]; data: Float32Array } {
+/** By their names. */
+type Tensors = ReadonlyMap<string, Tensor>;
+
+function tensorOf(name: string | undefined, tensors: Tensors): Tensor {
   const tensor = tensors.get(name ?? '');
-  if (tensor === undefined) throw foreign(`the tensor ${name} is missing`);
+  if (tensor === undefined) throw foreign(`the tensor ${printable(name ?? '')} is missing`);
   const { dims, dataType, rawData } = tensor;
   if (
     dataType !== FLOAT ||
     !dims.every((size) => size > 0) ||
     rawData.length !== 4 * dims.reduce((product, size) => product * size, 1)
   ) {
-    throw foreign(`the tensor ${name} is not float32 of shape ${dims.join('x')} in raw form`);
+    throw foreign(`the tensor ${printable(tensor.name)} is not float32 of shape ${sizes(dims)} in raw form`);
   }
-  // The slice starts anywhere in the file; a Float32Array needs a multiple of four, so the bytes are copied.
-  return { dims, data: new Float32Array(Uint8Array.from(rawData).buffer) };
+  return tensor;
 }
+
+function readFloats(name: string | undefined, tensors: Tensors): Float32Array {
+  const { rawData } = tensorOf(name, tensors);
+  // The slice starts anywhere in the file; a Float32Array needs a multiple of four, so the bytes are copied.
+  const values = new Float32Array(rawData.length / 4);
+  new Uint8Array(values.buffer).set(rawData);
+  return values;
+}
+
+const sizes = (dims: readonly number[]): string => printable(dims.join('x'));
 
 /** `count` pixel numbers. */
 function readIntegers({ name, dataType, rawData }: Tensor, count: number): number[] {
@@ -381,25 +324,35 @@ function readIntegers({ name, dataType, rawData }: Tensor, count: number): numbe
       ? Array.from(new BigInt64Array(Uint8Array.from(rawData).buffer), Number)
       : [];
   if (values.length !== count || !values.every((pixel) => pixel >= 0 && pixel < PIXELS))
-    throw foreign(`the tensor ${name} is not ${count} numbers of pixels`);
+    throw foreign(`the tensor ${printable(name)} is not ${count} numbers of pixels`);
   return values;
 }
 
-function decode(bytes: Uint8Array): Graph {
-  let file: ModelFile;
-  try {
-    file = MODEL.toObject(MODEL.decode(bytes), { longs: Number, arrays: true, defaults: true }) as ModelFile;
-  } catch (cause) {
-    throw new ModelError(`The ONNX file can't be read: ${(cause as Error).message}. Is it damaged?`, { cause });
-  }
-  if (file.producerName !== PRODUCER) throw foreign(`its producer is "${file.producerName}"`);
-  if ((file.graph as Graph | null) === null) throw foreign('it has no graph');
-  return file.graph;
+function checkEnds(end: 'input' | 'output', found: readonly Value[], wanted: Value): void {
+  const [is, must] = [found.map(valueInWords).join(', '), valueInWords(wanted)];
+  if (is !== must) throw foreign(`its ${end} is ${is === '' ? 'missing' : printable(is)}; it must be ${must}`);
 }
 
-function foreign(found: string): ModelError {
-  return new ModelError(
-    `The ONNX file was not written by this version of lq-stream: ${found}. Make the model with ` +
-      `\`lq-stream train\` or \`prune\`.`,
+/** `outputs float32 [N, 10]`. */
+function valueInWords({ name, type }: Value): string {
+  const { elemType = 0, shape = null } = type?.tensorType ?? {};
+  const dims = shape?.dim.map(({ dimValue, dimParam }) => (dimParam ? dimParam : String(dimValue))) ?? [];
+  return `${name} ${elemType === FLOAT ? 'float32' : `of type ${elemType}`} [${dims.join(', ')}]`;
+}
+
+/** A clause: where what was found is not what the same layers are written as. */
+function firstDifference(found: Graph, written: Graph): string {
+  for (let i = 0; i < Math.max(found.node.length, written.node.length); i++) {
+    const [is, must] = [found.node[i], written.node[i]].map((one) => (one ? printable(nodeInWords(one)) : 'missing'));
+    if (is !== must) return `its node ${i} is ${is}; it must be ${must}`;
+  }
+  return 'its nodes are, but the rest of its bytes is not, what the same layers are written as';
+}
+
+/** `Flatten layer1.flatten (layer0) -> layer1.flatten, axis 1`. */
+function nodeInWords({ opType, name, input, output, attribute }: Node): string {
+  const settings = attribute.map(
+    ({ name: what, i = 0, ints = [] }) => `, ${what} ${ints.length > 0 ? ints.join('x') : i}`,
   );
+  return `${opType} ${name} (${input.join(', ')}) -> ${output.join(', ')}${settings.join('')}`;
 }

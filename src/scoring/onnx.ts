@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { InferenceSession } from 'onnxruntime-node';
 import { ModelError } from '../base/errors.js';
 import { INPUT_NAME, OUTPUT_NAME } from '../model/onnx.js';
-import { PIXELS } from '../types.js';
+import { CLASSES, PIXELS } from '../types.js';
 import { batchOf, closedScorer } from './batch.js';
 import type { Scorer } from './scorer.js';
 
@@ -23,8 +23,9 @@ export interface OnnxScorerOptions {
 const LARGE = 48;
 
 /**
- * A scorer from the bytes of a model.onnx. `score` blocks the event loop while it computes (onnxruntime-node runs the
- * network in the calling thread), so a batch should stay within a few milliseconds of work.
+ * A scorer from the bytes of a model.onnx that was checked (`fromOnnx`): whatever its graph says is run. `score` blocks
+ * the event loop while it computes (onnxruntime-node runs the network in the calling thread), so a batch should stay
+ * within a few milliseconds of work.
  * @throws ModelError when onnxruntime-node can't be loaded or refuses the bytes.
  */
 export async function onnxScorer(onnx: Uint8Array, { threads }: OnnxScorerOptions = {}): Promise<Scorer> {
@@ -58,7 +59,12 @@ export async function onnxScorer(onnx: Uint8Array, { threads }: OnnxScorerOption
       const { [OUTPUT_NAME]: outputs } = await session.run(feeds).catch((cause: unknown) => {
         throw new ModelError(`ONNX Runtime failed on a batch of ${n} digits: ${messageOf(cause)}.`, { cause });
       });
-      return outputs!.data as Float32Array;
+      if (outputs?.type !== 'float32' || outputs.dims.join() !== `${n},${CLASSES}`)
+        throw new ModelError(
+          `ONNX Runtime gave ${outputs ? `${outputs.type} [${outputs.dims.join(', ')}]` : 'no outputs'} for a batch ` +
+            `of ${n} digits; it must be float32 [${n}, ${CLASSES}].`,
+        );
+      return outputs.data as Float32Array;
     },
     async close() {
       closed = true;

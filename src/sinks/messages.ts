@@ -42,7 +42,7 @@ interface ReadingFields {
   readonly frame: number;
   /** Presentation time of the frame in seconds, rounded to `TIME_DECIMALS`. */
   readonly time: number;
-  /** Name of the image within a directory or glob; absent for a single file or a stream. */
+  /** `Frame.file`: name of the image within a directory or glob, or of a page. */
   readonly file?: string;
   readonly region: string;
   /** `[x, y, width, height]` in source pixels, integers. */

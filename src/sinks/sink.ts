@@ -27,6 +27,8 @@ export interface RunInfo {
   readonly say: (text: string) => void;
   /** Whether `say` takes bold text. */
   readonly bold: boolean;
+  /** What there is to say of the source, once it was opened: lines without an end. */
+  readonly remarks: () => readonly string[];
   /** The figures now, with what sinks add to them. */
   readonly stats: () => Stats;
   /** Times of the stages; undefined unless they were asked for. */

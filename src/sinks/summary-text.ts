@@ -14,6 +14,8 @@ export interface Summary {
   /** What the gate used, and which of it did not come from the model's card. */
   readonly thresholds: Thresholds & { readonly overridden: readonly ('ratio' | 'range')[] };
   readonly counts: Counts;
+  /** What there is to say of the source; only where there is something. */
+  readonly remarks?: readonly string[];
   /** Only of a run that has a truth file. */
   readonly truth?: Leaks;
   /** Files that the run wrote, by option. */
@@ -29,7 +31,7 @@ export function summaryJson(summary: Summary): string {
 
 /** The summary in a few lines, ending in a newline; `bold` marks the headline up where the terminal takes it. */
 export function summaryText(
-  { source, end, model, pipeline, thresholds, counts, truth, files, profile }: Summary,
+  { source, end, model, pipeline, thresholds, counts, remarks = [], truth, files, profile }: Summary,
   bold: boolean,
 ): string {
   const { frames, regions, accepted, rejected } = counts;
@@ -39,6 +41,7 @@ export function summaryText(
   const reasons = REJECTIONS.filter((reason) => rejected[reason] > 0).map((reason) => `${reason} ${rejected[reason]}`);
   const lines = [
     bold ? `${BOLD.on}${headline}${BOLD.off}` : headline,
+    ...remarks.map((remark) => `  source: ${printable(remark)}`),
     ...(reasons.length > 0 ? [`  rejected: ${reasons.join(', ')}`] : []),
     ...(truth
       ? [

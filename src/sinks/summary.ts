@@ -56,6 +56,7 @@ function summaryOf(run: RunInfo, { reason, counts }: Ending): Summary {
     pipeline: { file: run.pipeline.file, hash: run.identity.pipeline },
     thresholds: run.thresholds,
     counts,
+    ...(run.remarks().length > 0 && { remarks: run.remarks() }),
     // A video or sheet of no frames is not written.
     files: counts.frames > 0 ? run.files : {},
     ...(truth && { truth }),

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import type { SourceError, UsageError } from '../base/errors.js';
 import type { Frame } from '../types.js';
 import { chooseGround, flatten, type Ground } from './alpha.js';
-import { Crop, type CropFor, type Size } from './crop.js';
+import { Crop, type CropFor } from './crop.js';
 import { FfmpegLog, type ShownFrame } from './ffmpeg-log.js';
 import { decode, hasAlpha, lumaFilter, scaleFor, type DecodeJob } from './ffmpeg.js';
 import { FrameCutter, type Announcement } from './frame-cutter.js';
@@ -13,6 +13,7 @@ import type { Input } from './kinds/list.js';
 import { PooledFrame, type FramePool, type FrameStamp } from './pool.js';
 import { notStarted, type VideoStream } from './probe.js';
 import type { RateLimit } from './rate.js';
+import { turnFilters, type Rotation } from './shape.js';
 
 /** What to decode and how. */
 export interface DecodingSetup {
@@ -24,6 +25,8 @@ export interface DecodingSetup {
   readonly cropFor: CropFor;
   /** Longer side in pixels that is enough; undefined for all detail. */
   readonly longestSide: number | undefined;
+  /** How far the upright picture is turned, clockwise. */
+  readonly rotate: Rotation;
   readonly rate: RateLimit;
   readonly realtime: boolean;
   readonly ffmpeg: string;
@@ -34,8 +37,8 @@ export interface DecodingSetup {
 
 /** Who listens. */
 export interface DecodingEvents {
-  /** Size of the source, once per frame. */
-  size(size: Size): void;
+  /** The picture as ffmpeg showed it, once per frame. */
+  shown(frame: ShownFrame): void;
   /** A decoded frame; undefined for one that the rate leaves out. */
   frame(frame: Frame | undefined): void;
   /** The process, as soon as it exists. */
@@ -144,8 +147,14 @@ class InputDecoding implements Decoding {
   }
 
   #filter(): string {
-    const plan = { alpha: this.#alpha, crop: this.#crop.cut, longestSide: this.#longestSide };
-    return lumaFilter(this.setup.stream.pixelFormat, plan);
+    const { stream, rotate } = this.setup;
+    return lumaFilter(stream.pixelFormat, {
+      alpha: this.#alpha,
+      turns: turnFilters({ look: stream.look, rotate }),
+      square: stream.square,
+      crop: this.#crop.cut,
+      longestSide: this.#longestSide,
+    });
   }
 
   #started(child: ChildProcess): void {
@@ -169,7 +178,7 @@ class InputDecoding implements Decoding {
     const { input, rate } = this.setup;
     // ffmpeg may decode ahead of `-frames:v`.
     if (this.#announced >= (input.traits.most ?? Infinity)) return;
-    this.events.size({ width: shown.width, height: shown.height });
+    this.events.shown(shown);
     const stamp = this.#stamp(shown);
     this.#announced += 1;
     const bytes = stamp.width * stamp.height * (this.#alpha ? 2 : 1);
@@ -226,16 +235,14 @@ class InputDecoding implements Decoding {
 function jobOf({ input, stream, bytes, realtime, ffmpeg }: DecodingSetup, filter: string): DecodeJob {
   const { most, paced } = input.traits;
   const decoder = stream.decoder === undefined ? [] : ['-c:v', stream.decoder];
+  const turned = stream.look === undefined ? [] : ['-noautorotate'];
   return {
     ffmpeg,
     input: bytes ?? input.url,
-    inputArgs: [...(realtime && paced ? ['-re'] : []), ...decoder, ...input.args],
+    inputArgs: [...(realtime && paced ? ['-re'] : []), ...turned, ...decoder, ...input.args],
+    stream: stream.at,
     filter,
-    outputArgs: most === undefined ? eachAsItIs(stream.old) : ['-frames:v', String(most)],
+    // None doubled or dropped for a constant rate, none scaled to the size of the first.
+    outputArgs: most === undefined ? ['-fps_mode', 'passthrough', '-noautoscale'] : ['-frames:v', String(most)],
   };
-}
-
-// None doubled or dropped for a constant rate, none scaled to the size of the first.
-function eachAsItIs(old: boolean): string[] {
-  return old ? ['-vsync', 'passthrough'] : ['-fps_mode', 'passthrough', '-autoscale', '0'];
 }

@@ -1,5 +1,6 @@
 // Owns the message for a file that the system does not let be read.
 import { SourceError } from '../base/errors.js';
+import { printable } from '../base/printable.js';
 
 /** The error for a name that could not be looked at, opened or read, with what the system said as its cause. */
 export function denied(file: string, error: unknown): SourceError {
@@ -10,5 +11,5 @@ export function denied(file: string, error: unknown): SourceError {
       : code === 'ENOENT'
         ? 'no such file'
         : (code ?? message);
-  return new SourceError(`${file} can't be read: ${why}.`, { cause: error });
+  return new SourceError(`${printable(file)} can't be read: ${why}.`, { cause: error });
 }

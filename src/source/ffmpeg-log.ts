@@ -4,14 +4,16 @@
 export interface ShownFrame {
   /** Presentation time in seconds on the source's own clock. */
   readonly time: number;
-  /** Size in pixels after rotation. */
+  /** Size in pixels of the upright picture. */
   readonly width: number;
   readonly height: number;
+  /** Width over height of a pixel; absent where that is not known. */
+  readonly pixel?: number;
 }
 
 // One write of showinfo carries all of this, so that lines of decoder threads can't land inside it, only before and
 // after.
-const FRAME = /\bn: *\d+ pts: *(-?\d+|NOPTS) .*? s:(\d+)x(\d+)/;
+const FRAME = /\bn: *\d+ pts: *(-?\d+|NOPTS) .*? (?:sar:(\d+)\/(\d+) )?s:(\d+)x(\d+)/;
 const CLOCK = /config in time_base: (\d+)\/(\d+), frame_rate: (\d+)\/(\d+)/;
 const COMPLAINT = /\[(warning|error|fatal)\] (.+)$/;
 // Consequences of an earlier line: shown only when there is no better one.
@@ -77,12 +79,22 @@ export class FfmpegLog {
   line(text: string): ShownFrame | undefined {
     if (text.includes(' pts_time:')) {
       const match = FRAME.exec(text);
-      if (match) return { time: this.#time(match[1] as string), width: Number(match[2]), height: Number(match[3]) };
+      if (match) return this.#shown(match);
     }
     const clock = CLOCK.exec(text);
     if (clock) this.#setClock(clock.slice(1, 5).map(Number) as [number, number, number, number]);
     else this.#complaint(text);
     return undefined;
+  }
+
+  #shown([, pts, num, den, width, height]: RegExpExecArray): ShownFrame {
+    const pixel = Number(num) / Number(den);
+    return {
+      time: this.#time(pts as string),
+      width: Number(width),
+      height: Number(height),
+      ...(pixel > 0 && Number.isFinite(pixel) && { pixel }),
+    };
   }
 
   #setClock([num, den, rate, per]: [number, number, number, number]): void {

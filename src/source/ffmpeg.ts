@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import ffmpeg from 'fluent-ffmpeg';
 import type { Box } from '../types.js';
+import { SQUARE_FILTER } from './shape.js';
 
 /** What to decode. */
 export interface DecodeJob {
@@ -13,6 +14,8 @@ export interface DecodeJob {
   readonly input: string | Readable;
   /** Options before the input. */
   readonly inputArgs: readonly string[];
+  /** Which of its video streams, attached pictures not counted. */
+  readonly stream: number;
   /** The filter chain, see `lumaFilter`. */
   readonly filter: string;
   /** Options of the output. */
@@ -59,7 +62,11 @@ export function hasAlpha(pixelFormat: string): boolean {
 export interface LumaPlan {
   /** Two bytes a pixel, luma and alpha, in place of one of luma. */
   readonly alpha: boolean;
-  /** The part that is wanted; undefined for all of it. */
+  /** Filters that bring it upright. */
+  readonly turns: readonly string[];
+  /** True when its pixels are known to be square; else they are made so. */
+  readonly square: boolean;
+  /** The part of the upright picture that is wanted; undefined for all of it. */
   readonly crop: Box | undefined;
   /**
    * Longer side in pixels above which a picture is halved, see `scaleFor`. Undefined for all detail. Not with alpha.
@@ -86,20 +93,25 @@ function halving(longestSide: number): string {
 }
 
 /**
- * The filter chain from decoded (and rotated) pictures to bytes: one byte of luma a pixel, or with alpha two (luma,
- * alpha). showinfo sees the whole picture, so its size is the source's; the crop comes after it.
+ * The filter chain from decoded pictures to bytes: one byte of luma a pixel, or with alpha two (luma, alpha). showinfo
+ * sees the whole picture, upright and with square pixels, so its size is the source's; the crop comes after it.
  */
-export function lumaFilter(pixelFormat: string, { alpha, crop, longestSide }: LumaPlan): string {
+export function lumaFilter(pixelFormat: string, { alpha, turns, square, crop, longestSide }: LumaPlan): string {
+  const shown = 'showinfo=checksum=0';
+  const shape = [...turns, ...(square ? [] : [SQUARE_FILTER])];
   const cropped = crop ? [`crop=${crop[2]}:${crop[3]}:${crop[0]}:${crop[1]}:exact=1`] : [];
   const halved = longestSide === undefined || alpha ? [] : [halving(longestSide)];
   // Cropping planes moves pointers and copies nothing, so only what is left is extracted. Packed pixels in pairs can't
   // be cut anywhere: they are converted first.
   // A stream may change its format on the way: the list then makes ffmpeg convert, and the plane still exists.
-  if (!alpha && LUMA_PLANE.includes(pixelFormat))
-    return ['showinfo=checksum=0', ...cropped, `format=${LUMA_PLANE.join('|')}`, 'extractplanes=y', ...halved].join(
-      ',',
-    );
-  return [alpha ? 'format=ya8' : 'format=gray', 'showinfo=checksum=0', ...cropped, ...halved].join(',');
+  const plane = [`format=${LUMA_PLANE.join('|')}`, 'extractplanes=y'];
+  const filters =
+    alpha || !LUMA_PLANE.includes(pixelFormat)
+      ? [alpha ? 'format=ya8' : 'format=gray', ...shape, shown, ...cropped, ...halved]
+      : shape.length > 0
+        ? [...plane, ...shape, shown, ...cropped, ...halved]
+        : [shown, ...cropped, ...plane, ...halved];
+  return filters.join(',');
 }
 
 /**
@@ -113,7 +125,7 @@ export function decode(job: DecodeJob, sink: Writable, events: DecodeEvents): vo
   command.inputOptions('-hide_banner', '-nostats', '-loglevel', 'repeat+level+info', '-copyts', ...job.inputArgs);
   if (typeof job.input === 'string') command.inputOptions('-nostdin');
   command.videoFilters(job.filter);
-  command.outputOptions('-map', '0:V:0', '-f', 'rawvideo', ...job.outputArgs);
+  command.outputOptions('-map', `0:V:${job.stream}`, '-f', 'rawvideo', ...job.outputArgs);
   command.on('stderr', (text: string) => events.line(text));
   watch(command, events);
   command.output(sink).run();

@@ -3,14 +3,16 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { SourceError, UsageError } from '../base/errors.js';
+import { printable } from '../base/printable.js';
 import { denied } from './denied.js';
 import type { Argument, FileHead, FilePlace, SourceKind } from './kinds/kind.js';
 import { KINDS, type Input } from './kinds/list.js';
 
 /**
- * Opens one input when its turn comes: what a file is shows in its bytes, and a long directory is not opened at once.
+ * Opens what one name stands for when its turn comes, for what a file is shows in its bytes, and a long directory is
+ * not opened at once: inputs, at least one, with an error in the place of one that can't be read.
  */
-export type OpenInput = () => Promise<Input>;
+export type OpenInput = () => Promise<readonly (Input | SourceError)[]>;
 
 /** What a source argument stands for. */
 export interface Inputs {
@@ -41,7 +43,7 @@ export async function resolveInputs(
     if (found) return { waits, list: found.map((place) => () => openPlace(place, kinds)) };
   }
   if ((await argument.stats()) === undefined) throw new SourceError(missing(source));
-  throw new SourceError(`${source} is neither a file nor a directory. Devices can't be read.`);
+  throw new SourceError(`${printable(source)} is neither a file nor a directory. Devices can't be read.`);
 }
 
 function lookAt(text: string, stdin: () => Readable): Argument {
@@ -59,14 +61,17 @@ async function inspect(source: string): ReturnType<Argument['stats']> {
   }
 }
 
-async function openPlace(place: Input | FilePlace, kinds: readonly SourceKind<Input>[]): Promise<Input> {
-  if (!('path' in place)) return place;
+async function openPlace(
+  place: Input | FilePlace,
+  kinds: readonly SourceKind<Input>[],
+): Promise<readonly (Input | SourceError)[]> {
+  if (!('path' in place)) return [place];
   const file = await lookInto(place);
   for (const { recognise } of kinds) {
-    const input = recognise?.(file);
-    if (input) return input;
+    const inputs = await recognise?.(file);
+    if (inputs) return inputs;
   }
-  throw new SourceError(`${file.path} is of no kind that can be read.`);
+  throw new SourceError(`${printable(file.path)} is of no kind that can be read.`);
 }
 
 // The mark of an animated PNG stands before its pixels, behind text and colour profiles.
@@ -74,7 +79,7 @@ const HEAD_BYTES = 65_536;
 
 async function lookInto(place: FilePlace): Promise<FileHead> {
   const { head, size } = await firstBytes(place.path);
-  if (size === 0) throw new SourceError(`${place.path} is empty (0 bytes).`);
+  if (size === 0) throw new SourceError(`${printable(place.path)} is empty (0 bytes).`);
   return { ...place, head, size };
 }
 
@@ -95,5 +100,5 @@ async function firstBytes(name: string): Promise<{ head: Buffer; size: number }>
 
 function missing(source: string): string {
   const hint = /^[a-z][a-z\d+.-]+:\/\//i.test(source) ? ' Network addresses can not be read, only files.' : '';
-  return `${source}: no such file or directory.${hint}`;
+  return `${printable(source)}: no such file or directory.${hint}`;
 }

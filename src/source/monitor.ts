@@ -3,6 +3,8 @@ import type { FramePool } from './pool.js';
 import type { SourceInfo } from './probe.js';
 import { Processes } from './processes.js';
 
+const MOST_REMARKS = 10;
+
 /** Handed to `frames` by the caller, who may look at any time. The source writes, everyone else reads. One per run. */
 export class SourceMonitor {
   /** What is known of the source; absent until it was probed or the first image decoded. */
@@ -22,4 +24,15 @@ export class SourceMonitor {
   buffers: Pick<FramePool, 'size' | 'out'> | undefined;
   /** The children of this run: `pids` for those alive, `idle()` to wait until all are gone. */
   readonly processes = new Processes();
+  readonly #remarks = new Set<string>();
+
+  /** What there is to say of the source beside its frames: lines without an end, each once, 10 at most. */
+  get remarks(): readonly string[] {
+    return [...this.#remarks];
+  }
+
+  /** Takes a remark, where there is one that was not made before, and there are not enough. */
+  remark(text: string | undefined): void {
+    if (text !== undefined && this.#remarks.size < MOST_REMARKS) this.#remarks.add(text);
+  }
 }

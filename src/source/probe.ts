@@ -1,13 +1,19 @@
 // Owns ffprobe: what a source is before it is decoded. Must not decode, and must not know about frames.
 import { spawn } from 'node:child_process';
 import { SourceError } from '../base/errors.js';
+import { printable } from '../base/printable.js';
+import type { Size } from './crop.js';
 import { lastLine } from './ffmpeg-log.js';
+import { pictureTags } from './picture-tags.js';
 import type { Input } from './kinds/list.js';
 import type { Processes } from './processes.js';
+import type { RewindableInput } from './rewindable.js';
+import { isSquare, squared, swapsSides, type Look, type Rotation, type Turn } from './shape.js';
+import { chooseStream, streamRemark, videoStreams, type RawStream } from './streams.js';
 
 /** What is known of a source before (a video) or with (an image) its first frame. */
 export interface SourceInfo {
-  /** Size in pixels after rotation metadata is applied. */
+  /** Size in pixels of the upright picture, its pixels made square. */
   readonly width: number;
   readonly height: number;
   /** Average frames per second; absent for images and where the container does not say. */
@@ -33,23 +39,14 @@ export interface VideoStream {
   readonly format: string;
   /** Presentation time at which the declared duration starts, in seconds. */
   readonly start: number;
-  /** True when ffmpeg is older than 5.1, which calls `-fps_mode` `-vsync`. */
-  readonly old: boolean;
-}
-
-interface RawStream {
-  readonly codec_type?: string;
-  readonly codec_name?: string;
-  readonly pix_fmt?: string;
-  readonly width?: number;
-  readonly height?: number;
-  readonly avg_frame_rate?: string;
-  readonly nb_frames?: string;
-  readonly duration?: string;
-  readonly start_time?: string;
-  readonly disposition?: { readonly attached_pic?: number };
-  readonly tags?: Readonly<Record<string, string>>;
-  readonly side_data_list?: readonly { readonly rotation?: number }[];
+  /** Index among the file's video streams, attached pictures not counted. */
+  readonly at: number;
+  /** True when its pixels are known to be square. */
+  readonly square: boolean;
+  /** What its pictures' tags say, where they were read here: ffmpeg turns nothing then. Absent: what ffmpeg knows. */
+  readonly look?: Look;
+  /** What the summary has to say of it. */
+  readonly remark?: string;
 }
 
 interface RawProbe {
@@ -64,29 +61,74 @@ export interface ProbeOptions {
   readonly ffprobe: string;
   /** Where the child is registered while it runs; ending the run kills it. */
   readonly processes: Processes;
-  /** Feeds the child's stdin, for an input that is read from stdin. */
-  readonly feed?: (stdin: NodeJS.WritableStream) => void;
+  /** The bytes of an input that is read from stdin: the child is fed with their head. */
+  readonly bytes?: Pick<RewindableInput, 'feed' | 'head'> | undefined;
+  /** Index of the video stream that is asked for. Default: chosen as ffmpeg would. */
+  readonly stream?: number | undefined;
+  /** How far the upright picture is turned. */
+  readonly rotate: Rotation;
 }
 
 /**
  * Looks at an input without decoding it.
  *
- * @throws SourceError when it is no video, has no video stream, or ffprobe is missing
+ * @throws SourceError when it is no video, has no video stream, or ffprobe is missing or something else; UsageError
+ *   when it has no stream of the index that is asked for
  */
 export async function probe(input: Input, options: ProbeOptions): Promise<VideoStream> {
-  const { out, err, code } = await run(input, options);
-  if (code !== 0) throw new SourceError(input.traits.unreadable(input.name, lastLine(err)));
-  const raw = JSON.parse(out) as RawProbe;
+  const said = await run(input, options);
+  const raw = answerOf(input, options.ffprobe, said);
+  if (said.code !== 0) throw new SourceError(input.traits.unreadable(input.name, lastLine(said.err)));
   const streams = raw.streams ?? [];
-  const video = streams.find((stream) => stream.codec_type === 'video' && stream.disposition?.attached_pic !== 1);
-  if (!video) throw new SourceError(noVideo(input, streams));
-  return describe(video, raw);
+  const videos = videoStreams(streams);
+  if (videos.length === 0) throw new SourceError(noVideo(input, streams));
+  const at = chooseStream(input.name, videos, options.stream);
+  const look = input.look ?? (await lookOf(raw, options));
+  return describe(raw, videos, at, { ...(look && { look }), rotate: options.rotate });
 }
 
-async function run(
-  input: Input,
-  { ffprobe, processes, feed }: ProbeOptions,
-): Promise<{ out: string; err: string; code: number | null }> {
+// Pictures through a pipe: of several, as of a video, the first says how all lie.
+async function lookOf({ format }: RawProbe, { bytes }: ProbeOptions): Promise<Look | undefined> {
+  return bytes && format?.format_name?.endsWith('_pipe') ? await pictureTags(bytes.head()) : undefined;
+}
+
+/** What a program said and how it ended. */
+interface Said {
+  readonly out: string;
+  readonly err: string;
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+// ffprobe says its version first, and whatever it is asked to read.
+function answerOf({ name }: Input, ffprobe: string, { out, signal }: Said): RawProbe {
+  const raw = parsed(out);
+  if (raw?.program_version?.version !== undefined) return raw;
+  if (signal !== null)
+    throw new SourceError(`ffprobe was killed (${signal}) while it looked at ${name}, or took too long.`);
+  const answer = out.trim() === '' ? 'nothing' : 'something else';
+  throw new SourceError(
+    `${printable(ffprobe)} is not ffprobe: asked what ${name} is, it said ${answer}. Set FFPROBE_PATH to an ` +
+      `ffprobe, or unset it to take the one on the path.`,
+  );
+}
+
+function parsed(text: string): RawProbe | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Milliseconds that ffprobe has for a file. What comes through a pipe comes when it comes. */
+const PATIENCE = 120_000;
+
+/** Characters that ffprobe says at most: a file of a thousand streams takes 2 million. */
+const MOST = 64 * 1024 * 1024;
+
+async function run(input: Input, { ffprobe, processes, bytes }: ProbeOptions): Promise<Said> {
   const args = [
     '-v',
     'error',
@@ -99,31 +141,38 @@ async function run(
     '-i',
     input.url,
   ];
-  const child = spawn(ffprobe, args, { stdio: [feed ? 'pipe' : 'ignore', 'pipe', 'pipe'], windowsHide: true });
+  const child = spawn(ffprobe, args, {
+    stdio: [bytes ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    windowsHide: true,
+    ...(!bytes && { timeout: PATIENCE, killSignal: 'SIGKILL' }),
+  });
   processes.add(child);
   let out = '';
   let err = '';
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+    if (out.length > MOST) child.kill('SIGKILL');
+  });
   // Damaged files complain without end: the tail is what explains.
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (err = (err + text).slice(-8192)));
-  if (child.stdin) feed?.(child.stdin);
+  if (child.stdin) bytes?.feed(child.stdin);
   return await new Promise((resolve, reject) => {
     child.once('error', (error) => reject(notStarted(ffprobe, error)));
-    child.once('close', (code) => resolve({ out, err, code }));
+    child.once('close', (code, signal) => resolve({ out, err, code, signal }));
   });
 }
 
-function describe(video: RawStream, raw: RawProbe): VideoStream {
-  const turned = Math.abs(rotation(video)) % 180 === 90;
-  const [width, height] = [video.width ?? 0, video.height ?? 0];
+function describe(raw: RawProbe, videos: readonly RawStream[], at: number, turn: Turn): VideoStream {
+  const video = videos[at] as RawStream;
+  const shape = shapeOf(video, turn);
+  const remark = streamRemark(videos, at);
   const duration = positive(video.duration);
   const frameRate = ratio(video.avg_frame_rate);
   const frames = positive(video.nb_frames);
   const decoder = alphaDecoder(video);
   return {
     info: {
-      width: turned ? height : width,
-      height: turned ? width : height,
+      ...squared(shape, shape.pixel),
       ...(frameRate !== undefined && { frameRate }),
       ...(duration !== undefined && { duration }),
       ...(frames !== undefined && { frames }),
@@ -132,8 +181,21 @@ function describe(video: RawStream, raw: RawProbe): VideoStream {
     ...(decoder !== undefined && { decoder }),
     format: raw.format?.format_name ?? '',
     start: Number(video.start_time ?? 0) || 0,
-    old: isOld(raw.program_version?.version ?? ''),
+    at,
+    square: isSquare(shape.pixel),
+    ...(turn.look && { look: turn.look }),
+    ...(remark !== undefined && { remark }),
   };
+}
+
+/** Size of the upright picture, and width over height of its pixels. */
+function shapeOf(video: RawStream, turn: Turn): Size & { readonly pixel: number } {
+  const [width, height] = [video.width ?? 0, video.height ?? 0];
+  const [across, down] = turn.look?.density ?? [];
+  const pixel = across && down ? down / across : (ratio(video.sample_aspect_ratio?.replace(':', '/')) ?? 1);
+  // Where the tag was read here, ffmpeg turns nothing.
+  const byFfmpeg = turn.look === undefined && Math.abs(rotation(video)) % 180 === 90;
+  return byFfmpeg === swapsSides(turn) ? { width, height, pixel } : { width: height, height: width, pixel: 1 / pixel };
 }
 
 function rotation(video: RawStream): number {
@@ -157,16 +219,10 @@ function ratio(text: string | undefined): number | undefined {
   return num && den ? num / den : undefined;
 }
 
-// Builds from git are named N-12345-g...; they count as new.
-function isOld(version: string): boolean {
-  const match = /^n?(\d+)\.(\d+)/.exec(version);
-  return match !== null && (Number(match[1]) < 5 || (Number(match[1]) === 5 && Number(match[2]) < 1));
-}
-
 function noVideo({ name }: Input, streams: readonly RawStream[]): string {
   const kinds = new Set(
     streams.map((stream) =>
-      stream.disposition?.attached_pic === 1 ? 'a cover picture' : (stream.codec_type ?? 'data'),
+      stream.disposition?.['attached_pic'] === 1 ? 'a cover picture' : (stream.codec_type ?? 'data'),
     ),
   );
   const found = kinds.size > 0 ? `only ${[...kinds].join(' and ')}` : 'no streams';
@@ -175,9 +231,10 @@ function noVideo({ name }: Input, streams: readonly RawStream[]): string {
 
 /** The message for a program of the ffmpeg family that did not start: how to install it where it is missing. */
 export function notStarted(program: string, error: NodeJS.ErrnoException): SourceError {
+  const name = printable(program);
   const why =
     error.code === 'ENOENT'
-      ? `${program} was not found. Install ffmpeg: npm run setup, or apt install ffmpeg, or brew install ffmpeg.`
-      : `${program} could not be started (${error.code ?? error.message}). Check that it is an executable file.`;
+      ? `${name} was not found. Install ffmpeg: npm run setup, or apt install ffmpeg, or brew install ffmpeg.`
+      : `${name} could not be started (${error.code ?? error.message}). Check that it is an executable file.`;
   return new SourceError(why, { cause: error });
 }

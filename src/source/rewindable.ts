@@ -1,6 +1,7 @@
 // Owns reading a byte stream twice: ffprobe looks at its head, then ffmpeg gets all of it. Holds only the head.
 import { PassThrough, type Readable } from 'node:stream';
 import { SourceError } from '../base/errors.js';
+import { heldBytes, type Bytes } from './bytes.js';
 
 // ffprobe decides within 5 MB; an mp4 with its index at the end is read to that index. More than this is not worth
 // holding.
@@ -10,6 +11,7 @@ const HEAD_LIMIT = 64 * 1024 * 1024;
 export class RewindableInput {
   #head: Buffer[] = [];
   #size = 0;
+  #looked = false;
   #ended = false;
   #error: Error | undefined;
   #prober: NodeJS.WritableStream | undefined;
@@ -29,10 +31,16 @@ export class RewindableInput {
     // A program that has seen enough closes its end: that is its right.
     stdin.on('error', () => undefined);
     this.#prober = stdin;
+    this.#looked = true;
     this.source.on('data', this.#remember);
     this.source.pipe(stdin);
     // The pipe alone would not end a program that waits for a stream that has broken or ended.
     if (this.#ended || this.#error) stdin.end();
+  }
+
+  /** What `feed` has sent, to be looked at once more. To be called before `play`. */
+  head(): Bytes {
+    return heldBytes(Buffer.concat(this.#head));
   }
 
   /** The whole stream from its first byte. To be called once, when the program that `feed` served is gone. */
@@ -50,7 +58,8 @@ export class RewindableInput {
   /** Throws SourceError when the stream was empty, too long to look at, or broke. */
   check(): void {
     if (this.#error) throw new SourceError(`${this.name} broke off: ${this.#error.message}.`, { cause: this.#error });
-    if (this.#ended && this.#size === 0) throw new SourceError(`${this.name} is empty: nothing was piped in.`);
+    if (this.#looked && this.#ended && this.#size === 0)
+      throw new SourceError(`${this.name} is empty: nothing was piped in.`);
     if (this.#size > HEAD_LIMIT)
       throw new SourceError(
         `${this.name} does not say what it holds within its first 64 MB. Give the file's name, or an mp4 ` +

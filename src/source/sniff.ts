@@ -28,12 +28,21 @@ export function isImageName(name: string): boolean {
  */
 export function pictureArgs(head: Buffer, name: string, size: number): readonly string[] | undefined {
   const demuxer = pictureDemuxer(head, name);
-  // The pipe demuxers read bytes, never a pattern; with the frame's size given they need no parser (tiff has none).
-  if (demuxer?.endsWith('_pipe')) return ['-threads', '1', '-f', demuxer, '-frame_size', String(size)];
+  if (demuxer?.endsWith('_pipe')) return pipeArgs(demuxer, size);
   // Without a mark only the name is left (tga), which ffmpeg must not expand as a pattern.
   if (!demuxer && isImageName(name) && !CONTAINERS.has(extension(name)))
     return ['-f', 'image2', '-pattern_type', 'none'];
   return undefined;
+}
+
+/** Options that make ffmpeg read a TIFF file of `size` bytes as a single picture. */
+export function tiffArgs(size: number): readonly string[] {
+  return pipeArgs('tiff_pipe', size);
+}
+
+// The pipe demuxers read bytes, never a pattern; with the frame's size given they need no parser (tiff has none).
+function pipeArgs(demuxer: string, size: number): readonly string[] {
+  return ['-threads', '1', '-f', demuxer, '-frame_size', String(size)];
 }
 
 /** Options that make ffmpeg read a file that is no single picture: the animations whose name may mislead it. */
@@ -53,7 +62,8 @@ function pictureDemuxer(head: Buffer, name: string): string | undefined {
     return MOTION_JPEG.has(extension(name)) ? 'mjpeg' : 'jpeg_pipe';
   if (ascii(head, 0, 4) === 'GIF8') return 'gif';
   if (ascii(head, 0, 2) === 'BM' && head.length >= 26 && head.readUInt32LE(6) === 0) return 'bmp_pipe';
-  if (['II*\0', 'MM\0*'].includes(ascii(head, 0, 4))) return 'tiff_pipe';
+  // The second two are BigTIFF.
+  if (['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].includes(ascii(head, 0, 4))) return 'tiff_pipe';
   if (ascii(head, 0, 4) === 'RIFF' && ascii(head, 8, 12) === 'WEBP')
     return isAnimatedWebp(head) ? undefined : 'webp_pipe';
   if (/^P[1-7]\s/.test(ascii(head, 0, 3))) return NETPBM[Number(ascii(head, 1, 2)) - 1];

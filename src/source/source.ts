@@ -3,9 +3,11 @@
 import type { Readable } from 'node:stream';
 import { Observable, type Subscriber } from 'rxjs';
 import { SourceError, UsageError } from '../base/errors.js';
+import { ffmpegProgram, ffprobeProgram } from '../base/programs.js';
 import type { Box, Frame } from '../types.js';
 import type { Size } from './crop.js';
 import { decodeInput, notStartedIn, type Decoding } from './decoding.js';
+import type { ShownFrame } from './ffmpeg-log.js';
 import type { Policy } from './handover.js';
 import { resolveInputs, type OpenInput } from './inputs.js';
 import type { SourceKind } from './kinds/kind.js';
@@ -15,11 +17,14 @@ import { Passage } from './passage.js';
 import { probe, type VideoStream } from './probe.js';
 import { RateLimit } from './rate.js';
 import { RewindableInput } from './rewindable.js';
+import { ROTATIONS, shapeRemark, type Rotation } from './shape.js';
+import { checkFfmpeg } from './version.js';
 
 export type { Size } from './crop.js';
 export type { Policy } from './handover.js';
 export { SourceMonitor } from './monitor.js';
 export type { SourceInfo } from './probe.js';
+export type { Rotation } from './shape.js';
 
 /** Options of `frames`. */
 export interface SourceOptions {
@@ -37,9 +42,16 @@ export interface SourceOptions {
   /** Reads a video at its own speed, like a camera. Default false. */
   readonly realtime?: boolean;
   /**
-   * The part of the picture to decode, in source pixels after rotation; or a function that says so once the size is
-   * known, and again for each new size. Only what was probed is cropped; a still image and a live picture come whole,
-   * but must hold the box as well. Default: all of it.
+   * Which video stream of a file is read, an integer >= 0: its index among them, attached pictures (covers) not
+   * counted. Default: the one that ffmpeg would take, but a film before a still.
+   */
+  readonly stream?: number;
+  /** Degrees by which the upright picture is turned on, clockwise. Default 0. */
+  readonly rotate?: Rotation;
+  /**
+   * The part of the picture to decode, in source pixels (upright, and square); or a function that says so once the size
+   * is known, and again for each new size. Only what was probed is cropped; a still image and a live picture come
+   * whole, but must hold the box as well. Default: all of it.
    */
   readonly crop?: Box | ((size: Size) => Box | undefined);
   /**
@@ -58,8 +70,8 @@ export interface SourceOptions {
   /** The kinds that the source may be of, in order of preference. Default: all. */
   readonly kinds?: readonly SourceKind<Input>[];
   /**
-   * Programs to run. Default: the environment's FFMPEG_PATH and FFPROBE_PATH, else `ffmpeg` and `ffprobe` from the
-   * PATH.
+   * Programs to run. Default: the environment's FFMPEG_PATH and FFPROBE_PATH, else (or where these are empty) `ffmpeg`
+   * and `ffprobe` from the PATH. An ffmpeg older than 5.1 is refused.
    */
   readonly ffmpeg?: string;
   readonly ffprobe?: string;
@@ -70,8 +82,11 @@ export interface SourceOptions {
  * is killed on unsubscribe, error and limit. Each frame holds a buffer of a small pool until its `release`; a consumer
  * that keeps them all stops the source.
  *
+ * Pictures come upright by the orientation that they are tagged with, and with square pixels.
+ *
  * @param source path of a video or image, a directory or glob of images, or `-` for stdin
- * @returns errors with SourceError (what decodes is delivered first) or UsageError (options, crop outside the picture)
+ * @returns errors with SourceError (what decodes is delivered first) or UsageError (options, no such stream, crop
+ *   outside the picture)
  */
 export function frames(source: string, options: SourceOptions = {}): Observable<Frame> {
   return new Observable((subscriber) => {
@@ -126,14 +141,24 @@ class Run {
   };
 
   async #read(): Promise<void> {
-    const { stdin, kinds } = this.options;
+    const { stdin, kinds, ffmpeg = ffmpegProgram() } = this.options;
+    // Asked while the source is looked at, it costs no time.
+    const usable = checkFfmpeg(ffmpeg, { processes: this.#monitor.processes });
+    // What is wrong with the source comes first.
+    usable.catch(() => undefined);
     const { list, waits } = await resolveInputs(this.source, () => stdin ?? process.stdin, kinds);
+    const [only, ...others] = list;
+    const single = only && others.length === 0 ? await only() : [];
     if (this.#ended) return;
     const passage = (this.#passage = this.#openPassage(waits));
     this.#monitor.buffers = passage.pool;
-    const [only, ...others] = list;
-    if (only && others.length === 0) await this.#play(only, passage, 1);
-    else await this.#playAll(list, passage);
+    const [input] = single;
+    if (single.length === 1 && input && !(input instanceof SourceError)) {
+      await this.#play(input, { passage, usable, count: 1 });
+      return;
+    }
+    await usable;
+    await this.#playAll(single.length > 0 ? [() => Promise.resolve(single)] : list, passage, usable);
   }
 
   #openPassage(waits: boolean): Passage {
@@ -147,44 +172,63 @@ class Run {
   }
 
   // A damaged image does not keep the others from being read; it is reported when they are.
-  async #playAll(list: readonly OpenInput[], passage: Passage): Promise<void> {
+  async #playAll(list: readonly OpenInput[], passage: Passage, usable: Promise<unknown>): Promise<void> {
     const failures: SourceError[] = [];
+    let count = 0;
     for (const open of list) {
       if (this.#ended) return;
-      try {
-        await this.#play(open, passage, list.length);
-      } catch (error) {
-        if (!(error instanceof SourceError) || notStartedIn(error)) throw error;
-        failures.push(error);
+      const inputs = await open().catch((error: unknown) => [asFailure(error)]);
+      count += inputs.length;
+      for (const input of inputs) {
+        const play = { passage, usable, count: list.length - 1 + inputs.length };
+        const failure =
+          input instanceof SourceError ? input : await this.#play(input, play).then(() => undefined, asFailure);
+        if (failure) failures.push(failure);
       }
     }
-    const [first] = failures;
-    if (first && !this.#ended)
-      throw new SourceError(
-        `${failures.length} of ${list.length} images could not be read. The first: ${first.message}`,
-        { cause: first },
-      );
+    const [first, ...others] = failures;
+    if (!first || this.#ended) return;
+    // Of one file, what is wrong with a page says all.
+    if (list.length > 1 || others.length > 0)
+      throw new SourceError(`${failures.length} of ${count} images could not be read. The first: ${first.message}`, {
+        cause: first,
+      });
+    throw first;
   }
 
   // One of `count` inputs.
-  async #play(open: OpenInput, passage: Passage, count: number): Promise<void> {
-    const input = await open();
+  async #play(
+    input: Input,
+    { passage, usable, count }: { passage: Passage; usable: Promise<unknown>; count: number },
+  ): Promise<void> {
     if (this.#ended) return;
     const bytes = (this.#bytes = input.open && new RewindableInput(input.open(), input.name));
     try {
-      const stream = input.traits.presumed ?? (await this.#probe(input, bytes));
+      const stream = this.#presumed(input) ?? (await this.#probe(input, bytes));
+      await usable;
       await this.#decode(input, stream, bytes, passage, count);
     } finally {
       bytes?.stop();
     }
   }
 
+  #presumed({ name, look, traits: { presumed, most } }: Input): VideoStream | undefined {
+    const { stream = 0 } = this.options;
+    if (presumed && most !== undefined && stream > 0)
+      throw new UsageError(
+        `${name} is a picture and has one video stream, 0: there is no ${stream}. Leave source.stream out.`,
+      );
+    return presumed && { ...presumed, at: stream, ...(look && { look }) };
+  }
+
   async #probe(input: Input, bytes: RewindableInput | undefined): Promise<VideoStream> {
-    const ffprobe = this.options.ffprobe ?? process.env['FFPROBE_PATH'] ?? 'ffprobe';
-    const feed = bytes && ((stdin: NodeJS.WritableStream) => bytes.feed(stdin));
+    const { stream: asked, rotate = 0 } = this.options;
+    const ffprobe = this.options.ffprobe ?? ffprobeProgram();
     try {
-      const stream = await probe(input, { ffprobe, processes: this.#monitor.processes, ...(feed && { feed }) });
+      const { processes } = this.#monitor;
+      const stream = await probe(input, { ffprobe, processes, stream: asked, rotate, bytes });
       if (stream.info) this.#monitor.info = stream.info;
+      this.#monitor.remark(stream.remark);
       return stream;
     } finally {
       // That the stream was empty explains more than what ffprobe says about nothing.
@@ -200,7 +244,7 @@ class Run {
     count: number,
   ): Promise<void> {
     if (this.#ended) return;
-    const { crop, longestSide, fps, realtime = false, ffmpeg = process.env['FFMPEG_PATH'] ?? 'ffmpeg' } = this.options;
+    const { crop, longestSide, fps, realtime = false, rotate = 0, ffmpeg = ffmpegProgram() } = this.options;
     const decoding = decodeInput(
       {
         input,
@@ -208,6 +252,7 @@ class Run {
         bytes: bytes?.play(),
         cropFor: (size) => (typeof crop === 'function' ? crop(size) : crop),
         longestSide,
+        rotate,
         rate: new RateLimit(fps),
         realtime,
         ffmpeg,
@@ -215,7 +260,7 @@ class Run {
         firstIndex: this.#index,
       },
       {
-        size: (size) => (this.#monitor.info ??= { ...size, ...expected(input, count) }),
+        shown: (shown) => this.#shown(shown, expected(input, count)),
         frame: (frame) => this.#take(frame, passage),
         child: (child) => {
           this.#monitor.processes.add(child);
@@ -233,6 +278,12 @@ class Run {
     }
   }
 
+  #shown({ width, height, pixel = 1 }: ShownFrame, expected: { readonly frames?: number }): void {
+    this.#monitor.info ??= { width, height, ...expected };
+    // What can be made square is so by now.
+    this.#monitor.remark(shapeRemark({ width, height }, pixel));
+  }
+
   // One decoded frame, or undefined for one that `fps` leaves out.
   #take(frame: Frame | undefined, passage: Passage): void {
     this.#monitor.decoded += 1;
@@ -248,17 +299,27 @@ class Run {
   }
 }
 
+// An error that keeps one of many from being read; throws what will happen to the others as well.
+function asFailure(error: unknown): SourceError {
+  if (!(error instanceof SourceError) || notStartedIn(error)) throw error;
+  return error;
+}
+
 // How many frames `count` inputs like this one will give, as far as that is known without a probe.
 function expected({ traits: { most } }: Input, count: number): { readonly frames?: number } {
   return most === undefined ? {} : { frames: most * count };
 }
 
 function checked(options: SourceOptions): SourceOptions {
-  const { fps, limit, longestSide, buffers } = options;
+  const { fps, limit, longestSide, buffers, stream, rotate } = options;
   if (fps !== undefined && !(fps > 0 && Number.isFinite(fps)))
     throw new UsageError(`fps must be a number > 0, got ${fps}.`);
   for (const [name, value] of Object.entries({ limit, longestSide, buffers }))
     if (value !== undefined && !(Number.isInteger(value) && value >= 1))
       throw new UsageError(`${name} must be an integer >= 1, got ${value}.`);
+  if (stream !== undefined && !(Number.isInteger(stream) && stream >= 0))
+    throw new UsageError(`stream must be an integer >= 0, got ${stream}.`);
+  if (rotate !== undefined && !ROTATIONS.includes(rotate))
+    throw new UsageError(`rotate must be one of ${ROTATIONS.join(', ')}, got ${String(rotate)}.`);
   return options;
 }

@@ -24,7 +24,7 @@ export interface NamedFile {
 export const IMAGES_ENDING = '.idx.gz';
 
 /**
- * The path of a file that a truth file names, as it is named.
+ * The path of a file that a truth file names: as it is named, or of what lies further up, where it is.
  * @throws UsageError when it is not there, is no regular file, or lies elsewhere: by its name, or where a link in its
  *   name leads. The folder of the truth file itself may be a link.
  */
@@ -38,6 +38,8 @@ export async function besideTruth({ file, name, what, up = 0 }: NamedFile): Prom
   const [real, root] = await realPaths(file, name, ups, its);
   if (!isWithin(real, root) || !mayBe(real)) throw outside(its, up);
   if (!(await stat(real)).isFile()) throw new UsageError(`${its} is no regular file`);
+  // Up from a folder that is a link is another place than its name says.
+  if (ups > 0) return real;
   // A name that is a word of the command line is no path any more: `-` would be stdin.
   return place === '-' ? `.${path.sep}-` : place;
 }

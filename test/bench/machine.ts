@@ -29,7 +29,7 @@ const PACKAGES = [
 ];
 
 function ffmpegVersion(): string {
-  return execFileSync(process.env['FFMPEG_PATH'] ?? 'ffmpeg', ['-version'], { encoding: 'utf8' })
+  return execFileSync(process.env['FFMPEG_PATH'] || 'ffmpeg', ['-version'], { encoding: 'utf8' })
     .split('\n')[0]!
     .replace(/ Copyright.*/, '');
 }

@@ -47,7 +47,7 @@ export async function runJson<T>(script: string, args: readonly string[]): Promi
 /** Seconds that ffmpeg takes to decode a file and drop the frames, and seconds of processor. */
 export async function decodeOnly(file: string): Promise<Pick<Cost, 'wall' | 'cpu'>> {
   const { wall, stderr } = await timed(
-    process.env['FFMPEG_PATH'] ?? 'ffmpeg',
+    process.env['FFMPEG_PATH'] || 'ffmpeg',
     ['-hide_banner', '-nostdin', '-benchmark', '-i', file, '-f', 'null', '-'],
     {},
   );

@@ -21,3 +21,14 @@ it('says of anything else that it is a fault, and shows where it happened only w
   expect(failureOf(error, true).text).toMatch(/^lq-stream: TypeError: x is not a function\n\s+at .*failure\.test/);
   expect(failureOf('a word', true)).toEqual({ text: expect.stringContaining('a word') as string, exitCode: 1 });
 });
+
+it('says what to do in a working folder that was deleted, wherever that shows', () => {
+  const error = Object.assign(new Error('ENOENT: no such file or directory, uv_cwd'), { syscall: 'uv_cwd' });
+  for (const debug of [false, true])
+    expect(failureOf(error, debug)).toEqual({
+      text:
+        'lq-stream: The working folder is not there any more: it was deleted or moved. Change into another one (cd) ' +
+        'and run it again.\n',
+      exitCode: 2,
+    });
+});

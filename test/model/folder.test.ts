@@ -1,12 +1,17 @@
 // Model folders: what is written comes back, anything damaged is refused with both sides named, and a failed write
 // leaves the old model as it was.
 
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import protobuf from 'protobufjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ModelError } from '../../src/base/errors.js';
-import { CARD_FORMAT, listModels, readModel, updateGate, writeModel, type CardDraft } from '../../src/model/folder.js';
+import { CARD_FORMAT, MAX_CARD_BYTES, type CardDraft } from '../../src/model/card.js';
+import { listModels, readModel, updateGate, writeModel } from '../../src/model/folder.js';
+import { decodeGraph, encodeGraph, MAX_ONNX_BYTES, type Graph } from '../../src/model/onnx-format.js';
 import { fromOnnx, toOnnx } from '../../src/model/onnx.js';
 import { openScorer } from '../../src/scoring/scorer.js';
 import { randomNetwork, randomPixels } from './random-network.js';
@@ -197,7 +202,7 @@ describe('a folder that is not whole', () => {
     const text = await fs.readFile(path.join(dir, 'card.json'), 'utf8');
     for (const length of [0, 1, text.length >> 1, text.length - 3]) {
       await fs.writeFile(path.join(dir, 'card.json'), text.slice(0, length));
-      await expect(readModel(dir)).rejects.toThrow(/not whole JSON/);
+      await expect(readModel(dir)).rejects.toThrow(/card\.json:\d+: not valid JSON/);
     }
   });
 
@@ -253,9 +258,175 @@ describe('a folder that is not whole', () => {
     await editCard((card) => {
       card['architecture'] = ['dense 784-10 linear'];
     });
-    const model = await readModel(dir);
-    expect(() => model.network()).toThrow(/is dense 784-8 relu; dense 8-10 linear, card.json says dense 784-10 linear/);
+    await expect(readModel(dir)).rejects.toThrow(
+      /is dense 784-8 relu; dense 8-10 linear, card.json says dense 784-10 linear/,
+    );
   });
+});
+
+describe('a model whose hash is right, but', () => {
+  beforeEach(async () => {
+    await writeModel(dir, NETWORK, draft());
+  });
+
+  /** Puts `bytes` in the place of model.onnx, and their hash on the card. */
+  async function replaceOnnx(bytes: Uint8Array): Promise<void> {
+    await fs.writeFile(path.join(dir, 'model.onnx'), bytes);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    await editCard((card) => Object.assign(card, { sha256 }));
+  }
+
+  it.each<[string, (graph: Graph) => void, RegExp]>([
+    [
+      'it has nine outputs',
+      (graph) => {
+        const [weights, bias] = graph.initializer.slice(-2);
+        weights!.dims = [8, 9];
+        weights!.rawData = weights!.rawData.subarray(32);
+        bias!.dims = [9];
+        bias!.rawData = bias!.rawData.subarray(4);
+      },
+      /The last layer is dense 8-9 linear; it must be dense with 10 linear units/,
+    ],
+    [
+      'it says that it has eleven outputs',
+      ({ output }) => (output[0]!.type!.tensorType!.shape!.dim[1] = { dimValue: 11 }),
+      /its output is outputs float32 \[N, 11\]; it must be outputs float32 \[N, 10\]/,
+    ],
+    [
+      'its outputs are integers',
+      ({ output }) => (output[0]!.type!.tensorType!.elemType = 7),
+      /its output is outputs of type 7 \[N, 10\]/,
+    ],
+    ['its output has another name', ({ output }) => (output[0]!.name = 'scores'), /its output is scores float32/],
+    ['it has a second output', ({ output }) => output.push({ ...output[0]!, name: 'o2' }), /outputs .*, o2 float32/],
+    [
+      'its input is smaller',
+      ({ input }) => (input[0]!.type!.tensorType!.shape!.dim[1] = { dimValue: 783 }),
+      /its input is pixels float32 \[N, 783\]; it must be pixels float32 \[N, 784\]/,
+    ],
+    [
+      'it has another operator',
+      ({ node }) => (node[1]!.opType = 'Sigmoid'),
+      /model\.onnx: .* it has a node of type Sigmoid/,
+    ],
+    [
+      'an operator has a setting that is never written',
+      ({ node }) => node[0]!.attribute.push({ name: 'transB', type: 2, i: 1 }),
+      /its node 0 is Gemm layer0 .*, transB 1; it must be Gemm layer0 \(pixels, .*, layer0\.bias\) -> layer0\./,
+    ],
+    ['a node runs twice', ({ node }) => node.splice(1, 0, node[1]!), /its node 2 is Relu .*; it must be Gemm layer1/],
+    [
+      'a weight is NaN',
+      ({ initializer }) => (initializer[0]!.rawData = Buffer.alloc(4 * 784 * 8, 0xff)),
+      /Layer 0 \(dense\), weights\[0\] is NaN/,
+    ],
+  ])('%s', async (_, change, message) => {
+    const graph = decodeGraph(toOnnx(NETWORK));
+    change(graph);
+    await replaceOnnx(encodeGraph(graph));
+    await expectRefused(message);
+    await expect(readModel(dir)).rejects.toThrow(path.join(dir, 'model.onnx'));
+  });
+
+  it('it has a sub-graph, as one that never ends would', async () => {
+    const { Writer } = protobuf;
+    // Of onnx.proto3: ModelProto.graph 7, GraphProto.node 1, NodeProto.op_type 4 and attribute 5, AttributeProto.g 6.
+    const attribute = Writer.create().uint32(50).bytes(new Uint8Array(2)).finish();
+    const node = Writer.create().uint32(34).string('Loop').uint32(42).bytes(attribute).finish();
+    const graph = Writer.create().uint32(10).bytes(node).finish();
+    await replaceOnnx(Buffer.concat([toOnnx(NETWORK), Writer.create().uint32(58).bytes(graph).finish()]));
+    await expectRefused(/it has field 6 of AttributeProto: a sub-graph/);
+  });
+
+  it('it is another network than its card says', async () => {
+    await replaceOnnx(toOnnx(OTHER));
+    await expectRefused(/is dense 784-9 relu; dense 9-10 linear, card\.json says dense 784-8 relu; dense 8-10 linear/);
+  });
+});
+
+/** One line for people, of exit code 4. */
+async function expectRefused(message: RegExp): Promise<void> {
+  const error: unknown = await readModel(dir).catch((cause: unknown) => cause);
+  expect(error).toBeInstanceOf(ModelError);
+  expect((error as ModelError).message).toMatch(message);
+  expect((error as ModelError).message).not.toMatch(/[\x00-\x1f\x7f]/);
+  expect((error as ModelError).message.length).toBeLessThan(6000);
+}
+
+describe('a card that means harm', () => {
+  beforeEach(async () => {
+    await writeModel(dir, NETWORK, draft());
+  });
+
+  const replaceCard = (text: string): Promise<void> => fs.writeFile(path.join(dir, 'card.json'), text);
+  const inCard = async (from: string, to: string): Promise<void> => {
+    const text = await fs.readFile(path.join(dir, 'card.json'), 'utf8');
+    expect(text).toContain(from);
+    await replaceCard(text.replace(from, to));
+  };
+
+  it.each([2000, 100_000])('is nested %d deep', async (depth) => {
+    await inCard('"epochs": 3', `"epochs": ${'['.repeat(depth)}${']'.repeat(depth)}`);
+    await expectRefused(/nested more than \d+ deep/);
+  });
+
+  it('is larger than a card may be, or has no end', async () => {
+    await inCard('"epochs": 3', `"epochs": "${'x'.repeat(MAX_CARD_BYTES)}"`);
+    await expectRefused(/card\.json that is larger than 256 KiB/);
+    await fs.rm(path.join(dir, 'card.json'));
+    await fs.symlink('/dev/zero', path.join(dir, 'card.json'));
+    await expectRefused(/card\.json that is no file to read but a device/);
+  });
+
+  it('says a thing twice, or what no card has', async () => {
+    await inCard('"coverage": 0.9', '"coverage": 0.1, "coverage": 0.9');
+    await expectRefused(/a key is there twice/);
+    await inCard('"coverage": 0.1, ', '"__proto__": {"ratio": 1}, ');
+    await expectRefused(/__proto__ is no key/);
+  });
+
+  it('has keys, names and values that would steer a terminal', async () => {
+    await inCard('"seed": 7', '"\\u001b[2Jsede\\n": 7');
+    await expectRefused(/unknown key \\x1b\[2Jsede\\n/);
+    await inCard('"kind": "lq"', '"kind": "\\u0007\\u202e"');
+    await expectRefused(/card\.json is not a model card of format 1: .*kind must be lq or softmax/);
+    await replaceCard('{"a":\u001b[31m\n\n');
+    await expectRefused(/not valid JSON/);
+  });
+
+  it('has more wrong with it than anybody reads', async () => {
+    const unknown = Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`key${i}`, 'v']));
+    await editCard((card) => Object.assign(card, unknown, { name: 'x'.repeat(100_000) }));
+    await expectRefused(/name must be at most 100.*; and 891 more\./);
+  });
+
+  it.each(['null', '[]', '7', '"card"', '{"format": {}, "thresholds": [], "figures": 7, "architecture": {}}'])(
+    'is %s',
+    async (text) => {
+      await replaceCard(text);
+      await expectRefused(/is not a model card of format 1/);
+    },
+  );
+});
+
+it('does not wait for a pipe in the place of a file, nor read what is larger than a model may be', async () => {
+  await writeModel(dir, NETWORK, draft());
+  await fs.truncate(path.join(dir, 'model.onnx'), MAX_ONNX_BYTES + 1);
+  await expectRefused(/model\.onnx that is larger than 129 MiB/);
+  await fs.rm(path.join(dir, 'model.onnx'));
+  execFileSync('mkfifo', [path.join(dir, 'model.onnx')]);
+  await expectRefused(/model\.onnx that is no file to read but a pipe/);
+});
+
+it('follows links: to the folder and to its files', async () => {
+  await writeModel(path.join(root, 'real'), NETWORK, draft());
+  await fs.symlink('real', path.join(root, 'linked'));
+  await fs.mkdir(dir);
+  for (const file of ['model.onnx', 'card.json']) await fs.symlink(path.join(root, 'real', file), path.join(dir, file));
+  const hash = (await readModel(path.join(root, 'real'))).hash;
+  for (const one of [path.join(root, 'linked'), dir]) expect((await readModel(one)).hash).toBe(hash);
+  expect((await readModel('linked', { modelsDir: root })).hash).toBe(hash);
 });
 
 describe('finding a model', () => {
@@ -325,7 +496,9 @@ describe('updateGate', () => {
       updateGate(dir, { ...gate, thresholds: { ...gate.thresholds, confidence: undefined } }),
     ).rejects.toThrow(/goes with maxRisk/);
     vi.spyOn(fs, 'rename').mockRejectedValueOnce(new Error('ENOSPC: no space left on device'));
-    await expect(updateGate(dir, gate)).rejects.toThrow(/Can't write .*card\.json: ENOSPC.*What was there is unchanged/);
+    await expect(updateGate(dir, gate)).rejects.toThrow(
+      /Can't write .*card\.json: ENOSPC.*What was there is unchanged/,
+    );
     expect((await readModel(dir)).card).toEqual(card);
     expect(await fs.readdir(root)).toEqual(['small']);
     await expect(updateGate(path.join(root, 'none'), gate)).rejects.toThrow(ModelError);

@@ -2,7 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { ModelError } from '../../src/base/errors.js';
+import { createRandom, type Random } from '../../src/base/random.js';
 import type { DenseLayer, Network } from '../../src/model/network.js';
+import { decodeGraph, encodeGraph, type Graph } from '../../src/model/onnx-format.js';
 import { fromOnnx, toOnnx } from '../../src/model/onnx.js';
 import { randomNetwork } from './random-network.js';
 
@@ -156,3 +158,127 @@ describe('refuses to read', () => {
     }
   });
 });
+
+describe('is not made to work by what a file says', () => {
+  /** What is written of `network`, with its graph changed. */
+  function changed(network: Network, change: (graph: Graph) => void): Buffer {
+    const graph = decodeGraph(toOnnx(network));
+    change(graph);
+    return encodeGraph(graph);
+  }
+
+  it.each<[string, Network, (graph: Graph) => void, RegExp]>([
+    [
+      'a first layer of 50,000 units of which one pixel is read',
+      NETWORKS['dense without some pixels']!,
+      ({ initializer }) => {
+        const [pixels, weights] = initializer;
+        Object.assign(pixels!, { dims: [1], rawData: new Uint8Array(8) });
+        Object.assign(weights!, { dims: [1, 50_000], rawData: new Uint8Array(200_000) });
+      },
+      /The network has 39,.* weights and biases; it may be at most 33,554,432/,
+    ],
+    [
+      'a convolution that takes fewer channels than it is given',
+      NETWORKS['convolutions']!,
+      ({ initializer }) => {
+        const weights = initializer.find(({ name }) => name === 'layer1.weights')!;
+        Object.assign(weights, { dims: [3_000, 1, 1, 1], rawData: new Uint8Array(12_000) });
+      },
+      /the weights of layer1 have the shape 3000x1x1x1, for 5 channels/,
+    ],
+    [
+      'an image of 400 filters at full size',
+      NETWORKS['convolutions into the outputs']!,
+      ({ node, initializer }) => {
+        node[1]!.attribute.find(({ name }) => name === 'strides')!.ints = [1, 1];
+        Object.assign(initializer[1]!, { dims: [400, 1, 1, 1], rawData: new Uint8Array(1600) });
+      },
+      /Layer 0 \(conv\) gives 313,600 numbers for one digit; it may be at most 262,144/,
+    ],
+    [
+      'convolutions that take minutes for a digit',
+      NETWORKS['convolutions']!,
+      ({ node, initializer }) => {
+        for (const { attribute } of node) for (const one of attribute) if (one.name === 'strides') one.ints = [1, 1];
+        Object.assign(initializer[1]!, { dims: [300, 1, 1, 1], rawData: new Uint8Array(1200) });
+        Object.assign(initializer[3]!, { dims: [200, 300, 3, 3], rawData: new Uint8Array(4 * 540_000) });
+      },
+      /The network takes 42\d,.* multiplications for one digit; it may be at most 268,435,456/,
+    ],
+    [
+      'a tensor whose size overflows',
+      NETWORKS['one layer']!,
+      ({ initializer }) => (initializer[0]!.dims = [2 ** 53, 2 ** 53, 2 ** 53]),
+      /is not float32 of shape/,
+    ],
+    [
+      'more layers than a network may have',
+      NETWORKS['one layer']!,
+      ({ node }) => node.push(...Array.from({ length: 64 }, () => node[0]!)),
+      /The network has 65 layers; it may have at most 64/,
+    ],
+    [
+      'thousands of nodes',
+      NETWORKS['one layer']!,
+      ({ node }) => node.push(...Array.from({ length: 5000 }, () => ({ ...node[0]!, attribute: [] }))),
+      /it has more than 10,000 fields/,
+    ],
+    [
+      'a long name',
+      NETWORKS['one layer']!,
+      ({ node }) => (node[0]!.name = 'x'.repeat(1e6)),
+      /name of a NodeProto has more than 200 bytes/,
+    ],
+    [
+      'names that would steer a terminal',
+      NETWORKS['one layer']!,
+      ({ node }) => (node[0]!.opType = '\u001b[2J\nGemm'),
+      /it has a node of type \\x1b\[2J\\nGemm/,
+    ],
+  ])('%s', (_, network, change, message) => {
+    const bytes = changed(network, change);
+    expect(() => fromOnnx(bytes)).toThrow(ModelError);
+    expect(() => fromOnnx(bytes)).toThrow(message);
+  });
+
+  it('field for field: what is never written is refused by its number', () => {
+    // Field 13 of a tensor (data in another file) of a graph; field 3, a group that holds itself; field 9, unknown.
+    const external = Buffer.from([0x3a, 0x06, 0x2a, 0x04, 0x6a, 0x02, 0x0a, 0x00]);
+    expect(() => fromOnnx(external)).toThrow(/field 13 of TensorProto: data in another file/);
+    expect(() => fromOnnx(Buffer.alloc(100_000, 0x1b))).toThrow(/field 3 of ModelProto/);
+    expect(() => fromOnnx(Buffer.from([0x48, 0x01]))).toThrow(/field 9 of ModelProto/);
+    expect(() => fromOnnx(Buffer.from([0x3b, 0x3b]))).toThrow(/wire type 3/);
+  });
+
+  it('a mutated file is refused with a ModelError, or is the same network but for its weights', () => {
+    const random = createRandom(14);
+    const files = ['convolutions', 'dense without some pixels', 'one layer'].map((name) => toOnnx(NETWORKS[name]!));
+    for (let i = 0; i < 300; i++) {
+      const bytes = mutated(pick(files, random), random);
+      try {
+        expect(toOnnx(fromOnnx(bytes)).equals(bytes)).toBe(true);
+      } catch (error) {
+        expect(error, `mutation ${i}`).toBeInstanceOf(ModelError);
+      }
+    }
+  });
+});
+
+const pick = <T>(list: readonly T[], random: Random): T => list[random.int(list.length)]!;
+
+/** Some bytes changed, left out, doubled or added; near the ends more often than among the weights. */
+function mutated(bytes: Buffer, random: Random): Buffer {
+  let result = Buffer.from(bytes);
+  for (let changes = 1 + random.int(3); changes > 0; changes--) {
+    const at = random.int(2) === 0 ? random.int(result.length) : random.int(Math.min(300, result.length));
+    const until = Math.min(result.length, at + 1 + random.int(pick([4, 40, 400], random)));
+    const how = random.int(5);
+    if (how === 0) result[at]! ^= 1 << random.int(8);
+    else if (how === 1) result[at] = pick([0, 1, 0x7f, 0x80, 0xff], random);
+    else if (how === 2) result = Buffer.concat([result.subarray(0, at), result.subarray(until)]);
+    else if (how === 3) result = Buffer.concat([result.subarray(0, until), result.subarray(at)]);
+    else result = result.subarray(0, until);
+  }
+  return result;
+}

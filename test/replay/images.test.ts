@@ -65,6 +65,7 @@ describe('readImages', () => {
     await symlink(at('set/clean/secret.gz'), at('set/clean/link.idx.gz'));
     await symlink(at('out.idx.gz'), at('set/clean/out.idx.gz'));
     await symlink(at('set'), at('linked'));
+    await symlink(at('set/model/attack'), at('attack'));
     const of = (clean: string, folder = 'set'): Promise<unknown> =>
       readImages({
         ...fixture(''),
@@ -73,6 +74,9 @@ describe('readImages', () => {
       });
     for (const folder of ['set', 'linked'])
       await expect(of('../../clean/images.idx.gz', folder)).resolves.toHaveProperty('clean.length', 784);
+    const { file: _, ...rest } = fixture('');
+    const shared = truth({ images: { clean: '../../clean/images.idx.gz', shown: 'shown.idx.gz' } });
+    await expect(readImages({ ...rest, file: at('attack/my.json'), truth: shared })).resolves.toBeDefined();
     for (const clean of [
       '../../../out.idx.gz',
       '../../clean/secret.gz',

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { ModelError } from '../../src/base/errors.js';
+import { decodeGraph, encodeGraph } from '../../src/model/onnx-format.js';
 import { toOnnx } from '../../src/model/onnx.js';
 import type { Network } from '../../src/model/network.js';
 import { onnxScorer } from '../../src/scoring/onnx.js';
@@ -122,6 +123,23 @@ describe('what an engine refuses', () => {
   it('onnx: a model cut short', async () => {
     const bytes = toOnnx(randomNetwork(13));
     await expect(onnxScorer(bytes.subarray(0, bytes.length / 2))).rejects.toThrow(/ONNX Runtime refuses/);
+  });
+
+  it('onnx: outputs of another name or shape than every model has', async () => {
+    const graph = decodeGraph(toOnnx(randomNetwork(13)));
+    const nine = { ...graph.output[0]!, type: null };
+    const [node] = graph.node;
+    const other = encodeGraph({ ...graph, node: [{ ...node!, output: ['o'] }], output: [{ ...nine, name: 'o' }] });
+    await expect(scoreOnce(onnxScorer(other), randomPixels(1, 2), 2)).rejects.toThrow(
+      /gave no outputs.*float32 \[2, 10\]/,
+    );
+    const [weights, bias] = graph.initializer;
+    weights!.dims = [784, 9];
+    weights!.rawData = weights!.rawData.subarray(0, 4 * 784 * 9);
+    bias!.dims = [9];
+    bias!.rawData = bias!.rawData.subarray(0, 36);
+    const short = scoreOnce(onnxScorer(encodeGraph({ ...graph, output: [nine] })), randomPixels(1, 2), 2);
+    await expect(short).rejects.toThrow(/gave float32 \[2, 9\] .* must be float32 \[2, 10\]/);
   });
 
   it('tfjs and reference: a network that is not whole', async () => {

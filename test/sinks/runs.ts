@@ -28,6 +28,7 @@ export function testRun(more: Partial<RunInfo> = {}): TestRun {
     output: new PassThrough(),
     say: (text) => void said.push(text),
     bold: false,
+    remarks: () => [],
     stats: () => ({ ...noCounts(), fps: 0, lag: 0 }),
     profile: () => undefined,
     enough: () => enough++,

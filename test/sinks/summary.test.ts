@@ -25,6 +25,16 @@ async function summed(how: Partial<Ending> = {}, run: Partial<RunInfo> = {}): Pr
 
 const withTruth: Partial<RunInfo> = { stats: () => ({ ...NONE, fps: 0, lag: 0, truth: TRUTH }) };
 
+describe('what there is to say of the source', () => {
+  it('stands in the file and in the words, where there is something', async () => {
+    const remark = 'video stream 1 was read, of 0 (mjpeg, 320x180) and 1 (h264, 960x540)';
+    const { text, said } = await summed({}, { remarks: () => [remark] });
+    expect(JSON.parse(text)).toMatchObject({ remarks: [remark] });
+    expect(said.split('\n')[1]).toBe(`  source: ${remark}`);
+    expect((await summed()).text).not.toContain('remarks');
+  });
+});
+
 describe('the file', () => {
   it('tells source, end, model, pipeline, thresholds, counts and files, in this order, indented by two', async () => {
     const { text } = await summed({}, { files: { summary: 'summary.json' } });

@@ -1,5 +1,5 @@
 // Sources that are damaged or not what they seem: all that decodes comes first, then a message a person can use.
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { SourceError } from '../../src/base/errors.js';
 import { make, makeAll, moving, play, scratch } from './clips.js';
@@ -114,23 +114,5 @@ describe('not what it seems', () => {
   test('sound only, with and without a cover', async () => {
     expect((await play(at('sound.mp3'))).error?.message).toMatch(/sound\.mp3 has no video: found only audio\./);
     expect((await play(at('covered.mp3'))).error?.message).toMatch(/found only audio and a cover picture/);
-  });
-
-  test('a program of a version before 5.1 is spoken to in its words', async () => {
-    const info = JSON.stringify({
-      program_version: { version: '4.4.2-0ubuntu0.22.04.1' },
-      streams: [{ codec_type: 'video', pix_fmt: 'yuv420p', width: 96, height: 72, nb_frames: '20', duration: '2' }],
-      format: { format_name: 'mov' },
-    });
-    await writeFile(at('ffprobe.sh'), `#!/bin/sh\necho '${info}'\n`);
-    await writeFile(
-      at('ffmpeg.sh'),
-      `#!/bin/sh\ncase " $* " in *fps_mode*|*autoscale*) echo "Unrecognized option" >&2; exit 1;; ` +
-        `esac\nexec ffmpeg "$@"\n`,
-    );
-    for (const script of ['ffprobe.sh', 'ffmpeg.sh']) await chmod(at(script), 0o755);
-    const { shots, error } = await play(at('behind.mp4'), { ffprobe: at('ffprobe.sh'), ffmpeg: at('ffmpeg.sh') });
-    expect(error).toBeUndefined();
-    expect(shots).toHaveLength(20);
   });
 });

@@ -122,6 +122,7 @@ describe('geometry', () => {
 
   beforeAll(async () => {
     await join(['small.h264', 'large.h264'], 'grows.h264');
+    await join(['large.h264', 'small.h264'], 'shrinks.h264');
   });
 
   test('a rotated phone video comes upright, and so does its crop', async () => {
@@ -161,6 +162,8 @@ describe('geometry', () => {
     const { shots, error } = await play(at('grows.h264'), probe);
     expect(error).toBeUndefined();
     expect(shots.map((shot) => shot.width)).toEqual([36, 36, 36, 48, 48, 48]);
+    const { shots: shrinking } = await play(at('shrinks.h264'), probe);
+    expect(shrinking.map((shot) => shot.width)).toEqual([48, 48, 48, 36, 36, 36]);
     const { shots: less } = await play(at('grows.h264'), { ...probe, longestSide: 40 });
     expect(less.map(({ width, scale }) => [width, scale])).toEqual([
       ...Array.from({ length: 3 }, () => [36, 1]),

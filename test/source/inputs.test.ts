@@ -45,7 +45,8 @@ afterAll(async () => {
 
 async function inputs(source: string): Promise<Input[]> {
   const { list } = await resolveInputs(source, none);
-  return await Promise.all(list.map((open) => open()));
+  const opened = await Promise.all(list.map((open) => open()));
+  return opened.flat().filter((input): input is Input => !(input instanceof SourceError));
 }
 async function failure(source: string): Promise<Error> {
   return await inputs(source).then(

@@ -114,8 +114,6 @@ export async function run(argv: string[]): Promise<number> {
   const plan = planOf(values);
   const models = await Promise.all(positionals.map((name) => readModel(name)));
   const surrogate = values.surrogate === undefined ? undefined : await readModel(values.surrogate);
-  // Read in full before hours are spent on the first of them.
-  for (const model of surrogate ? [...models, surrogate] : models) model.network();
   const data = await loadDataset(values.data);
   if (plan.images > data.test.count)
     throw new UsageError(`--images is ${plan.images}, but there are only ${data.test.count} test digits`);

@@ -161,6 +161,5 @@ async function readAll(names: readonly string[], modelsDir: string): Promise<Mod
   const models = await Promise.all(names.map((name) => readModel(name, { modelsDir })));
   const twice = models.find(({ name }, i) => models.findIndex((other) => other.name === name) !== i);
   if (twice) throw new UsageError(`--models names ${twice.name} twice; a report tells models apart by their names`);
-  for (const model of models) model.network();
   return models;
 }

@@ -1,6 +1,6 @@
 // Owns what a card says of a model's gate: the digits its thresholds are set on, the thresholds, what they accept. How
 // a threshold is chosen is calibrate's business; nothing is written or printed here.
-import type { Card, GateCard } from '../../model/folder.js';
+import type { Card, GateCard } from '../../model/card.js';
 import type { Network } from '../../model/network.js';
 import { ModelError } from '../../base/errors.js';
 import { calibrate } from './calibrate.js';

@@ -3,9 +3,10 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { compact } from '../../model/compact.js';
-import type { CardDraft } from '../../model/folder.js';
+import type { CardDraft } from '../../model/card.js';
 import { sparsity, type Network } from '../../model/network.js';
 import { ModelError, UsageError } from '../../base/errors.js';
+import { printable } from '../../base/printable.js';
 import type { BackendName } from './backend.js';
 import { CHECKPOINT, listCheckpoints, readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { pick, type Dataset, type Digits } from '../data/dataset.js';
@@ -16,7 +17,7 @@ import { createRandom, shuffle } from '../../base/random.js';
 import { stepsOf, type PruningPlan, type Recipe, type TrainingPlan } from './recipe.js';
 import { examplesFor } from '../data/examples.js';
 import { calibrationSet, describeGate } from '../judging/thresholds.js';
-import { train, type TrainingProgress } from './train.js';
+import { partsOf, train, type TrainingProgress } from './train.js';
 
 /** The model that a recipe starts from. */
 export interface Parent {
@@ -113,7 +114,7 @@ async function refuseStrangers(recipe: Recipe, options: MakeOptions): Promise<vo
   const found = await listCheckpoints(options.checkpoints, `${recipe.name}.`);
   if (found.length === 0 || STAGES.some((stage) => found.includes(checkpointName(options, recipe, stage)))) return;
   throw new UsageError(
-    `The checkpoints of ${recipe.name} in ${options.checkpoints} (${found.join(', ')}) belong to ` +
+    `The checkpoints of ${recipe.name} in ${printable(options.checkpoints)} (${printable(found.join(', '))}) belong to ` +
       `another training: the recipe, the seed, the data, the parent or the backend is not the same. ` +
       `Delete them, or train without --resume to start over.`,
   );
@@ -142,7 +143,9 @@ async function trainStage(
   const steps = stepsOf(plan, source.count);
   const file = checkpointFile(options, recipe, stage);
   const key = stageKey(stage, recipe, options);
-  const resume = options.resume ? await readCheckpoint(file, key, start) : undefined;
+  const resume = options.resume
+    ? readCheckpoint(file, { key, shape: start, steps, parts: partsOf(plan), masks })
+    : undefined;
   report.stage(
     `${stage}: ${steps} steps of ${plan.batch} examples${resume ? `, going on from step ${resume.step}` : ''}`,
   );

@@ -170,7 +170,10 @@ const calibration = z
 export const recipeSchema = z
   .strictObject({
     /** Name of the model and of its folder. */
-    name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and hyphens'),
+    name: z
+      .string()
+      .max(100)
+      .regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and hyphens'),
     description: z.string().optional(),
     /** Every random choice follows from it. */
     seed: z.int().min(0).default(1),

@@ -45,6 +45,11 @@ export interface Snapshot {
   readonly parts: readonly Network[];
 }
 
+/** How many parts a snapshot of such a training has. */
+export function partsOf({ average }: TrainingPlan): number {
+  return average > 0 ? 4 : 3;
+}
+
 /** Options of `train`. */
 export interface TrainOptions {
   /** Dropout follows from it. */

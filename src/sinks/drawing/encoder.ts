@@ -9,6 +9,7 @@ import { SourceError, UsageError } from '../../base/errors.js';
 import { onAbandon } from '../../base/output/abandon.js';
 import { openOutput, type FinishOptions, type OutputFile } from '../../base/output/file.js';
 import { printable } from '../../base/printable.js';
+import { ffmpegProgram } from '../../base/programs.js';
 
 /** What an encoder is made for. */
 export interface EncoderOptions {
@@ -63,7 +64,7 @@ export async function startEncoder(path: string, options: EncoderOptions): Promi
   const output = await openOutput(path);
   // Detached: Ctrl-C on a terminal must not reach ffmpeg, so that the file can still be finished. It ends with its
   // stdin at the latest.
-  const child = spawn(process.env['FFMPEG_PATH'] ?? 'ffmpeg', argumentsFor(output.part, options), {
+  const child = spawn(ffmpegProgram(), argumentsFor(output.part, options), {
     stdio: ['pipe', 'ignore', 'pipe'],
     detached: true,
   });

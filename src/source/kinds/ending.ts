@@ -1,6 +1,7 @@
 // Owns what the end of a recording means, and the messages for one that can't be read: what kinds with an end share.
 // Must not know any kind. Pure.
 import { SourceError } from '../../base/errors.js';
+import { printable } from '../../base/printable.js';
 import type { Ending } from './kind.js';
 
 /** Words that differ from kind to kind. */
@@ -19,7 +20,9 @@ export function judgeRecording(ending: Ending, wording: Wording = {}): SourceErr
   if (code !== 0) return new SourceError(`${name} broke off ${after(ending)}${said(ending)}.`);
   const why = cut ?? (incomplete ? 'the last frame is incomplete' : tooShort(ending));
   if (why === undefined) return undefined;
-  return new SourceError(`${name} is cut off: it ends ${after(ending)}, before it should (${why}).`);
+  return new SourceError(
+    `${name} is cut off: it ends ${after(ending)}, before it should (${printable(why, MOST_SAID)}).`,
+  );
 }
 
 /** Judges what may end at any time: undefined unless ffmpeg was killed or nothing came at all. */
@@ -36,9 +39,12 @@ export function unreadable(name: string, line: string | undefined, hint = ''): s
   return `${name} is not a video or image that ffmpeg can read${said({ problem: line })}.${hint}`;
 }
 
+/** Characters of them that are shown. */
+const MOST_SAID = 300;
+
 /** ffmpeg's own words behind a message, in brackets; empty where there are none. */
 export function said({ problem }: Pick<Ending, 'problem'>): string {
-  return problem === undefined ? '' : ` (ffmpeg: ${problem})`;
+  return problem === undefined ? '' : ` (ffmpeg: ${printable(problem, MOST_SAID)})`;
 }
 
 function after({ decoded }: Ending): string {

@@ -1,4 +1,7 @@
 // Owns the kind `file`: a video or an animation in a regular file. It is probed, it waits, and it has an end to reach.
+import { printable } from '../../base/printable.js';
+import { withBytes } from '../bytes.js';
+import { pictureTags } from '../picture-tags.js';
 import { isMp4, videoArgs } from '../sniff.js';
 import { judgeRecording, said, unreadable } from './ending.js';
 import type { InputOf, SourceKind, Traits } from './kind.js';
@@ -28,12 +31,20 @@ export const file: SourceKind<FileInput> = {
   kind: 'file',
   waits: true,
   match: async ({ text, stats }) => ((await stats())?.isFile() ? [{ path: text }] : undefined),
-  recognise: ({ path: name, head, file: label }) => ({
-    kind: 'file',
-    traits: isMp4(head) ? MP4 : VIDEO,
-    name,
-    url: `file:${name}`,
-    args: videoArgs(head, name),
-    ...(label !== undefined && { file: label }),
-  }),
+  recognise: async ({ path: name, head, file: label }) => {
+    const args = videoArgs(head, name);
+    // Of animations, APNG has a tag.
+    const look = args.includes('apng') ? await withBytes(name, pictureTags) : undefined;
+    return [
+      {
+        kind: 'file',
+        traits: isMp4(head) ? MP4 : VIDEO,
+        name: printable(name),
+        url: `file:${name}`,
+        args,
+        ...(label !== undefined && { file: label }),
+        ...(look && { look }),
+      },
+    ];
+  },
 };

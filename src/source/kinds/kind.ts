@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import type { SourceError } from '../../base/errors.js';
 import type { LogKind } from '../ffmpeg-log.js';
 import type { VideoStream } from '../probe.js';
+import type { Look } from '../shape.js';
 
 /** How ffmpeg came to its end on an input, and what was decoded until then. */
 export interface Ending {
@@ -54,16 +55,18 @@ export interface Traits {
 export interface InputOf<K extends string> {
   readonly kind: K;
   readonly traits: Traits;
-  /** How messages name it. */
+  /** How messages name it: printable. */
   readonly name: string;
   /** ffmpeg's url: always with a protocol, so that no name is taken for an option, a protocol or a pattern. */
   readonly url: string;
   /** Options before the url. */
   readonly args: readonly string[];
-  /** Name of the file within its directory or glob. */
+  /** Name of the file within its directory or glob; of a page also its number. */
   readonly file?: string;
   /** Opens the bytes where ffmpeg has to read them from its stdin (url `pipe:0`). */
   readonly open?: () => Readable;
+  /** What the picture's tags say, where they were read. */
+  readonly look?: Look;
 }
 
 /** What a source argument is, looked at once for all kinds and only as far as they ask. */
@@ -105,6 +108,9 @@ export interface SourceKind<I extends InputOf<string>> {
    * nobody could read it.
    */
   match(argument: Argument): Promise<readonly (I | FilePlace)[] | undefined>;
-  /** The input that a regular file of this kind is; undefined for another kind. Absent where no file is of it. */
-  recognise?(file: FileHead): I | undefined;
+  /**
+   * The inputs that a regular file of this kind is, in order, with an error in the place of one that can't be read;
+   * undefined for another kind. Absent where no file is of it. Rejects with SourceError.
+   */
+  recognise?(file: FileHead): Promise<readonly (I | SourceError)[] | undefined>;
 }

@@ -1,5 +1,6 @@
 // Owns the kind `live`: what is taken while it happens. It is never probed (its first frame says the size), never waits
 // (its pipe is always drained, the newest frame wins) and has no end to fall short of. No argument means one yet.
+import { printable } from '../../base/printable.js';
 import { judgeStart, unreadable } from './ending.js';
 import type { InputOf, SourceKind, Traits } from './kind.js';
 
@@ -7,8 +8,8 @@ import type { InputOf, SourceKind, Traits } from './kind.js';
 export type LiveInput = InputOf<'live'>;
 
 const STREAM: Traits = {
-  // Cameras have no alpha; any format is converted. ffmpeg before 5.1 does not take the options that this asks for.
-  presumed: { pixelFormat: 'unknown', format: '', start: 0, old: false },
+  // Cameras have no alpha; any format is converted.
+  presumed: { pixelFormat: 'unknown', format: '', start: 0, at: 0, square: false },
   timed: true,
   paced: false,
   // Of all complaints only those of a transport count, and no ending is judged by them.
@@ -25,7 +26,7 @@ const STREAM: Traits = {
  * @param args options before the url. Default: none
  */
 export function liveInput(url: string, args: readonly string[] = []): LiveInput {
-  return { kind: 'live', traits: STREAM, name: url, url, args };
+  return { kind: 'live', traits: STREAM, name: printable(url), url, args };
 }
 
 /** Takes no argument yet: a source of this kind is given by its maker (`SourceOptions.kinds`). */

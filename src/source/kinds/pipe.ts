@@ -3,6 +3,7 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { UsageError } from '../../base/errors.js';
+import { printable } from '../../base/printable.js';
 import { judgeRecording, unreadable } from './ending.js';
 import type { InputOf, SourceKind, Traits } from './kind.js';
 
@@ -33,7 +34,7 @@ export const pipe: SourceKind<PipeInput> = {
 };
 
 function piped(name: string, open: () => Readable): PipeInput {
-  return { kind: 'pipe', traits: STREAM, name, url: 'pipe:0', args: [], open };
+  return { kind: 'pipe', traits: STREAM, name: printable(name), url: 'pipe:0', args: [], open };
 }
 
 function notATerminal(stdin: Readable): () => Readable {

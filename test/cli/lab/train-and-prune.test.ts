@@ -142,7 +142,7 @@ describe('lq-stream train and prune', () => {
     [train.run, [], /one recipe, for example/],
     [train.run, ['a.yaml', 'b.yaml'], /found "a\.yaml b\.yaml"/],
     [train.run, ['a.yaml', '--epochs', '3'], /--epochs.*see lq-stream train --help/s],
-    [train.run, ['no-such.yaml'], /no-such\.yaml can't be read/],
+    [train.run, ['no-such.yaml'], /no-such\.yaml: can't be read/],
     [prune.run, [], /one model, for example/],
     [prune.run, ['fc-lq', '--share', '0.5'], /Give --out/],
     [prune.run, ['fc-lq', '--out', 'x'], /Give --share/],

@@ -175,7 +175,9 @@ describe('evaluate', () => {
   it("says where it can't keep what it did", async () => {
     const file = join(folder, 'file');
     await writeFile(file, '');
-    await expect(evaluate({ ...base, attack: dimmer([]), folder: file })).rejects.toThrow(/is not kept: Can't write .*file/);
+    await expect(evaluate({ ...base, attack: dimmer([]), folder: file })).rejects.toThrow(
+      /is not kept: Can't write .*file/,
+    );
   });
 });
 

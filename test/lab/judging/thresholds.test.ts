@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ModelError } from '../../../src/base/errors.js';
 import { aimOf, figuresAfter, planFor, type CalibratedGate } from '../../../src/lab/judging/thresholds.js';
-import type { Card } from '../../../src/model/folder.js';
+import type { Card } from '../../../src/model/card.js';
 import { barData } from '../synthetic.js';
 
 const pool = { seed: 2, size: 20, mixture: { plain: 0, penned: 1, styled: 0, signs: 0, clutter: 0 } };

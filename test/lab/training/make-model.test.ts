@@ -1,9 +1,10 @@
 // Tests of src/lab/training/make-model.ts: from a recipe to a network and its card, stopped and resumed, pruned from a
 // parent.
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { UsageError } from '../../../src/base/errors.js';
 import { openBackend } from '../../../src/lab/training/backend.js';
 import { makeModel, type MakeOptions, type Reporter } from '../../../src/lab/training/make-model.js';
 import { accuracyOf, outputsOf } from '../../../src/lab/judging/measure.js';
@@ -173,6 +174,34 @@ describe('makeModel', () => {
     await makeModel(recipe, { ...options, resume: true, report: { ...quiet, stage: (text) => said.push(text) } });
     expect(said[0]).toMatch(/going on from step 10/);
     expect(await readdir(options.checkpoints)).toEqual([]);
+  });
+
+  it('refuses a checkpoint that says what no training of the recipe does, and leaves it as it is', async () => {
+    const stop = new AbortController();
+    const report = { ...quiet, check: () => stop.abort() };
+    await expect(makeModel(recipe, { ...options, report, signal: stop.signal })).rejects.toThrow(
+      expect.objectContaining({ name: 'AbortError' }),
+    );
+    const [name] = await readdir(options.checkpoints);
+    const file = join(options.checkpoints, name!);
+    const kept = await readFile(file, 'latin1');
+    const resume = (): Promise<unknown> => makeModel(recipe, { ...options, resume: true });
+    for (const [from, to, message] of [
+      ['"step":10', '"step":"x"', /its step is "x"; it must be a whole number from 1 to 40/],
+      ['"step":10', '"step":41', /its step is 41/],
+      ['"parts":3', '"parts":0', /it says that it has 0 parts; this training has 3/],
+      ['\n', '\n\xff\xff\xff\xff', /holds \d+ bytes of numbers/],
+      [/\n[^]{4}/, '\n\xff\xff\xff\xff', /not all of its numbers are finite/],
+    ] as const) {
+      expect(kept).toMatch(from);
+      const broken = kept.replace(from, to);
+      await writeFile(file, broken, 'latin1');
+      await expect(resume()).rejects.toThrow(message);
+      await expect(resume()).rejects.toBeInstanceOf(UsageError);
+      expect(await readFile(file, 'latin1')).toBe(broken);
+    }
+    await writeFile(file, kept, 'latin1');
+    expect(await resume()).toEqual(await makeModel(recipe, options));
   });
 
   it('resumes from nothing by starting', async () => {

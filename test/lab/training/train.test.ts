@@ -12,7 +12,7 @@ import { createNetwork } from '../../../src/lab/training/initial.js';
 import { accuracyOf, meanInputs, outputsOf } from '../../../src/lab/judging/measure.js';
 import { epochsOf } from '../../../src/lab/training/epochs.js';
 import { trainingSchema, type HiddenLayer, type TrainingPlan } from '../../../src/lab/training/recipe.js';
-import { train, type Examples, type Snapshot, type TrainOptions } from '../../../src/lab/training/train.js';
+import { partsOf, train, type Examples, type Snapshot, type TrainOptions } from '../../../src/lab/training/train.js';
 import type { Network } from '../../../src/model/network.js';
 import { onBackends } from './backends.js';
 import { barData } from '../synthetic.js';
@@ -134,7 +134,7 @@ onBackends(['wasm', 'tensorflow'], (backend) => {
       // The cost shows it at once, or where a backend's ReLU makes 0 of NaN the numbers at the next check.
       await expect(broken).rejects.toThrow(/Training broke off at step (3\d|50)\b/);
       await expect(broken).rejects.toBeInstanceOf(ModelError);
-      const kept = await readCheckpoint(file, 'key', start);
+      const kept = readCheckpoint(file, { key: 'key', shape: start, steps: 60, parts: partsOf(plan) });
       expect(kept!.step).toBe(25);
       expect(await run(start, { resume: kept! })).toEqual(await run(start));
     } finally {
@@ -238,5 +238,21 @@ describe('meanInputs', () => {
     }
     pixels.forEach((value, i) => expect(value).toBeCloseTo(sums[0][i]!, 4));
     units.forEach((value, i) => expect(value).toBeCloseTo(sums[1][i]!, 3));
+  });
+});
+
+describe('a new network', () => {
+  it.each<[string, HiddenLayer[], RegExp]>([
+    [
+      'weights',
+      [{ dense: 200_000 }, { dense: 200_000 }],
+      /The network has 40,15\d,.* weights and biases; it may be at/,
+    ],
+    ['a layer', [{ conv: [1, 1, 1e9], stride: 1 }], /Layer 0 \(conv\) gives 784,000,000,000 numbers for one digit/],
+    ['sizes', [{ dense: 2 ** 53 - 1 }], /Layer 0 \(dense\) gives 9,007,199,254,740,991 numbers/],
+    ['its number of layers', new Array<HiddenLayer>(64).fill({ dense: 2 }), /The network has 65 layers/],
+  ])('is refused by %s before its numbers are made', (_, layers, message) => {
+    expect(() => createNetwork(layers, 1)).toThrow(message);
+    expect(() => createNetwork(layers, 1)).toThrow(ModelError);
   });
 });

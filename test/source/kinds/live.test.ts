@@ -22,6 +22,7 @@ const camera: SourceKind<LiveInput> = {
 async function fake(script: string): Promise<SourceOptions> {
   const program = `#!${process.execPath}
     const { writeSync, writeFileSync } = require('node:fs');
+    if (process.argv[2] === '-version') { console.log('ffmpeg version 7.1'); process.exit(0); }
     const say = (text) => writeSync(2, text + '\\n');
     let n = 0;
     const frame = (width = ${WIDTH}, height = ${HEIGHT}, part = 1) => {
