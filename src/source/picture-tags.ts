@@ -24,7 +24,7 @@ export async function pictureTags(bytes: Bytes): Promise<Look | undefined> {
 }
 
 async function inJpeg(bytes: Bytes): Promise<Look> {
-  let density = {};
+  let pixels = {};
   let at = 2;
   for (let i = 0; i < MOST_PARTS; i += 1) {
     const part = await bytes.read(at, 16);
@@ -35,28 +35,28 @@ async function inJpeg(bytes: Bytes): Promise<Look> {
     else {
       const length = part.readUInt16BE(2);
       if (part[1] === 0xe0 && part.toString('latin1', 4, 9) === 'JFIF\0' && part[11] !== 0)
-        density = densityOf(part.readUInt16BE(12), part.readUInt16BE(14));
+        pixels = pixelsOf(part.readUInt16BE(12), part.readUInt16BE(14));
       if (part[1] === 0xe1 && part.subarray(4, 10).equals(EXIF))
-        return { orientation: await inExif(bytes, at + 4, length - 2), ...density };
+        return { orientation: await inExif(bytes, at + 4, length - 2), ...pixels };
       at += 2 + length;
     }
   }
-  return { orientation: 1, ...density };
+  return { orientation: 1, ...pixels };
 }
 
 async function inPng(bytes: Bytes): Promise<Look> {
-  let density = {};
+  let pixels = {};
   let at = 8;
   for (let i = 0; i < MOST_PARTS; i += 1) {
     const part = await bytes.read(at, 17);
     if (part.length < 8) break;
     const [length, name] = [part.readUInt32BE(0), part.toString('latin1', 4, 8)];
-    if (name === 'eXIf') return { orientation: await inExif(bytes, at + 8, length), ...density };
+    if (name === 'eXIf') return { orientation: await inExif(bytes, at + 8, length), ...pixels };
     if (name === 'pHYs' && part.length === 17 && part[16] !== 0)
-      density = densityOf(part.readUInt32BE(8), part.readUInt32BE(12));
+      pixels = pixelsOf(part.readUInt32BE(8), part.readUInt32BE(12));
     at += 12 + length;
   }
-  return { orientation: 1, ...density };
+  return { orientation: 1, ...pixels };
 }
 
 async function inWebp(bytes: Bytes): Promise<Look> {
@@ -71,9 +71,10 @@ async function inWebp(bytes: Bytes): Promise<Look> {
   return { orientation: 1 };
 }
 
-// For what gives a unit; without one they are the sides of a pixel, as ffmpeg takes them.
-function densityOf(across: number, down: number): Pick<Look, 'density'> {
-  return across > 0 && down > 0 && across !== down ? { density: [across, down] } : {};
+// Of pixels in a length, with its unit. Programs that cut pictures leave anything there, viewers heed none of it, and
+// ffmpeg takes it for the sides of a pixel, upside down. Without a unit it is meant to be these sides, and right.
+function pixelsOf(across: number, down: number): Pick<Look, 'square'> {
+  return across === down ? {} : { square: true };
 }
 
 // The mark is a part of the block in JPEG, and in what some programs write elsewhere.

@@ -191,8 +191,7 @@ function describe(raw: RawProbe, videos: readonly RawStream[], at: number, turn:
 /** Size of the upright picture, and width over height of its pixels. */
 function shapeOf(video: RawStream, turn: Turn): Size & { readonly pixel: number } {
   const [width, height] = [video.width ?? 0, video.height ?? 0];
-  const [across, down] = turn.look?.density ?? [];
-  const pixel = across && down ? down / across : (ratio(video.sample_aspect_ratio?.replace(':', '/')) ?? 1);
+  const pixel = turn.look?.square ? 1 : (ratio(video.sample_aspect_ratio?.replace(':', '/')) ?? 1);
   // Where the tag was read here, ffmpeg turns nothing.
   const byFfmpeg = turn.look === undefined && Math.abs(rotation(video)) % 180 === 90;
   return byFfmpeg === swapsSides(turn) ? { width, height, pixel } : { width: height, height: width, pixel: 1 / pixel };

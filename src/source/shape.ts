@@ -31,11 +31,8 @@ const TURNED: Readonly<Record<Rotation, Orientation>> = { 0: 1, 90: 6, 180: 3, 2
 /** How a picture is to be looked at, by its own tags. */
 export interface Look {
   readonly orientation: Orientation;
-  /**
-   * Pixels in a length, across and down, both >= 1. Absent: their shape is what ffmpeg takes it for, as it does not
-   * where a format gives it so.
-   */
-  readonly density?: readonly [across: number, down: number];
+  /** Its pixels are square, whatever ffmpeg takes them for. Absent: ffmpeg is right. */
+  readonly square?: true;
 }
 
 /** What is to be done to a picture as ffmpeg decodes it. */
@@ -48,10 +45,8 @@ export interface Turn {
 
 /** Filters that turn a picture and correct the shape of its pixels; none where it stays as it is. */
 export function turnFilters({ look, rotate }: Turn): readonly string[] {
-  const { orientation = 1, density } = look ?? {};
-  // Whose pixels lie closer across are narrower.
-  const shape = density ? [`setsar=${density[1]}/${density[0]}`] : [];
-  return [...shape, ...UPRIGHT[orientation], ...UPRIGHT[TURNED[rotate]]];
+  const { orientation = 1, square = false } = look ?? {};
+  return [...(square ? ['setsar=1'] : []), ...UPRIGHT[orientation], ...UPRIGHT[TURNED[rotate]]];
 }
 
 /** True when a turn makes columns of rows. */

@@ -96,12 +96,12 @@ function chunk(name: string, data: Buffer): Buffer {
   return Buffer.concat([length, body, check]);
 }
 
-/** A PNG's statement of pixels a metre along each side. */
-export function density(x: number, y: number): Buffer {
+/** A PNG's statement of pixels a metre along each side; of unit 0, of the sides of a pixel. */
+export function density(x: number, y: number, unit: 0 | 1 = 1): Buffer {
   const data = Buffer.alloc(9);
   data.writeUInt32BE(x, 0);
   data.writeUInt32BE(y, 4);
-  data.writeUInt8(1, 8);
+  data.writeUInt8(unit, 8);
   return data;
 }
 

@@ -133,13 +133,15 @@ describe('pixels that are not square', () => {
     expect(shots[0]).toMatchObject({ left: 4, top: 6, width: 20, height: 40, scale: 2 });
   });
 
-  test('of a still are made so by its own unit: half as many in a metre across are twice as wide', async () => {
-    await writeFile(at('dense.png'), png(wide, { chunks: { pHYs: density(2000, 4000) } }));
-    const { width, height, gray: pixels } = await shotOf('dense.png');
+  test('of a still are made so where it gives their sides, and not where it gives pixels a metre', async () => {
+    await writeFile(at('sides.png'), png(wide, { chunks: { pHYs: density(2, 1, 0) } }));
+    const { width, height, gray: pixels } = await shotOf('sides.png');
     expect([width, height]).toEqual([32, 10]);
     const row = [...pixels.subarray(5 * width, 6 * width)];
     expect(row.slice(0, 12)).toEqual(Array.from({ length: 12 }, () => 40));
     expect(row.slice(20)).toEqual(Array.from({ length: 12 }, () => 200));
+    await writeFile(at('dense.png'), png(wide, { chunks: { pHYs: density(8504, 5748) } }));
+    expectToBe(await shotOf('dense.png'), wide);
   });
 
   test('that no camera makes are left as they are, which is said', async () => {
