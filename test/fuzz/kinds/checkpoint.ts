@@ -56,9 +56,9 @@ export const checkpoint = kind<Case>({
         ]),
       }),
       inside: async (folder) => {
-        let read: Awaited<ReturnType<typeof readCheckpoint>>;
-        const broken = await brokenByCall(async () => {
-          read = await readCheckpoint(join(folder, NAME), { key: KEY, shape: network(0), steps: 9, parts: 3 });
+        let read: ReturnType<typeof readCheckpoint>;
+        const broken = await brokenByCall(() => {
+          read = readCheckpoint(join(folder, NAME), { key: KEY, shape: network(0), steps: 9, parts: 3 });
         });
         return broken ?? (read && unsound(read));
       },
