@@ -1,14 +1,13 @@
 // `lq-stream <source>` that is told to end while its engine hangs: it ends all the same.
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, expect, it, vi } from 'vitest';
 import { readArguments } from '../../src/cli/arguments.js';
-import { read } from '../../src/cli/read.js';
 import { writeConstantModel } from '../model-folder.js';
 import { make, moving, scratch } from '../source/clips.js';
 import { turn } from '../sinks/feed/feed.js';
 
 /** How far the engine is with what it never ends. */
-const engine = vi.hoisted(() => ({ scoring: false, closing: false }));
-vi.mock('../../src/scoring/installed.js', async (original) => ({
+const engine = { scoring: false, closing: false };
+vi.doMock('../../src/scoring/installed.js', async (original) => ({
   ...(await original<typeof import('../../src/scoring/installed.js')>()),
   openInstalled: async () => ({
     engine: 'hanging',
@@ -16,6 +15,14 @@ vi.mock('../../src/scoring/installed.js', async (original) => ({
     close: () => ((engine.closing = true), new Promise(() => {})),
   }),
 }));
+
+// Files share a process: what another one has loaded holds the real engine, and the next must not find this one.
+vi.resetModules();
+const { read } = await import('../../src/cli/read.js');
+afterAll(() => {
+  vi.doUnmock('../../src/scoring/installed.js');
+  vi.resetModules();
+});
 
 const at = scratch();
 afterEach(() => void vi.useRealTimers());
