@@ -2,12 +2,9 @@
 // It must not know how a stage works; it only says what a user may ask of it.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { readBoundedText } from './base/bounded-file.js';
-import { readYaml } from './base/document.js';
-import { ofDocument } from './base/document-error.js';
-import { UsageError } from './base/errors.js';
-import { explainAll, type JsonSchema } from './base/explain.js';
+import type { JsonSchema } from './base/explain.js';
 import { printable } from './base/printable.js';
+import { yamlForm } from './base/yaml-form.js';
 import { sinksSchema } from './sinks/options.js';
 import { DEFAULT_CONTRAST, polarityOf, type Thresholds } from './types.js';
 
@@ -204,21 +201,19 @@ export interface ConfigOverrides {
 /** Bytes of a pipeline file at most: several times what 1,024 fixed regions need. */
 export const PIPELINE_BYTES = 262_144;
 
+const form = yamlForm('pipeline', pipelineSchema, PIPELINE_BYTES);
+
 /**
  * Reads and checks a pipeline file; also one that comes through a pipe and has an end. Throws UsageError that names the
  * file, the line, the path, the rule and the value found; for an unknown key also the nearest known one.
  */
 export function readPipeline(file: string): PipelineConfig {
-  const text = ofDocument(nameOf(file), UsageError, () =>
-    readBoundedText(file, { most: PIPELINE_BYTES, from: 'stream' }),
-  );
-  return parsePipeline(text, file);
+  return form.read(file);
 }
 
 /** As `readPipeline`, from text; `file` is its name in messages. An empty text gives all defaults. */
 export function parsePipeline(text: string, file: string): PipelineConfig {
-  const { value, lineOf } = ofDocument(nameOf(file), UsageError, () => readYaml(text, PIPELINE_BYTES));
-  return checked(value ?? {}, (path) => `${nameOf(file)}:${lineOf(path)}`);
+  return form.parse(text, file);
 }
 
 /**
@@ -226,18 +221,7 @@ export function parsePipeline(text: string, file: string): PipelineConfig {
  * @param value What a program gives: anything, so far.
  */
 export function checkPipeline(value: unknown, name: string): PipelineConfig {
-  return checked(value, () => nameOf(name));
-}
-
-function nameOf(file: string): string {
-  return `pipeline ${printable(file)}`;
-}
-
-function checked(value: unknown, placeOf: (path: readonly PropertyKey[]) => string): PipelineConfig {
-  const result = pipelineSchema.safeParse(value);
-  if (result.success) return result.data;
-  const complaints = explainAll(result.error.issues, value, pipelineJsonSchema());
-  throw new UsageError(complaints.map(({ path, text }) => `${placeOf(path)}: ${text}`).join('\n'));
+  return form.check(value, `pipeline ${printable(name)}`);
 }
 
 /** The configuration with the command line's values in place of the file's. */
@@ -273,14 +257,8 @@ export function pipelineHash({ model: _, sinks: _sinks, ...config }: PipelineCon
 
 /** The schema of pipeline files for editors (JSON Schema 2020-12), generated from `pipelineSchema`. */
 export function pipelineJsonSchema(): JsonSchema {
-  return (jsonSchema ??= {
-    title: 'lq-stream pipeline',
-    ...(z.toJSONSchema(pipelineSchema, { io: 'input' }) as JsonSchema),
-  });
+  return { title: 'lq-stream pipeline', ...form.jsonSchema() };
 }
-
-/** Made when it is first asked for, which a run that goes well never does. */
-let jsonSchema: JsonSchema | undefined;
 
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>

@@ -1,12 +1,7 @@
 // Owns the form of a recipe, the data from which a model is made again, and reading it. It must not train, prune or
 // touch models.
 import { z } from 'zod';
-import { readBoundedText } from '../../base/bounded-file.js';
-import { readYaml } from '../../base/document.js';
-import { ofDocument } from '../../base/document-error.js';
-import { UsageError } from '../../base/errors.js';
-import { explainAll, type JsonSchema } from '../../base/explain.js';
-import { printable } from '../../base/printable.js';
+import { yamlForm } from '../../base/yaml-form.js';
 
 const count = z.int().min(1);
 
@@ -230,22 +225,20 @@ export const calibrationSchema = calibration;
 /** Bytes of a recipe at most. */
 export const RECIPE_BYTES = 262_144;
 
+const form = yamlForm('recipe', recipeSchema, RECIPE_BYTES);
+
 /**
  * Reads a recipe from a YAML file; also one that comes through a pipe and has an end.
  * @throws UsageError when it can't be read or is no recipe: with the place, the rule, the value and the nearest known
  *   key.
  */
 export function readRecipe(file: string): Recipe {
-  const text = ofDocument(nameOf(file), UsageError, () =>
-    readBoundedText(file, { most: RECIPE_BYTES, from: 'stream' }),
-  );
-  return parseRecipeText(text, file);
+  return form.read(file);
 }
 
 /** As `readRecipe`, from text; `file` is its name in messages. */
 export function parseRecipeText(text: string, file: string): Recipe {
-  const { value, lineOf } = ofDocument(nameOf(file), UsageError, () => readYaml(text, RECIPE_BYTES));
-  return checked(value ?? {}, (path) => `${nameOf(file)}:${lineOf(path)}`);
+  return form.parse(text, file);
 }
 
 /**
@@ -253,23 +246,8 @@ export function parseRecipeText(text: string, file: string): Recipe {
  * @throws UsageError with what is wrong, one complaint a line.
  */
 export function parseRecipe(value: unknown, where: string): Recipe {
-  return checked(value, () => where);
+  return form.check(value, where);
 }
-
-function nameOf(file: string): string {
-  return `recipe ${printable(file)}`;
-}
-
-function checked(value: unknown, placeOf: (path: readonly PropertyKey[]) => string): Recipe {
-  const result = recipeSchema.safeParse(value);
-  if (result.success) return result.data;
-  jsonSchema ??= z.toJSONSchema(recipeSchema, { io: 'input' }) as JsonSchema;
-  const complaints = explainAll(result.error.issues, value, jsonSchema);
-  throw new UsageError(complaints.map(({ path, text }) => `${placeOf(path)}: ${text}`).join('\n'));
-}
-
-/** Made when it is first asked for, which a run that goes well never does. */
-let jsonSchema: JsonSchema | undefined;
 
 /** Steps of a training on a set of `examples` digits. */
 export function stepsOf({ epochs, steps, batch }: TrainingPlan, examples: number): number {
