@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { SourceError, UsageError } from '../base/errors.js';
 import type { Frame } from '../types.js';
+import { notStarted } from './ask.js';
 import { chooseGround, flatten, type Ground } from './alpha.js';
 import { Crop, type CropFor } from './crop.js';
 import { FfmpegLog, type ShownFrame } from './ffmpeg-log.js';
@@ -11,7 +12,7 @@ import { decode, hasAlpha, lumaFilter, scaleFor, type DecodeJob } from './ffmpeg
 import { FrameCutter, type Announcement } from './frame-cutter.js';
 import type { Input } from './kinds/list.js';
 import { PooledFrame, type FramePool, type FrameStamp } from './pool.js';
-import { notStarted, type VideoStream } from './probe.js';
+import type { VideoStream } from './probe.js';
 import type { RateLimit } from './rate.js';
 import { turnFilters, type Rotation } from './shape.js';
 

@@ -1,7 +1,7 @@
 // Owns ffprobe: what a source is before it is decoded. Must not decode, and must not know about frames.
-import { spawn } from 'node:child_process';
 import { SourceError } from '../base/errors.js';
 import { printable } from '../base/printable.js';
+import { ask, type Answer } from './ask.js';
 import type { Size } from './crop.js';
 import { lastLine } from './ffmpeg-log.js';
 import { pictureTags } from './picture-tags.js';
@@ -92,16 +92,8 @@ async function lookOf({ format }: RawProbe, { bytes }: ProbeOptions): Promise<Lo
   return bytes && format?.format_name?.endsWith('_pipe') ? await pictureTags(bytes.head()) : undefined;
 }
 
-/** What a program said and how it ended. */
-interface Said {
-  readonly out: string;
-  readonly err: string;
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
-
 // ffprobe says its version first, and whatever it is asked to read.
-function answerOf({ name }: Input, ffprobe: string, { out, signal }: Said): RawProbe {
+function answerOf({ name }: Input, ffprobe: string, { out, signal }: Answer): RawProbe {
   const raw = parsed(out);
   if (raw?.program_version?.version !== undefined) return raw;
   if (signal !== null)
@@ -128,7 +120,7 @@ const PATIENCE = 120_000;
 /** Characters that ffprobe says at most: a file of a thousand streams takes 2 million. */
 const MOST = 64 * 1024 * 1024;
 
-async function run(input: Input, { ffprobe, processes, bytes }: ProbeOptions): Promise<Said> {
+async function run(input: Input, { ffprobe, processes, bytes }: ProbeOptions): Promise<Answer> {
   const args = [
     '-v',
     'error',
@@ -141,24 +133,12 @@ async function run(input: Input, { ffprobe, processes, bytes }: ProbeOptions): P
     '-i',
     input.url,
   ];
-  const child = spawn(ffprobe, args, {
-    stdio: [bytes ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-    windowsHide: true,
-    ...(!bytes && { timeout: PATIENCE, killSignal: 'SIGKILL' }),
-  });
-  processes.add(child);
-  let out = '';
-  let err = '';
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    out += text;
-    if (out.length > MOST) child.kill('SIGKILL');
-  });
-  // Damaged files complain without end: the tail is what explains.
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (err = (err + text).slice(-8192)));
-  if (child.stdin) bytes?.feed(child.stdin);
-  return await new Promise((resolve, reject) => {
-    child.once('error', (error) => reject(notStarted(ffprobe, error)));
-    child.once('close', (code, signal) => resolve({ out, err, code, signal }));
+  return await ask({
+    program: ffprobe,
+    args,
+    processes,
+    most: MOST,
+    ...(bytes ? { feed: (stdin) => bytes.feed(stdin) } : { patience: PATIENCE }),
   });
 }
 
@@ -226,14 +206,4 @@ function noVideo({ name }: Input, streams: readonly RawStream[]): string {
   );
   const found = kinds.size > 0 ? `only ${[...kinds].join(' and ')}` : 'no streams';
   return `${name} has no video: found ${found}. Give a video file, an image, or a directory of images.`;
-}
-
-/** The message for a program of the ffmpeg family that did not start: how to install it where it is missing. */
-export function notStarted(program: string, error: NodeJS.ErrnoException): SourceError {
-  const name = printable(program);
-  const why =
-    error.code === 'ENOENT'
-      ? `${name} was not found. Install ffmpeg: npm run setup, or apt install ffmpeg, or brew install ffmpeg.`
-      : `${name} could not be started (${error.code ?? error.message}). Check that it is an executable file.`;
-  return new SourceError(why, { cause: error });
 }

@@ -1,8 +1,7 @@
 // Owns the question which ffmpeg a program is, and whether it is new enough. Must not decode, nor know any input.
-import { spawn } from 'node:child_process';
 import { SourceError } from '../base/errors.js';
 import { printable } from '../base/printable.js';
-import { notStarted } from './probe.js';
+import { ask } from './ask.js';
 import type { Processes } from './processes.js';
 
 /** The oldest ffmpeg that knows every option that is used: `-fps_mode` came with it. */
@@ -36,39 +35,22 @@ export interface CheckOptions {
 export async function checkFfmpeg(program: string, options: CheckOptions): Promise<string> {
   const before = known.get(program);
   if (before !== undefined) return before;
-  const said = await ask(program, options);
+  const { processes, patience = PATIENCE } = options;
+  const { out, err, late } = await ask({
+    program,
+    args: ['-version'],
+    processes,
+    patience,
+    most: MOST,
+    mostErrors: MOST,
+  });
+  if (late) throw notFfmpeg(program, 'nothing in time');
+  const said = out + err;
   const version = /^ffmpeg version (\S+)/m.exec(said)?.[1];
   if (version === undefined) throw notFfmpeg(program, said.trim() === '' ? 'nothing' : `"${firstLine(said)}"`);
   if (isOld(version, said)) throw tooOld(program, version);
   known.set(program, version);
   return version;
-}
-
-async function ask(program: string, { processes, patience = PATIENCE }: CheckOptions): Promise<string> {
-  const child = spawn(program, ['-version'], { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
-  processes.add(child);
-  let said = '';
-  let late = false;
-  const hear = (text: string): void => {
-    said += text;
-    if (said.length > MOST) child.kill('SIGKILL');
-  };
-  child.stdout.setEncoding('utf8').on('data', hear);
-  child.stderr.setEncoding('utf8').on('data', hear);
-  // What a program that was killed had started itself may hold its outputs open.
-  child.once('exit', () => child.killed && [child.stdout, child.stderr].forEach((output) => output.destroy()));
-  const timer = setTimeout(() => {
-    late = true;
-    child.kill('SIGKILL');
-  }, patience);
-  try {
-    return await new Promise((resolve, reject) => {
-      child.once('error', (error) => reject(notStarted(program, error)));
-      child.once('close', () => (late ? reject(notFfmpeg(program, 'nothing in time')) : resolve(said)));
-    });
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** True for a version older than `OLDEST`; what nothing is known of counts as new. */
