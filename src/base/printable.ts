@@ -2,10 +2,14 @@
 // may steer a terminal or hide another, and none of it is longer than a reader can use. It must not know what is said.
 
 /**
- * Characters that a terminal obeys or that change how others are read (Unicode's categories): controls, format
- * characters (bidirectional, zero-width, tags), line and paragraph separators, halves of surrogate pairs.
+ * Characters that a terminal obeys or that change how others are read, by Unicode's categories: controls, format
+ * characters (bidirectional, zero-width, tags), halves of surrogate pairs, line and paragraph separators.
  */
-const STEERING = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const CATEGORIES = '\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}';
+const STEERING = new RegExp(`[${CATEGORIES}]`, 'gu');
+
+/** A text in which nothing steers a terminal. */
+export const PLAIN = new RegExp(`^[^${CATEGORIES}]*$`, 'u');
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\0': '\\0' };
 
@@ -44,6 +48,11 @@ export const BOLD = { on: '\x1b[1m', off: '\x1b[0m' } as const;
 /** As {@link printableLines}; {@link BOLD} stays, which does no harm whoever wrote it. */
 export function printableBoldLines(text: string): string {
   return printableLines(text).replaceAll('\\x1b[1m', BOLD.on).replaceAll('\\x1b[0m', BOLD.off);
+}
+
+/** A value as JSON text in which nothing steers a terminal; on one line unless `indent` is given. */
+export function toPrintableJson(value: unknown, indent?: number): string {
+  return printableJson(JSON.stringify(value, undefined, indent));
 }
 
 /**

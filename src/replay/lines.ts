@@ -1,6 +1,6 @@
 // Owns how a replay is written down: a JSON line a row, and the table that people see. Words and numbers only; writes
 // nothing.
-import { printableJson } from '../base/printable.js';
+import { toPrintableJson } from '../base/printable.js';
 import { attackNamed } from '../lab/attacks/list.js';
 import { percent } from '../lab/report/shares.js';
 import type { Headline } from './headline.js';
@@ -19,7 +19,7 @@ export function rowLine({ attack, sightings: _, ...row }: Row): string {
         surrogate: attack.surrogate?.name ?? null,
       }
     : { attack: null };
-  return `${printableJson(JSON.stringify({ type: 'row', model, hash, rule, clip, codec, path, ...under, ...figures }))}\n`;
+  return `${toPrintableJson({ type: 'row', model, hash, rule, clip, codec, path, ...under, ...figures })}\n`;
 }
 
 /** A headline as one line of JSON, ending in a newline. */
@@ -33,7 +33,7 @@ export function headlineLine({ worst, ...rest }: Headline): string {
     leak: worst.leak,
     leak95: worst.leak95,
   };
-  return `${printableJson(JSON.stringify({ type: 'headline', ...rest, worst: named ?? null }))}\n`;
+  return `${toPrintableJson({ type: 'headline', ...rest, worst: named ?? null })}\n`;
 }
 
 /** Whether an adversary chose the disturbance. */

@@ -1,5 +1,5 @@
 // The messages that leave the program, their version, and how a reading becomes one. No sockets, no streams, no state.
-import { printableJson } from '../base/printable.js';
+import { toPrintableJson } from '../base/printable.js';
 import type {
   Box,
   Counts,
@@ -150,7 +150,7 @@ export function toMessage(
 
 /** A message as one line of JSON without its newline. The same message gives the same bytes. */
 export function toLine(message: ReadingMessage | FeedMessage): string {
-  return printableJson(JSON.stringify(message));
+  return toPrintableJson(message);
 }
 
 function finite(value: number): number | null {

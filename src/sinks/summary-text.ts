@@ -1,5 +1,5 @@
 // What a run came to, for people (stderr) and for programs (--summary). Words and JSON only; writes nothing.
-import { BOLD, printable, printableJson } from '../base/printable.js';
+import { BOLD, printable, toPrintableJson } from '../base/printable.js';
 import type { Counts, EndReason, Leaks } from '../types.js';
 import { STAGES, type ProfileReport, type StageTime } from '../pipeline/profile.js';
 import { REJECTIONS, type Thresholds } from '../types.js';
@@ -26,7 +26,7 @@ export interface Summary {
 
 /** The summary as JSON text, ending in a newline. */
 export function summaryJson(summary: Summary): string {
-  return `${printableJson(JSON.stringify(summary, undefined, 2))}\n`;
+  return `${toPrintableJson(summary, 2)}\n`;
 }
 
 /** The summary in a few lines, ending in a newline; `bold` marks the headline up where the terminal takes it. */

@@ -5,13 +5,13 @@ import { createReadStream } from 'node:fs';
 import { pipeline as through } from 'node:stream/promises';
 import { z } from 'zod';
 import { PIPELINE_BYTES, pipelineJsonSchema, pipelineSchema, type PipelineConfig } from '../config.js';
-import { bytesInWords, readBoundedText } from '../base/bounded-file.js';
+import { bytesInWords, readBoundedText, unreadable } from '../base/bounded-file.js';
 import { readJson } from '../base/document.js';
 import { ofDocument } from '../base/document-error.js';
 import { UsageError } from '../base/errors.js';
 import { explainAll, type JsonSchema } from '../base/explain.js';
 import { nearest } from '../base/nearest.js';
-import { printable } from '../base/printable.js';
+import { PLAIN, printable } from '../base/printable.js';
 import { ATTACK_NAMES } from './attack-names.js';
 import { besideTruth } from './beside.js';
 import { isDigit } from '../types.js';
@@ -33,11 +33,7 @@ export const TRUTH_ATTACKS = 1_000;
 
 /** A text that is shown in tables and messages: nothing in it steers a terminal, and it has an end. */
 function words(most: number): z.ZodString {
-  return z
-    .string()
-    .min(1)
-    .max(most)
-    .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'must hold no control characters');
+  return z.string().min(1).max(most).regex(PLAIN, 'must hold no control characters');
 }
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits');
@@ -261,10 +257,7 @@ export function pipelineOf({ pipeline = {} }: Pick<Truth, 'pipeline'>, file: str
 async function hashOf(clip: string, file: string): Promise<string> {
   const sum = createHash('sha256');
   await through(createReadStream(clip), sum).catch((cause: NodeJS.ErrnoException) => {
-    throw new UsageError(
-      `${printable(file)}: its clip ${printable(clip)} can't be read (${cause.code ?? cause.message})`,
-      { cause },
-    );
+    throw new UsageError(`${printable(file)}: its clip ${printable(clip)} ${unreadable(cause)}`, { cause });
   });
   return sum.digest('hex');
 }

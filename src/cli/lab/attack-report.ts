@@ -1,5 +1,6 @@
 // Owns what people and programs see of attacks: a table on stderr, a progress line where that is a terminal, and the
 // form of a result line. It runs nothing.
+import { toPrintableJson } from '../../base/printable.js';
 import type { EvaluateProgress, Outcome } from '../../lab/judging/evaluate.js';
 import type { LeakFigures } from '../../lab/judging/leaks.js';
 import { timeLeft } from '../time-left.js';
@@ -59,7 +60,7 @@ export function attackReport(stream: Terminal, now: () => number): AttackReport 
 export function resultLine(outcome: Outcome, leaks: LeakFigures): string {
   const { attack, unit, adversarial, epsilon, settings, seed, model, surrogate, backend, change } = outcome;
   const asked = { model: model.name, attack, epsilon, unit, adversarial, settings, seed };
-  return `${JSON.stringify({ ...asked, ...leaks, change, modelHash: model.hash, surrogate, backend })}\n`;
+  return `${toPrintableJson({ ...asked, ...leaks, change, modelHash: model.hash, surrogate, backend })}\n`;
 }
 
 /** The line of the worst case for each image over several attacks on one model with one epsilon. */
@@ -67,7 +68,7 @@ export function worstCaseLine(outcomes: readonly Outcome[], leaks: LeakFigures):
   const { epsilon, unit, seed, model, backend } = outcomes[0]!;
   const attacks = outcomes.map(({ attack }) => attack);
   const asked = { model: model.name, attack: 'worst-case', attacks, epsilon, unit, seed };
-  return `${JSON.stringify({ ...asked, ...leaks, modelHash: model.hash, backend })}\n`;
+  return `${toPrintableJson({ ...asked, ...leaks, modelHash: model.hash, backend })}\n`;
 }
 
 /** Rate and time left, counted from the first call of each stage on. */

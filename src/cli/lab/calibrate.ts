@@ -16,6 +16,7 @@ import {
 import { readModel, updateGate, type Model } from '../../model/folder.js';
 import { untilInterrupted } from '../interrupt.js';
 import { CACHE } from './make-command.js';
+import { toPrintableJson } from '../../base/printable.js';
 import { readOptions, showHelp, type OptionValues } from '../../base/options.js';
 import { trainingReport } from './training-report.js';
 import { optionValue, properShare } from '../../base/option-values.js';
@@ -107,7 +108,7 @@ async function setThresholds(
     await updateGate(model.dir, { thresholds: gate.card.thresholds, figures: figuresAfter(model.card, dataset, gate) });
   report.stage(sentence(model, gate, dryRun));
   const [before, after] = [model.card.thresholds, gate.card.thresholds];
-  process.stdout.write(`${JSON.stringify({ model: model.name, written: !dryRun, before, after, risk: gate.risk })}\n`);
+  process.stdout.write(`${toPrintableJson({ model: model.name, written: !dryRun, before, after, risk: gate.risk })}\n`);
 }
 
 function sentence(
