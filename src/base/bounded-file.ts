@@ -51,7 +51,8 @@ export function readBounded(file: string, { most, from = 'file', patience = PATI
       closeSync(handle);
     }
   } catch (cause) {
-    throw cause instanceof DocumentError ? cause : unreadable(cause as NodeJS.ErrnoException);
+    if (cause instanceof DocumentError) throw cause;
+    throw new DocumentError(unreadable(cause as NodeJS.ErrnoException), { cause });
   }
 }
 
@@ -84,9 +85,9 @@ function kindInWords(kind: Stats): string {
   return kind.isSocket() ? 'a socket' : 'a device';
 }
 
-function unreadable(cause: NodeJS.ErrnoException): DocumentError {
-  const why = cause.code === 'ERR_INVALID_ARG_VALUE' ? 'its name has a NUL in it' : (cause.code ?? cause.message);
-  return new DocumentError(`can't be read (${why})`, { cause });
+/** Says of a file that the system does not let be read: `can't be read (ENOENT)`. */
+export function unreadable({ code, message }: NodeJS.ErrnoException): string {
+  return `can't be read (${code === 'ERR_INVALID_ARG_VALUE' ? 'its name has a NUL in it' : (code ?? message)})`;
 }
 
 /** All bytes, of whatever kind: a size that the system states is not believed (files of /proc have 0). */

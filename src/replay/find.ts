@@ -4,6 +4,7 @@ import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { glob } from 'tinyglobby';
+import { unreadable } from '../base/bounded-file.js';
 import { UsageError } from '../base/errors.js';
 import { printable } from '../base/printable.js';
 import { TRUTH_BYTES, TRUTH_FORMAT } from '../truth/truth.js';
@@ -59,7 +60,6 @@ async function saysTruth(file: string): Promise<boolean> {
     // What is larger than a truth file may be is one that is refused by name, if it begins as one.
     return (await buffer(createReadStream(file, { end: TRUTH_BYTES - 1 }))).includes(TRUTH_FORMAT);
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    throw new UsageError(`${printable(file)} can't be read (${code ?? message})`, { cause });
+    throw new UsageError(`${printable(file)} ${unreadable(cause as NodeJS.ErrnoException)}`, { cause });
   }
 }

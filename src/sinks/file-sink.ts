@@ -1,7 +1,7 @@
 // Files that grow with the frames, as sinks: what ends them, and when they are given up. It writes nothing itself.
 import { PATIENCE, type FinishOptions } from '../base/output/file.js';
 import type { FrameReadings } from '../types.js';
-import { sink, type Sink } from './sink.js';
+import { sink, type Ending, type Sink } from './sink.js';
 
 /** A file that is written while frames come; it stands under its name when it is closed, not before. */
 export interface FrameFile {
@@ -13,6 +13,11 @@ export interface FrameFile {
   abort(): Promise<void>;
 }
 
+/** How long a file's reader is waited for: whoever interrupts a run does not want to wait for one that is not there. */
+export function finishAfter({ reason }: Pick<Ending, 'reason'>): FinishOptions {
+  return { patience: reason === 'interrupted' ? PATIENCE.stopped : PATIENCE.ended };
+}
+
 /** The file as a sink: finished also when the run broke off, unless that was before its first frame. */
 export function fileSink(file: FrameFile, { fullDetail = false }: Pick<Sink, 'fullDetail'> = {}): Sink {
   return sink({
@@ -20,10 +25,8 @@ export function fileSink(file: FrameFile, { fullDetail = false }: Pick<Sink, 'fu
     failure: 'ends-run',
     fullDetail,
     frame: (published) => file.frame(published),
-    end: ({ reason, error, counts }) =>
-      error !== undefined && counts.frames === 0
-        ? file.abort()
-        : file.close({ patience: reason === 'interrupted' ? PATIENCE.stopped : PATIENCE.ended }),
+    end: (ending) =>
+      ending.error !== undefined && ending.counts.frames === 0 ? file.abort() : file.close(finishAfter(ending)),
     abort: () => file.abort(),
   });
 }

@@ -1,6 +1,7 @@
 // What a run came to, as a sink: for people at its end, and as a file. The words are told in summary-text.
 import { z } from 'zod';
-import { PATIENCE, writeOutput } from '../base/output/file.js';
+import { writeOutput } from '../base/output/file.js';
+import { finishAfter } from './file-sink.js';
 import { sink, sinkKind, type Ending, type RunInfo, type Sink } from './sink.js';
 import { summaryJson, summaryText, type Summary } from './summary-text.js';
 
@@ -38,8 +39,7 @@ export function createSummary({ file }: SummaryOptions): Sink {
     async end(ending) {
       if (!run) return;
       const found = summaryOf(run, ending);
-      const patience = ending.reason === 'interrupted' ? PATIENCE.stopped : PATIENCE.ended;
-      if (file !== undefined) await writeOutput(file, [summaryJson(found)], { patience });
+      if (file !== undefined) await writeOutput(file, [summaryJson(found)], finishAfter(ending));
       const silent = ending.enough || (ending.error !== undefined && ending.counts.frames === 0);
       if (!silent) run.say(summaryText(found, run.bold));
     },

@@ -2,6 +2,7 @@
 // nothing of the rest of the disk. It must not read what they name.
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { unreadable } from '../base/bounded-file.js';
 import { UsageError } from '../base/errors.js';
 import { printable } from '../base/printable.js';
 
@@ -56,9 +57,7 @@ async function realPaths(
     const real = await realpath(path.join(folder, name));
     return [real, path.resolve(folder, ...Array<string>(ups).fill('..'))];
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const why = code === 'ERR_INVALID_ARG_VALUE' ? 'its name has a NUL in it' : (code ?? message);
-    throw new UsageError(`${its} can't be read (${why})`, { cause });
+    throw new UsageError(`${its} ${unreadable(cause as NodeJS.ErrnoException)}`, { cause });
   }
 }
 

@@ -53,34 +53,33 @@ export interface OutputFile {
  * @throws UsageError with the path and the reason when it can't be written.
  */
 export async function openOutput(file: string, { partIn }: Pick<WriteOptions, 'partIn'> = {}): Promise<OutputFile> {
-  return await explained(file, async () => {
-    const target = await targetOf(file);
-    const besides = target.how === 'replace' ? await makeBeside(target, partIn) : undefined;
-    const part = besides ?? (await makeApart(target));
-    const beside = besides !== undefined;
-    let over = false;
-    const discard = async (): Promise<void> => {
+  return await explained(file, async () => await begin(file, await targetOf(file), partIn));
+}
+
+async function begin(file: string, target: Target, partIn: string | undefined): Promise<OutputFile> {
+  const besides = target.how === 'replace' ? await makeBeside(target, partIn) : undefined;
+  const part = besides ?? (await makeApart(target));
+  const beside = besides !== undefined;
+  let over = false;
+  const discard = async (): Promise<void> => {
+    if (over) return;
+    over = true;
+    // What is in the way may be in the way of this too; the first reason is the one to tell.
+    await fs.rm(beside ? part.path : path.dirname(part.path), { recursive: true, force: true }).catch(() => undefined);
+    part[Symbol.dispose]();
+  };
+  return {
+    part: part.path,
+    discard,
+    async finish(options) {
       if (over) return;
-      over = true;
-      // What is in the way may be in the way of this too; the first reason is the one to tell.
-      await fs
-        .rm(beside ? part.path : path.dirname(part.path), { recursive: true, force: true })
-        .catch(() => undefined);
-      part[Symbol.dispose]();
-    };
-    return {
-      part: part.path,
-      discard,
-      async finish(options) {
-        if (over) return;
-        try {
-          await explained(file, () => give(target, part.path, beside, options));
-        } finally {
-          await discard();
-        }
-      },
-    };
-  });
+      try {
+        await explained(file, () => give(target, part.path, beside, options));
+      } finally {
+        await discard();
+      }
+    },
+  };
 }
 
 /**
@@ -92,16 +91,18 @@ export async function writeOutput(
   parts: readonly (Uint8Array | string)[],
   options?: WriteOptions,
 ): Promise<void> {
-  const target = await explained(file, () => targetOf(file));
-  // Nothing between the bytes and a reader who waits for them.
-  if (target.how !== 'replace') return await explained(file, () => writeInto(target, buffers(parts), filled(options)));
-  const output = await openOutput(file, options);
-  try {
-    await explained(file, () => writeSynced(output.part, parts));
-    await output.finish(options);
-  } finally {
-    await output.discard();
-  }
+  await explained(file, async () => {
+    const target = await targetOf(file);
+    // Nothing between the bytes and a reader who waits for them.
+    if (target.how !== 'replace') return await writeInto(target, buffers(parts), filled(options));
+    const output = await begin(file, target, options?.partIn);
+    try {
+      await writeSynced(output.part, parts);
+      await output.finish(options);
+    } finally {
+      await output.discard();
+    }
+  });
 }
 
 /** Writes the parts one after the other into a file, and has them on the disk before it returns. */
