@@ -1,8 +1,10 @@
-// Compiles a program of test/ against the built dist/. Plain Node; used by the scripts that run them.
+// Compiles a program of test/ against the built dist/, and runs it. Plain Node; used by the scripts that are named after
+// them.
 import { spawnSync } from 'node:child_process';
 import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { setup } from './setup.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -11,7 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  * second copy of it. Throws an Error when it does not compile.
  * @param {string} room
  */
-export function compile(room) {
+function compile(room) {
   const out = join(root, '.cache', room, 'build');
   rmSync(out, { recursive: true, force: true });
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
@@ -20,4 +22,20 @@ export function compile(room) {
   if (status !== 0) throw new Error(`what is in test/${room} does not compile; see above`);
   rmSync(join(out, 'src'), { recursive: true, force: true });
   symlinkSync(join(root, 'dist'), join(out, 'src'), 'junction');
+}
+
+/**
+ * Sets up, compiles test/ROOM and runs its main.ts in this process, which ends with 1 where that is not possible.
+ * @param {string} room
+ */
+export async function compileAndRun(room) {
+  process.chdir(root);
+  try {
+    await setup();
+    compile(room);
+  } catch (error) {
+    console.error(`set-up: ${error.message}`);
+    process.exit(1);
+  }
+  await import(pathToFileURL(join(root, '.cache', room, 'build', 'test', room, 'main.js')).href);
 }
