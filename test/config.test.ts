@@ -12,6 +12,7 @@ import {
 } from '../src/config.js';
 import { UsageError } from '../src/base/errors.js';
 import { createRandom } from '../src/base/random.js';
+import { damagedText } from './base/damaged-text.js';
 import { polarityOf } from '../src/types.js';
 
 const pipelines = new URL('../pipelines/', import.meta.url).pathname;
@@ -205,8 +206,6 @@ describe('parsePipeline', () => {
       "'",
       '#',
       '?',
-    ];
-    const more = [
       '%',
       '---\n',
       '...\n',
@@ -223,11 +222,7 @@ describe('parsePipeline', () => {
       '\r',
     ];
     for (let i = 0; i < 200; i++) {
-      let text = sound;
-      for (let k = random.int(4); k >= 0; k--) {
-        const at = random.int(text.length);
-        text = text.slice(0, at) + [...bits, ...more][random.int(33)]! + text.slice(at + random.int(5));
-      }
+      const text = damagedText(random, sound, { bits, places: 4, cut: 5 });
       try {
         parsePipeline(text, 'my.yaml');
       } catch (error) {

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { DEPTH, JSON_KEYS, JSON_VALUES, readJson, readYaml, VALUES } from '../../src/base/document.js';
 import { DocumentError } from '../../src/base/document-error.js';
 import { createRandom } from '../../src/base/random.js';
+import { damagedText } from './damaged-text.js';
 
 const MOST = 262_144;
 
@@ -191,11 +192,7 @@ describe('readJson', () => {
     ];
     let taken = 0;
     for (let i = 0; i < 4000; i++) {
-      let text = sound;
-      for (let k = random.int(4); k >= 0; k--) {
-        const at = random.int(text.length);
-        text = text.slice(0, at) + bits[random.int(bits.length)]! + text.slice(at + random.int(3));
-      }
+      const text = damagedText(random, sound, { bits, places: 4, cut: 3 });
       let value: unknown;
       try {
         value = JSON.parse(text);

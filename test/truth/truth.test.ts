@@ -4,6 +4,7 @@ import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/base/errors.js';
 import { createRandom } from '../../src/base/random.js';
+import { damagedText } from '../base/damaged-text.js';
 import { truthJson } from '../../src/fixtures/truth-json.js';
 import {
   parseTruth,
@@ -191,11 +192,7 @@ describe('parseTruth', () => {
     ];
     let taken = 0;
     for (let i = 0; i < 2000; i++) {
-      let text = sound;
-      for (let k = random.int(2); k >= 0; k--) {
-        const at = random.int(text.length);
-        text = text.slice(0, at) + bits[random.int(bits.length)]! + text.slice(at + random.int(4));
-      }
+      const text = damagedText(random, sound, { bits, places: 2, cut: 4 });
       try {
         pipelineOf(parseTruth(text, 'my.json'), 'my.json');
         taken++;
