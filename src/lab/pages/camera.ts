@@ -60,6 +60,9 @@ export const FLAT: Look = { tilt: 0, margin: 0, turn: 0, shade: 0, shadow: 0, bl
 /** Share of its ink that a mark needs inside the picture to be in it. */
 const SEEN = 0.98;
 
+/** Draws of noise that a picture is made with; a power of two. */
+const NOISES = 16_384;
+
 /** Photographs a page: the picture has its size. */
 export function photograph(page: Page, look: Look, random: Random): Photo {
   const { width, height } = page;
@@ -159,11 +162,14 @@ function developed(gray: Float32Array, { width, height }: Page, { blur, noise }:
     blurPass(gray, between, { ...pass, axis: 'x' });
     blurPass(between, gray, { ...pass, axis: 'y' });
   }
-  const table = Float32Array.from({ length: 65_521 }, () => noise * random.normal());
-  const from = random.int(table.length);
+  const table = Float32Array.from({ length: NOISES }, () => noise * random.normal());
+  // Begun anew at a place by lot in each row, so that no pattern shows.
   const bytes = new Uint8Array(gray.length);
-  for (let p = 0; p < bytes.length; p++)
-    bytes[p] = Math.max(0, Math.min(255, Math.round(gray[p]! + table[(from + p) % table.length]!)));
+  for (let y = 0, p = 0; y < height; y++) {
+    const from = random.int(NOISES);
+    for (let x = 0; x < width; x++, p++)
+      bytes[p] = Math.max(0, Math.min(255, Math.round(gray[p]! + table[(from + x) & (NOISES - 1)]!)));
+  }
   return bytes;
 }
 

@@ -87,6 +87,9 @@ export async function openFonts(): Promise<Fonts> {
 /** Pixels to an em at which a font's digits are measured. */
 const MEASURED = 200;
 
+/** Heights are rounded to so many pixels, so that the same mark is not drawn again for a hair. */
+const STEP = 0.25;
+
 /** Marks kept of each font: a page of print says the same letters again and again. */
 const KEPT = 400;
 
@@ -97,27 +100,34 @@ function fontOf(canvas: typeof import('canvas'), name: string): Font {
   const digitHeight = ruler.measureText('0').actualBoundingBoxAscent / MEASURED;
   const kept = new Map<string, Glyph>();
   const draw = (character: string, height: number, more: number): Glyph => {
-    const size = height / digitHeight;
-    const room = Math.ceil(2 * size + more + 4);
-    const surface = canvas.createCanvas(2 * room, 2 * room);
-    const context = surface.getContext('2d');
-    context.font = `${size}px ${family}`;
-    context.fillText(character, room / 2, 1.2 * room);
+    const font = `${height / digitHeight}px ${family}`;
+    ruler.font = font;
+    const ink = ruler.measureText(character);
+    const room = Math.ceil(more + 3);
+    const [x, y] = [
+      room + Math.ceil(Math.max(0, ink.actualBoundingBoxLeft)),
+      room + Math.ceil(Math.max(0, ink.actualBoundingBoxAscent)),
+    ];
+    const width = x + room + Math.ceil(Math.max(1, ink.actualBoundingBoxRight));
+    const tall = y + room + Math.ceil(Math.max(1, ink.actualBoundingBoxDescent));
+    const context = canvas.createCanvas(width, tall).getContext('2d');
+    context.font = font;
+    context.fillText(character, x, y);
     if (more > 0) {
       context.lineWidth = more;
       context.lineJoin = 'round';
-      context.strokeText(character, room / 2, 1.2 * room);
+      context.strokeText(character, x, y);
     }
-    const { data } = context.getImageData(0, 0, 2 * room, 2 * room);
-    const coverage = Float32Array.from({ length: 4 * room * room }, (_, p) => data[4 * p + 3]! / 255);
-    const { width } = context.measureText(character);
-    const drawn = { coverage, width: 2 * room, height: 2 * room, x: room / 2, y: 1.2 * room };
-    return cutGlyph(drawn, labelOf(character), width + more);
+    const { data } = context.getImageData(0, 0, width, tall);
+    const coverage = new Float32Array(width * tall);
+    for (let p = 0; p < coverage.length; p++) coverage[p] = data[4 * p + 3]! / 255;
+    return cutGlyph({ coverage, width, height: tall, x, y }, labelOf(character), ink.width + more);
   };
   return {
     name,
-    glyph: (character, height, more = 0) => {
-      const key = `${character} ${height.toFixed(2)} ${more.toFixed(2)}`;
+    glyph: (character, asked, more = 0) => {
+      const height = Math.round(asked / STEP) * STEP;
+      const key = `${character} ${height} ${more.toFixed(1)}`;
       const known = kept.get(key);
       if (known) return known;
       const glyph = draw(character, height, more);

@@ -1,6 +1,7 @@
 // Owns what a pen or a font leaves on paper: one mark as a mask of coverage. It must not know paper or cameras.
 import type { Random } from '../../base/random.js';
 import type { DigitClass } from '../../types.js';
+import { gridNoise } from '../image/value-noise.js';
 import { boundsOf, drawShape, type Shape } from '../data/camera/shape.js';
 
 /** What a mark is: a digit, something else that is written (null), or what nobody would read (a rule, a box). */
@@ -71,7 +72,13 @@ export function strokeGlyph(shape: Shape, { scale, pen, label }: Stroke): Glyph 
   return cutGlyph({ coverage, width, height, x, y }, label, scale * x1 + pen / 2);
 }
 
-/** The same mark with gaps and flecks in its ink, as a dry pen leaves it. @param loss [0, 1]: share of lost ink. */
-export function dry(glyph: Glyph, loss: number, random: Random): Glyph {
-  return { ...glyph, coverage: glyph.coverage.map((value) => value * (1 - loss * random.next())) };
+/**
+ * The same mark with ink that flows unevenly: here it is full, a little further on hardly there.
+ * @param least Share of ink where there is least, [0, 1].
+ */
+export function faded(glyph: Glyph, least: number, random: Random): Glyph {
+  const { width, height, coverage } = glyph;
+  const cell = Math.max(3, Math.max(width, height) / 3);
+  const flow = gridNoise(random, width, height, cell);
+  return { ...glyph, coverage: coverage.map((value, p) => value * (least + (1 - least) * (0.5 + 0.5 * flow[p]!))) };
 }

@@ -7,6 +7,9 @@ import { Page } from './page.js';
 /** Draws on a surface of this size; everything random comes from `random`. */
 export type Painter = (context: CanvasRenderingContext2D, size: Size, random: Random) => void;
 
+/** A place in pixels. */
+type Point = readonly [x: number, y: number];
+
 /** Pixels. */
 export interface Size {
   readonly width: number;
@@ -59,16 +62,57 @@ function stroke(
   context.stroke();
 }
 
-/** A track seen along: two rails, sleepers, gravel. */
+/** Rails, sleepers and gravel, seen along the track or from beside it. */
 export const rails: Painter = (context, size, random) => {
-  const { width, height } = size;
+  gravel(context, size, random);
+  if (random.next() < 0.5) railsAlong(context, size, random);
+  else railsAcross(context, size, random);
+};
+
+function gravel(context: CanvasRenderingContext2D, size: Size, random: Random): void {
   fill(context, size, 110);
   for (let k = 0; k < 2500; k++) {
     context.fillStyle = gray(uniform(random, 60, 170));
-    const y = height * random.next();
-    const grit = 1 + (6 * y) / height;
-    context.fillRect(width * random.next(), y, grit, grit * 0.7);
+    const y = size.height * random.next();
+    const grit = 1 + (6 * y) / size.height;
+    context.fillRect(size.width * random.next(), y, grit, grit * 0.7);
   }
+}
+
+/** From beside the track: the rails lie across the picture, sleepers and bolts stand upright in it. */
+function railsAcross(context: CanvasRenderingContext2D, { width, height }: Size, random: Random): void {
+  const [step, wide] = [uniform(random, 26, 80), uniform(random, 5, 16)];
+  const light = random.next() < 0.5 ? uniform(random, 185, 235) : uniform(random, 25, 55);
+  for (let y = 0.12 * height; y < height; y += uniform(random, 0.3, 0.5) * height) {
+    const tall = uniform(random, 1.4, 3.2) * step;
+    for (let x = step * random.next(); x < width; x += step * uniform(random, 0.95, 1.05)) {
+      stroke(
+        context,
+        [
+          [x, y],
+          [x + 0.05 * tall * random.normal(), y + tall],
+        ],
+        wide,
+        gray(light + 12 * random.normal()),
+      );
+      context.fillStyle = gray(255 - light);
+      context.fillRect(x - wide / 3, y + 0.3 * tall, wide * 0.6, wide * 0.6);
+    }
+    for (const share of [0.3, 0.75])
+      stroke(
+        context,
+        [
+          [0, y + share * tall],
+          [width, y + share * tall + 8],
+        ],
+        uniform(random, 3, 7),
+        gray(uniform(random, 120, 215)),
+      );
+  }
+}
+
+/** From between the rails: they run together far away. */
+function railsAlong(context: CanvasRenderingContext2D, { width, height }: Size, random: Random): void {
   const [far, middle] = [uniform(random, -0.05, 0.2) * height, uniform(random, 0.35, 0.65) * width];
   for (let track = 0; track < 1 + random.int(2); track++) {
     const foot = middle + track * 0.55 * width;
@@ -79,20 +123,18 @@ export const rails: Painter = (context, size, random) => {
       context.fillRect(middle + (foot - middle) * t - half, y, 2 * half, Math.max(1.5, 0.035 * height * t));
     }
     for (const side of [-0.2, 0.2]) {
-      const at = (t: number, off: number): readonly [number, number] => [
+      const at = (t: number, off: number): Point => [
         middle + (foot - middle + side * width + off) * t,
         far + (height - far) * t,
       ];
       context.fillStyle = gray(200);
       context.beginPath();
-      [at(0.02, -6), at(0.02, 6), at(1.1, 9), at(1.1, -9)].forEach(([x, y], k) =>
-        k === 0 ? context.moveTo(x, y) : context.lineTo(x, y),
-      );
+      for (const [x, y] of [at(0.02, -6), at(0.02, 6), at(1.1, 9), at(1.1, -9)]) context.lineTo(x, y);
       context.fill();
       stroke(context, [at(0.02, 8), at(1.1, 13)], 2, gray(40));
     }
   }
-};
+}
 
 /** Leaves and blades over one another. */
 export const leaves: Painter = (context, size, random) => {
@@ -168,40 +210,37 @@ function walk(
 
 /** Slats with light and shadow between them. */
 export const shutters: Painter = (context, size, random) => {
-  const upright = random.next() < 0.3;
-  const length = upright ? size.width : size.height;
-  const step = uniform(random, 14, 46);
+  const upright = random.next() < 0.5;
   fill(context, size, 150);
-  for (let at = 0; at < length; at += step) {
-    const [light, dark] = [uniform(random, 150, 225), uniform(random, 30, 90)];
-    const slope = upright
-      ? context.createLinearGradient(at, 0, at + step, 0)
-      : context.createLinearGradient(0, at, 0, at + step);
-    slope.addColorStop(0, gray(light));
-    slope.addColorStop(0.8, gray(light * 0.75));
-    slope.addColorStop(0.86, gray(dark));
-    slope.addColorStop(1, gray(dark * 0.8));
-    context.fillStyle = slope;
-    if (upright) context.fillRect(at, 0, step, size.height);
-    else context.fillRect(0, at, size.width, step);
-  }
-  const across = uniform(random, 120, 400);
-  for (let at = across * random.next(); at < (upright ? size.height : size.width); at += across) {
-    const ends: readonly (readonly [number, number])[] = upright
-      ? [
-          [0, at],
-          [size.width, at],
-        ]
-      : [
-          [at, 0],
-          [at, size.height],
-        ];
-    stroke(context, ends, uniform(random, 1.5, 5), gray(uniform(random, 40, 230)));
+  const [across, step] = [uniform(random, 40, 300), uniform(random, 14, 46)];
+  const gap = uniform(random, 0.08, 0.4) * step;
+  // Panels with a frame between them: of each slit no more is seen than its panel is wide.
+  for (let at = across * (random.next() - 1); at < (upright ? size.height : size.width); at += across) {
+    const frame = uniform(random, 0.03, 0.14) * across;
+    for (let slat = 0; slat < (upright ? size.width : size.height); slat += step) {
+      const [light, dark] = [uniform(random, 150, 225), uniform(random, 30, 90)];
+      const rectangle = (from: number, to: number, begin: number, end: number, level: number): void => {
+        context.fillStyle = gray(level);
+        if (upright) context.fillRect(from, begin, to - from, end - begin);
+        else context.fillRect(begin, from, end - begin, to - from);
+      };
+      rectangle(slat, slat + step, at, at + across, light);
+      const end = at + across - frame * (random.next() < 0.15 ? uniform(random, 1, 4) : 1);
+      rectangle(slat + step - gap, slat + step, at + frame, end, dark);
+    }
   }
 };
 
 /** Palings, or a mesh of wire, before something out of focus. */
 export const fences: Painter = (context, size, random) => {
+  blurredGround(context, size, random);
+  const lot = random.next();
+  if (lot < 0.25) mesh(context, size, random);
+  else if (lot < 0.6) palings(context, size, random, [0.02, 0.3], [0.9, 1.02]);
+  else posts(context, size, random);
+};
+
+function blurredGround(context: CanvasRenderingContext2D, size: Size, random: Random): void {
   fill(context, size, uniform(random, 70, 190));
   for (let k = 0; k < 40; k++) {
     context.fillStyle = gray(uniform(random, 40, 220), 0.25);
@@ -209,79 +248,135 @@ export const fences: Painter = (context, size, random) => {
     context.arc(size.width * random.next(), size.height * random.next(), uniform(random, 20, 120), 0, 6.3);
     context.fill();
   }
-  const [step, level] = [
-    uniform(random, 16, 70),
-    random.next() < 0.5 ? uniform(random, 10, 60) : uniform(random, 200, 245),
-  ];
-  const pen = step * uniform(random, 0.08, 0.5);
-  if (random.next() < 0.4) {
-    for (let x = -size.height; x < size.width + size.height; x += step) {
-      stroke(
-        context,
-        [
-          [x, 0],
-          [x + size.height, size.height],
-        ],
-        Math.min(4, pen),
-        gray(level),
-      );
-      stroke(
-        context,
-        [
-          [x, 0],
-          [x - size.height, size.height],
-        ],
-        Math.min(4, pen),
-        gray(level),
-      );
-    }
-    return;
-  }
-  const top = uniform(random, 0.05, 0.3) * size.height;
-  for (let x = step * random.next(); x < size.width; x += step)
+}
+
+function mesh(context: CanvasRenderingContext2D, { width, height }: Size, random: Random): void {
+  const [step, pen, style] = [uniform(random, 16, 60), uniform(random, 1.2, 4), gray(uniform(random, 10, 240))];
+  for (let x = -height; x < width + height; x += step) {
     stroke(
       context,
       [
-        [x, top + 4 * random.normal()],
-        [x + 2 * random.normal(), size.height * 0.96],
+        [x, 0],
+        [x + height, height],
       ],
       pen,
-      gray(level + 8 * random.normal()),
+      style,
     );
-  for (const y of [0.3, 0.8])
     stroke(
       context,
       [
-        [0, y * size.height],
-        [size.width, y * size.height],
+        [x, 0],
+        [x - height, height],
       ],
-      pen * 0.8,
-      gray(level),
+      pen,
+      style,
     );
-};
+  }
+}
+
+/** Upright boards with gaps; often the rails behind them can't be seen. */
+function palings(
+  context: CanvasRenderingContext2D,
+  { width, height }: Size,
+  random: Random,
+  tops: Point,
+  feet: Point,
+): void {
+  const [step, level] = [
+    uniform(random, 14, 60),
+    random.next() < 0.5 ? uniform(random, 10, 60) : uniform(random, 200, 245),
+  ];
+  const pen = step * uniform(random, 0.12, 0.6);
+  const [top, foot] = [uniform(random, ...tops) * height, uniform(random, ...feet) * height];
+  if (random.next() < 0.5)
+    for (const share of [0.2, 0.8]) {
+      const y = top + share * (foot - top);
+      stroke(
+        context,
+        [
+          [0, y],
+          [width, y],
+        ],
+        pen * 0.7,
+        gray(level, uniform(random, 0.3, 1)),
+      );
+    }
+  for (let x = step * random.next(); x < width; x += step) {
+    const ends: readonly Point[] = [
+      [x, top + 4 * random.normal()],
+      [x + 2 * random.normal(), foot + 3 * random.normal()],
+    ];
+    stroke(context, ends, pen, gray(level + 8 * random.normal()));
+  }
+}
+
+/** Bollards and short posts, apart from one another. */
+function posts(context: CanvasRenderingContext2D, { width, height }: Size, random: Random): void {
+  const level = random.next() < 0.5 ? uniform(random, 10, 60) : uniform(random, 200, 245);
+  for (let row = 0; row < 3; row++) {
+    const pen = uniform(random, 4, 14);
+    const [tall, y] = [pen * uniform(random, 3.5, 8), uniform(random, 0.2, 0.85) * height];
+    for (let x = 3 * pen * random.next(); x < width; x += pen * uniform(random, 2.5, 6))
+      stroke(
+        context,
+        [
+          [x, y],
+          [x + 0.06 * tall * random.normal(), y + tall],
+        ],
+        pen,
+        gray(level + 10 * random.normal()),
+      );
+  }
+}
 
 /** A wall in bond. */
 export const bricks: Painter = (context, size, random) => {
   const [tall, joint] = [uniform(random, 18, 70), uniform(random, 2, 6)];
   const wide = tall * uniform(random, 2, 3.2);
   const light = random.next() < 0.6;
-  fill(context, size, light ? uniform(random, 170, 230) : uniform(random, 40, 80));
-  const middle = light ? uniform(random, 70, 130) : uniform(random, 110, 180);
+  const [middle, mortar] = light
+    ? [uniform(random, 70, 130), uniform(random, 170, 230)]
+    : [uniform(random, 110, 180), uniform(random, 30, 70)];
+  fill(context, size, middle);
+  // How much of the mortar is seen differs from joint to joint: dirt, shade, and what has fallen out.
+  const seen = (): number => Math.min(1, Math.max(0, 0.65 + 0.35 * random.normal()));
   for (let row = 0, y = -tall * random.next(); y < size.height; row++, y += tall) {
     for (let x = -wide * (row % 2 ? 0.5 : 1); x < size.width; x += wide) {
-      context.fillStyle = gray(middle + 16 * random.normal());
-      const [dx, dy] = [joint * uniform(random, 0.3, 0.7), joint * uniform(random, 0.3, 0.7)];
-      context.fillRect(x + dx, y + dy, wide - joint, tall - joint);
-      if (random.next() < 0.25)
+      context.fillStyle = gray(middle + 14 * random.normal());
+      context.fillRect(x, y, wide, tall);
+    }
+    for (let x = -wide * (row % 2 ? 0.5 : 1); x < size.width; x += wide) {
+      const from = x + joint * random.normal();
+      stroke(
+        context,
+        [
+          [from, y + joint],
+          [from + random.normal(), y + tall - joint],
+        ],
+        joint,
+        gray(mortar, seen()),
+      );
+      stroke(
+        context,
+        [
+          [x, y],
+          [x + wide, y + random.normal()],
+        ],
+        joint,
+        gray(mortar, seen()),
+      );
+      if (random.next() < 0.2) {
+        const [u, v] = [x + wide * random.next(), y + tall * random.next()];
         stroke(
           context,
           [
-            [x + wide * random.next(), y + tall * random.next()],
-            [x + wide * random.next(), y + tall * random.next()],
+            [u, v],
+            [u + 0.2 * wide * random.normal(), v + 0.3 * tall],
           ],
           1.5,
           gray(middle - 40),
         );
+      }
     }
   }
 };
@@ -357,6 +452,14 @@ export const streaks: Painter = (context, size, random) => {
 
 /** Boards with grain and knots. */
 export const wood: Painter = (context, size, random) => {
+  if (random.next() < 0.5) return boards(context, size, random);
+  // Boards that stand upright: their pores do too.
+  context.translate(size.width, 0);
+  context.rotate(Math.PI / 2);
+  boards(context, { width: size.height, height: size.width }, random);
+};
+
+function boards(context: CanvasRenderingContext2D, size: Size, random: Random): void {
   fill(context, size, uniform(random, 120, 190));
   const board = uniform(random, 60, 220);
   for (let y = 0; y < size.height; y += board) {
@@ -372,16 +475,31 @@ export const wood: Painter = (context, size, random) => {
         );
       };
       const phase = 6.28 * random.next();
-      const points = Array.from({ length: 60 }, (_, k): readonly [number, number] => {
+      const points = Array.from({ length: 60 }, (_, k): Point => {
         const x = (size.width * k) / 59;
         return [x, y + off + away(x) + 2 * Math.sin(x / 90 + phase)];
       });
       stroke(context, points, uniform(random, 0.6, 2.2), gray(base - uniform(random, 15, 60), 0.8));
     }
-    context.fillStyle = gray(base - 70);
-    context.beginPath();
-    context.ellipse(knot.x, knot.y, knot.r, 0.65 * knot.r, 0, 0, 6.3);
-    context.fill();
+    for (let ring = 1; ring > 0.3; ring -= 0.35) {
+      context.lineWidth = uniform(random, 1.5, 4);
+      context.strokeStyle = gray(base - 75);
+      context.beginPath();
+      context.ellipse(knot.x, knot.y, ring * knot.r, 0.65 * ring * knot.r, 0, 0, 6.3);
+      context.stroke();
+    }
+    for (let pore = 0; pore < 25; pore++) {
+      const [x, v, length] = [size.width * random.next(), y + board * random.next(), uniform(random, 8, 40)];
+      stroke(
+        context,
+        [
+          [x, v],
+          [x + length, v + random.normal()],
+        ],
+        uniform(random, 1, 3),
+        gray(base - uniform(random, 40, 90)),
+      );
+    }
     stroke(
       context,
       [
@@ -392,7 +510,7 @@ export const wood: Painter = (context, size, random) => {
       gray(50),
     );
   }
-};
+}
 
 /** Wires and masts before the sky. */
 export const cables: Painter = (context, size, random) => {
@@ -421,7 +539,7 @@ export const cables: Painter = (context, size, random) => {
       uniform(random, 4, 18),
       gray(50),
     );
-    for (let y = 0.3; y < 0.6; y += 0.09)
+    for (let y = 0.3; y < 0.6; y += 0.09) {
       stroke(
         context,
         [
@@ -431,5 +549,40 @@ export const cables: Painter = (context, size, random) => {
         3,
         gray(60),
       );
+      // Insulators hang from the arms, and stand on them.
+      for (const off of [-30, -15, 15, 30]) insulator(context, x + off, y * size.height, random);
+    }
+  }
+};
+
+function insulator(context: CanvasRenderingContext2D, x: number, y: number, random: Random): void {
+  const tall = uniform(random, 8, 22) * (random.next() < 0.5 ? 1 : -1);
+  stroke(
+    context,
+    [
+      [x, y + 0.35 * tall],
+      [x, y + 1.2 * tall],
+    ],
+    uniform(random, 2, 5),
+    gray(uniform(random, 25, 90)),
+  );
+}
+
+/** Clouds and hills far away: hardly an edge. */
+export const haze: Painter = (context, size, random) => {
+  const sky = context.createLinearGradient(0, 0, 0, size.height);
+  sky.addColorStop(0, gray(uniform(random, 60, 160)));
+  sky.addColorStop(1, gray(uniform(random, 110, 210)));
+  context.fillStyle = sky;
+  context.fillRect(0, 0, size.width, size.height);
+  for (let hill = 0; hill < 3; hill++) {
+    context.fillStyle = gray(uniform(random, 50, 130), 0.7);
+    context.beginPath();
+    context.moveTo(0, size.height);
+    const [base, phase] = [uniform(random, 0.5, 0.9) * size.height, 6.28 * random.next()];
+    for (let x = 0; x <= size.width; x += 20)
+      context.lineTo(x, base + 0.08 * size.height * Math.sin(x / (0.14 * size.width) + phase));
+    context.lineTo(size.width, size.height);
+    context.fill();
   }
 };

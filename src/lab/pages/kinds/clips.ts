@@ -59,7 +59,7 @@ function copyOf(page: Page): Page {
 }
 
 function shown(page: Page, random: Random): Photo {
-  return photograph(page, { ...FLAT, blur: 0.4, noise: 0.5 }, random);
+  return photograph(page, { ...FLAT, noise: 0.6 }, random);
 }
 
 /** The strokes as far as they are drawn. @param share Of all segments, (0, 1). */
@@ -70,6 +70,10 @@ function firstPart({ points, segments }: Shape, share: number): Shape {
   return { points: points.slice(0, 2 * (last + 1)), segments: kept };
 }
 
+/** What lies around the picture of a moving camera, in pixels, and the frames that it moves. */
+const ROOM = { x: 80, y: 60 };
+const MOVING = 30;
+
 function moving(name: string, about: string, painter: Painter, grain: number): ClipKind {
   return {
     name,
@@ -77,21 +81,20 @@ function moving(name: string, about: string, painter: Painter, grain: number): C
     holds: 'none',
     fps: FPS,
     film: function* ({ canvas }, random) {
-      const wide = { width: SIZE.width + 160, height: SIZE.height + 120 };
-      const scene = painted(canvas, wide, painter, grain, random);
+      const wide = { width: SIZE.width + 2 * ROOM.x, height: SIZE.height + 2 * ROOM.y };
+      const scene = photograph(painted(canvas, wide, painter, grain, random), { ...FLAT, blur: 0.7 }, random);
       const [dx, dy] = [uniform(random, -3.5, 3.5), uniform(random, -2, 2)];
-      for (let frame = 0; frame < 30; frame++) {
+      for (let frame = 0; frame < MOVING; frame++) {
+        const away = frame - MOVING / 2;
+        // A hand that pans, and is not quite steady.
+        const left = ROOM.x + Math.round(dx * away);
+        const top = ROOM.y + Math.round(dy * away + 3 * Math.sin(frame));
         const page = new Page(SIZE.width, SIZE.height, 0);
-        const [left, top] = [
-          80 + Math.round(dx * (frame - 15)),
-          60 + Math.round(dy * (frame - 15) + 3 * Math.sin(frame)),
-        ];
-        for (let y = 0; y < SIZE.height; y++)
-          page.gray.set(
-            scene.gray.subarray((y + top) * wide.width + left, (y + top) * wide.width + left + SIZE.width),
-            y * SIZE.width,
-          );
-        yield photograph(page, { ...FLAT, blur: 0.7, noise: 2 }, random);
+        for (let y = 0; y < SIZE.height; y++) {
+          const from = (y + top) * wide.width + left;
+          page.gray.set(scene.gray.subarray(from, from + SIZE.width), y * SIZE.width);
+        }
+        yield photograph(page, { ...FLAT, noise: 2 }, random);
       }
     },
   };

@@ -1,11 +1,12 @@
 // Owns the kinds of pages on which digits meet lines: forms, frames, ruled and squared paper, print, show-through.
 import { uniform, type Random } from '../../../base/random.js';
 import { anyLook } from '../camera.js';
+import { faded } from '../glyph.js';
 import { plainGround, ruled, squared, type Ground } from '../ground.js';
 import { fittingLine, putLine } from '../line.js';
 import type { Ink, Page } from '../page.js';
 import { anyText } from '../words.js';
-import { fontWriter, penOfPixels, pennedWriter, strokeWriter } from '../writer.js';
+import { fontWriter, penOfPixels, pennedWriter, strokeWriter, type Writer } from '../writer.js';
 import { anyDigits, anyHand, anyHeight, anySize, between, handFont, one } from './choices.js';
 import type { StillKind } from './kind.js';
 
@@ -141,12 +142,14 @@ const thinPen: StillKind = {
   holds: 'digits',
   draw: (tools, random) => {
     const size = { width: 640, height: 480 };
-    const ground = plainGround({ ...size, dark: false, contrast: 80 }, random);
-    const pen = penOfPixels(uniform(random, 1, 2));
-    const writer = random.next() < 0.5 ? pennedWriter(tools.digits, pen, random) : strokeWriter(pen, random);
-    rowsOn(ground, writer, uniform(random, 18, 60), random);
+    const ground = plainGround({ ...size, dark: false, contrast: 60 }, random);
+    const pen = penOfPixels(uniform(random, 0.9, 1.9));
+    const hand = random.next() < 0.5 ? pennedWriter(tools.digits, pen, random) : strokeWriter(pen, random);
+    const least = uniform(random, 0.25, 1);
+    const writer: Writer = { mark: (...of) => faded(hand.mark(...of), least, random) };
+    rowsOn(ground, writer, uniform(random, 16, 80), random);
     const look = anyLook(random);
-    return { page: ground.page, look: { ...look, blur: uniform(random, 0.4, 0.8), noise: uniform(random, 1.5, 5) } };
+    return { page: ground.page, look: { ...look, blur: uniform(random, 0.5, 0.9), noise: uniform(random, 2, 6) } };
   },
 };
 

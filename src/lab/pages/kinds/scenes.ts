@@ -6,6 +6,7 @@ import {
   bricks,
   cables,
   fences,
+  haze,
   leaves,
   painted,
   rails,
@@ -34,13 +35,16 @@ const PAINTERS: Readonly<Record<string, readonly [about: string, painter: Painte
   cables: ['wires and masts before the sky', cables, 3],
 };
 
+/** What most watermarks lie over. */
+const HAZE = ['clouds and hills', haze, 4] as const;
+
 const scenes = Object.entries(PAINTERS).map(([name, [about, painter, grain]]): StillKind => ({
   name,
   about,
   holds: 'none',
   draw: ({ canvas }, random) => ({
     page: painted(canvas, anySize(random), painter, grain, random),
-    look: { ...anyLook(random), margin: -0.03 },
+    look: { ...anyLook(random), margin: -0.06, turn: 0.01 * random.normal() },
   }),
 }));
 
@@ -49,15 +53,15 @@ const watermark: StillKind = {
   about: 'pale letters laid over a picture',
   holds: 'none',
   draw: ({ canvas, fonts }, random) => {
-    const [, painter, grain] = one(Object.values(PAINTERS), random);
+    const [, painter, grain] = random.next() < 0.6 ? HAZE : one(Object.values(PAINTERS), random);
     const page = painted(canvas, anySize(random), painter, grain, random);
-    const ink = { level: random.next() < 0.8 ? 255 : 20, strength: uniform(random, 0.35, 0.9), grain: 0 };
+    const ink = { level: random.next() < 0.8 ? 255 : 20, strength: uniform(random, 0.3, 0.9), grain: 0 };
     const writer = fontWriter(one(random.next() < 0.5 ? fonts.print : fonts.hand, random));
     const angle = random.next() < 0.4 ? -0.45 : 0;
-    for (let k = 0; k < between(1, 6, random); k++) {
+    for (let k = 0; k < between(2, 9, random); k++) {
       const line = setLine(
         anyText(8, random),
-        { writer, height: uniform(random, 14, 70), gap: 0.02, stray: 0 },
+        { writer, height: uniform(random, 14, 60), gap: 0.02, stray: 0 },
         random,
       );
       const x = uniform(random, 0.02, 0.7) * page.width;
