@@ -90,10 +90,7 @@ describe('parsePipeline', () => {
     ['source: {fps: fast}', 'pipeline my.yaml:1: source.fps must be of type number, found "fast"'],
     ['source: {fps: 0}', 'pipeline my.yaml:1: source.fps must be more than 0, found 0'],
     ['regions: {mode: none}', 'pipeline my.yaml:1: regions.mode must be auto or fixed, found "none"'],
-    [
-      'regions: {mode: auto, maxSeconds: 0}',
-      'pipeline my.yaml:1: regions.maxSeconds must be more than 0, found 0',
-    ],
+    ['regions: {mode: auto, maxSeconds: 0}', 'pipeline my.yaml:1: regions.maxSeconds must be more than 0, found 0'],
     ['gate: {company: on}', 'pipeline my.yaml:1: gate.company must be off or of type object, found "on"'],
     ['gate: {company: [text]}', 'pipeline my.yaml:1: gate.company must be off or of type object, found ["text"]'],
     [
