@@ -2,28 +2,23 @@
 // digits (o, l, s), and so have edges and streaks: no network tells them apart, where they stand does. Pure: one frame in,
 // verdicts and lines out.
 import { BoxIndex, type Edges } from '../base/box-index.js';
-import type { Box, CompanyRules, DigitClass, FrameReadings, Line, Reading, Rejection, Shape, Word } from '../types.js';
+import type {
+  Box,
+  CompanyRules,
+  DigitClass,
+  FrameReadings,
+  Line,
+  Reading,
+  Rejection,
+  Shape,
+  Share,
+  Standing,
+  Word,
+} from '../types.js';
 import { CONTRASTS, linesOf, type Mark } from './lines.js';
 
 /** Which of the rules that this file owns are asked. */
 type Asked = Pick<CompanyRules, 'text' | 'clutter'>;
-
-/** What was counted around one digit. */
-export interface Standing {
-  /** Marks of its word and of its line, itself included: accepted ones among all. Signs (a minus, a bar) do not count. */
-  readonly word: Share;
-  readonly line: Share;
-  /** Marks of like size within {@link NEAR} of its heights, itself left out. */
-  readonly near: { readonly accepted: number; readonly refused: number };
-  /** Whether its word stands as a number does: see {@link isNumber}. */
-  readonly number: boolean;
-}
-
-/** So many of so many. */
-export interface Share {
-  readonly accepted: number;
-  readonly marks: number;
-}
 
 /** Why a rule refuses, and how far from its bound. */
 export interface Refusal {
@@ -103,20 +98,34 @@ export function refuses(standing: Standing, rules: Asked): Refusal | undefined {
 }
 
 /** How much its word or its line lacks of the share that digits have, [0, 1]; 0 where it is no text. */
-export function textExcess({ word, line, number }: Standing): number {
-  const [inWord, inLine] = [shareOf(word), shareOf(line)];
-  const wordBound = inLine >= SURE_LINE ? WORD_SHARE_IN_SURE_LINE : WORD_SHARE;
-  if (inWord < wordBound) return wordBound - inWord;
-  return number ? 0 : Math.max(0, LINE_SHARE - inLine);
+export function textExcess(standing: Standing): number {
+  const lacking = wordBound(standing) - shareOf(standing.word);
+  return lacking > 0 ? lacking : Math.max(0, lineBound(standing) - shareOf(standing.line));
+}
+
+/** The share of its word that must be accepted. */
+export function wordBound({ line }: Standing): number {
+  return shareOf(line) >= SURE_LINE ? WORD_SHARE_IN_SURE_LINE : WORD_SHARE;
+}
+
+/** The share of its line that must be accepted; 0 for a number, which may stand among letters. */
+export function lineBound({ number }: Standing): number {
+  return number ? 0 : LINE_SHARE;
 }
 
 /** How many refused marks too many are near it, >= 0. */
-export function clutterExcess({ near: { accepted, refused }, line, word, number }: Standing): number {
-  if (number || (line.accepted >= 3 && shareOf(line) >= SURE_LINE && shareOf(word) >= SURE_LINE)) return 0;
-  return Math.max(0, refused - REFUSED_NEAR - REFUSED_NEAR_EACH * accepted);
+export function clutterExcess(standing: Standing): number {
+  return Math.max(0, standing.near.refused - nearBound(standing));
 }
 
-function shareOf({ accepted, marks }: Share): number {
+/** How many refused marks may be near it: any number (Infinity) in a line that is sure. */
+export function nearBound({ near: { accepted }, line, word, number }: Standing): number {
+  if (number || (line.accepted >= 3 && shareOf(line) >= SURE_LINE && shareOf(word) >= SURE_LINE)) return Infinity;
+  return REFUSED_NEAR + REFUSED_NEAR_EACH * accepted;
+}
+
+/** As a number, [0, 1]. */
+export function shareOf({ accepted, marks }: Share): number {
   return accepted / marks;
 }
 
