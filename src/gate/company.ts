@@ -2,23 +2,21 @@
 // digits (o, l, s), and so have edges and streaks: no network tells them apart, where they stand does. Pure: one frame in,
 // verdicts and lines out.
 import { BoxIndex, type Edges } from '../base/box-index.js';
-import type { Box, CompanyRules, DigitClass, FrameReadings, Line, Reading, Rejection, Shape } from '../types.js';
+import type {
+  Box,
+  CompanyRules,
+  DigitClass,
+  FrameReadings,
+  Line,
+  Reading,
+  Rejection,
+  Shape,
+  Standing,
+} from '../types.js';
 import { CONTRASTS, linesOf, type Mark } from './lines.js';
 
 /** Which of the rules that this file owns are asked. */
 type Asked = Pick<CompanyRules, 'text' | 'clutter'>;
-
-/** What was counted around one digit. */
-export interface Standing {
-  /** What speaks for digits here, and what against; see {@link digitShare}. */
-  readonly digits: number;
-  /** See {@link Standing.digits}. */
-  readonly others: number;
-  /** Marks of like size within {@link NEAR} of its heights, itself left out, and whether its line has other digits. */
-  readonly near: { readonly accepted: number; readonly refused: number; readonly inLine: number };
-  /** Of a 1 with no other digit but ones beside it: how many marks of like size the frame holds, itself left out. */
-  readonly loneStroke: number | undefined;
-}
 
 /** Why a rule refuses, and how far from its bound. */
 export interface Refusal {
@@ -104,9 +102,14 @@ export function digitShare({ digits, others }: Standing): number {
 }
 
 /** How many marks too many are around a digit that stands alone, >= 0. */
-export function clutterExcess({ near: { accepted, refused, inLine }, loneStroke = 0 }: Standing): number {
-  const alone = accepted <= FEW && inLine <= FEW;
-  return Math.max(0, alone ? refused - REFUSED_NEAR : 0, loneStroke - MARKS_BESIDE_STROKE);
+export function clutterExcess(standing: Standing): number {
+  const { near, loneStroke = 0 } = standing;
+  return Math.max(0, near.refused - nearBound(standing), loneStroke - MARKS_BESIDE_STROKE);
+}
+
+/** How many refused marks may be near it: any number (Infinity) beside other digits. */
+export function nearBound({ near: { accepted, inLine } }: Standing): number {
+  return accepted <= FEW && inLine <= FEW ? REFUSED_NEAR : Infinity;
 }
 
 interface CountedMark extends Mark {

@@ -101,8 +101,7 @@ export function gate(thresholds: Thresholds): OperatorFunction<FrameOutputs, Fra
 export function company(rules: CompanyRules): MonoTypeOperatorFunction<FrameReadings> {
   if (!rules.text && !rules.clutter) return (source) => source;
   return map((frame) => {
-    const { readings, lines } = judgeCompany(frame, rules);
-    return { ...frame, readings, lines };
+    return { ...frame, ...judgeCompany(frame, rules) };
   });
 }
 

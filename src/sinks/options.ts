@@ -64,14 +64,15 @@ export function mergeSinkSettings(under: SinkSettings, over: SinkSettings): Sink
   return Object.fromEntries([...names].map((name) => [name, { ...under[name], ...over[name] }]));
 }
 
-/** The kinds that these settings ask for, with what they ask of each. */
+/** The kinds that these settings ask for, with what they ask of each; not those in whose place another one comes. */
 export function wantedSinks(
   settings: SinkSettings,
 ): { readonly kind: SinkKind; readonly options: Readonly<Record<string, unknown>> }[] {
-  return SINK_KINDS.flatMap((kind) => {
+  const asked = SINK_KINDS.flatMap((kind) => {
     const options = settings[kind.name] ?? {};
     return kind.enabledBy === undefined || options[kind.enabledBy] !== undefined ? [{ kind, options }] : [];
   });
+  return asked.filter(({ kind: { name } }) => !asked.some(({ kind }) => kind.replaces === name));
 }
 
 /** The truth file that is asked for, if any: a run's pipeline may come from it. */
