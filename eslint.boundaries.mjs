@@ -28,6 +28,8 @@ export const MAY_IMPORT = {
   'index.ts': ['read-digits.ts', 'config.ts', 'pipeline.ts', 'pipeline', 'source', 'gate', 'model', 'scoring', 'sinks'],
   // What makes and judges models knows the rest; the rest does not know it.
   lab: ['model', 'digits', 'regions', 'kernels', 'gate', 'truth'],
+  // Pages go through the whole pipeline; what else is in the lab does not.
+  'lab/pages': ['lab', 'truth', 'sinks', 'config.ts', 'pipeline.ts', 'pipeline', 'scoring', 'fixtures'],
   replay: ['lab', 'truth', 'config.ts', 'pipeline.ts', 'pipeline', 'source', 'digits', 'gate', 'model', 'scoring'],
   fixtures: ['lab', 'truth', 'sinks', 'digits', 'model'],
   cli: [
@@ -40,6 +42,7 @@ export const MAY_IMPORT = {
     'model',
     'gate',
     'lab',
+    'lab/pages',
     'replay',
     'fixtures',
   ],

@@ -13,7 +13,7 @@ const installed = join(folder, 'node_modules', 'lq-stream');
 const LARGEST = 12;
 /** The laboratory, which lives in the repository only. */
 const LAB = ['dist/lab', 'dist/replay', 'dist/fixtures', 'dist/cli/lab', 'fixtures/adversarial', 'models/fc-lq'];
-const LAB_COMMANDS = ['train', 'prune', 'calibrate', 'attack', 'report', 'reproduce', 'fixtures', 'replay'];
+const LAB_COMMANDS = ['train', 'prune', 'calibrate', 'attack', 'report', 'reproduce', 'fixtures', 'replay', 'pages'];
 /** A clip with a truth file, of the repository. */
 const CLIP = join(root, 'fixtures', 'adversarial', 'clean', 'windows-ffv1');
 

@@ -19,6 +19,7 @@ const LAB: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   reproduce: () => import('./cli/lab/reproduce.js'),
   fixtures: () => import('./cli/lab/fixtures.js'),
   replay: () => import('./cli/lab/replay.js'),
+  pages: () => import('./cli/lab/pages.js'),
 };
 
 /**

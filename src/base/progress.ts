@@ -5,7 +5,7 @@ export interface Progress {
   readonly done: number;
   readonly total: number;
   /** What is counted. */
-  readonly unit: 'digits' | 'frames' | '% of the fit';
+  readonly unit: 'digits' | 'frames' | 'pictures' | 'files' | '% of the fit';
   /** How much of it was there before. */
   readonly kept: number;
 }

@@ -6,6 +6,7 @@ const [FROM, TO] = [24, 104];
 
 const LAB = `  lq-stream train | prune | fixtures  make models and fixtures; each has its own --help
   lq-stream replay                    what leaks through of attacked clips; see its --help
+  lq-stream pages                     render pages of many kinds, and judge the pipeline on them
   lq-stream calibrate MODEL           set what a model's gate accepts; see its --help
   lq-stream attack MODEL              how often attacks get past a model's gate; see its --help
   lq-stream report | reproduce        all tables and figures of the lab, or of the article, on a page
@@ -18,7 +19,7 @@ export const HELP = helpOf(LAB);
 export function helpWithoutLab(repository: string): string {
   return helpOf(`
   The commands that make and judge models (train, prune, calibrate, attack, report, reproduce,
-  fixtures, replay) are not in this package, but in a clone of ${repository}
+  fixtures, replay, pages) are not in this package, but in a clone of ${repository}
 `);
 }
 

@@ -1,0 +1,309 @@
+// Owns the kinds of pages on which digits meet lines: forms, frames, ruled and squared paper, print, show-through.
+import { uniform, type Random } from '../../../base/random.js';
+import { anyLook } from '../camera.js';
+import { faded } from '../glyph.js';
+import { plainGround, ruled, squared, type Ground } from '../ground.js';
+import { fittingLine, putLine } from '../line.js';
+import type { Ink, Page } from '../page.js';
+import { anyText } from '../words.js';
+import { fontWriter, penOfPixels, pennedWriter, strokeWriter, type Writer } from '../writer.js';
+import { anyDigits, anyHand, anyHeight, anySize, between, handFont, one } from './choices.js';
+import type { StillKind } from './kind.js';
+
+const cells: StillKind = {
+  name: 'form-cells',
+  about: 'a digit in each drawn cell of a form, some of which touch its line',
+  holds: 'digits',
+  draw: (tools, random) => {
+    const size = anySize(random);
+    const ground = plainGround({ ...size, dark: false }, random);
+    const { page, ink } = ground;
+    const writer = anyHand(tools, random);
+    const height = anyHeight(random, { ...size, most: 70, least: 18 });
+    const [wide, tall, pen] = [
+      height * uniform(random, 1.05, 1.7),
+      height * uniform(random, 1.15, 1.6),
+      uniform(random, 1, 2.6),
+    ];
+    const rule = lineInk(ground, random);
+    const count = Math.min(between(4, 12, random), Math.floor((0.8 * size.width) / wide));
+    const touches = random.next() < 0.5;
+    for (
+      let row = 0, y = 0.12 * size.height;
+      row < between(1, 4, random) && y + tall < 0.9 * size.height;
+      row++, y += tall * 1.7
+    ) {
+      const left = 0.1 * size.width;
+      for (let k = 0; k < count; k++) {
+        box(page, [left + k * wide, y, wide, tall], pen, rule, random);
+        const glyph = writer.mark(anyDigits(1, random), height * uniform(random, 0.8, 1), random);
+        const low =
+          touches && random.next() < 0.4
+            ? tall - 0.5 * pen
+            : tall / 2 + glyph.height / 2 + 0.05 * height * random.normal();
+        page.put(glyph, { x: left + (k + 0.5) * wide - glyph.width / 2 - glyph.left, y: y + low }, ink, random);
+      }
+    }
+    return { page, look: anyLook(random) };
+  },
+};
+
+const frames: StillKind = {
+  name: 'frames',
+  about: 'thin boxes drawn around single digits, by hand or as an overlay',
+  holds: 'digits',
+  draw: (tools, random) => {
+    const size = anySize(random);
+    const ground = plainGround(size, random);
+    const { page, ink } = ground;
+    const writer = anyHand(tools, random);
+    const height = anyHeight(random, { ...size, least: 22 });
+    const rule: Ink = random.next() < 0.5 ? { level: uniform(random, 60, 190), strength: 1, grain: 0 } : ink;
+    const step = height * uniform(random, 1.7, 2.4);
+    for (let row = 0; row < between(1, 3, random); row++) {
+      const y = 0.18 * size.height + height + row * 2.1 * height;
+      if (y > 0.9 * size.height) break;
+      for (let x = 0.1 * size.width; x + step < 0.9 * size.width; x += step) {
+        const glyph = writer.mark(anyDigits(1, random), height, random);
+        page.put(glyph, { x: x - glyph.left, y }, ink, random);
+        const room = height * uniform(random, 0.06, 0.28);
+        box(
+          page,
+          [x - room, y + glyph.top - room, glyph.width + 2 * room, glyph.height + 2 * room],
+          uniform(random, 1, 2.2),
+          rule,
+          random,
+        );
+      }
+    }
+    return { page, look: anyLook(random) };
+  },
+};
+
+const onRules: StillKind = {
+  name: 'ruled',
+  about: 'numbers on ruled paper',
+  holds: 'digits',
+  draw: (tools, random) => {
+    const size = anySize(random);
+    const ground = plainGround({ ...size, dark: false }, random);
+    const height = anyHeight(random, { ...size, most: 60, least: 16 });
+    const { step, first } = ruled(ground, height * uniform(random, 1.15, 1.9), random);
+    const writer = anyHand(tools, random);
+    for (let y = first + step; y < 0.9 * size.height; y += step * (1 + random.int(2))) {
+      const line = fittingLine(
+        anyDigits(between(2, 7, random), random),
+        { writer, height, gap: 0.25 },
+        0.7 * size.width,
+        random,
+      );
+      putLine(
+        ground.page,
+        line,
+        { x: uniform(random, 0.13, 0.2) * size.width, y: y - uniform(random, -0.05, 0.2) * height },
+        ground.ink,
+        random,
+      );
+    }
+    return { page: ground.page, look: anyLook(random) };
+  },
+};
+
+const onSquares: StillKind = {
+  name: 'squared',
+  about: 'numbers on squared paper',
+  holds: 'digits',
+  draw: (tools, random) => {
+    const size = anySize(random);
+    const ground = plainGround({ ...size, dark: false }, random);
+    const height = anyHeight(random, { ...size, most: 60, least: 18 });
+    squared(ground, height * one([0.5, 0.6, 1.05, 1.3], random), random);
+    rowsOn(ground, anyHand(tools, random), height, random);
+    return { page: ground.page, look: anyLook(random) };
+  },
+};
+
+const shadowed: StillKind = {
+  name: 'shadowed',
+  about: 'numbers across which a shadow falls',
+  holds: 'digits',
+  draw: (tools, random) => {
+    const size = anySize(random);
+    const ground = plainGround({ ...size, dark: false, contrast: 100 }, random);
+    const height = anyHeight(random, { ...size, least: 18 });
+    rowsOn(ground, anyHand(tools, random), height, random);
+    return { page: ground.page, look: { ...anyLook(random), shadow: uniform(random, 0.35, 0.65), shade: 0.3 } };
+  },
+};
+
+const thinPen: StillKind = {
+  name: 'thin-pen',
+  about: 'a pen of one or two pixels before a webcam, 640x480',
+  holds: 'digits',
+  draw: (tools, random) => {
+    const size = { width: 640, height: 480 };
+    const ground = plainGround({ ...size, dark: false, contrast: 60 }, random);
+    const pen = penOfPixels(uniform(random, 0.9, 1.9));
+    const hand = random.next() < 0.5 ? pennedWriter(tools.digits, pen, random) : strokeWriter(pen, random);
+    const least = uniform(random, 0.25, 1);
+    const writer: Writer = { mark: (...of) => faded(hand.mark(...of), least, random) };
+    rowsOn(ground, writer, uniform(random, 16, 80), random);
+    const look = anyLook(random);
+    return { page: ground.page, look: { ...look, blur: uniform(random, 0.5, 0.9), noise: uniform(random, 2, 6) } };
+  },
+};
+
+const barred: StillKind = {
+  name: 'barred-seven',
+  about: 'numbers with sevens that have a bar, and ones with a stroke and a foot',
+  holds: 'digits',
+  draw: (_, random) => {
+    const size = anySize(random);
+    const ground = plainGround(size, random);
+    const height = anyHeight(random, { ...size, least: 18 });
+    const writer = strokeWriter(penOfPixels(Math.max(1.2, height * uniform(random, 0.04, 0.12))), random);
+    const some = (): string =>
+      Array.from({ length: between(2, 6, random) }, () => one(['7', '7', '1', '4', anyDigits(1, random)], random)).join(
+        '',
+      );
+    rowsOn(ground, writer, height, random, some);
+    return { page: ground.page, look: anyLook(random) };
+  },
+};
+
+const overPrint: StillKind = {
+  name: 'over-line',
+  about: 'numbers on a printed line: on a dotted or a full one, with words before it',
+  holds: 'digits',
+  draw: (tools, random) => {
+    const size = anySize(random);
+    const ground = plainGround({ ...size, dark: false, contrast: 100 }, random);
+    const { page, ink } = ground;
+    const height = anyHeight(random, { ...size, most: 64, least: 20 });
+    const [writer, label] = [anyHand(tools, random), fontWriter(one(tools.fonts.print, random))];
+    const black: Ink = { level: 30, strength: 1, grain: 0.1 };
+    for (let y = 0.14 * size.height + height; y < 0.9 * size.height; y += 2.3 * height) {
+      const words = fittingLine(
+        anyText(6, random),
+        { writer: label, height: 0.55 * height, gap: 0, space: 0.4, stray: 0 },
+        0.25 * size.width,
+        random,
+      );
+      putLine(page, words, { x: 0.09 * size.width, y }, black, random);
+      rule(page, [0.38 * size.width, 0.9 * size.width], y + 2, random.next() < 0.5, black, random);
+      const line = fittingLine(
+        anyDigits(between(2, 7, random), random),
+        { writer, height, gap: 0.22 },
+        0.5 * size.width,
+        random,
+      );
+      putLine(page, line, { x: 0.39 * size.width, y: y + uniform(random, -0.1, 0.22) * height }, ink, random);
+    }
+    return { page, look: anyLook(random) };
+  },
+};
+
+const showThrough: StillKind = {
+  name: 'show-through',
+  about: 'numbers with a marker of the other side shining through',
+  holds: 'digits',
+  draw: (tools, random) => {
+    const size = anySize(random);
+    const ground = plainGround({ ...size, dark: false, contrast: 110 }, random);
+    const height = anyHeight(random, { ...size, least: 20 });
+    const level = ground.page.gray[0]!;
+    const faint: Ink = { level: level - uniform(random, 12, 34), strength: 1, grain: 0.2 };
+    const marker = handFont(tools, random);
+    for (let y = 0.2 * size.height; y < 0.9 * size.height; y += 2.2 * height) {
+      const line = fittingLine(
+        anyText(14, random),
+        { writer: marker, height: 1.3 * height, gap: 0.1 },
+        0.8 * size.width,
+        random,
+      );
+      const mirrored = {
+        ...line,
+        marks: line.marks.map((mark) => ({
+          ...mark,
+          glyph: { ...mirror(mark.glyph), label: undefined },
+          x: line.width - mark.x - mark.glyph.width,
+        })),
+      };
+      putLine(ground.page, mirrored, { x: 0.1 * size.width, y }, faint, random);
+    }
+    rowsOn(ground, anyHand(tools, random), height, random);
+    return { page: ground.page, look: anyLook(random) };
+  },
+};
+
+function mirror<G extends { width: number; height: number; coverage: Float32Array; left: number }>(glyph: G): G {
+  const coverage = new Float32Array(glyph.coverage.length);
+  for (let y = 0; y < glyph.height; y++)
+    for (let x = 0; x < glyph.width; x++)
+      coverage[y * glyph.width + x] = glyph.coverage[(y + 1) * glyph.width - 1 - x]!;
+  return { ...glyph, coverage, left: 0 };
+}
+
+/** Rows of numbers from the top of a page downward. */
+function rowsOn(
+  { page, ink }: Ground,
+  writer: Parameters<typeof fittingLine>[1]['writer'],
+  height: number,
+  random: Random,
+  say = (): string => anyDigits(between(2, 7, random), random),
+): void {
+  const pitch = height * uniform(random, 1.8, 2.6);
+  for (let y = 0.1 * page.height + height, row = 0; y < 0.9 * page.height && row < 6; y += pitch, row++) {
+    const line = fittingLine(say(), { writer, height, gap: uniform(random, 0.18, 0.4) }, 0.78 * page.width, random);
+    putLine(
+      page,
+      line,
+      { x: 0.1 * page.width + (0.78 * page.width - line.width) * random.next(), y, angle: 0.01 * random.normal() },
+      ink,
+      random,
+    );
+  }
+}
+
+function lineInk({ ink, page }: Ground, random: Random): Ink {
+  const share = uniform(random, 0.3, 1);
+  return { level: page.gray[0]! + share * (ink.level - page.gray[0]!), strength: 1, grain: 0.1 };
+}
+
+function box(
+  page: Page,
+  [x, y, width, height]: readonly [number, number, number, number],
+  pen: number,
+  ink: Ink,
+  random: Random,
+): void {
+  page.line([x, y], [x + width, y], pen, ink, random);
+  page.line([x + width, y], [x + width, y + height], pen, ink, random);
+  page.line([x + width, y + height], [x, y + height], pen, ink, random);
+  page.line([x, y + height], [x, y], pen, ink, random);
+}
+
+function rule(
+  page: Page,
+  [from, to]: readonly [number, number],
+  y: number,
+  dotted: boolean,
+  ink: Ink,
+  random: Random,
+): void {
+  if (!dotted) return page.line([from, y], [to, y], 1.6, ink, random);
+  for (let x = from; x < to; x += 6) page.line([x, y], [x + 2, y], 1.8, ink, random);
+}
+
+/** The kinds of this file. */
+export const FORM_KINDS = [
+  cells,
+  frames,
+  onRules,
+  onSquares,
+  shadowed,
+  thinPen,
+  barred,
+  overPrint,
+  showThrough,
+] as const;
