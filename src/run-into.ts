@@ -77,7 +77,7 @@ async function openSinks(options: RunIntoOptions, { enough, failed }: Stops): Pr
     output,
     say,
     bold,
-    remarks: () => observer.source.remarks,
+    remarks: () => observer.remarks,
     stats: () => observer.stats(),
     profile: () => observer.profile?.report(observer.counts.frames),
     enough: () => enough.abort(),
