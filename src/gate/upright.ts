@@ -39,6 +39,9 @@ const STRONG_GAIN = 3;
 /** The same for evidence that is worth saying. */
 const [SOME_DIGITS, SOME_CLASSES, SOME_MARGIN, SOME_GAIN] = [3, 2, 1, 2];
 
+/** Telling digits are at least this share of the regions for either: of hundreds of letters, some look like digits. */
+const LEAST_SHARE = 0.1;
+
 /** What the gate says of a frame's regions when their ink is turned, by degrees. */
 export type TurnedVerdicts = Readonly<Record<Exclude<Rotation, 0>, readonly Verdict[]>>;
 
@@ -87,6 +90,7 @@ export function uprightness(orientations: Orientations, before: Judged = []): St
   const upright = orientations[0];
   const telling = upright.filter((digit) => digit !== undefined && TELLING.has(digit));
   const classes = new Set(telling).size;
+  if (telling.length < LEAST_SHARE * upright.length) return 'none';
   const gain = acceptedIn(upright) - acceptedIn(before);
   const margin = Math.min(
     ...ROTATIONS.filter((by) => by !== 0).map(
