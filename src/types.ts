@@ -3,6 +3,12 @@
 /** `[x, y, width, height]` in source pixels, of the picture upright and square. Origin top left; integers. */
 export type Box = readonly [x: number, y: number, width: number, height: number];
 
+/** Degrees, clockwise, by which a picture is turned. */
+export type Rotation = 0 | 90 | 180 | 270;
+
+/** All rotations. */
+export const ROTATIONS: readonly Rotation[] = [0, 90, 180, 270];
+
 /** How ink differs from its ground. */
 export type Polarity = 'dark-on-light' | 'light-on-dark';
 
@@ -55,6 +61,11 @@ export interface Frame {
    * other single file or a stream.
    */
   readonly file?: string;
+  /**
+   * By how much the picture was turned since it was decoded, as it lay otherwise than its source says: boxes are of the
+   * turned picture. Absent: not at all.
+   */
+  readonly turned?: Exclude<Rotation, 0>;
   /**
    * The same frame for one more holder, who releases it by itself: the buffer stays as it is until all have. A buffer
    * that is kept is one less for the source. Throws Error when this frame was released already.
