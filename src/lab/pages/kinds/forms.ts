@@ -80,6 +80,39 @@ const frames: StillKind = {
   },
 };
 
+const overlay: StillKind = {
+  name: 'overlay',
+  about: 'what a program drew over a camera picture: thin boxes around digits, with the digit in small print',
+  holds: 'digits',
+  draw: (tools, random) => {
+    const size = anySize(random);
+    const ground = plainGround({ ...size, dark: false }, random);
+    const { page, ink } = ground;
+    const writer = anyHand(tools, random);
+    const height = anyHeight(random, { ...size, least: 36 });
+    // Bright green, blue or red as a picture of gray has it.
+    const colours = [150, 76, 29, 225].filter((level) => Math.abs(level - page.gray[0]!) > 50);
+    const colour: Ink = { level: one(colours, random), strength: 1, grain: 0 };
+    const small = fontWriter(one(tools.fonts.print, random));
+    const step = height * uniform(random, 1.8, 2.6);
+    for (let row = 0; row < between(1, 3, random); row++) {
+      const y = 0.16 * size.height + height + row * 2.6 * height;
+      if (y > 0.88 * size.height) break;
+      for (let x = 0.1 * size.width; x + step < 0.92 * size.width; x += step) {
+        const digit = anyDigits(1, random);
+        const glyph = writer.mark(digit, height, random);
+        page.put(glyph, { x: x - glyph.left, y }, ink, random);
+        const room = height * uniform(random, 0.1, 0.22);
+        const frame = [x - room, y + glyph.top - room, glyph.width + 2 * room, glyph.height + 2 * room] as const;
+        box(page, frame, 1.6, colour, random);
+        const label = small.mark(digit, Math.max(12, 0.24 * height), random);
+        page.put(label, { x: frame[0], y: frame[1] + frame[3] + label.height + 6 }, colour, random);
+      }
+    }
+    return { page, look: { ...anyLook(random), tilt: 0, turn: 0, margin: 0 } };
+  },
+};
+
 const onRules: StillKind = {
   name: 'ruled',
   about: 'numbers on ruled paper',
@@ -299,6 +332,7 @@ function rule(
 export const FORM_KINDS = [
   cells,
   frames,
+  overlay,
   onRules,
   onSquares,
   shadowed,
