@@ -6,7 +6,7 @@ import type { JsonSchema } from './base/explain.js';
 import { printable } from './base/printable.js';
 import { yamlForm } from './base/yaml-form.js';
 import { sinksSchema } from './sinks/options.js';
-import { DEFAULT_CONTRAST, polarityOf, type Thresholds } from './types.js';
+import { DEFAULT_CONTRAST, polarityOf, type CompanyRules, type Thresholds } from './types.js';
 
 const fraction = z.number().min(0).max(1);
 const pixels = z.int().min(0).max(65_535);
@@ -60,12 +60,14 @@ const autoSchema = z
       .max(255)
       .default(DEFAULT_CONTRAST)
       .describe('Least contrast of ink against its ground, in gray levels of 255.'),
-    maxRegions: z
-      .int()
-      .min(1)
-      .max(1024)
-      .default(128)
-      .describe('Most regions taken from one frame; those of the strongest contrast are kept.'),
+    maxSeconds: z
+      .number()
+      .positive()
+      .max(3600)
+      .default(5)
+      .describe(
+        'Seconds that the search of one frame may take; what was not searched by then is left out, said and counted.',
+      ),
   })
   .refine((auto) => auto.minHeight < auto.maxHeight, {
     path: ['minHeight'],
@@ -121,6 +123,18 @@ const fixedSchema = z.discriminatedUnion('units', [
   }),
 ]);
 
+const companySchema = z
+  .union([
+    z.literal('off'),
+    z.strictObject({
+      text: z.boolean().default(true).describe('Refuse what stands in a word or a line of letters.'),
+      clutter: z.boolean().default(true).describe('Refuse what stands among shapes that are no digits.'),
+      growing: z.boolean().default(true).describe('In a video, refuse ink that is still being drawn.'),
+    }),
+  ])
+  .prefault({})
+  .describe('How digits that were found are judged by what stands around them; fixed rectangles are not. off: not.');
+
 const gateSchema = z.strictObject({
   ratio: z.number().min(1).optional().describe("Smallest accepted 1-2 ratio; the model's own threshold by default."),
   range: z
@@ -137,6 +151,7 @@ const gateSchema = z.strictObject({
       'In a video, how far a digit may have moved since the frame before, as a share of its longer side; ' +
         'the frame before must have shown the same digit. 0: every frame is judged alone.',
     ),
+  company: companySchema,
 });
 
 /** The one definition of a pipeline file: every key, limit and default. */
@@ -186,6 +201,11 @@ export function thresholdsOf(
   { thresholds }: { readonly thresholds: Thresholds },
 ): Thresholds {
   return { ratio: gate.ratio ?? thresholds.ratio, range: gate.range ?? thresholds.range };
+}
+
+/** Which rules of company a pipeline asks. */
+export function companyRules({ gate: { company } }: Pick<PipelineConfig, 'gate'>): CompanyRules {
+  return company === 'off' ? { text: false, clutter: false, growing: false } : company;
 }
 
 /** Values of the command line that win over the file; absent ones leave the file's. */

@@ -1,16 +1,17 @@
 // The product: frames -> regions -> normalise -> score -> gate -> steady -> rules -> publish. The only file that knows
 // all stages.
-import { defer, pipe, tap, type Observable } from 'rxjs';
-import type { PipelineConfig } from './config.js';
+import { defer, identity, pipe, tap, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
+import { companyRules, type PipelineConfig } from './config.js';
 import { createNormaliser } from './digits/normalise.js';
+import { settled } from './gate/growing.js';
 import { judgeBy, type Rule } from './gate/rule.js';
 import { steady } from './gate/steady.js';
 import { createKernels, type Kernels } from './kernels/kernels.js';
 import { RunObserver } from './pipeline/observer.js';
 import type { Profile } from './pipeline/profile.js';
-import { gate, holding, normalise, publish, regions, score } from './pipeline/stages.js';
+import { company, gate, holding, normalise, publish, regions, score } from './pipeline/stages.js';
 import { createFixedReader } from './regions/fixed.js';
-import { createRegionFinder, LONGEST, type FoundRegion } from './regions/found.js';
+import { createRegionFinder, LONGEST, type FoundRegion, type Search } from './regions/found.js';
 import { placeRegions, unionBox } from './regions/place.js';
 import { createTracker } from './regions/track.js';
 import type { Scorer } from './scoring/scorer.js';
@@ -62,12 +63,18 @@ function compose(options: PipelineOptions): Observable<FrameReadings> {
         timed.operator('regions', regions(places.find)),
         timed.operator('normalise', normalise(createNormaliser(kernels, config.normalise))),
         score({ score: timed.engine('score', (pixels, n) => scorer.score(pixels, n)) }),
-        timed.operator('gate', pipe(gate(thresholds), steady({ shift: config.gate.steady }), judgeBy(rules))),
+        timed.operator('gate', pipe(gate(thresholds), judgeTogether(config), judgeBy(rules))),
         publish(timed.work('publish', options.publish)),
       ),
     ),
     tap((readings) => observer.published(readings)),
   );
+}
+
+/** The rules that see more than one region of one frame: what stands around, and what was there before. */
+function judgeTogether(config: PipelineConfig): MonoTypeOperatorFunction<FrameReadings> {
+  const rules = companyRules(config);
+  return pipe(company(rules), rules.growing ? settled() : identity, steady({ shift: config.gate.steady }));
 }
 
 const UNTIMED: Pick<Profile, 'operator' | 'work' | 'engine'> = {
@@ -98,7 +105,7 @@ function sourceOptions(
 
 /** How the regions of a frame are found, and what part of the picture that needs. */
 interface Places {
-  readonly find: (frame: Frame) => readonly FoundRegion[];
+  readonly find: (frame: Frame) => Search<FoundRegion>;
   readonly crop?: (size: { readonly width: number; readonly height: number }) => Box;
   readonly longestSide?: number;
 }
@@ -106,13 +113,19 @@ interface Places {
 function placesOf({ regions: asked, polarity, normalise: form }: PipelineConfig, kernels: Kernels): Places {
   if (asked.mode === 'auto') {
     const [find, track] = [createRegionFinder(kernels, { ...asked, polarity }), createTracker()];
-    return { find: (frame) => track(frame, find(frame)), longestSide: LONGEST };
+    return {
+      find: (frame) => {
+        const found = find(frame);
+        return { ...found, regions: track(frame, found.regions) };
+      },
+      longestSide: LONGEST,
+    };
   }
   // `stretch` takes the rectangle as it is, faint shades and all.
   const faint = form === 'stretch' ? { floor: 0 } : {};
   const reader = createFixedReader(kernels, { polarity, levels: asked.levels, ...faint });
   return {
-    find: (frame) => reader.read(frame),
+    find: (frame) => ({ regions: reader.read(frame), shapes: [], truncated: false }),
     // The source says its size, and asks for the crop, before it gives the first frame of that size.
     crop: ({ width, height }) => {
       const placed = placeRegions(asked, width, height);

@@ -73,6 +73,27 @@ export interface Region {
   /** In source pixels. */
   readonly box: Box;
   readonly polarity: Polarity;
+  /** What was measured of its ink, by which regions are compared; absent for fixed rectangles: they have no company. */
+  readonly ink?: InkMeasures;
+}
+
+/** What the finder measures of a region's ink. */
+export interface InkMeasures {
+  /** Contrast against its ground, gray levels of 255. */
+  readonly contrast: number;
+  /** Its area in square source pixels. */
+  readonly area: number;
+  /** Width of its strokes in source pixels: twice the ink's area over the length of its outline. */
+  readonly stroke: number;
+}
+
+/** What looks like ink and is no region: too wide, too rough, cut by the border. It keeps regions company. */
+export interface Shape {
+  /** In source pixels. */
+  readonly box: Box;
+  readonly polarity: Polarity;
+  /** As of a region's ink, but for its area. */
+  readonly ink: Pick<InkMeasures, 'contrast' | 'stroke'>;
 }
 
 /** A region normalised to the form that MNIST has. */
@@ -86,17 +107,21 @@ export interface Digit {
 export type Outputs = Float32Array;
 
 /** Why a region was not accepted: a closed set. */
-export type Rejection = 'not-finite' | 'blank' | 'range' | 'ratio' | 'unsteady' | 'rule';
+export type Rejection =
+  'not-finite' | 'blank' | 'range' | 'ratio' | 'text' | 'clutter' | 'growing' | 'unsteady' | 'rule';
 
 /**
- * All rejections, in the order in which they are tested: `unsteady` by the rule over time, `rule` by those that a
- * program brings along.
+ * All rejections, in the order in which they are tested: the first four by the outputs alone, `text` and `clutter` by
+ * what stands around, `growing` and `unsteady` by what was there before, `rule` by those that a program brings along.
  */
 export const REJECTIONS = [
   'not-finite',
   'blank',
   'range',
   'ratio',
+  'text',
+  'clutter',
+  'growing',
   'unsteady',
   'rule',
 ] as const satisfies readonly Rejection[];
@@ -129,6 +154,16 @@ export type Verdict =
       readonly distance: number;
     });
 
+/** Which rules of company are asked: of what stands around a digit, and of what stood there a moment ago. */
+export interface CompanyRules {
+  /** Refuse what stands in a word or a line of letters. */
+  readonly text: boolean;
+  /** Refuse what stands among shapes that are no digits. */
+  readonly clutter: boolean;
+  /** Refuse ink that is still being drawn. */
+  readonly growing: boolean;
+}
+
 /** The gate's thresholds. They belong to a model (its card); a pipeline may override them. */
 export interface Thresholds {
   /** Smallest accepted 1-2 ratio, >= 1. */
@@ -144,16 +179,43 @@ export interface Reading {
   readonly verdict: Verdict;
 }
 
+/** Marks close to each other, in one line. */
+export interface Word {
+  /** Indices of its marks, from left to right: first the readings are counted, in order, then the shapes. */
+  readonly marks: readonly number[];
+  /** Around them, in source pixels. */
+  readonly box: Box;
+}
+
+/** Words beside each other. */
+export interface Line {
+  /** From left to right. */
+  readonly words: readonly Word[];
+  readonly box: Box;
+}
+
+/** What the search of a frame says beside its regions. */
+export interface FrameSearch {
+  /** What else looks like ink; none with fixed rectangles. */
+  readonly shapes: readonly Shape[];
+  /** Whether a part of the frame was not searched: there was no time, or more ink than can be told apart. */
+  readonly truncated: boolean;
+}
+
 /** What leaves the pipe for one frame: every region's reading, in order. The frame is still held. */
-export interface FrameReadings {
+export interface FrameReadings extends Partial<FrameSearch> {
   readonly frame: Frame;
   readonly readings: readonly Reading[];
+  /** How readings and shapes stand together, where they were judged by their company. */
+  readonly lines?: readonly Line[];
 }
 
 /** Totals since the start of the run: regions = accepted + the sum of rejected. */
 export interface Counts {
   /** Frames published. */
   readonly frames: number;
+  /** Of these, searched in part only ({@link FrameSearch.truncated}). */
+  readonly truncated: number;
   readonly regions: number;
   readonly accepted: number;
   /** By reason; every reason is there. */
@@ -163,7 +225,7 @@ export interface Counts {
 /** Counts of a run that has not begun. */
 export function noCounts(): Counts {
   const rejected = Object.fromEntries(REJECTIONS.map((reason) => [reason, 0])) as Record<Rejection, number>;
-  return { frames: 0, regions: 0, accepted: 0, rejected };
+  return { frames: 0, truncated: 0, regions: 0, accepted: 0, rejected };
 }
 
 /** What of a run with a truth file (`--truth`) was accepted and wrong so far. */

@@ -101,7 +101,7 @@ it('reads test digits found on a page as well as digits fed straight in, within 
   let right = 0;
   for (let s = 0; s < sheets; s++) {
     const page = sheet(s * columns * rows, columns, rows);
-    const regions = find({ ...page, left: 0, top: 0, scale: 1 });
+    const { regions } = find({ ...page, left: 0, top: 0, scale: 1 });
     const { batch } = normalise(regions.map(({ patch }) => patch));
     const outputs = await scorer.score(batch, regions.length);
     for (let k = 0; k < columns * rows; k++) {

@@ -75,9 +75,12 @@ function shortfall(
       return top > thresholds.range[1] ? top - thresholds.range[1] : undefined;
     case 'ratio':
       return ratio < thresholds.ratio ? thresholds.ratio - ratio : undefined;
+    case 'text':
+    case 'clutter':
+    case 'growing':
     case 'unsteady':
     case 'rule':
-      // These are judged later: see gate/steady and gate/rule.
+      // These are judged later: see gate/company, gate/growing, gate/steady and gate/rule.
       return undefined;
     default:
       return reason satisfies never;

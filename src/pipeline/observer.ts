@@ -65,7 +65,7 @@ export class RunObserver {
   }
 
   /** A frame has been published. Frames are published in the order in which they arrived. */
-  published(readings: Pick<FrameReadings, 'readings'>): void {
+  published(readings: Pick<FrameReadings, 'readings' | 'truncated'>): void {
     const now = this.#clock.now();
     this.#lag = (now - (this.#arrivals.shift() ?? now)) / 1000;
     this.#counts = addFrame(this.#counts, readings);
@@ -86,12 +86,21 @@ export class RunObserver {
 }
 
 /** `counts` with one more frame. regions = accepted + the sum of rejected, by construction. */
-export function addFrame(counts: Counts, { readings }: Pick<FrameReadings, 'readings'>): Counts {
+export function addFrame(
+  counts: Counts,
+  { readings, truncated = false }: Pick<FrameReadings, 'readings' | 'truncated'>,
+): Counts {
   const rejected = { ...counts.rejected };
   let accepted = counts.accepted;
   for (const { verdict } of readings) {
     if (verdict.accepted) accepted++;
     else rejected[verdict.rejected]++;
   }
-  return { frames: counts.frames + 1, regions: counts.regions + readings.length, accepted, rejected };
+  return {
+    frames: counts.frames + 1,
+    truncated: counts.truncated + (truncated ? 1 : 0),
+    regions: counts.regions + readings.length,
+    accepted,
+    rejected,
+  };
 }

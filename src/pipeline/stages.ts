@@ -17,24 +17,27 @@ import {
 import {
   CLASSES,
   PIXELS,
+  type CompanyRules,
   type Digit,
   type Frame,
   type FrameReadings,
+  type FrameSearch,
   type Reading,
   type Region,
   type Thresholds,
 } from '../types.js';
+import { judgeCompany } from '../gate/company.js';
 import { judge } from '../gate/gate.js';
 import type { Scorer } from '../scoring/scorer.js';
 
 /** A frame and where its digits may be, in order. */
-export interface FrameRegions<R extends Region = Region> {
+export interface FrameRegions<R extends Region = Region> extends FrameSearch {
   readonly frame: Frame;
   readonly regions: readonly R[];
 }
 
 /** A frame and its digits in one batch. */
-export interface FrameDigits {
+export interface FrameDigits extends FrameSearch {
   readonly frame: Frame;
   /** Each digit's pixels are a view of its row of `batch`. */
   readonly digits: readonly Digit[];
@@ -52,9 +55,9 @@ export interface FrameOutputs extends FrameDigits {
 
 /** Finds the regions of every frame with `find`. */
 export function regions<R extends Region>(
-  find: (frame: Frame) => readonly R[],
+  find: (frame: Frame) => Omit<FrameRegions<R>, 'frame'>,
 ): OperatorFunction<Frame, FrameRegions<R>> {
-  return map((frame) => ({ frame, regions: find(frame) }));
+  return map((frame) => ({ frame, ...find(frame) }));
 }
 
 /** A region with what its digit is made of. */
@@ -66,10 +69,10 @@ export type PatchedRegion<P> = Region & { readonly patch: P };
 export function normalise<P>(
   form: (patches: readonly P[]) => Pick<FrameDigits, 'batch' | 'blank'>,
 ): OperatorFunction<FrameRegions<PatchedRegion<P>>, FrameDigits> {
-  return map(({ frame, regions: found }) => {
+  return map(({ regions: found, ...frame }) => {
     const { batch, blank } = form(found.map(({ patch }) => patch));
     const digits = found.map((region, i) => ({ region, pixels: batch.subarray(i * PIXELS, (i + 1) * PIXELS) }));
-    return { frame, digits, blank, batch };
+    return { ...frame, digits, blank, batch };
   });
 }
 
@@ -83,13 +86,24 @@ export function score(scorer: Pick<Scorer, 'score'>): OperatorFunction<FrameDigi
 
 /** Judges every digit: one outcome per region per frame. */
 export function gate(thresholds: Thresholds): OperatorFunction<FrameOutputs, FrameReadings> {
-  return map(({ frame, digits, blank, outputs }) => ({
+  return map(({ frame, shapes, truncated, digits, blank, outputs }) => ({
     frame,
+    shapes,
+    truncated,
     readings: digits.map((digit, i): Reading => {
       const own = outputs.subarray(i * CLASSES, (i + 1) * CLASSES);
       return { digit, outputs: own, verdict: judge(own, thresholds, { blank: blank[i] === true }) };
     }),
   }));
+}
+
+/** Judges the digits of every frame by what stands around them. */
+export function company(rules: CompanyRules): MonoTypeOperatorFunction<FrameReadings> {
+  if (!rules.text && !rules.clutter) return (source) => source;
+  return map((frame) => {
+    const { readings, lines } = judgeCompany(frame, rules);
+    return { ...frame, readings, lines };
+  });
 }
 
 /** Hands every frame to `sink`, one at a time and in order; the next waits until the sink has settled. */

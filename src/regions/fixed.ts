@@ -47,7 +47,7 @@ export function createFixedReader(
       fillShares(known ?? rangeOf(levels, ground), floor, room.shares());
       room.fill(box, patch);
     }
-    return { id, box, polarity: ground, patch, contrast };
+    return { id, box, polarity: ground, patch };
   };
   return {
     place: (regions) => room.place(regions),

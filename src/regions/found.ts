@@ -1,21 +1,20 @@
 // Owns "where may a digit be": one frame in, regions without names out. How candidates look is in find/; which of them
 // was there before, and so their names, is the tracker's; what they are is the network's.
 
-import { DEFAULT_CONTRAST, type Box, type Frame, type Polarity, type Region } from '../types.js';
-import { createCandidateFinder, type CandidateFinder } from './find/candidates.js';
+import { DEFAULT_CONTRAST, type Box, type Frame, type FrameSearch, type Polarity, type Region } from '../types.js';
+import { createCandidateFinder, type CandidateFinder, type Takers } from './find/candidates.js';
 import { createChooser, standsAlone, type ChoiceLimits } from './find/choose.js';
 import { createGroundFilter, type GroundFilter } from './find/ground.js';
 import type { Kernels } from '../kernels/kernels.js';
 import { createPatchArena, type InkPatch, type PatchArena } from '../kernels/patch-arena.js';
 import { createNoiseMeter, type NoiseMeter } from './find/noise.js';
 import { createPyramid, type Image, type Pyramid } from './find/pyramid.js';
-import type { Candidate, CandidateMeasures, ShapeLimits } from './find/candidate.js';
+import { createShapeCollector } from './find/shapes.js';
+import type { Candidate, ShapeLimits } from './find/candidate.js';
 
 /** A region that has no name yet, with the ink found in it. */
 export interface NamelessRegion extends Omit<Region, 'id'> {
   readonly patch: InkPatch;
-  /** Contrast of the ink against its ground, 0 to 255. */
-  readonly contrast: number;
 }
 
 /** A region with the ink found in it. */
@@ -37,8 +36,16 @@ export interface RegionOptions {
   readonly maxHeight?: number;
   /** Least contrast of ink against its ground, 0 to 255. Default {@link DEFAULT_CONTRAST}. */
   readonly minContrast?: number;
-  /** Most regions in a frame, >= 1; those of the strongest contrast are kept. Default 128. */
-  readonly maxRegions?: number;
+  /** Seconds that the search of one frame may take, > 0; see {@link FrameSearch.truncated}. Default {@link MOST_SECONDS}. */
+  readonly maxSeconds?: number;
+  /** Seconds on a clock that runs steadily. Default the process's own. */
+  readonly now?: () => number;
+}
+
+/** What the search of a frame gave. */
+export interface Search<R = NamelessRegion> extends FrameSearch {
+  /** From top to bottom. */
+  readonly regions: readonly R[];
 }
 
 /**
@@ -67,7 +74,7 @@ const SHAPE: ShapeLimits = {
  */
 const THRESHOLDS = [8, 12, 20, 32, 50, 80, 125];
 /** How plain the ground around a digit must be; each limit is told in `find/choose`. */
-export type Surroundings = Omit<ChoiceLimits, 'minRelativeContrast' | 'maxRegions'>;
+export type Surroundings = Omit<ChoiceLimits, 'minRelativeContrast'>;
 
 /** What the stream asks: digits stand on plain ground. */
 export const STRICT: Surroundings = {
@@ -86,6 +93,12 @@ export const LOOSE: Surroundings = {
   maxSoftness: 1.8,
 };
 
+/**
+ * Seconds that the search of one frame may take by default. A page of print takes a tenth of one; what needs more is no
+ * page.
+ */
+export const MOST_SECONDS = 5;
+
 /** Faintest ink of a frame, as a share of the strongest candidate's contrast. */
 const FAINTEST = 0.3;
 
@@ -103,19 +116,32 @@ export function createRegionFinder(
   kernels: Kernels,
   options: RegionOptions = {},
   around: Surroundings = STRICT,
-): (frame: Image & Pick<Frame, 'left' | 'top'>) => NamelessRegion[] {
-  const { polarity = 'auto', minHeight = 0, maxHeight = 1, maxRegions = 128 } = options;
-  const { minContrast = DEFAULT_CONTRAST } = options;
-  const limits: ChoiceLimits = { ...around, minRelativeContrast: FAINTEST, maxRegions };
+): (frame: Image & Pick<Frame, 'left' | 'top'>) => Search {
+  const { polarity = 'auto', minHeight = 0, maxHeight = 1, minContrast = DEFAULT_CONTRAST } = options;
+  const { maxSeconds = MOST_SECONDS, now = () => performance.now() / 1_000 } = options;
+  const limits: ChoiceLimits = { ...around, minRelativeContrast: FAINTEST };
   const tools = createTools(kernels);
   const choose = createChooser(limits);
+  const shapes = createShapeCollector();
   const polarities: readonly Polarity[] = polarity === 'auto' ? ['dark-on-light', 'light-on-dark'] : [polarity];
   return (frame) => {
-    const candidates = search(frame, tools, polarities, (c) => {
-      const share = ((c.bottom - c.top) * c.scale) / (frame.height * frame.scale);
-      return c.contrast >= minContrast && share >= minHeight && share <= maxHeight && standsAlone(c, limits);
+    const [candidates, until]: [Candidate[], number] = [[], now() + maxSeconds];
+    shapes.clear();
+    const whole = search(frame, tools, polarities, {
+      wanted(c) {
+        const share = ((c.bottom - c.top) * c.scale) / (frame.height * frame.scale);
+        return c.contrast >= minContrast && share >= minHeight && share <= maxHeight && standsAlone(c, limits);
+      },
+      found: (candidate) => void candidates.push(candidate),
+      passed: (bounds, at) => shapes.add(bounds, at, minContrast),
+      goOn: () => now() < until,
     });
-    return choose(candidates).map((c) => toRegion(c, frame));
+    const chosen = choose(candidates);
+    return {
+      regions: chosen.map((c) => toRegion(c, frame)),
+      shapes: shapes.settle(chosen).map((shape) => ({ ...shape, box: shifted(shape.box, frame) })),
+      truncated: !whole,
+    };
   };
 }
 
@@ -138,13 +164,9 @@ function createTools(kernels: Kernels): Tools {
   };
 }
 
-function search(
-  frame: Image,
-  tools: Tools,
-  polarities: readonly Polarity[],
-  wanted: (measured: CandidateMeasures) => boolean,
-): Candidate[] {
-  const found: Candidate[] = [];
+// Whether all of the frame was looked at.
+function search(frame: Image, tools: Tools, polarities: readonly Polarity[], takers: Takers): boolean {
+  let whole = true;
   tools.arena.clear();
   const count = tools.pyramid.fill(frame, LONGEST, SMALLEST);
   for (let k = 0; k < count; k++) {
@@ -154,20 +176,24 @@ function search(
     const thresholds = THRESHOLDS.filter((threshold) => threshold >= floor);
     for (const polarity of polarities) {
       const map = polarity === 'dark-on-light' ? dark : light;
-      tools.find({ level, polarity, map, coarsest: k === count - 1, finest: k === 0 }, thresholds, wanted, (c) =>
-        found.push(c),
-      );
+      const ink = { level, polarity, map, coarsest: k === count - 1, finest: k === 0 };
+      if (!tools.find(ink, thresholds, takers)) whole = false;
     }
   }
-  return found;
+  return whole;
 }
 
 function toRegion(c: Candidate, frame: Pick<Frame, 'left' | 'top'>): NamelessRegion {
-  const box: Box = [
-    frame.left + c.left * c.scale,
-    frame.top + c.top * c.scale,
-    (c.right - c.left) * c.scale,
-    (c.bottom - c.top) * c.scale,
-  ];
-  return { box, polarity: c.polarity, patch: c.patch, contrast: c.contrast };
+  const [width, height] = [(c.right - c.left) * c.scale, (c.bottom - c.top) * c.scale];
+  const ink = { contrast: c.contrast, area: c.area * c.scale ** 2, stroke: ((2 * c.area) / c.perimeter) * c.scale };
+  return {
+    box: shifted([c.left * c.scale, c.top * c.scale, width, height], frame),
+    polarity: c.polarity,
+    patch: c.patch,
+    ink,
+  };
+}
+
+function shifted([x, y, width, height]: Box, { left, top }: Pick<Frame, 'left' | 'top'>): Box {
+  return [left + x, top + y, width, height];
 }

@@ -112,6 +112,7 @@ describe('judgeBy', () => {
     const counts = after.reduce(addFrame, noCounts());
     expect(counts).toEqual({
       frames: 2,
+      truncated: 0,
       regions: 6,
       accepted: 2,
       rejected: { ...noCounts().rejected, rule: 2, ratio: 2 },

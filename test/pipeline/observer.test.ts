@@ -16,9 +16,10 @@ describe('addFrame', () => {
     const counts = frames.reduce((sum, readings) => addFrame(sum, { readings }), noCounts());
     expect(counts).toEqual({
       frames: 3,
+      truncated: 0,
       regions: 8,
       accepted: 2,
-      rejected: { 'not-finite': 1, blank: 1, range: 1, ratio: 2, unsteady: 1, rule: 0 },
+      rejected: { ...noCounts().rejected, 'not-finite': 1, blank: 1, range: 1, ratio: 2, unsteady: 1 },
     });
     expect(counts.regions).toBe(counts.accepted + Object.values(counts.rejected).reduce((a, b) => a + b));
   });

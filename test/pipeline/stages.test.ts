@@ -70,7 +70,11 @@ class FakeScorer {
 function stages(scorer: FakeScorer, sink: (readings: FrameReadings) => Promise<void> = async () => {}) {
   return (source: Observable<Frame>): Observable<FrameReadings> =>
     source.pipe(
-      regions((frame) => Array.from({ length: frame.index }, (_, k) => region(k === 3 ? 'blank' : `r${k}`))),
+      regions(({ index }) => ({
+        regions: Array.from({ length: index }, (_, k) => region(k === 3 ? 'blank' : `r${k}`)),
+        shapes: [],
+        truncated: false,
+      })),
       normalise(form),
       score(scorer),
       gate(thresholds),
@@ -185,6 +189,8 @@ describe('holding', () => {
             digits: [{ region: region('a'), pixels: new Float32Array(784) }],
             blank: [false],
             batch: new Float32Array(784),
+            shapes: [],
+            truncated: false,
           })),
           score({ score: () => Promise.reject(new Error('bang')) }),
         ),

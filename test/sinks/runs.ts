@@ -54,6 +54,7 @@ export function published(frames: readonly FrameReadings[]): PublishedFrame[] {
 /** What the totals of `twoFrames` are. */
 export const TWO_FRAMES: Counts = {
   frames: 2,
+  truncated: 0,
   regions: 4,
   accepted: 2,
   rejected: { ...noCounts().rejected, ratio: 2 },

@@ -14,17 +14,24 @@ import {
   type ShapeLimits,
 } from './candidate.js';
 
+/** Who takes what is found in an ink map. */
+export interface Takers {
+  /** Says of what was measured whether it is worth cutting out. */
+  wanted(measured: CandidateMeasures): boolean;
+  /** Takes a candidate. */
+  found(candidate: Candidate): void;
+  /** Takes what was passed over: large enough, but not like a digit, or not wanted. The bounds hold until it returns. */
+  passed(bounds: Bounds, at: Labelling): void;
+  /** Whether there is time for another threshold. */
+  goOn(): boolean;
+}
+
 /**
- * Finds the candidates of one ink map and hands each to `found`.
+ * Finds the candidates of one ink map.
  * @param thresholds ascending
- * @param wanted says of what was measured whether it is worth cutting out
+ * @returns whether all of the map was looked at: it was not when there was no time, or too much to label
  */
-export type CandidateFinder = (
-  ink: InkMap,
-  thresholds: readonly number[],
-  wanted: (measured: CandidateMeasures) => boolean,
-  found: (candidate: Candidate) => void,
-) => void;
+export type CandidateFinder = (ink: InkMap, thresholds: readonly number[], takers: Takers) => boolean;
 
 /** A finder that keeps its buffers; the candidates' patches lie in the arena. */
 export function createCandidateFinder(kernels: Kernels, arena: PatchArena, limits: ShapeLimits): CandidateFinder {
@@ -32,25 +39,29 @@ export function createCandidateFinder(kernels: Kernels, arena: PatchArena, limit
   const group = createGrouper(limits);
   const cutter = createCutter(kernels, arena);
   const bounds: Bounds = { left: 0, top: 0, right: 0, bottom: 0, area: 0, sum: 0, perimeter: 0, holes: 0 };
-  return (ink, thresholds, wanted, found) => {
+  return (ink, thresholds, takers) => {
+    let whole = true;
     cutter.open(ink);
     labeller.open({ map: ink.map, width: ink.level.width, height: ink.level.height });
     const size = partSize(ink, limits);
     for (const threshold of thresholds) {
+      if (!takers.goOn()) return false;
       const at: Labelling = { ...ink, threshold };
       const c = labeller.label(threshold, size);
-      if (c.runs === 0) return;
+      if (c.runs === 0) return whole;
+      whole &&= !c.full;
       const groups = group(c, at);
       for (let part = 0; part < groups.count; part++) {
         if (groups.joined[part] === 1) continue;
         measure(c, groups, part, bounds);
-        if (!plausible(bounds, at, limits) || cutByBorder(labeller, groups, part, bounds, at)) continue;
-        const measured = cutter.measure(c, groups, part, bounds, at);
-        if (!wanted(measured)) continue;
-        found(cutter.cut(at));
-        labeller.lookAgain();
+        const likely = plausible(bounds, at, limits) && !cutByBorder(labeller, groups, part, bounds, at);
+        if (likely && takers.wanted(cutter.measure(c, groups, part, bounds, at))) {
+          takers.found(cutter.cut(at));
+          labeller.lookAgain();
+        } else takers.passed(bounds, at);
       }
     }
+    return whole;
   };
 }
 

@@ -1,5 +1,6 @@
 // Owns the choice among overlapping candidates: one region for one thing, over thresholds, levels and polarities.
 
+import { BoxIndex, sharedArea, type Edges } from '../../base/box-index.js';
 import type { Candidate, CandidateMeasures } from './candidate.js';
 import { createInkComparer, inkOf, type InkComparer } from './shared-ink.js';
 
@@ -20,8 +21,6 @@ export interface ChoiceLimits {
   readonly maxSoftness: number;
   /** Faintest ink, as a share of the strongest candidate's contrast. */
   readonly minRelativeContrast: number;
-  /** At most this many regions leave a frame; the strongest are kept. */
-  readonly maxRegions: number;
 }
 
 /** A plain stroke shorter than this share of a thing beside it is a slip of the pen, or a bit of that thing: no 1. */
@@ -53,7 +52,7 @@ const AS_WELL_CUT = 0.15;
 /** Least share of the smaller one's ink that is ink of the other too, when both are the same thing. */
 const SHARED = 0.5;
 
-/** Candidates without doubles, at most `maxRegions`, from top to bottom. */
+/** Candidates without doubles, from top to bottom. */
 export type Chooser = (candidates: readonly Candidate[]) => Candidate[];
 
 /** A chooser that keeps its buffers. */
@@ -62,30 +61,30 @@ export function createChooser(limits: ChoiceLimits): Chooser {
   return (candidates) => {
     const alone = candidates.filter((c) => standsAlone(c, limits)).map(place);
     const single = dropPieces(dropDoubles(alone, compare), compare);
-    const outer = single.filter((c) => !single.some((other) => enclosed(c, other)));
+    const all = indexOf(single);
+    const outer = single.filter((a) => !all.near(a).some((b) => enclosed(a, b)));
     const strongest = outer.reduce((most, { c }) => Math.max(most, c.contrast), 0);
     const strong = outer.filter(({ c }) => c.contrast >= limits.minRelativeContrast * strongest);
-    const whole = strong.filter((a) => !isSlip(a, strong));
-    return whole
-      .sort((a, b) => b.c.contrast - a.c.contrast)
-      .slice(0, limits.maxRegions)
+    return withoutSlips(strong)
       .sort(readingOrder)
       .map(({ c }) => c);
   };
 }
 
 /** A candidate with what is asked of it again and again. Lengths in source pixels. */
-interface Placed {
+interface Placed extends Edges {
   readonly c: Candidate;
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
   /** Of the box. */
   readonly area: number;
   readonly quality: number;
   /** Pixels of its patch that are ink, once counted. */
   ink: number | undefined;
+}
+
+function indexOf(placed: readonly Placed[]): BoxIndex<Placed> {
+  const index = new BoxIndex<Placed>();
+  index.load(placed);
+  return index;
 }
 
 function place(c: Candidate): Placed {
@@ -118,40 +117,46 @@ function isPlainStroke(c: CandidateMeasures): boolean {
   return c.holes === 0 && c.perimeter < STRAIGHT * (c.right - c.left + c.bottom - c.top);
 }
 
-function isSlip(a: Placed, all: readonly Placed[]): boolean {
-  if (!isPlainStroke(a.c)) return false;
-  return all.some((b) => {
-    const height = b.bottom - b.top;
-    const reach = BESIDE * height;
-    const beside =
-      a.left - b.right < reach && b.left - a.right < reach && a.top - b.bottom < reach && b.top - a.bottom < reach;
-    return beside && a.c.polarity === b.c.polarity && a.bottom - a.top < SHORT * height;
-  });
+function withoutSlips(placed: readonly Placed[]): Placed[] {
+  const all = indexOf(placed);
+  const tallest = placed.reduce((most, { top, bottom }) => Math.max(most, bottom - top), 0);
+  return placed.filter((a) => !isPlainStroke(a.c) || !all.near(a, BESIDE * tallest).some((b) => isSlip(a, b)));
+}
+
+function isSlip(a: Placed, b: Placed): boolean {
+  const height = b.bottom - b.top;
+  const reach = BESIDE * height;
+  const beside =
+    a.left - b.right < reach && b.left - a.right < reach && a.top - b.bottom < reach && b.top - a.bottom < reach;
+  return beside && a.c.polarity === b.c.polarity && a.bottom - a.top < SHORT * height;
 }
 
 // The same thing seen at several thresholds and levels: keep the cut nearest to the middle of its edge.
 function dropDoubles(candidates: Placed[], compare: InkComparer): Placed[] {
   const ranked = candidates.sort((a, b) => b.quality - a.quality || readingOrder(a, b));
-  const kept: Placed[] = [];
+  const kept = new BoxIndex<Placed>();
   const same = (a: Placed, b: Placed): boolean =>
-    overlapArea(a, b) > SAME * Math.max(a.area, b.area) && sharesInk(a, b, compare);
-  for (const a of ranked) if (!kept.some((b) => same(a, b))) kept.push(a);
-  return kept;
+    sharedArea(a, b) > SAME * Math.max(a.area, b.area) && sharesInk(a, b, compare);
+  return ranked.filter((a) => {
+    if (kept.near(a).some((b) => same(a, b))) return false;
+    kept.insert(a);
+    return true;
+  });
 }
 
 // A part and a whole that holds it: several digit-sized parts are digits that touch, a single one is a piece.
 function dropPieces(candidates: readonly Placed[], compare: InkComparer): Placed[] {
-  const dropped = new Set<Placed>();
+  const [dropped, all] = [new Set<Placed>(), indexOf(candidates)];
   for (const whole of [...candidates].sort((a, b) => b.area - a.area || readingOrder(a, b))) {
     if (dropped.has(whole)) continue;
-    const parts = candidates.filter(
-      (a) => a.area < whole.area && overlapArea(a, whole) > WITHIN * a.area && sharesInk(a, whole, compare),
-    );
+    const parts = all
+      .near(whole)
+      .filter((a) => a.area < whole.area && sharedArea(a, whole) > WITHIN * a.area && sharesInk(a, whole, compare));
     const digits = parts.filter(
       (a) =>
         a.bottom - a.top > DIGIT_HEIGHT * (whole.bottom - whole.top) && a.c.offCentre < whole.c.offCentre + AS_WELL_CUT,
     );
-    if (digits.some((a) => digits.some((b) => a !== b && overlapArea(a, b) < APART * Math.min(a.area, b.area))))
+    if (digits.some((a) => digits.some((b) => a !== b && sharedArea(a, b) < APART * Math.min(a.area, b.area))))
       dropped.add(whole);
     else for (const part of parts) dropped.add(part);
   }
@@ -165,16 +170,9 @@ function sharesInk(a: Placed, b: Placed, compare: InkComparer): boolean {
   return compare(small.c, large.c, SHARED * (small.ink ??= inkOf(small.c)));
 }
 
-function overlapArea(a: Placed, b: Placed): number {
-  if (a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top) return 0;
-  return (
-    (Math.min(a.right, b.right) - Math.max(a.left, b.left)) * (Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top))
-  );
-}
-
 // The ground enclosed by a digit (the inside of a 0) is a thing of the other polarity: not a region of its own.
 function enclosed(a: Placed, b: Placed): boolean {
-  return a.c.polarity !== b.c.polarity && a.area < b.area && overlapArea(a, b) > ENCLOSED * a.area;
+  return a.c.polarity !== b.c.polarity && a.area < b.area && sharedArea(a, b) > ENCLOSED * a.area;
 }
 
 function readingOrder(a: Placed, b: Placed): number {

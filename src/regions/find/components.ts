@@ -40,6 +40,8 @@ export interface Components {
   sum: Int32Array;
   /** Number of runs (horizontal, of pixels above the threshold), those of components that are not kept included. */
   runs: number;
+  /** Whether there was no room for more runs: what is below and to the right of the last one is left out. */
+  full: boolean;
 }
 
 /** How many pixels of something lie on each side of the map. */
@@ -101,7 +103,7 @@ export function createLabeller(kernels: Kernels, maxRuns = MOST_RUNS): Labeller 
   components.reserve(COMPONENT * maxRuns);
   fields.reserve(4 * FIELDS * maxRuns);
   sides.reserve(4 * SIDES);
-  const result = { count: 0, runs: 0 } as Components;
+  const result = { count: 0, runs: 0, full: false } as Components;
   let at: GrayMap = { map: 0, width: 0, height: 0 };
   const look = kernels.viewed((buffer) => {
     // A field is at the same place in its record as its array is among the arrays.
@@ -129,6 +131,7 @@ export function createLabeller(kernels: Kernels, maxRuns = MOST_RUNS): Labeller 
     label(threshold, { minHeight, maxHeight, maxWidth, minArea }) {
       const { map, width, height } = at;
       result.runs = kernels.run.findRuns(map, width, height, threshold, maxima.address, runs.address, maxRuns);
+      result.full = result.runs >= maxRuns;
       const count = kernels.run.measure(runs.address, result.runs, components.address);
       result.count = kernels.run.select(
         map,

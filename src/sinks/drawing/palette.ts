@@ -9,6 +9,7 @@ import type { Rejection } from '../../types.js';
 export const PALETTE = {
   accepted: '#19d3a2',
   doubtful: '#f0a30a',
+  company: '#b18cff',
   empty: '#a9b4c0',
   /** Behind and around text. */
   ground: '#10151b',
@@ -24,8 +25,12 @@ export function verdictColour(rejected: Rejection | undefined): string {
   switch (rejected) {
     case undefined:
       return PALETTE.accepted;
+    case 'text':
+    case 'clutter':
+      return PALETTE.company;
     case 'ratio':
     case 'range':
+    case 'growing':
     case 'unsteady':
     case 'rule':
       return PALETTE.doubtful;

@@ -156,8 +156,8 @@ class Feed implements FeedServer {
   async #end(reason: EndReason): Promise<void> {
     this.#stopPings();
     const closed = new Promise((resolve) => this.#http.close(resolve));
-    const { frames, regions, accepted, rejected } = this.#options.stats();
-    const goodbye = encode({ type: 'end', reason, frames, regions, accepted, rejected });
+    const { frames, truncated, regions, accepted, rejected } = this.#options.stats();
+    const goodbye = encode({ type: 'end', reason, frames, truncated, regions, accepted, rejected });
     const clients = [...this.#clients];
     for (const client of clients) client.finish(goodbye);
     await Promise.all(clients.map((client) => client.gone));

@@ -54,8 +54,7 @@ function finder(): (
     search(
       { level, polarity: 'dark-on-light', map: put(kernels, map.values), coarsest: false, finest: true, ...rest },
       thresholds,
-      wanted,
-      (c) => found.push(c),
+      { wanted, found: (c) => void found.push(c), passed: () => {}, goOn: () => true },
     );
     return found;
   };

@@ -10,7 +10,6 @@ const limits: ChoiceLimits = {
   maxRoughnessOfStroke: 0.09,
   maxSoftness: 1.6,
   minRelativeContrast: 0.3,
-  maxRegions: 100,
 };
 
 const choose = (candidates: readonly Candidate[], asked: ChoiceLimits) => createChooser(asked)(candidates);
@@ -103,12 +102,11 @@ describe('the choice', () => {
     expect(choose([inside, beside, ring], limits)).toEqual([ring, beside]);
   });
 
-  it('drops what is faint beside the strongest, keeps at most so many, and puts them in reading order', () => {
+  it('drops what is faint beside the strongest, and puts the others in reading order, however many', () => {
     const row = [100, 29, 90, 95, 31].map((contrast, k) => candidate(200 - 40 * k, 0, 10, 20, { contrast }));
     const low = candidate(0, 50, 10, 20, { contrast: 80 });
     const at = (list: readonly Candidate[]) => list.map((c) => c.contrast);
     expect(at(choose([low, ...row], limits))).toEqual([31, 95, 90, 100, 80]);
-    expect(at(choose([low, ...row], { ...limits, maxRegions: 2 }))).toEqual([95, 100]);
     expect(choose([], limits)).toEqual([]);
   });
 
@@ -117,8 +115,8 @@ describe('the choice', () => {
     let kept = 0;
     for (let k = 0; k < 30; k++) {
       const list = Array.from({ length: 60 }, () => scattered(random));
-      const want = plainChoice(list, { ...limits, maxRegions: 12 });
-      expect(choose(list, { ...limits, maxRegions: 12 })).toEqual(want);
+      const want = plainChoice(list, limits);
+      expect(choose(list, limits)).toEqual(want);
       kept += want.length;
     }
     expect(kept).toBeGreaterThan(100);
@@ -188,16 +186,13 @@ function sameInk(a: Candidate, b: Candidate): boolean {
   return a.polarity === b.polarity && shared.length > 0.5 * mine.length;
 }
 
-function plainChoice(
-  candidates: readonly Candidate[],
-  { maxRegions, minRelativeContrast, ...around }: ChoiceLimits,
-): Candidate[] {
+function plainChoice(candidates: readonly Candidate[], limits: ChoiceLimits): Candidate[] {
   const quality = (c: Candidate) => -c.offCentre - 2 * c.clutter;
   const reading = (a: Candidate, b: Candidate) =>
     sourceBox(a).top - sourceBox(b).top || sourceBox(a).left - sourceBox(b).left;
   const kept: Candidate[] = [];
   for (const c of candidates
-    .filter((one) => standsAlone(one, { ...around, maxRegions, minRelativeContrast }))
+    .filter((one) => standsAlone(one, limits))
     .sort((a, b) => quality(b) - quality(a) || reading(a, b))) {
     if (!kept.some((other) => common(c, other) > 0.6 * Math.max(areaOf(c), areaOf(other)) && sameInk(c, other)))
       kept.push(c);
@@ -220,9 +215,5 @@ function plainChoice(
     (a) => !single.some((b) => a.polarity !== b.polarity && areaOf(a) < areaOf(b) && common(a, b) > 0.8 * areaOf(a)),
   );
   const strongest = Math.max(0, ...outer.map((c) => c.contrast));
-  return outer
-    .filter((c) => c.contrast >= minRelativeContrast * strongest)
-    .sort((a, b) => b.contrast - a.contrast)
-    .slice(0, maxRegions)
-    .sort(reading);
+  return outer.filter((c) => c.contrast >= limits.minRelativeContrast * strongest).sort(reading);
 }

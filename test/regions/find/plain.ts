@@ -193,6 +193,7 @@ export function tabled(list: readonly PlainComponent[]): Components {
   const ints = (of: (c: PlainComponent) => number) => Int32Array.from(list, of);
   return {
     count: list.length,
+    full: false,
     left: ints((c) => c.left),
     top: ints((c) => c.top),
     right: ints((c) => c.right),

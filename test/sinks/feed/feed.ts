@@ -9,9 +9,10 @@ import { ManualClock } from './manual-clock.js';
 
 export const STATS: Stats = {
   frames: 5,
+  truncated: 0,
   regions: 9,
   accepted: 4,
-  rejected: { 'not-finite': 0, blank: 1, range: 3, ratio: 1, unsteady: 0, rule: 0 },
+  rejected: { 'not-finite': 0, blank: 1, range: 3, ratio: 1, text: 0, clutter: 0, growing: 0, unsteady: 0, rule: 0 },
   fps: 25,
   lag: 0.04,
 };

@@ -51,10 +51,18 @@ describe('messages', () => {
     const client = await connect(feed);
     publish(feed, 1, 300);
     await feed.end('done');
-    const { frames, regions, accepted, rejected } = STATS;
+    const { frames, truncated, regions, accepted, rejected } = STATS;
     expect(client.messages[0]).toEqual({ type: 'hello', protocol: 1, ...RUN, next: 1 });
     expect(client.lines.slice(1, -1)).toEqual(Array.from({ length: 300 }, (_, i) => toLine(prediction(i + 1))));
-    expect(client.messages.at(-1)).toEqual({ type: 'end', reason: 'done', frames, regions, accepted, rejected });
+    expect(client.messages.at(-1)).toEqual({
+      type: 'end',
+      reason: 'done',
+      frames,
+      truncated,
+      regions,
+      accepted,
+      rejected,
+    });
     expect(await client.closed).toEqual({ code: 1000, reason: 'the run has ended' });
   });
 

@@ -1,0 +1,205 @@
+// Owns the judgement by company: a digit that the gate accepted, and what stands around it. Letters have the shapes of
+// digits (o, l, s), and so have edges and streaks: no network tells them apart, where they stand does. Pure: one frame in,
+// verdicts and lines out.
+import { BoxIndex, type Edges } from '../base/box-index.js';
+import type { Box, CompanyRules, DigitClass, FrameReadings, Line, Reading, Rejection, Shape } from '../types.js';
+import { CONTRASTS, linesOf, type Mark } from './lines.js';
+
+/** Which of the rules that this file owns are asked. */
+type Asked = Pick<CompanyRules, 'text' | 'clutter'>;
+
+/** What was counted around one digit. */
+export interface Standing {
+  /** What speaks for digits here, and what against; see {@link digitShare}. */
+  readonly digits: number;
+  /** See {@link Standing.digits}. */
+  readonly others: number;
+  /** Marks of like size within {@link NEAR} of its heights, itself left out, and whether its line has other digits. */
+  readonly near: { readonly accepted: number; readonly refused: number; readonly inLine: number };
+  /** Of a 1 with no other digit but ones beside it: how many marks of like size the frame holds, itself left out. */
+  readonly loneStroke: number | undefined;
+}
+
+/** Why a rule refuses, and how far from its bound. */
+export interface Refusal {
+  readonly rejected: Extract<Rejection, 'text' | 'clutter'>;
+  readonly distance: number;
+}
+
+/** A frame in its company. */
+export interface Company {
+  /** The readings, those that a rule refuses with its reason. */
+  readonly readings: readonly Reading[];
+  /** Lines of marks, by index: first the readings, in order, then the shapes. */
+  readonly lines: readonly Line[];
+  /** By reading; undefined for those that the gate refused. */
+  readonly standings: readonly (Standing | undefined)[];
+}
+
+// The bounds and weights below were measured with `lq-stream pages` (docs/footage.md).
+
+/** Least {@link digitShare} of a digit, [0, 1]. */
+export const DIGIT_SHARE = 0.3;
+
+/** What a mark weighs: the digit itself, a mark of its word, of its line, and near it. */
+const OWN = 3;
+const IN_WORD = 1;
+const IN_LINE = 0.2;
+const AROUND = 0.02;
+
+/**
+ * What an accepted mark is worth by its class: letters are read as 0 (o, O, D), 1 (l, I, i) and 5 (s) most, as 2 (z, a),
+ * 6 (b) and 9 (g, q) often.
+ */
+const WORTH: readonly number[] = [0.1, 0.1, 0.5, 1, 1, 0.1, 0.5, 1, 1, 0.5];
+
+/** How far what is near may be, in heights of the digit. */
+export const NEAR = 3;
+/** Sizes of what is near, as shares of the digit's own longer side. */
+const [SMALLEST_NEAR, LARGEST_NEAR] = [0.33, 4];
+
+/** Refused marks near a digit at most, where it has no more than {@link FEW} accepted ones near it, or in its line. */
+export const REFUSED_NEAR = 6;
+/** See {@link REFUSED_NEAR}. */
+export const FEW = 1;
+
+/** Marks of a frame at most, beside a single stroke that no other digit keeps company. */
+export const MARKS_BESIDE_STROKE = 5;
+
+/** A mark whose stroke fills this share of its height is a bar: a minus, a rule, half an equals sign. */
+const BAR = 0.4;
+
+/** Judges the digits of a frame by their company. Fixed rectangles (regions without ink measures) have none. */
+export function judgeCompany(
+  { readings, shapes = [] }: Pick<FrameReadings, 'readings' | 'shapes'>,
+  rules: Asked,
+): Company {
+  if (!readings.some(({ verdict, digit }) => verdict.accepted && digit.region.ink))
+    return { readings, lines: [], standings: readings.map(() => undefined) };
+  const marks = [...readings.map(markOf), ...shapes.map(shapeMark)];
+  const lines = linesOf(marks);
+  const standings = standingsOf(readings, marks, lines);
+  const judged = readings.map((reading, k) => {
+    const standing = standings[k];
+    const refusal = standing && refuses(standing, rules);
+    return refusal ? { ...reading, verdict: { ...reading.verdict, accepted: false as const, ...refusal } } : reading;
+  });
+  return { readings: judged, lines, standings };
+}
+
+/** What the rules say of a digit's standing. */
+export function refuses(standing: Standing, rules: Asked): Refusal | undefined {
+  const lacking = rules.text ? Math.max(0, DIGIT_SHARE - digitShare(standing)) : 0;
+  if (lacking > 0) return { rejected: 'text', distance: lacking };
+  const excess = rules.clutter ? clutterExcess(standing) : 0;
+  return excess > 0 ? { rejected: 'clutter', distance: excess } : undefined;
+}
+
+/**
+ * How much of what stands around a digit, and of itself, are digits, [0, 1]. What stands closer weighs more (its word,
+ * its line, what is near); a class that letters are taken for is worth less.
+ */
+export function digitShare({ digits, others }: Standing): number {
+  return digits / (digits + others);
+}
+
+/** How many marks too many are around a digit that stands alone, >= 0. */
+export function clutterExcess({ near: { accepted, refused, inLine }, loneStroke = 0 }: Standing): number {
+  const alone = accepted <= FEW && inLine <= FEW;
+  return Math.max(0, alone ? refused - REFUSED_NEAR : 0, loneStroke - MARKS_BESIDE_STROKE);
+}
+
+interface CountedMark extends Mark {
+  readonly accepted: boolean;
+  readonly digit: DigitClass | undefined;
+  /** A sign says nothing of what stands beside it. */
+  readonly sign: boolean;
+}
+
+function markOf({ digit: { region }, verdict }: Reading): CountedMark {
+  const { box, polarity, ink } = region;
+  return { box, polarity, contrast: ink?.contrast ?? 0, accepted: verdict.accepted, digit: verdict.digit, sign: false };
+}
+
+function shapeMark({ box, polarity, ink: { contrast, stroke } }: Shape): CountedMark {
+  return { box, polarity, contrast, accepted: false, digit: undefined, sign: stroke > BAR * box[3] };
+}
+
+function standingsOf(
+  readings: readonly Reading[],
+  marks: readonly CountedMark[],
+  lines: readonly Line[],
+): (Standing | undefined)[] {
+  const standings: (Standing | undefined)[] = readings.map(() => undefined);
+  const isDigit = (k: number): boolean => k < readings.length && marks[k]!.accepted;
+  const neighbours = neighboursIn(marks);
+  for (const line of lines) {
+    const inLine = line.words.flatMap((word) => word.marks);
+    for (const word of line.words)
+      for (const k of word.marks) if (isDigit(k)) standings[k] = standing(k, marks, word.marks, inLine, neighbours(k));
+  }
+  return standings;
+}
+
+function standing(
+  k: number,
+  marks: readonly CountedMark[],
+  inWord: readonly number[],
+  inLine: readonly number[],
+  near: readonly number[],
+): Standing {
+  // The closest weight counts: what is in the word is in the line too.
+  const weights = new Map<number, number>();
+  for (const j of near) weights.set(j, AROUND);
+  for (const j of inLine) weights.set(j, IN_LINE);
+  for (const j of inWord) weights.set(j, IN_WORD);
+  weights.set(k, OWN);
+  let [digits, others] = [0, 0];
+  for (const [j, weight] of weights) {
+    const { sign, accepted, digit } = marks[j]!;
+    if (sign) continue;
+    if (accepted) digits += weight * WORTH[digit!]!;
+    else others += weight;
+  }
+  const accepted = (list: readonly number[]): number => list.filter((j) => j !== k && marks[j]!.accepted).length;
+  const nearDigits = accepted(near);
+  const otherDigits = [...inLine, ...near].some((j) => marks[j]!.accepted && marks[j]!.digit !== 1);
+  return {
+    digits,
+    others,
+    near: { accepted: nearDigits, refused: near.length - nearDigits, inLine: accepted(inLine) },
+    loneStroke: marks[k]!.digit === 1 && !otherDigits ? likeIn(marks, k) : undefined,
+  };
+}
+
+// How many marks of a frame are like one in size and strength.
+function likeIn(marks: readonly CountedMark[], k: number): number {
+  return marks.filter((mark, j) => j !== k && !mark.sign && like(mark, marks[k]!)).length;
+}
+
+function like({ box, contrast }: CountedMark, own: CountedMark): boolean {
+  const [size, side] = [Math.max(box[2], box[3]), Math.max(own.box[2], own.box[3])];
+  return contrast * CONTRASTS >= own.contrast && size >= SMALLEST_NEAR * side && size <= LARGEST_NEAR * side;
+}
+
+// Finds what is near a mark.
+function neighboursIn(marks: readonly CountedMark[]): (k: number) => number[] {
+  const index = new BoxIndex<Edges & { readonly k: number }>();
+  index.load(marks.map(({ box }, k) => ({ ...edgesOf(box), k })));
+  return (k) => {
+    const own = marks[k]!;
+    return index
+      .near(edgesOf(own.box), NEAR * own.box[3])
+      .map((other) => other.k)
+      .filter((j) => j !== k && !marks[j]!.sign && like(marks[j]!, own) && !holds(marks[j]!.box, own.box));
+  };
+}
+
+function edgesOf([x, y, width, height]: Box): Edges {
+  return { left: x, top: y, right: x + width, bottom: y + height };
+}
+
+function holds(outer: Box, inner: Box): boolean {
+  const [a, b] = [edgesOf(outer), edgesOf(inner)];
+  return a.left <= b.left && a.top <= b.top && a.right >= b.right && a.bottom >= b.bottom;
+}
