@@ -40,10 +40,11 @@ const sourceSchema = z.strictObject({
         'default, else the largest; a film before a still.',
     ),
   rotate: z
-    .literal([0, 90, 180, 270])
+    .literal(['auto', 0, 90, 180, 270])
     .optional()
     .describe(
-      'Degrees by which the picture is turned clockwise, after its own orientation tag was heeded; 0 by default.',
+      'Degrees by which the picture is turned clockwise, after its own orientation tag was heeded. auto, the default: ' +
+        'by the evidence of the digits found in it; with fixed rectangles it stays as it is.',
     ),
 });
 
@@ -206,6 +207,11 @@ export function thresholdsOf(
 /** Which rules of company a pipeline asks. */
 export function companyRules({ gate: { company } }: Pick<PipelineConfig, 'gate'>): CompanyRules {
   return company === 'off' ? { text: false, clutter: false, growing: false } : company;
+}
+
+/** Whether pictures are turned by the evidence of what is in them. */
+export function turnsByEvidence({ source: { rotate = 'auto' }, regions }: PipelineConfig): boolean {
+  return rotate === 'auto' && regions.mode === 'auto';
 }
 
 /** Values of the command line that win over the file; absent ones leave the file's. */

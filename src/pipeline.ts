@@ -1,7 +1,15 @@
-// The product: frames -> regions -> normalise -> score -> gate -> steady -> rules -> publish. The only file that knows
-// all stages.
-import { defer, identity, pipe, tap, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
-import { companyRules, type PipelineConfig } from './config.js';
+// The product: frames -> regions -> normalise -> score (once more, turned, where a picture lies on its side) -> gate ->
+// company -> steady -> rules -> publish. The only file that knows all stages.
+import {
+  defer,
+  identity,
+  pipe,
+  tap,
+  type MonoTypeOperatorFunction,
+  type Observable,
+  type OperatorFunction,
+} from 'rxjs';
+import { companyRules, turnsByEvidence, type PipelineConfig } from './config.js';
 import { createNormaliser } from './digits/normalise.js';
 import { settled } from './gate/growing.js';
 import { judgeBy, type Rule } from './gate/rule.js';
@@ -9,7 +17,8 @@ import { steady } from './gate/steady.js';
 import { createKernels, type Kernels } from './kernels/kernels.js';
 import { RunObserver } from './pipeline/observer.js';
 import type { Profile } from './pipeline/profile.js';
-import { company, gate, holding, normalise, publish, regions, score } from './pipeline/stages.js';
+import { company, gate, holding, normalise, publish, regions, score, type FrameOutputs } from './pipeline/stages.js';
+import { upright } from './pipeline/turn.js';
 import { createFixedReader } from './regions/fixed.js';
 import { createRegionFinder, LONGEST, type FoundRegion, type Search } from './regions/found.js';
 import { placeRegions, unionBox } from './regions/place.js';
@@ -56,13 +65,21 @@ function compose(options: PipelineOptions): Observable<FrameReadings> {
   const kernels = createKernels();
   const places = placesOf(config, kernels);
   const timed: Pick<Profile, 'operator' | 'work' | 'engine'> = observer.profile ?? UNTIMED;
+  const normaliser = createNormaliser(kernels, config.normalise);
+  const timedScorer = { score: timed.engine('score', (pixels: Float32Array, n: number) => scorer.score(pixels, n)) };
+  const read = (): OperatorFunction<Frame, FrameOutputs> =>
+    pipe(
+      timed.operator('regions', regions(places.finder())),
+      timed.operator('normalise', normalise(normaliser)),
+      score(timedScorer),
+    );
   return frames(source, sourceOptions(options, places, observer)).pipe(
     tap({ subscribe: () => observer.begun(), next: (frame) => observer.arrived(frame) }),
     holding(
       pipe(
-        timed.operator('regions', regions(places.find)),
-        timed.operator('normalise', normalise(createNormaliser(kernels, config.normalise))),
-        score({ score: timed.engine('score', (pixels, n) => scorer.score(pixels, n)) }),
+        turnsByEvidence(config)
+          ? upright({ read, scorer: timedScorer, thresholds, found: (finding) => observer.turns.add(finding) })
+          : read(),
         timed.operator('gate', pipe(gate(thresholds), judgeTogether(config), judgeBy(rules))),
         publish(timed.work('publish', options.publish)),
       ),
@@ -95,7 +112,7 @@ function sourceOptions(
     monitor: observer.source,
     ...(fps !== undefined && { fps }),
     ...(stream !== undefined && { stream }),
-    ...(rotate !== undefined && { rotate }),
+    ...(rotate !== undefined && rotate !== 'auto' && { rotate }),
     ...(limit !== undefined && { limit }),
     ...(signal && { signal }),
     ...(crop && { crop }),
@@ -105,18 +122,22 @@ function sourceOptions(
 
 /** How the regions of a frame are found, and what part of the picture that needs. */
 interface Places {
-  readonly find: (frame: Frame) => Search<FoundRegion>;
+  /** A function that finds them in frames of one clip and one orientation, or of images: names are its own. */
+  readonly finder: () => (frame: Frame) => Search<FoundRegion>;
   readonly crop?: (size: { readonly width: number; readonly height: number }) => Box;
   readonly longestSide?: number;
 }
 
 function placesOf({ regions: asked, polarity, normalise: form }: PipelineConfig, kernels: Kernels): Places {
   if (asked.mode === 'auto') {
-    const [find, track] = [createRegionFinder(kernels, { ...asked, polarity }), createTracker()];
+    const find = createRegionFinder(kernels, { ...asked, polarity });
     return {
-      find: (frame) => {
-        const found = find(frame);
-        return { ...found, regions: track(frame, found.regions) };
+      finder: () => {
+        const track = createTracker();
+        return (frame) => {
+          const found = find(frame);
+          return { ...found, regions: track(frame, found.regions) };
+        };
       },
       longestSide: LONGEST,
     };
@@ -125,7 +146,7 @@ function placesOf({ regions: asked, polarity, normalise: form }: PipelineConfig,
   const faint = form === 'stretch' ? { floor: 0 } : {};
   const reader = createFixedReader(kernels, { polarity, levels: asked.levels, ...faint });
   return {
-    find: (frame) => ({ regions: reader.read(frame), shapes: [], truncated: false }),
+    finder: () => (frame) => ({ regions: reader.read(frame), shapes: [], truncated: false }),
     // The source says its size, and asks for the crop, before it gives the first frame of that size.
     crop: ({ width, height }) => {
       const placed = placeRegions(asked, width, height);

@@ -78,7 +78,7 @@ async function openSinks(options: RunIntoOptions, { enough, failed }: Stops): Pr
     output,
     say,
     bold,
-    remarks: () => observer.source.remarks,
+    remarks: () => observer.remarks,
     stats: () => observer.stats(),
     explain: explainer(prepared),
     profile: () => observer.profile?.report(observer.counts.frames),

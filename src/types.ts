@@ -3,6 +3,12 @@
 /** `[x, y, width, height]` in source pixels, of the picture upright and square. Origin top left; integers. */
 export type Box = readonly [x: number, y: number, width: number, height: number];
 
+/** Degrees, clockwise, by which a picture is turned. */
+export type Rotation = 0 | 90 | 180 | 270;
+
+/** All rotations. */
+export const ROTATIONS: readonly Rotation[] = [0, 90, 180, 270];
+
 /** How ink differs from its ground. */
 export type Polarity = 'dark-on-light' | 'light-on-dark';
 
@@ -55,6 +61,11 @@ export interface Frame {
    * other single file or a stream.
    */
   readonly file?: string;
+  /**
+   * By how much the picture was turned since it was decoded, as it lay otherwise than its source says: boxes are of the
+   * turned picture. Absent: not at all.
+   */
+  readonly turned?: Exclude<Rotation, 0>;
   /**
    * The same frame for one more holder, who releases it by itself: the buffer stays as it is until all have. A buffer
    * that is kept is one less for the source. Throws Error when this frame was released already.
@@ -202,21 +213,16 @@ export interface FrameSearch {
   readonly truncated: boolean;
 }
 
-/** So many of so many. */
-export interface Share {
-  readonly accepted: number;
-  readonly marks: number;
-}
-
 /** What was counted around one digit. */
 export interface Standing {
-  /** Marks of its word and of its line, itself included: accepted ones among all. Signs (a minus, a bar) do not count. */
-  readonly word: Share;
-  readonly line: Share;
-  /** Marks of like size within some of its heights, itself left out. */
-  readonly near: { readonly accepted: number; readonly refused: number };
-  /** Whether its word stands as a number does, among letters too. */
-  readonly number: boolean;
+  /** What speaks for digits here, and what against; see `digitShare`. */
+  readonly digits: number;
+  /** See {@link Standing.digits}. */
+  readonly others: number;
+  /** Marks of like size within some of its heights, itself left out, and accepted ones of its line. */
+  readonly near: { readonly accepted: number; readonly refused: number; readonly inLine: number };
+  /** Of a 1 with no other digit but ones beside it: how many marks of like size the frame holds, itself left out. */
+  readonly loneStroke: number | undefined;
 }
 
 /** How much larger a thing is than it was a moment ago, as shares of what it was. */

@@ -1,7 +1,7 @@
 // Owns what each rule said of a region, in figures beside their bounds: for people who ask why. It judges nothing; what
 // was measured comes with the readings.
 import type { CompanyRules, FrameReadings, Finding, Gain, Motion, Reading, Standing, Thresholds } from '../types.js';
-import { lineBound, nearBound, shareOf, wordBound } from './company.js';
+import { DIGIT_SHARE, digitShare, MARKS_BESIDE_STROKE, nearBound } from './company.js';
 import { LENGTH_GAIN, SIDE_GAIN } from './growing.js';
 
 /** What the rules of a run were asked with. */
@@ -46,27 +46,27 @@ function ofOutputs({ outputs, verdict }: Reading, { ratio, range }: Thresholds):
 
 function ofStanding({ verdict }: Reading, standing: Standing | undefined, asked: CompanyRules): Finding[] {
   const rejected = reasonOf(verdict);
-  const inWord = standing !== undefined && shareOf(standing.word) < wordBound(standing);
-  const text = (of: (standing: Standing) => string): string => said(asked.text, standing, of);
+  const clutter = rejected === 'clutter';
+  const crowded = standing !== undefined && standing.near.refused > nearBound(standing);
   return [
     {
-      name: 'in word',
-      text: text((own) => bounded(`${own.word.accepted}/${own.word.marks}`, percent(wordBound(own)))),
-      refuses: rejected === 'text' && inWord,
-    },
-    {
-      name: 'in line',
-      text: text((own) =>
-        bounded(`${own.line.accepted}/${own.line.marks}`, own.number ? 'number' : percent(lineBound(own))),
-      ),
-      refuses: rejected === 'text' && !inWord,
+      name: 'digits around',
+      text: said(asked.text, standing, (own) => bounded(percent(digitShare(own)), percent(DIGIT_SHARE))),
+      refuses: rejected === 'text',
     },
     {
       name: 'refused near',
       text: said(asked.clutter, standing, (own) =>
         bounded(`${own.near.refused}`, Number.isFinite(nearBound(own)) ? `${nearBound(own)}` : 'any'),
       ),
-      refuses: rejected === 'clutter',
+      refuses: clutter && crowded,
+    },
+    {
+      name: 'beside stroke',
+      text: said(asked.clutter, standing, ({ loneStroke }) =>
+        loneStroke === undefined ? NONE : bounded(`${loneStroke}`, `${MARKS_BESIDE_STROKE}`),
+      ),
+      refuses: clutter && !crowded,
     },
   ];
 }

@@ -38,13 +38,13 @@ interface Sighting {
  */
 export function settled(): MonoTypeOperatorFunction<FrameReadings> {
   return (source) => {
-    let [file, clock] = [undefined as string | undefined, -Infinity];
+    let [file, turned, clock] = [undefined as string | undefined, undefined as number | undefined, -Infinity];
     let seen = new Map<string, readonly Sighting[]>();
     return source.pipe(
       map((now) => {
         const { time } = now.frame;
-        if (now.frame.file !== file || time < clock) seen = new Map();
-        [file, clock] = [now.frame.file, time];
+        if (now.frame.file !== file || now.frame.turned !== turned || time < clock) seen = new Map();
+        [file, turned, clock] = [now.frame.file, now.frame.turned, time];
         const next = new Map<string, readonly Sighting[]>();
         for (const [id, sightings] of seen) {
           const kept = sightings.filter((sighting) => time - sighting.time <= SETTLED_STROKE);

@@ -1,6 +1,6 @@
 // Owns the rule over time: in a video, a digit must stand still and stay the same from one frame to the next.
 import { map, type MonoTypeOperatorFunction } from 'rxjs';
-import type { FrameReadings, Motion, Reading } from '../types.js';
+import type { Frame, FrameReadings, Motion, Reading } from '../types.js';
 import { displacement } from '../base/boxes.js';
 
 /** Frames further apart than this, in seconds, say nothing of each other's motion: they are judged alone. */
@@ -47,6 +47,7 @@ export function steady({ shift }: SteadyOptions): MonoTypeOperatorFunction<Frame
         before = {
           time: now.frame.time,
           file: now.frame.file,
+          turned: now.frame.turned,
           sightings: new Map(sightings.map((sighting) => [sighting.reading.digit.region.id, sighting])),
         };
         return { ...now, readings: sightings.map(rejectUnsteady), motions: sightings.map(({ motion }) => motion) };
@@ -71,11 +72,12 @@ interface Sighting {
 interface Memory {
   readonly time: number;
   readonly file: string | undefined;
+  readonly turned: Frame['turned'];
   readonly sightings: ReadonlyMap<string, Sighting>;
 }
 
-function neighbours(before: Memory, { time, file }: FrameReadings['frame']): boolean {
-  return before.file === file && time >= before.time && time - before.time <= NEIGHBOURS;
+function neighbours(before: Memory, { time, file, turned }: Frame): boolean {
+  return before.file === file && before.turned === turned && time >= before.time && time - before.time <= NEIGHBOURS;
 }
 
 function sight(reading: Reading, time: number, shift: number, before: Memory | undefined): Sighting {

@@ -3,6 +3,7 @@
 import { noCounts, type Counts, type Frame, type FrameReadings, type Stats } from '../types.js';
 import { SourceMonitor } from '../source/monitor.js';
 import { Profile } from './profile.js';
+import { Turns } from './turns.js';
 
 /** Seconds over which frames a second are averaged. */
 const WINDOW = 2;
@@ -35,6 +36,8 @@ export interface RunObserverOptions {
 export class RunObserver {
   /** What the source says of itself: size, counters, children. */
   readonly source = new SourceMonitor();
+  /** Pictures that were turned, or may have to be. */
+  readonly turns = new Turns();
   /** Times of the stages, where they were asked for. */
   readonly profile: Profile | undefined;
   readonly #clock: ObserverClock;
@@ -71,6 +74,11 @@ export class RunObserver {
     this.#counts = addFrame(this.#counts, readings);
     this.#published.push(now);
     this.#forget(now);
+  }
+
+  /** What there is to say of the source beside its frames: lines without an end, a few at most. */
+  get remarks(): readonly string[] {
+    return [...this.source.remarks, ...this.turns.remarks];
   }
 
   /** The figures now; fps over the last two seconds. */

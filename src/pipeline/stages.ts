@@ -86,15 +86,19 @@ export function score(scorer: Pick<Scorer, 'score'>): OperatorFunction<FrameDigi
 
 /** Judges every digit: one outcome per region per frame. */
 export function gate(thresholds: Thresholds): OperatorFunction<FrameOutputs, FrameReadings> {
-  return map(({ frame, shapes, truncated, digits, blank, outputs }) => ({
-    frame,
-    shapes,
-    truncated,
-    readings: digits.map((digit, i): Reading => {
-      const own = outputs.subarray(i * CLASSES, (i + 1) * CLASSES);
-      return { digit, outputs: own, verdict: judge(own, thresholds, { blank: blank[i] === true }) };
-    }),
-  }));
+  return map((found) => readingsOf(found, thresholds));
+}
+
+/** The readings of one frame, as the gate judges each by itself. */
+export function readingsOf(
+  { frame, shapes, truncated, digits, blank, outputs }: FrameOutputs,
+  thresholds: Thresholds,
+): FrameReadings {
+  const readings = digits.map((digit, i): Reading => {
+    const own = outputs.subarray(i * CLASSES, (i + 1) * CLASSES);
+    return { digit, outputs: own, verdict: judge(own, thresholds, { blank: blank[i] === true }) };
+  });
+  return { frame, shapes, truncated, readings };
 }
 
 /** Judges the digits of every frame by what stands around them. */
@@ -115,14 +119,16 @@ export function publish(sink: (readings: FrameReadings) => Promise<void>): MonoT
 
 /**
  * Runs `stages` and owns the frames within: each is released when it comes out, and those still inside when the stages
- * complete, fail or are unsubscribed from. When the source fails, the frames before the failure come out first.
+ * complete, fail or are unsubscribed from. Frames come out in the order in which they went in, each once; one that was
+ * turned on its way is another, which releases the one that it was. When the source fails, the frames before the failure
+ * come out first.
  */
 export function holding<T extends { readonly frame: Frame }>(
   stages: OperatorFunction<Frame, T>,
 ): OperatorFunction<Frame, T> {
   return (source) =>
     defer(() => {
-      const held = new Set<Frame>();
+      const held: Frame[] = [];
       let failure: Observable<never> = EMPTY;
       return source.pipe(
         // Errors overtake what still waits in a stage, so the source's own waits outside.
@@ -130,10 +136,10 @@ export function holding<T extends { readonly frame: Frame }>(
           failure = throwError(() => error);
           return EMPTY;
         }),
-        tap((frame) => held.add(frame)),
+        tap((frame) => held.push(frame)),
         stages,
         tap(({ frame }) => {
-          held.delete(frame);
+          held.shift();
           frame.release();
         }),
         concatWith(defer(() => failure)),

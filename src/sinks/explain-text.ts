@@ -22,7 +22,7 @@ export function explainText(
 
 const LEGEND = [
   `In brackets: the bound. ${REFUSES} refused by this. - nothing to measure, or refused by a rule before.`,
-  'in word, in line: accepted of all marks there. What each rule is for: docs/gate.md',
+  'digits around: what of its word, its line and its surroundings are digits. What each rule is for: docs/gate.md',
 ];
 
 function titleOf(

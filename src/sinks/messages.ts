@@ -9,6 +9,7 @@ import type {
   Identity,
   Reading,
   Rejection,
+  Rotation,
   Stats,
   Thresholds,
 } from '../types.js';
@@ -44,6 +45,8 @@ interface ReadingFields {
   readonly time: number;
   /** `Frame.file`: name of the image within a directory or glob, or of a page. */
   readonly file?: string;
+  /** `Frame.turned`: `box` is of the picture turned so, clockwise. */
+  readonly turned?: Exclude<Rotation, 0>;
   readonly region: string;
   /** `[x, y, width, height]` in source pixels, integers. */
   readonly box: Box;
@@ -116,7 +119,7 @@ export type FeedMessage = HelloMessage | PredictionMessage | StatsMessage | GapM
 export interface Provenance extends Identity {
   /** Predictions accepted so far in this run, counting this reading if it is accepted. */
   readonly seq: number;
-  readonly frame: Pick<Frame, 'index' | 'time' | 'file'>;
+  readonly frame: Pick<Frame, 'index' | 'time' | 'file' | 'turned'>;
 }
 
 /**
@@ -132,6 +135,7 @@ export function toMessage(
     frame: frame.index,
     time: Number(frame.time.toFixed(TIME_DECIMALS)),
     ...(frame.file === undefined ? {} : { file: frame.file }),
+    ...(frame.turned === undefined ? {} : { turned: frame.turned }),
     region: region.id,
     box: region.box,
   };

@@ -9,8 +9,8 @@ export function createPublication(identity: Identity): (readings: FrameReadings)
   return (published) => {
     const { frame, readings } = published;
     // The frame may be reused before a late sink asks for a line.
-    const { index, time, file } = frame;
-    const from = { index, time, ...(file !== undefined && { file }) };
+    const { index, time, file, turned } = frame;
+    const from = { index, time, ...(file !== undefined && { file }), ...(turned !== undefined && { turned }) };
     const outgoing = readings.map((reading) => {
       if (reading.verdict.accepted) seq++;
       return new OutgoingReading(reading, { seq, frame: from, ...identity });

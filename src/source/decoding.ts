@@ -3,7 +3,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { SourceError, UsageError } from '../base/errors.js';
-import type { Frame } from '../types.js';
+import type { Frame, Rotation } from '../types.js';
 import { notStarted } from './ask.js';
 import { chooseGround, flatten, type Ground } from './alpha.js';
 import { Crop, type CropFor } from './crop.js';
@@ -14,7 +14,7 @@ import type { Input } from './kinds/list.js';
 import { PooledFrame, type FramePool, type FrameStamp } from './pool.js';
 import type { VideoStream } from './probe.js';
 import type { RateLimit } from './rate.js';
-import { turnFilters, type Rotation } from './shape.js';
+import { turnFilters } from './shape.js';
 
 /** What to decode and how. */
 export interface DecodingSetup {

@@ -1,6 +1,7 @@
 // Owns ffprobe: what a source is before it is decoded. Must not decode, and must not know about frames.
 import { SourceError } from '../base/errors.js';
 import { printable } from '../base/printable.js';
+import type { Rotation } from '../types.js';
 import { ask, type Answer } from './ask.js';
 import type { Size } from './crop.js';
 import { lastLine } from './ffmpeg-log.js';
@@ -8,7 +9,7 @@ import { pictureTags } from './picture-tags.js';
 import type { Input } from './kinds/list.js';
 import type { Processes } from './processes.js';
 import type { RewindableInput } from './rewindable.js';
-import { isSquare, squared, swapsSides, type Look, type Rotation, type Turn } from './shape.js';
+import { isSquare, squared, swapsSides, type Look, type Turn } from './shape.js';
 import { chooseStream, streamRemark, videoStreams, type RawStream } from './streams.js';
 
 /** What is known of a source before (a video) or with (an image) its first frame. */

@@ -1,5 +1,6 @@
 // Owns how a picture is brought upright and its pixels made square: as filters for ffmpeg, and as the size that comes
 // of it. Pure. Must not know where orientations and shapes are from.
+import type { Rotation } from '../types.js';
 import type { Size } from './crop.js';
 
 /**
@@ -7,12 +8,6 @@ import type { Size } from './crop.js';
  * other way; 2, 4, 5 and 7 are these seen in a mirror.
  */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
-
-/** Degrees, clockwise. */
-export type Rotation = 0 | 90 | 180 | 270;
-
-/** All rotations. */
-export const ROTATIONS: readonly Rotation[] = [0, 90, 180, 270];
 
 // The first row and the first column of what is stored are these sides of the upright picture:
 const UPRIGHT: Readonly<Record<Orientation, readonly string[]>> = {

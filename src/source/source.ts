@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { Observable, type Subscriber } from 'rxjs';
 import { SourceError, UsageError } from '../base/errors.js';
 import { ffmpegProgram, ffprobeProgram } from '../base/programs.js';
-import type { Box, Frame } from '../types.js';
+import { ROTATIONS, type Box, type Frame, type Rotation } from '../types.js';
 import type { Size } from './crop.js';
 import { decodeInput, notStartedIn, type Decoding } from './decoding.js';
 import type { ShownFrame } from './ffmpeg-log.js';
@@ -17,14 +17,14 @@ import { Passage } from './passage.js';
 import { probe, type VideoStream } from './probe.js';
 import { RateLimit } from './rate.js';
 import { RewindableInput } from './rewindable.js';
-import { ROTATIONS, shapeRemark, type Rotation } from './shape.js';
+import { shapeRemark } from './shape.js';
 import { checkFfmpeg } from './version.js';
 
 export type { Size } from './crop.js';
 export type { Policy } from './handover.js';
 export { SourceMonitor } from './monitor.js';
 export type { SourceInfo } from './probe.js';
-export type { Rotation } from './shape.js';
+export type { Rotation } from '../types.js';
 
 /** Options of `frames`. */
 export interface SourceOptions {

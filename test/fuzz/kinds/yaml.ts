@@ -46,7 +46,10 @@ const pipeline = keys({
       ratio: maybe(number),
       range: maybe(fc.tuple(number, number)),
       steady: maybe(number),
-      company: fc.oneof(fc.constantFrom<unknown>('off', 'on', null), keys({ text: fc.boolean(), growing: strangeValue })),
+      company: fc.oneof(
+        fc.constantFrom<unknown>('off', 'on', null),
+        keys({ text: fc.boolean(), growing: strangeValue }),
+      ),
     }),
   ),
   sinks: keys({
