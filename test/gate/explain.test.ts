@@ -64,39 +64,44 @@ describe('what the outputs say', () => {
       ]),
     ]);
     expect(refused).toEqual(['ratio', 'range']);
-    expect(said[0]).toMatchObject({ ratio: '!2.00 (5)', top: '1.000 (0.5-1.25)', 'in word': '-', 'refused near': '-' });
-    expect(said[1]).toMatchObject({ ratio: '40.00 (5)', top: '!0.400 (0.5-1.25)', 'in line': '-' });
+    expect(said[0]).toMatchObject({ ratio: '!2.00 (5)', top: '1.000 (0.5-1.25)', 'refused near': '-' });
+    expect(said[1]).toMatchObject({ ratio: '40.00 (5)', top: '!0.400 (0.5-1.25)', 'digits around': '-' });
   });
 });
 
 describe('what the company says', () => {
-  it('is how many of the word and of the line were accepted: one of five is text', async () => {
+  it('is how much of what stands around are digits, beside the share that is needed: one of five is text', async () => {
     const [first, ...letters] = row(5);
-    const { said, refused } = await explained([frame(0, [region(first!, 1)], letters.map(shape))]);
+    const { last, said, refused } = await explained([frame(0, [region(first!, 1)], letters.map(shape))]);
+    const { distance } = last.readings[0]!.verdict as { distance: number };
+    const [, share, bound] = /^!(\d+)% \((\d+)%\)$/.exec(said[0]!['digits around']!) ?? [];
     expect(refused).toEqual(['text']);
-    expect(said[0]).toMatchObject({ 'in word': expect.stringMatching(/^!1\/5 \(\d+%\)$/) as unknown });
+    expect(Number(bound) - Number(share)).toBeCloseTo(100 * distance, -0.5);
   });
 
-  it('is a number among letters, where it is one', async () => {
-    const letters = [...row(5), ...row(5).map(([x, y, w, h]): Box => [x + 240, y, w, h])];
-    const digits: Box[] = [240, 264, 288].map((x) => [x, 100, 20, 30]);
+  it('is no text, where digits stand beside each other', async () => {
     const { said, refused } = await explained([
       frame(
         0,
-        digits.map((box) => region(box, 7)),
-        letters.filter(([x]) => x < 220 || x > 330).map(shape),
+        row(3).map((box) => region(box, 7)),
       ),
     ]);
     expect(refused).toEqual(['', '', '']);
-    expect(said[0]).toMatchObject({ 'in line': expect.stringMatching(/^3\/\d+ \(number\)$/) as unknown });
+    expect(said.map((own) => own['digits around'])).toEqual(Array(3).fill(expect.stringMatching(/^100% /)));
+    expect(said[0]!['refused near']).toBe('0 (any)');
   });
 
-  it('is how many refused shapes are near', async () => {
+  it('is how many refused shapes are near: some too many are clutter', async () => {
+    const textOff = { ...asked, company: { ...asked.company, text: false } };
     const rough = Array.from({ length: 24 }, (_, i): Box => [60 + 20 * (i % 8), 20 + 80 * Math.floor(i / 8), 12, 34]);
-    const { said, refused } = await explained([frame(0, [region([130, 62, 6, 34], 1)], rough.map(shape))]);
-    const near = said[0]!['refused near']!;
-    expect(near).toMatch(/^!?\d+ \(\d+\)$/);
-    expect(near.startsWith('!')).toBe(refused[0] === 'clutter');
+    const { last, said, refused } = await explained(
+      [frame(0, [region([130, 62, 6, 34], 7)], rough.map(shape))],
+      textOff,
+    );
+    const { distance } = last.readings[0]!.verdict as { distance: number };
+    const [, near, bound] = /^!(\d+) \((\d+)\)$/.exec(said[0]!['refused near']!) ?? [];
+    expect(refused).toEqual(['clutter']);
+    expect(Number(near) - Number(bound)).toBe(distance);
   });
 });
 
@@ -140,8 +145,7 @@ describe('rules that were not asked', () => {
     const off = { ...asked, company: { text: false, clutter: false, growing: false }, steady: 0 };
     const { said } = await explained([frame(0, [region([10, 10, 20, 30], 7)])], off);
     expect(said[0]).toMatchObject({
-      'in word': 'off',
-      'in line': 'off',
+      'digits around': 'off',
       'refused near': 'off',
       grew: 'off',
       moved: 'off',
@@ -152,7 +156,7 @@ describe('rules that were not asked', () => {
     const [first, ...letters] = row(5);
     const textOff = { ...asked, company: { ...asked.company, text: false } };
     const { said } = await explained([frame(0, [region(first!, 1)], letters.map(shape))], textOff);
-    expect(said[0]).toMatchObject({ 'in word': 'off', 'refused near': expect.stringMatching(/^\d/) as unknown });
+    expect(said[0]).toMatchObject({ 'digits around': 'off', 'refused near': expect.stringMatching(/^\d/) as unknown });
   });
 });
 
