@@ -48,7 +48,7 @@ function ofChosen(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union' || !isUnexplained(issue)) return [issue];
   const [chosen, second] = issue.errors.filter((branch) => !branch.some(isOfAnotherKind));
   if (!chosen || second) return [issue];
-  return chosen.flatMap((inner) => ofChosen({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue));
+  return chosen.flatMap((inner) => ofChosen({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 /** Whether the schema has no words of its own for the issue. */

@@ -117,7 +117,7 @@ function bounded(value: string, bound: string): string {
 }
 
 function percent(share: number): string {
-  return `${(100 * share).toFixed(0)}%`;
+  return `${Math.round(100 * share)}%`;
 }
 
 /** At most three significant digits, without zeros at the end. */

@@ -17,7 +17,7 @@ export const explain = sinkKind({
       flag: 'explain',
       value: 'N',
       help: 'in place of the lines: what each rule said of every region of frame N (from 0)',
-      schema: z.union([z.string().regex(/^\d{1,15}$/), z.int().min(0)], { error: rule }),
+      schema: z.union([z.string().regex(/^\d{1,15}$/, rule), z.int(rule).min(0, rule)], { error: rule }),
     },
   },
   enabledBy: 'frame',

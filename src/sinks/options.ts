@@ -2,6 +2,7 @@
 // It makes no sink.
 import { z } from 'zod';
 import { UsageError } from '../base/errors.js';
+import { printable } from '../base/printable.js';
 import type { Option } from '../base/options.js';
 import { leaks } from './leaks.js';
 import { SINK_KINDS } from './list.js';
@@ -52,7 +53,8 @@ export function readSinkFlags(
     const given = values[flag];
     if (given === undefined || given === false) continue;
     const read = schema.safeParse(given);
-    if (!read.success) throw new UsageError(`--${flag} ${read.error.issues[0]!.message}, found "${String(given)}"`);
+    if (!read.success)
+      throw new UsageError(`--${flag} ${read.error.issues[0]!.message}, found "${printable(String(given))}"`);
     (settings[sink] ??= {})[key] = read.data;
   }
   return settings;

@@ -35,9 +35,12 @@ function holdsReading({ marks }: Word, readings: number): boolean {
   return marks.some((k) => k < readings);
 }
 
+/** In the middle of pixels: between two a thin rim would be faint. */
 function rim(context: CanvasRenderingContext2D, unit: number, { x, y, width, height }: Rect): void {
   const around = AROUND * unit;
-  context.strokeRect(x - around, y - around, width + 2 * around, height + 2 * around);
+  const [left, top] = [Math.floor(x - around) + 0.5, Math.floor(y - around) + 0.5];
+  const [right, bottom] = [Math.floor(x + width + around) + 0.5, Math.floor(y + height + around) + 0.5];
+  context.strokeRect(left, top, right - left, bottom - top);
 }
 
 /** From the middle of a word's right side to the left side of the next; words that lie above each other need none. */
@@ -48,8 +51,8 @@ function strokesBetween(context: CanvasRenderingContext2D, unit: number, { words
     const word = rects[i]!;
     const [from, to] = [word.x + word.width + AROUND * unit, next.x - AROUND * unit];
     if (from >= to) continue;
-    context.moveTo(from, word.y + word.height / 2);
-    context.lineTo(to, next.y + next.height / 2);
+    context.moveTo(from, Math.floor(word.y + word.height / 2) + 0.5);
+    context.lineTo(to, Math.floor(next.y + next.height / 2) + 0.5);
   }
   context.stroke();
 }

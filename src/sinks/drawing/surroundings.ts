@@ -53,9 +53,16 @@ export function drawSurroundings(
   for (const [rim, shade] of [[word, PALETTE.line] as const, [box, colour] as const]) {
     if (!rim) continue;
     context.strokeStyle = shade;
-    context.strokeRect(x + Math.round(rim.x) - 0.5, y + Math.round(rim.y) - 0.5, rim.width + 1, rim.height + 1);
+    strokeAround(context, rim, x, y);
   }
   context.restore();
+}
+
+/** A rim of one pixel around a rectangle of the strip at x, y, in whole pixels: it would be faint between two. */
+function strokeAround(context: CanvasRenderingContext2D, rim: Rect, x: number, y: number): void {
+  const [left, top] = [Math.round(rim.x), Math.round(rim.y)];
+  const [right, bottom] = [Math.round(rim.x + rim.width), Math.round(rim.y + rim.height)];
+  context.strokeRect(x + left - 0.5, y + top - 0.5, right - left + 1, bottom - top + 1);
 }
 
 /** The digit in the middle of the strip. */
