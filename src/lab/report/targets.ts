@@ -1,7 +1,8 @@
 // Owns the numbers that the project set out to reach: each with the author's, ours, and what was tried where it is
 // missed.
 import { type ArticleRow, authorCorruption, bestRule, NOISE } from './article.js';
-import { authorRow } from './author.js';
+import { AUTHORS, protocolCorruption, type ProtocolStep } from './author-protocol.js';
+import { AUTHOR_PROTOCOL, authorRow, protocolRow } from './author.js';
 import { wrongShare, type ReportContext, type Subject } from './context.js';
 import type { OtherSet } from './controls.js';
 import { markedName } from './diagnostics.js';
@@ -17,6 +18,7 @@ import { DEFAULT_COVERAGE } from '../training/recipe.js';
 export interface ReportFindings {
   readonly context: ReportContext;
   readonly article: readonly ArticleRow[];
+  readonly protocol?: readonly ProtocolStep[] | undefined;
   readonly pruning?: readonly PrunedPoint[] | undefined;
   readonly sweeps?: readonly SweepPoint[] | undefined;
   readonly worst?: readonly WorstCase[] | undefined;
@@ -59,7 +61,13 @@ const TRIED: Readonly<Record<string, string>> = {
 
 /** Checks every target against what was measured. */
 export function checkTargets(measured: ReportFindings): Target[] {
-  const found = [...accuracies(measured), ...noise(measured), ...camera(measured), ...hardened(measured)];
+  const found = [
+    ...accuracies(measured),
+    ...noise(measured),
+    ...authorsNoise(measured),
+    ...camera(measured),
+    ...hardened(measured),
+  ];
   return found.map((target) => ({
     ...target,
     ...(target.reached === false && TRIED[target.what] !== undefined && { tried: TRIED[target.what] }),
@@ -117,7 +125,7 @@ function noise({ article }: ReportFindings): Target[] {
     return {
       robustnessOf: name,
       what: `${name}: corrupted that pass at 90 % kept`,
-      author: percent(his, 0),
+      author: `${percent(his, 0)}${protocolRow(name) ? ', by another protocol' : ''}`,
       goal: `at most ${percent(his, 0)} by the best rule`,
       ours:
         best &&
@@ -128,6 +136,25 @@ function noise({ article }: ReportFindings): Target[] {
     };
   });
   return [strength, ...passes];
+}
+
+/** The convolutional networks by the author's own protocol, where his figures can be compared. */
+function authorsNoise({ protocol }: ReportFindings): Target[] {
+  return AUTHOR_PROTOCOL.rows.map((author): Target => {
+    const found = protocol?.find(({ model, step }) => model === author.model && step === AUTHORS);
+    const least = protocolCorruption(author);
+    return {
+      robustnessOf: author.model,
+      what: `${author.model}: corrupted that pass, by the author's protocol`,
+      author: `${percent(author.passes, 2)} of about ${percent(least, 0)}`,
+      goal: `at most ${percent(author.passes, 2)} by the 1-2 ratio, at ${percent(author.kept)} kept`,
+      ours:
+        found &&
+        `${percent(found.sameKept.passes.share, 2)} of ${percent(found.corruption)}, noise of ${found.noiseOf}` +
+          (found.corruption < least ? `: weaker than his, ${percent(least, 0)} is needed` : ''),
+      reached: found && found.sameKept.passes.share <= author.passes && found.corruption >= least,
+    };
+  });
 }
 
 function camera({ context, others }: ReportFindings): Target[] {
