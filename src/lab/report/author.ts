@@ -81,9 +81,10 @@ export interface ProtocolRow {
 }
 
 /**
- * How the notebooks measure the convolutional networks, which is not how they measure the fully connected ones: the
- * vectors come from a softmax network and are added to the input of the linear-quadratic one; there are six of them,
- * most of them weaker; and the images are training images.
+ * How the notebooks measure the convolutional networks, which is not how they measure the fully connected ones: the one
+ * that fits the vectors loads a softmax network, so they are by all signs carried over to the linear-quadratic one;
+ * there are six of them, most of them weaker; and the images are training images. Which ones he does not say; that the
+ * pruned network's are training images too is inferred.
  */
 export const AUTHOR_PROTOCOL: {
   /** The model here that stands for the softmax network, and the accuracy of his. */
