@@ -157,8 +157,8 @@ export function protocolSection(context: ReportContext, steps: readonly Protocol
   const what =
     `The author's figures of the convolutional networks rest on another protocol than those of the fully ` +
     `connected ones. His noise is by all signs fitted on a softmax network, which its notebook loads ` +
-    `(${percent(noiseOf.accuracy, 2)} right; here \`${noiseOf.model}\`), and carried over; it has six vectors, of the classes 0 to ${epsilons.length - 1} ` +
-    `at eps ${epsilons.join(', ')}; the digits are training digits; and the threshold is read off the same digits. `;
+    `(${percent(noiseOf.accuracy, 2)} right; here \`${noiseOf.model}\`), and carried over; it has ` +
+    `six vectors, of the classes 0 to ${epsilons.length - 1} at eps ${epsilons.join(', ')}; the digits are training digits; and the threshold is read off the same digits. `;
   const blocks: Block[] =
     steps.length === 0
       ? [{ kind: 'text', text: `${what}It is not run here: ${noiseOf.model} is missing.` }]

@@ -54,11 +54,11 @@ const TRIED: Readonly<Record<string, string>> = {
     "augmentation, 3 epochs): 97.87 % right, 90 % corrupted, of which 66 % pass. The author's 100,000 " +
     'steps, fifty times as many as here, were not tried.',
   "cnn-lq: corrupted that pass, by the author's protocol":
-    'weaker noise, for his corrupts less. The six vectors fitted in 2 steps corrupt 41.5 %, of which 4.3 % pass at his ' +
-    'share kept; in 12 steps 50.4 %, of which 9.8 % pass (10,000 training digits, a cnn-lq of 3 epochs).',
+    'weaker noise, for his corrupts less. The six vectors fitted in 2 steps corrupt 41.5 %, of which 4.3 % pass at ' +
+    'his share kept; in 12 steps 50.4 %, of which 9.8 % pass (10,000 training digits, a cnn-lq of 3 epochs).',
   "cnn-lq-pruned: corrupted that pass, by the author's protocol":
-    'weaker noise, for his corrupts less. The six vectors fitted in 2 steps corrupt 39.0 %, of which 5.9 % pass at his ' +
-    'share kept; in 12 steps 48.5 %, of which 11.6 % pass (5,000 training digits).',
+    'weaker noise, for his corrupts less. The six vectors fitted in 2 steps corrupt 39.0 %, of which 5.9 % pass at ' +
+    'his share kept; in 12 steps 48.5 %, of which 11.6 % pass (5,000 training digits).',
   'fc-lq-pruned: corrupted that pass at 90 % kept':
     "noise as strong as the author's. His corrupts about 72 % of the digits; fitted in 12 steps ours " +
     'corrupts 75.1 %, and 24.1 % of these pass the softmax confidence, 25.4 % the residual; in 6 steps ' +
