@@ -3,6 +3,8 @@
 import { map, type MonoTypeOperatorFunction } from 'rxjs';
 import { quantile } from '../base/statistics.js';
 import type { FrameReadings, Gain, Reading } from '../types.js';
+import { NEIGHBOURS } from './steady.js';
+import { inkMaskOf, stillThere, type InkMask } from './ink-mask.js';
 
 /** Seconds for which ink must have kept its size. */
 export const SETTLED = 0.6;
@@ -18,6 +20,9 @@ export const LENGTH_GAIN = 0.25;
 /** Ink of another contrast, by more than this factor, was out of focus or in another light: its size says nothing. */
 export const SAME_INK = 1.2;
 
+/** Ink grew where at least this share of what was there is there still: else it is another digit at the same place. */
+export const STILL_THERE = 0.8;
+
 /** With so many regions in sight, what most of them gain is the camera coming closer. */
 const MANY = 3;
 
@@ -28,12 +33,14 @@ interface Sighting {
   readonly side: number;
   readonly length: number;
   readonly contrast: number;
+  readonly mask: InkMask;
 }
 
 /**
- * Rejects as `growing` what the gate accepted when, within the last {@link SETTLED} seconds ({@link SETTLED_STROKE} for a 1), its box or its ink was
- * smaller by more than noise makes it: what most regions of the frame gain is taken off, since a camera that comes closer
- * makes all of them grow. Only regions with ink measures are judged, images of a directory and still images are not. The
+ * Rejects as `growing` what the gate accepted when, within the last {@link SETTLED} seconds ({@link SETTLED_STROKE} for
+ * a 1), the same ink and its box were smaller by more than noise makes them: what most regions of the frame gain is
+ * taken off, since a camera that comes closer makes all of them grow. A digit that took another one's place has not
+ * grown, and frames further apart than {@link NEIGHBOURS} say nothing of each other. Only regions with ink measures are judged, images of a directory and still images are not. The
  * distance is by how much the gain exceeded its bound. Memory: the sightings of that time of the regions in sight.
  */
 export function settled(): MonoTypeOperatorFunction<FrameReadings> {
@@ -43,49 +50,74 @@ export function settled(): MonoTypeOperatorFunction<FrameReadings> {
     return source.pipe(
       map((now) => {
         const { time } = now.frame;
-        if (now.frame.file !== file || now.frame.turned !== turned || time < clock) seen = new Map();
+        if (now.frame.file !== file || now.frame.turned !== turned || !follows(time, clock)) seen = new Map();
         [file, turned, clock] = [now.frame.file, now.frame.turned, time];
         const next = new Map<string, readonly Sighting[]>();
         for (const [id, sightings] of seen) {
           const kept = sightings.filter((sighting) => time - sighting.time <= SETTLED_STROKE);
           if (kept.length > 0) next.set(id, kept);
         }
-        const gains = [SETTLED, SETTLED_STROKE].map((seconds) =>
-          now.readings.map((reading) => gainOf(reading, next, time - seconds)),
-        );
-        for (const reading of now.readings) remember(reading, time, next);
+        const sightings = now.readings.map((reading) => sightingOf(reading, time));
+        const own = gainsOf(now.readings, sightings, next);
+        now.readings.forEach(({ digit: { region } }, k) => remember(region.id, sightings[k], next));
         seen = next;
-        const common = gains.map(commonGain);
-        const own = now.readings.map(({ verdict }, k) => {
-          const which = verdict.digit === 1 ? 1 : 0;
-          return ownGain(gains[which]![k], common[which]!);
-        });
         return { ...now, readings: now.readings.map((reading, k) => rejectGrowing(reading, own[k])), gains: own };
       }),
     );
   };
 }
 
-function sightingOf({ digit: { region } }: Reading, time: number): Sighting | undefined {
-  const { box, ink } = region;
-  return ink && { time, side: Math.max(box[2], box[3]), length: ink.area / ink.stroke, contrast: ink.contrast };
+/** Whether a frame follows the one before closely enough for a pen to be seen at work. */
+function follows(time: number, before: number): boolean {
+  return time >= before && time - before <= NEIGHBOURS;
 }
 
-function remember(reading: Reading, time: number, seen: Map<string, readonly Sighting[]>): void {
-  const [{ id }, sighting] = [reading.digit.region, sightingOf(reading, time)];
+function sightingOf({ digit }: Reading, time: number): Sighting | undefined {
+  const { box, ink } = digit.region;
+  if (!ink) return undefined;
+  const side = Math.max(box[2], box[3]);
+  return { time, side, length: ink.area / ink.stroke, contrast: ink.contrast, mask: inkMaskOf(digit) };
+}
+
+function remember(id: string, sighting: Sighting | undefined, seen: Map<string, readonly Sighting[]>): void {
   if (sighting) seen.set(id, [...(seen.get(id) ?? []), sighting]);
 }
 
-// How much a region gained since a moment; undefined when it was not seen in this light.
-function gainOf(reading: Reading, seen: ReadonlyMap<string, readonly Sighting[]>, since: number): Gain | undefined {
-  const now = sightingOf(reading, since);
-  if (!now) return undefined;
-  const all = seen.get(reading.digit.region.id) ?? [];
-  const before = all.filter(({ time, contrast }) => time >= since && alike(contrast, now.contrast));
-  if (before.length === 0) return undefined;
+// How much each reading gained beyond what most did; undefined for one that was not seen before in this light.
+function gainsOf(
+  readings: readonly Reading[],
+  sightings: readonly (Sighting | undefined)[],
+  seen: ReadonlyMap<string, readonly Sighting[]>,
+): (Gain | undefined)[] {
+  const within = (seconds: number) =>
+    readings.map(({ digit: { region } }, k) => before(sightings[k], seen.get(region.id) ?? [], seconds));
+  const [short, long] = [within(SETTLED), within(SETTLED_STROKE)];
+  const [common, commonLong] = [short, long].map((list) => commonGain(list.map((all, k) => gain(sightings[k], all))));
+  return readings.map(({ verdict }, k) => {
+    const [all, most] = verdict.digit === 1 ? [long[k]!, commonLong!] : [short[k]!, common!];
+    const now = sightings[k];
+    const own = beyond(gain(now, all), most);
+    // Most regions keep their size: the pictures are laid over each other only where it matters.
+    if (!now || !own || excessOf(own) <= 0) return own;
+    return beyond(
+      gain(
+        now,
+        all.filter(({ mask }) => stillThere(mask, now.mask) >= STILL_THERE),
+      ),
+      most,
+    );
+  });
+}
+
+function before(now: Sighting | undefined, all: readonly Sighting[], seconds: number): readonly Sighting[] {
+  return now ? all.filter(({ time, contrast }) => now.time - time <= seconds && alike(contrast, now.contrast)) : [];
+}
+
+function gain(now: Sighting | undefined, all: readonly Sighting[]): Gain | undefined {
+  if (!now || all.length === 0) return undefined;
   return {
-    side: now.side / Math.min(...before.map(({ side }) => side)) - 1,
-    length: now.length / Math.min(...before.map(({ length }) => length)) - 1,
+    side: now.side / Math.min(...all.map(({ side }) => side)) - 1,
+    length: now.length / Math.min(...all.map(({ length }) => length)) - 1,
   };
 }
 
@@ -100,14 +132,17 @@ function commonGain(gains: readonly (Gain | undefined)[]): Gain {
   return { side: median(({ side }) => side), length: median(({ length }) => length) };
 }
 
-function ownGain(gain: Gain | undefined, common: Gain): Gain | undefined {
-  return gain && { side: gain.side - common.side, length: gain.length - common.length };
+function beyond(own: Gain | undefined, common: Gain): Gain | undefined {
+  return own && { side: own.side - common.side, length: own.length - common.length };
 }
 
-function rejectGrowing(reading: Reading, gain: Gain | undefined): Reading {
+function excessOf({ side, length }: Gain): number {
+  return Math.max(side - SIDE_GAIN, length - LENGTH_GAIN);
+}
+
+function rejectGrowing(reading: Reading, own: Gain | undefined): Reading {
   const { verdict } = reading;
-  if (!gain || !verdict.accepted) return reading;
-  const distance = Math.max(gain.side - SIDE_GAIN, gain.length - LENGTH_GAIN);
+  const distance = own && verdict.accepted ? excessOf(own) : 0;
   return distance <= 0
     ? reading
     : { ...reading, verdict: { ...verdict, accepted: false, rejected: 'growing', distance } };

@@ -116,7 +116,12 @@ describe('what the frames before say', () => {
   });
 
   it('is by how much box and ink grew', async () => {
-    const { said, refused } = await explained([frame(0, [region(box, 7)]), frame(1, [region(grown, 7)])]);
+    // All of the box is ink: a part of it is still there in the whole.
+    const full = (one: Box): Reading => {
+      const reading = region(one, 7);
+      return { ...reading, digit: { ...reading.digit, pixels: new Float32Array(784).fill(1) } };
+    };
+    const { said, refused } = await explained([frame(0, [full(box)]), frame(1, [full(grown)])]);
     expect(refused).toEqual(['growing']);
     expect(said[0]).toMatchObject({ grew: '!100% (10%)', 'ink grew': '!100% (25%)' });
   });
