@@ -311,6 +311,7 @@ describe('override and pipelineHash', () => {
   it('knows stream and rotate, and stays what it was without them', () => {
     expect(parsePipeline('', 'x').source).toEqual({ policy: 'all', realtime: false });
     expect(parsePipeline('source: {stream: 1, rotate: 90}', 'x').source).toMatchObject({ stream: 1, rotate: 90 });
+    expect(parsePipeline('source: {rotate: auto}', 'x').source).toMatchObject({ rotate: 'auto' });
     expect(() => parsePipeline('source:\n  stream: -1', 'x')).toThrow(/x:2: source\.stream must be .*0.*found -1/);
     expect(() => parsePipeline('source: {stream: 1.5}', 'x')).toThrow(/source\.stream/);
     expect(() => parsePipeline('source:\n  rotate: 45', 'x')).toThrow(/x:2: source\.rotate must be .*90.*found 45/);

@@ -40,7 +40,7 @@ const STRONG_GAIN = 3;
 const [SOME_DIGITS, SOME_CLASSES, SOME_MARGIN, SOME_GAIN] = [3, 2, 1, 2];
 
 /** Telling digits are at least this share of the regions for either: of hundreds of letters, some look like digits. */
-const LEAST_SHARE = 0.1;
+const LEAST_SHARE = 0.15;
 
 /** What the gate says of a frame's regions when their ink is turned, by degrees. */
 export type TurnedVerdicts = Readonly<Record<Exclude<Rotation, 0>, readonly Verdict[]>>;

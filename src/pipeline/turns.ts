@@ -18,8 +18,8 @@ export interface Finding {
   readonly turned: number;
 }
 
-/** Names of images that one line gives; of others it gives the number. */
-const NAMED = 3;
+/** Names of images that one line gives, each at most so long; of others it gives the number. */
+const [NAMED, NAME_LENGTH] = [3, 40];
 
 /** Collects findings. Memory: one for a clip, and of images a few names and a count for each turn. */
 export class Turns {
@@ -61,6 +61,6 @@ function clipRemark({ by, sure, index, asStored, turned }: Finding): string {
 function imagesRemark({ by, sure }: Finding, names: readonly string[], count: number): string {
   const more = count > names.length ? ` and ${count - names.length} more` : '';
   const which = `${count} ${count === 1 ? 'picture' : 'pictures'}`;
-  const what = sure ? `turned by ${by} degrees` : `may have to be turned by ${by} degrees, and not turned`;
-  return `${which} ${what}: ${names.map(printable).join(', ')}${more}`;
+  const what = sure ? `turned by ${by} degrees` : `may have to be turned by ${by} degrees, not turned`;
+  return `${which} ${what}: ${names.map((name) => printable(name, NAME_LENGTH)).join(', ')}${more}`;
 }

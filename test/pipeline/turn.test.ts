@@ -2,11 +2,8 @@
 // must give, to the bit, what it gives upright.
 import { from, lastValueFrom, pipe, tap, type Observable } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRandom } from '../../src/base/random.js';
 import { createNormaliser } from '../../src/digits/normalise.js';
 import { createKernels } from '../../src/kernels/kernels.js';
-import { handDigit } from '../../src/lab/data/camera/hands.js';
-import { drawShape } from '../../src/lab/data/camera/shape.js';
 import { readModel } from '../../src/model/folder.js';
 import { gate, holding, normalise, regions, score } from '../../src/pipeline/stages.js';
 import { upright } from '../../src/pipeline/turn.js';
@@ -16,24 +13,8 @@ import { createTracker } from '../../src/regions/track.js';
 import { openScorer, type Scorer } from '../../src/scoring/scorer.js';
 import { FramePool, PooledFrame } from '../../src/source/pool.js';
 import type { Frame, FrameReadings, Thresholds } from '../../src/types.js';
-import { gray, lying, type Gray, type Orientation } from '../source/pictures.js';
-
-/** White paper with dark digits in rows, as far apart as written ones. */
-function sheet(rows: readonly string[], seed = 4): Gray {
-  const [random, width, height] = [createRandom(seed), 100 + 90 * Math.max(...rows.map((row) => row.length)), 420];
-  const ink = new Float32Array(width * height);
-  rows.forEach((row, line) =>
-    [...row].forEach((digit, k) =>
-      drawShape(handDigit(Number(digit), random), ink, width, height, {
-        left: 50 + 90 * k,
-        top: 40 + 120 * line,
-        scale: 60,
-        width: 6,
-      }),
-    ),
-  );
-  return gray(width, height, (x, y) => Math.round(220 - 0.05 * x - 170 * ink[y * width + x]!));
-}
+import { lying, type Gray, type Orientation } from '../source/pictures.js';
+import { sheet } from './sheet.js';
 
 const page = sheet(['3472', '9565', '2743']);
 const blank = sheet(['']);
