@@ -99,7 +99,7 @@ async function lq(...argv: string[]): Promise<Result> {
   }
   const lines = out
     .split('\n')
-    .filter(Boolean)
+    .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   return { code, out, err, lines };
 }
@@ -127,6 +127,20 @@ describe('a run', () => {
     expect(perFrame * profile.frames).toBeCloseTo(profile.wall, 3);
   });
 
+  it('explains one frame in place of the lines, and says where there is none of that number', async () => {
+    const { code, out, err } = await read('clip.mp4', '--explain', '12');
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(
+      /^clip\.mp4, frame 12, 1\.200 s: \d of 3 regions accepted\n\nregion .* verdict\n(\w+ .*\n){3}\n/,
+    );
+    const missing = await read('clip.mp4', '--explain', '20');
+    expect([missing.code, missing.out]).toEqual([2, '']);
+    expect(missing.err).toMatch(/explain: frame 20 was not read: clip\.mp4 gave frames 0 to 19\n$/);
+    expect((await read('clip.mp4', '--explain', '1', '--fps', '5')).err).toMatch(
+      /frame 1 was left out .* 0 and 2 were read/,
+    );
+  });
+
   it('prints rejections when asked, and says that the thresholds are the user’s', async () => {
     const { lines, err, code } = await read('clip.mp4', '--limit', '1', '--rejected', '--ratio', '100');
     expect(code).toBe(0);
@@ -135,7 +149,7 @@ describe('a run', () => {
       ['rejection', 'ratio'],
       ['rejection', 'ratio'],
     ]);
-    expect(err).toContain('rejected: ratio 3');
+    expect(err).toMatch(/\n {2}rejected: 3; .*\n {4}ratio +3 {3}\d \(\d+x\d+ at \d+,\d+\);/);
     expect(err).toContain('ratio set by you');
     expect((await read('clip.mp4', '--limit', '1', '--ratio', '100')).out).toBe('');
   });
