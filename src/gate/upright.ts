@@ -1,5 +1,5 @@
-// Owns the evidence for how a picture lies: which of its regions would be digits, and in lines, if it were turned by 90,
-// 180 or 270 degrees. Pure: verdicts in, an orientation out. Turning is the pipeline's.
+// Owns the evidence for how a picture lies: which of its regions would be digits, and in lines, if it were turned by
+// 90, 180 or 270 degrees. Pure: verdicts in, an orientation out. Turning is the pipeline's.
 import {
   ROTATIONS,
   type Box,
@@ -24,7 +24,7 @@ export type Strength = 'strong' | 'some' | 'none';
 /** A picture with fewer regions says nothing: a digit or two on a page are digits either way up. */
 export const LEAST_REGIONS = 4;
 
-/** Classes that tell how a picture lies: a 0, 1 or 8 looks the same on its head, and edges are read as 1, rings as 0. */
+/** Classes that tell how a picture lies: a 0, 1 or 8 is one on its head too, and edges are read as 1, rings as 0. */
 const TELLING: ReadonlySet<DigitClass> = new Set([2, 3, 4, 5, 6, 7, 9] as const);
 
 /** What is strong evidence: so many telling digits, of so many classes (letters and patterns repeat one shape), ... */
