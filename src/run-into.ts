@@ -5,6 +5,7 @@ import { systemClock, type Clock } from './base/clock.js';
 import { UserError } from './base/errors.js';
 import type { Rule } from './gate/rule.js';
 import { run } from './pipeline.js';
+import { explainer } from './pipeline/explain.js';
 import type { RunObserver } from './pipeline/observer.js';
 import type { Prepared } from './pipeline/prepare.js';
 import type { Scorer } from './scoring/scorer.js';
@@ -79,6 +80,7 @@ async function openSinks(options: RunIntoOptions, { enough, failed }: Stops): Pr
     bold,
     remarks: () => observer.remarks,
     stats: () => observer.stats(),
+    explain: explainer(prepared),
     profile: () => observer.profile?.report(observer.counts.frames),
     enough: () => enough.abort(),
     failed: () => failed.abort(),

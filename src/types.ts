@@ -213,12 +213,63 @@ export interface FrameSearch {
   readonly truncated: boolean;
 }
 
+/** What was counted around one digit. */
+export interface Standing {
+  /** What speaks for digits here, and what against; see `digitShare`. */
+  readonly digits: number;
+  /** See {@link Standing.digits}. */
+  readonly others: number;
+  /** Marks of like size within some of its heights, itself left out, and accepted ones of its line. */
+  readonly near: { readonly accepted: number; readonly refused: number; readonly inLine: number };
+  /** Of a 1 with no other digit but ones beside it: how many marks of like size the frame holds, itself left out. */
+  readonly loneStroke: number | undefined;
+}
+
+/** How much larger a thing is than it was a moment ago, as shares of what it was. */
+export interface Gain {
+  /** Of the longer side of its box. */
+  readonly side: number;
+  /** Of the length of its ink. */
+  readonly length: number;
+}
+
+/** What a region did since the frame before. */
+export interface Motion {
+  /** How far it moved, as a share of its longer side; absent where nothing was seen there before. */
+  readonly moved?: number;
+  /** The digit that was accepted there before; absent where none was. */
+  readonly before?: DigitClass;
+  /** The picture of the frame before once more: it is judged as that was. */
+  readonly repeated: boolean;
+}
+
+/**
+ * What the rules over more than one region of one frame measured, by reading: undefined for a reading that the rule had
+ * nothing to measure of. A list is absent where its rule was not asked.
+ */
+export interface Measured {
+  readonly standings?: readonly (Standing | undefined)[];
+  /** Within the time for which ink must keep its size; what most regions gain is taken off. */
+  readonly gains?: readonly (Gain | undefined)[];
+  readonly motions?: readonly (Motion | undefined)[];
+}
+
 /** What leaves the pipe for one frame: every region's reading, in order. The frame is still held. */
-export interface FrameReadings extends Partial<FrameSearch> {
+export interface FrameReadings extends Partial<FrameSearch>, Measured {
   readonly frame: Frame;
   readonly readings: readonly Reading[];
   /** How readings and shapes stand together, where they were judged by their company. */
   readonly lines?: readonly Line[];
+}
+
+/** What a rule found of one region. */
+export interface Finding {
+  /** What was measured, in a word or two: `ratio`, `in word`. The same findings, in one order, for every region. */
+  readonly name: string;
+  /** The value, and in brackets the bound that it had to keep: `44.1 (18.2)`; `-` where nothing was measured. */
+  readonly text: string;
+  /** Whether this is what the region was refused by. */
+  readonly refuses: boolean;
 }
 
 /** Totals since the start of the run: regions = accepted + the sum of rejected. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
+  companyRules,
   override,
   parsePipeline,
   PIPELINE_BYTES,
@@ -89,10 +90,14 @@ describe('parsePipeline', () => {
     ['source: {fps: fast}', 'pipeline my.yaml:1: source.fps must be of type number, found "fast"'],
     ['source: {fps: 0}', 'pipeline my.yaml:1: source.fps must be more than 0, found 0'],
     ['regions: {mode: none}', 'pipeline my.yaml:1: regions.mode must be auto or fixed, found "none"'],
+    ['regions: {mode: auto, maxSeconds: 0}', 'pipeline my.yaml:1: regions.maxSeconds must be more than 0, found 0'],
+    ['gate: {company: on}', 'pipeline my.yaml:1: gate.company must be off or of type object, found "on"'],
+    ['gate: {company: [text]}', 'pipeline my.yaml:1: gate.company must be off or of type object, found ["text"]'],
     [
-      'regions: {mode: auto, maxRegions: 2.5}',
-      'pipeline my.yaml:1: regions.maxRegions must be a whole number, found 2.5',
+      'gate:\n  company:\n    texts: true',
+      'pipeline my.yaml:3: unknown key gate.company.texts; did you mean gate.company.text?',
     ],
+    ['gate: {company: {text: 3}}', 'pipeline my.yaml:1: gate.company.text must be of type boolean, found 3'],
     [
       'regions: {mode: auto, minHeight: 0.5, maxHeight: 0.4}',
       'pipeline my.yaml:1: regions.minHeight must be smaller than maxHeight, found 0.5',
@@ -268,6 +273,20 @@ describe('levels of fixed regions', () => {
   });
 });
 
+describe('the rules of company', () => {
+  it('are all asked, unless a pipeline turns some off, or all of them', () => {
+    const rules = (text: string) => companyRules(parsePipeline(text, 'my.yaml'));
+    expect(rules('')).toEqual({ text: true, clutter: true, growing: true });
+    expect(rules('gate: {company: {clutter: false}}')).toEqual({ text: true, clutter: false, growing: true });
+    expect(rules('gate: {company: off}')).toEqual({ text: false, clutter: false, growing: false });
+  });
+
+  it('change the hash of the pipeline', () => {
+    const texts = ['', 'gate: {company: {text: false}}', 'gate: {company: off}'];
+    expect(new Set(texts.map((text) => pipelineHash(parsePipeline(text, 'my.yaml')))).size).toBe(3);
+  });
+});
+
 describe('override and pipelineHash', () => {
   const config = parsePipeline('gate: {ratio: 3}', 'x');
 
@@ -277,7 +296,7 @@ describe('override and pipelineHash', () => {
       ...config,
       source: { ...config.source, fps: 5 },
       model: 'fc-lq',
-      gate: { ratio: 3, range: [0.6, 1.2], steady: 0.25 },
+      gate: { ...config.gate, ratio: 3, range: [0.6, 1.2] },
     });
     expect(override(config, {})).toEqual(config);
   });

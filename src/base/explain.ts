@@ -9,6 +9,7 @@ export interface JsonSchema {
   readonly title?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly oneOf?: readonly JsonSchema[];
+  readonly anyOf?: readonly JsonSchema[];
   readonly items?: JsonSchema;
   readonly const?: unknown;
   /** As in JSON Schema: the value is a secret, and is not shown. */
@@ -29,13 +30,34 @@ export const MOST_COMPLAINTS = 10;
  * `schema`. Of more than {@link MOST_COMPLAINTS} the first, and one that says how many more there are, at the place of
  * the next.
  */
-export function explainAll(issues: readonly z.core.$ZodIssue[], root: unknown, schema: JsonSchema): Complaint[] {
+export function explainAll(raised: readonly z.core.$ZodIssue[], root: unknown, schema: JsonSchema): Complaint[] {
+  const issues = raised.flatMap(ofChosen);
   const told = issues.slice(0, MOST_COMPLAINTS + 1).flatMap((issue) => explain(issue, root, schema));
   const all = issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
   const next = told[MOST_COMPLAINTS];
   if (!next) return told;
   const more = (all - MOST_COMPLAINTS).toLocaleString('en');
   return [...told.slice(0, MOST_COMPLAINTS), { path: next.path, text: `and ${more} more` }];
+}
+
+/**
+ * What is wrong with a value that may be one thing or another: of the one that it is meant to be, where that can be
+ * told, all that is wrong with it; else the issue itself.
+ */
+function ofChosen(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union' || !isUnexplained(issue)) return [issue];
+  const [chosen, second] = issue.errors.filter((branch) => !branch.some(isOfAnotherKind));
+  if (!chosen || second) return [issue];
+  return chosen.flatMap((inner) => ofChosen({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+/** Whether the schema has no words of its own for the issue. */
+function isUnexplained({ message }: z.core.$ZodIssue): boolean {
+  return message === 'Invalid input';
+}
+
+function isOfAnotherKind({ code, path }: z.core.$ZodIssue): boolean {
+  return path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
 }
 
 /** As `explainAll`, of one issue, and of unknown keys those that can be told. */
@@ -68,10 +90,16 @@ function rule(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return `must be ${issue.values.map(String).join(' or ')}`;
     case 'invalid_union':
-      return 'options' in issue ? `must be ${(issue.options as unknown[]).map(String).join(' or ')}` : issue.message;
+      if ('options' in issue) return `must be ${(issue.options as unknown[]).map(String).join(' or ')}`;
+      return isUnexplained(issue) && issue.errors.length > 0 ? eitherRule(issue.errors) : issue.message;
     default:
       return issue.message;
   }
+}
+
+function eitherRule(branches: readonly (readonly z.core.$ZodIssue[])[]): string {
+  const rules = branches.flatMap(([first]) => (first ? [rule(first)] : []));
+  return rules.map((text, i) => (i === 0 ? text : text.replace(/^must be /, ''))).join(' or ');
 }
 
 function counted(origin: string): string {
@@ -91,9 +119,9 @@ function named(path: readonly PropertyKey[]): string {
 }
 
 /** Names of the keys whose values are secrets, anywhere in the schema. */
-function secretsOf({ properties = {}, oneOf = [], items }: JsonSchema): Set<string> {
+function secretsOf({ properties = {}, oneOf = [], anyOf = [], items }: JsonSchema): Set<string> {
   const here = Object.keys(properties).filter((key) => properties[key]?.writeOnly === true);
-  const inner = [...Object.values(properties), ...oneOf, ...(items ? [items] : [])];
+  const inner = [...Object.values(properties), ...oneOf, ...anyOf, ...(items ? [items] : [])];
   return new Set([...here, ...inner.flatMap((schema) => [...secretsOf(schema)])]);
 }
 
@@ -153,7 +181,8 @@ function keysAt(schema: JsonSchema, value: unknown, [key, ...rest]: readonly Pro
 }
 
 function branchesFor(schema: JsonSchema, value: unknown): JsonSchema[] {
-  if (schema.oneOf) return schema.oneOf.flatMap((branch) => branchesFor(branch, value));
+  const alternatives = schema.oneOf ?? schema.anyOf;
+  if (alternatives) return alternatives.flatMap((branch) => branchesFor(branch, value));
   const contradicts = Object.entries(schema.properties ?? {}).some(
     ([key, { const: fixed }]) => fixed !== undefined && valueAt(value, [key]) !== fixed,
   );

@@ -2,28 +2,21 @@
 // digits (o, l, s), and so have edges and streaks: no network tells them apart, where they stand does. Pure: one frame in,
 // verdicts and lines out.
 import { BoxIndex, type Edges } from '../base/box-index.js';
-import type { Box, CompanyRules, DigitClass, FrameReadings, Line, Reading, Rejection, Shape, Word } from '../types.js';
+import type {
+  Box,
+  CompanyRules,
+  DigitClass,
+  FrameReadings,
+  Line,
+  Reading,
+  Rejection,
+  Shape,
+  Standing,
+} from '../types.js';
 import { CONTRASTS, linesOf, type Mark } from './lines.js';
 
 /** Which of the rules that this file owns are asked. */
 type Asked = Pick<CompanyRules, 'text' | 'clutter'>;
-
-/** What was counted around one digit. */
-export interface Standing {
-  /** Marks of its word and of its line, itself included: accepted ones among all. Signs (a minus, a bar) do not count. */
-  readonly word: Share;
-  readonly line: Share;
-  /** Marks of like size within {@link NEAR} of its heights, itself left out. */
-  readonly near: { readonly accepted: number; readonly refused: number };
-  /** Whether its word stands as a number does: see {@link isNumber}. */
-  readonly number: boolean;
-}
-
-/** So many of so many. */
-export interface Share {
-  readonly accepted: number;
-  readonly marks: number;
-}
 
 /** Why a rule refuses, and how far from its bound. */
 export interface Refusal {
@@ -41,32 +34,35 @@ export interface Company {
   readonly standings: readonly (Standing | undefined)[];
 }
 
-/** A digit's line must be accepted by this share, or its word stand as a number. */
-export const LINE_SHARE = 1 / 3;
+// The bounds and weights below were measured with `lq-stream pages` (docs/footage.md).
 
-/** A digit's word must be accepted by this share. */
-export const WORD_SHARE = 0.6;
-/** Where its line is accepted by this share, ... */
-export const SURE_LINE = 0.45;
-/** ... its word must be by this one. */
-export const WORD_SHARE_IN_SURE_LINE = 0.2;
+/** Least {@link digitShare} of a digit, [0, 1]. */
+export const DIGIT_SHARE = 0.3;
+
+/** What a mark weighs: the digit itself, a mark of its word, of its line, and near it. */
+const OWN = 3;
+const IN_WORD = 1;
+const IN_LINE = 0.2;
+const AROUND = 0.02;
+
+/**
+ * What an accepted mark is worth by its class: letters are read as 0 (o, O, D), 1 (l, I, i) and 5 (s) most, as 2 (z, a),
+ * 6 (b) and 9 (g, q) often.
+ */
+const WORTH: readonly number[] = [0.1, 0.1, 0.5, 1, 1, 0.1, 0.5, 1, 1, 0.5];
 
 /** How far what is near may be, in heights of the digit. */
 export const NEAR = 3;
 /** Sizes of what is near, as shares of the digit's own longer side. */
 const [SMALLEST_NEAR, LARGEST_NEAR] = [0.33, 4];
 
-/** Refused marks near a digit at most, ... */
-export const REFUSED_NEAR = 4;
-/** ... and as many more for each accepted digit near it. */
-export const REFUSED_NEAR_EACH = 8;
+/** Refused marks near a digit at most, where it has no more than {@link FEW} accepted ones near it, or in its line. */
+export const REFUSED_NEAR = 6;
+/** See {@link REFUSED_NEAR}. */
+export const FEW = 1;
 
-/** Classes that letters take most: l, I and i are read as 1, o and O as 0, s as 5. */
-const LETTERLIKE: ReadonlySet<DigitClass> = new Set([0, 1, 5] as const);
-
-/** The heights of the digits of a number differ by at most this factor, and reach this share of the line's high marks. */
-const EVEN = 1.35;
-const HIGH = 0.8;
+/** Marks of a frame at most, beside a single stroke that no other digit keeps company. */
+export const MARKS_BESIDE_STROKE = 5;
 
 /** A mark whose stroke fills this share of its height is a bar: a minus, a rule, half an equals sign. */
 const BAR = 0.4;
@@ -91,33 +87,29 @@ export function judgeCompany(
 
 /** What the rules say of a digit's standing. */
 export function refuses(standing: Standing, rules: Asked): Refusal | undefined {
-  if (rules.text) {
-    const distance = textExcess(standing);
-    if (distance > 0) return { rejected: 'text', distance };
-  }
-  if (rules.clutter) {
-    const distance = clutterExcess(standing);
-    if (distance > 0) return { rejected: 'clutter', distance };
-  }
-  return undefined;
+  const lacking = rules.text ? Math.max(0, DIGIT_SHARE - digitShare(standing)) : 0;
+  if (lacking > 0) return { rejected: 'text', distance: lacking };
+  const excess = rules.clutter ? clutterExcess(standing) : 0;
+  return excess > 0 ? { rejected: 'clutter', distance: excess } : undefined;
 }
 
-/** How much its word or its line lacks of the share that digits have, [0, 1]; 0 where it is no text. */
-export function textExcess({ word, line, number }: Standing): number {
-  const [inWord, inLine] = [shareOf(word), shareOf(line)];
-  const wordBound = inLine >= SURE_LINE ? WORD_SHARE_IN_SURE_LINE : WORD_SHARE;
-  if (inWord < wordBound) return wordBound - inWord;
-  return number ? 0 : Math.max(0, LINE_SHARE - inLine);
+/**
+ * How much of what stands around a digit, and of itself, are digits, [0, 1]. What stands closer weighs more (its word,
+ * its line, what is near); a class that letters are taken for is worth less.
+ */
+export function digitShare({ digits, others }: Standing): number {
+  return digits / (digits + others);
 }
 
-/** How many refused marks too many are near it, >= 0. */
-export function clutterExcess({ near: { accepted, refused }, line, word, number }: Standing): number {
-  if (number || (line.accepted >= 3 && shareOf(line) >= SURE_LINE && shareOf(word) >= SURE_LINE)) return 0;
-  return Math.max(0, refused - REFUSED_NEAR - REFUSED_NEAR_EACH * accepted);
+/** How many marks too many are around a digit that stands alone, >= 0. */
+export function clutterExcess(standing: Standing): number {
+  const { near, loneStroke = 0 } = standing;
+  return Math.max(0, near.refused - nearBound(standing), loneStroke - MARKS_BESIDE_STROKE);
 }
 
-function shareOf({ accepted, marks }: Share): number {
-  return accepted / marks;
+/** How many refused marks may be near it: any number (Infinity) beside other digits. */
+export function nearBound({ near: { accepted, inLine } }: Standing): number {
+  return accepted <= FEW && inLine <= FEW ? REFUSED_NEAR : Infinity;
 }
 
 interface CountedMark extends Mark {
@@ -142,78 +134,75 @@ function standingsOf(
   lines: readonly Line[],
 ): (Standing | undefined)[] {
   const standings: (Standing | undefined)[] = readings.map(() => undefined);
-  const near = nearOf(marks);
+  const isDigit = (k: number): boolean => k < readings.length && marks[k]!.accepted;
+  const neighbours = neighboursIn(marks);
   for (const line of lines) {
-    const all = line.words.flatMap((word) => word.marks);
-    if (!all.some((k) => k < readings.length && marks[k]!.accepted)) continue;
-    const inLine = countOf(all, marks);
-    const high = highOf(all, marks);
-    for (const word of line.words) {
-      const inWord = countOf(word.marks, marks);
-      const number = isNumber(word, marks, high);
-      for (const k of word.marks)
-        if (marks[k]!.accepted) standings[k] = { word: inWord, line: inLine, near: near(k), number };
-    }
+    const inLine = line.words.flatMap((word) => word.marks);
+    for (const word of line.words)
+      for (const k of word.marks) if (isDigit(k)) standings[k] = standing(k, marks, word.marks, inLine, neighbours(k));
   }
   return standings;
 }
 
-function countOf(list: readonly number[], marks: readonly CountedMark[]): Share {
-  const counted = list.filter((k) => !marks[k]!.sign);
-  return { accepted: counted.filter((k) => marks[k]!.accepted).length, marks: counted.length };
-}
-
-// The height that a quarter of the marks of a line exceeds: capitals and tall letters.
-function highOf(list: readonly number[], marks: readonly CountedMark[]): number {
-  const heights = list.map((k) => marks[k]!.box[3]).sort((a, b) => b - a);
-  return heights[Math.floor(heights.length / 4)]!;
-}
-
-/**
- * Whether a word among letters is a number: two digits or more and nothing else, as high as the line's high letters and
- * as high as each other; of letter-like classes alone (10, 51: or lo, si) three or more.
- */
-function isNumber({ marks: list }: Word, marks: readonly CountedMark[], high: number): boolean {
-  const own = list.map((k) => marks[k]!);
-  if (own.length < 2 || !own.every(({ accepted }) => accepted)) return false;
-  const heights = own.map(({ box }) => box[3]);
-  if (Math.max(...heights) > EVEN * Math.min(...heights) || Math.min(...heights) < HIGH * high) return false;
-  return own.length > 2 || own.some(({ digit }) => !LETTERLIKE.has(digit!));
-}
-
-// Counts what is near a mark.
-function nearOf(marks: readonly CountedMark[]): (k: number) => Standing['near'] {
-  const index = new BoxIndex<Edges & { readonly k: number }>();
-  index.load(
-    marks.map(({ box: [x, y, width, height] }, k) => ({ left: x, top: y, right: x + width, bottom: y + height, k })),
-  );
-  return (k) => {
-    const { box, contrast } = marks[k]!;
-    const [x, y, width, height] = box;
-    const own = { left: x, top: y, right: x + width, bottom: y + height, contrast };
-    const side = Math.max(width, height);
-    let [accepted, refused] = [0, 0];
-    for (const other of index.near(own, NEAR * height)) {
-      const mark = marks[other.k]!;
-      if (other.k === k || mark.sign || mark.contrast * CONTRASTS < own.contrast) continue;
-      if (!likeSize(mark.box, side) || holds(mark.box, box)) continue;
-      if (mark.accepted) accepted++;
-      else refused++;
-    }
-    return { accepted, refused };
+function standing(
+  k: number,
+  marks: readonly CountedMark[],
+  inWord: readonly number[],
+  inLine: readonly number[],
+  near: readonly number[],
+): Standing {
+  // The closest weight counts: what is in the word is in the line too.
+  const weights = new Map<number, number>();
+  for (const j of near) weights.set(j, AROUND);
+  for (const j of inLine) weights.set(j, IN_LINE);
+  for (const j of inWord) weights.set(j, IN_WORD);
+  weights.set(k, OWN);
+  let [digits, others] = [0, 0];
+  for (const [j, weight] of weights) {
+    const { sign, accepted, digit } = marks[j]!;
+    if (sign) continue;
+    if (accepted) digits += weight * WORTH[digit!]!;
+    else others += weight;
+  }
+  const accepted = (list: readonly number[]): number => list.filter((j) => j !== k && marks[j]!.accepted).length;
+  const nearDigits = accepted(near);
+  const otherDigits = [...inLine, ...near].some((j) => marks[j]!.accepted && marks[j]!.digit !== 1);
+  return {
+    digits,
+    others,
+    near: { accepted: nearDigits, refused: near.length - nearDigits, inLine: accepted(inLine) },
+    loneStroke: marks[k]!.digit === 1 && !otherDigits ? likeIn(marks, k) : undefined,
   };
 }
 
-function likeSize([, , width, height]: Box, side: number): boolean {
-  const size = Math.max(width, height);
-  return size >= SMALLEST_NEAR * side && size <= LARGEST_NEAR * side;
+// How many marks of a frame are like one in size and strength.
+function likeIn(marks: readonly CountedMark[], k: number): number {
+  return marks.filter((mark, j) => j !== k && !mark.sign && like(mark, marks[k]!)).length;
+}
+
+function like({ box, contrast }: CountedMark, own: CountedMark): boolean {
+  const [size, side] = [Math.max(box[2], box[3]), Math.max(own.box[2], own.box[3])];
+  return contrast * CONTRASTS >= own.contrast && size >= SMALLEST_NEAR * side && size <= LARGEST_NEAR * side;
+}
+
+// Finds what is near a mark.
+function neighboursIn(marks: readonly CountedMark[]): (k: number) => number[] {
+  const index = new BoxIndex<Edges & { readonly k: number }>();
+  index.load(marks.map(({ box }, k) => ({ ...edgesOf(box), k })));
+  return (k) => {
+    const own = marks[k]!;
+    return index
+      .near(edgesOf(own.box), NEAR * own.box[3])
+      .map((other) => other.k)
+      .filter((j) => j !== k && !marks[j]!.sign && like(marks[j]!, own) && !holds(marks[j]!.box, own.box));
+  };
+}
+
+function edgesOf([x, y, width, height]: Box): Edges {
+  return { left: x, top: y, right: x + width, bottom: y + height };
 }
 
 function holds(outer: Box, inner: Box): boolean {
-  return (
-    outer[0] <= inner[0] &&
-    outer[1] <= inner[1] &&
-    outer[0] + outer[2] >= inner[0] + inner[2] &&
-    outer[1] + outer[3] >= inner[1] + inner[3]
-  );
+  const [a, b] = [edgesOf(outer), edgesOf(inner)];
+  return a.left <= b.left && a.top <= b.top && a.right >= b.right && a.bottom >= b.bottom;
 }

@@ -2,7 +2,7 @@
 // Half a 4 is a clear 1, half an 8 a clear 0.
 import { map, type MonoTypeOperatorFunction } from 'rxjs';
 import { quantile } from '../base/statistics.js';
-import type { FrameReadings, Reading } from '../types.js';
+import type { FrameReadings, Gain, Reading } from '../types.js';
 
 /** Seconds for which ink must have kept its size. */
 export const SETTLED = 0.6;
@@ -28,12 +28,6 @@ interface Sighting {
   readonly side: number;
   readonly length: number;
   readonly contrast: number;
-}
-
-/** How much larger a thing is than it was within {@link SETTLED}, as shares of what it was. */
-interface Gain {
-  readonly side: number;
-  readonly length: number;
 }
 
 /**
@@ -62,11 +56,11 @@ export function settled(): MonoTypeOperatorFunction<FrameReadings> {
         for (const reading of now.readings) remember(reading, time, next);
         seen = next;
         const common = gains.map(commonGain);
-        const readings = now.readings.map((reading, k) => {
-          const which = reading.verdict.digit === 1 ? 1 : 0;
-          return rejectGrowing(reading, gains[which]![k], common[which]!);
+        const own = now.readings.map(({ verdict }, k) => {
+          const which = verdict.digit === 1 ? 1 : 0;
+          return ownGain(gains[which]![k], common[which]!);
         });
-        return { ...now, readings };
+        return { ...now, readings: now.readings.map((reading, k) => rejectGrowing(reading, own[k])), gains: own };
       }),
     );
   };
@@ -106,10 +100,14 @@ function commonGain(gains: readonly (Gain | undefined)[]): Gain {
   return { side: median(({ side }) => side), length: median(({ length }) => length) };
 }
 
-function rejectGrowing(reading: Reading, gain: Gain | undefined, common: Gain): Reading {
+function ownGain(gain: Gain | undefined, common: Gain): Gain | undefined {
+  return gain && { side: gain.side - common.side, length: gain.length - common.length };
+}
+
+function rejectGrowing(reading: Reading, gain: Gain | undefined): Reading {
   const { verdict } = reading;
   if (!gain || !verdict.accepted) return reading;
-  const distance = Math.max(gain.side - common.side - SIDE_GAIN, gain.length - common.length - LENGTH_GAIN);
+  const distance = Math.max(gain.side - SIDE_GAIN, gain.length - LENGTH_GAIN);
   return distance <= 0
     ? reading
     : { ...reading, verdict: { ...verdict, accepted: false, rejected: 'growing', distance } };

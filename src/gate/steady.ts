@@ -1,6 +1,6 @@
 // Owns the rule over time: in a video, a digit must stand still and stay the same from one frame to the next.
 import { map, type MonoTypeOperatorFunction } from 'rxjs';
-import type { Frame, FrameReadings, Reading } from '../types.js';
+import type { Frame, FrameReadings, Motion, Reading } from '../types.js';
 import { displacement } from '../base/boxes.js';
 
 /** Frames further apart than this, in seconds, say nothing of each other's motion: they are judged alone. */
@@ -50,7 +50,7 @@ export function steady({ shift }: SteadyOptions): MonoTypeOperatorFunction<Frame
           turned: now.frame.turned,
           sightings: new Map(sightings.map((sighting) => [sighting.reading.digit.region.id, sighting])),
         };
-        return { ...now, readings: sightings.map(rejectUnsteady) };
+        return { ...now, readings: sightings.map(rejectUnsteady), motions: sightings.map(({ motion }) => motion) };
       }),
     );
   };
@@ -62,6 +62,8 @@ interface Sighting {
   readonly reading: Reading;
   /** Undefined: steady. Else how much too far it moved. */
   readonly excess: number | undefined;
+  /** Undefined where there was no frame before. */
+  readonly motion?: Motion;
   /** When this very picture was first seen, in seconds. */
   readonly since: number;
 }
@@ -81,9 +83,19 @@ function neighbours(before: Memory, { time, file, turned }: Frame): boolean {
 function sight(reading: Reading, time: number, shift: number, before: Memory | undefined): Sighting {
   if (!before) return { reading, excess: undefined, since: time };
   const last = before.sightings.get(reading.digit.region.id);
-  if (last && repeats(reading, last.reading))
-    return { reading, excess: time - last.since >= STILL - ROUNDING ? undefined : last.excess, since: last.since };
-  return { reading, excess: excessOf(reading, last?.reading, shift), since: time };
+  const repeated = last !== undefined && repeats(reading, last.reading);
+  const motion = motionOf(reading, last?.reading, repeated);
+  if (repeated) {
+    const excess = time - last.since >= STILL - ROUNDING ? undefined : last.excess;
+    return { reading, excess, motion, since: last.since };
+  }
+  return { reading, excess: excessOf(reading, motion, shift), motion, since: time };
+}
+
+function motionOf({ digit }: Reading, last: Reading | undefined, repeated: boolean): Motion {
+  if (!last) return { repeated };
+  const moved = displacement(last.digit.region.box, digit.region.box);
+  return { moved, repeated, ...(last.verdict.accepted && { before: last.verdict.digit }) };
 }
 
 function repeats(now: Reading, last: Reading): boolean {
@@ -101,11 +113,9 @@ function meanDifference(a: Float32Array, b: Float32Array): number {
   return sum / a.length;
 }
 
-function excessOf({ verdict, digit }: Reading, last: Reading | undefined, shift: number): number | undefined {
-  if (!last) return 0;
-  const moved = displacement(last.digit.region.box, digit.region.box);
-  const same = last.verdict.accepted && last.verdict.digit === verdict.digit;
-  return same && moved <= shift ? undefined : Math.max(0, moved - shift);
+function excessOf({ verdict }: Reading, { moved, before }: Motion, shift: number): number | undefined {
+  if (moved === undefined) return 0;
+  return before === verdict.digit && moved <= shift ? undefined : Math.max(0, moved - shift);
 }
 
 function rejectUnsteady({ reading, excess }: Sighting): Reading {

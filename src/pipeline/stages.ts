@@ -105,8 +105,7 @@ export function readingsOf(
 export function company(rules: CompanyRules): MonoTypeOperatorFunction<FrameReadings> {
   if (!rules.text && !rules.clutter) return (source) => source;
   return map((frame) => {
-    const { readings, lines } = judgeCompany(frame, rules);
-    return { ...frame, readings, lines };
+    return { ...frame, ...judgeCompany(frame, rules) };
   });
 }
 

@@ -101,9 +101,9 @@ export class FanOut implements AsyncDisposable {
     return (this.#ended ??= this.#end(ending));
   }
 
-  /** Gives every sink up. Idempotent; does nothing after `end`. */
+  /** Gives every sink up. Idempotent; does nothing after `end`, whose failure is told to those who called it. */
   abort(): Promise<void> {
-    return (this.#ended ??= this.#abort());
+    return this.#ended ? this.#ended.catch(() => undefined) : (this.#ended = this.#abort());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,6 @@
 // The kinds of sink there are: one line each. Their order is that in which a run's sinks are opened and ended.
 import { annotate } from './annotate.js';
+import { explain } from './explain.js';
 import { feed } from './feed.js';
 import { leaks } from './leaks.js';
 import { lines } from './lines.js';
@@ -8,4 +9,4 @@ import type { SinkKind } from './sink.js';
 import { summary } from './summary.js';
 
 /** Every kind. The summary is last, for it tells what became of the others. */
-export const SINK_KINDS: readonly SinkKind[] = [lines, annotate, sheet, leaks, feed, summary];
+export const SINK_KINDS: readonly SinkKind[] = [lines, explain, annotate, sheet, leaks, feed, summary];

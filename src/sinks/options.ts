@@ -2,6 +2,7 @@
 // It makes no sink.
 import { z } from 'zod';
 import { UsageError } from '../base/errors.js';
+import { printable } from '../base/printable.js';
 import type { Option } from '../base/options.js';
 import { leaks } from './leaks.js';
 import { SINK_KINDS } from './list.js';
@@ -52,7 +53,8 @@ export function readSinkFlags(
     const given = values[flag];
     if (given === undefined || given === false) continue;
     const read = schema.safeParse(given);
-    if (!read.success) throw new UsageError(`--${flag} ${read.error.issues[0]!.message}, found "${String(given)}"`);
+    if (!read.success)
+      throw new UsageError(`--${flag} ${read.error.issues[0]!.message}, found "${printable(String(given))}"`);
     (settings[sink] ??= {})[key] = read.data;
   }
   return settings;
@@ -64,14 +66,15 @@ export function mergeSinkSettings(under: SinkSettings, over: SinkSettings): Sink
   return Object.fromEntries([...names].map((name) => [name, { ...under[name], ...over[name] }]));
 }
 
-/** The kinds that these settings ask for, with what they ask of each. */
+/** The kinds that these settings ask for, with what they ask of each; not those in whose place another one comes. */
 export function wantedSinks(
   settings: SinkSettings,
 ): { readonly kind: SinkKind; readonly options: Readonly<Record<string, unknown>> }[] {
-  return SINK_KINDS.flatMap((kind) => {
+  const asked = SINK_KINDS.flatMap((kind) => {
     const options = settings[kind.name] ?? {};
     return kind.enabledBy === undefined || options[kind.enabledBy] !== undefined ? [{ kind, options }] : [];
   });
+  return asked.filter(({ kind: { name } }) => !asked.some(({ kind }) => kind.replaces === name));
 }
 
 /** The truth file that is asked for, if any: a run's pipeline may come from it. */

@@ -6,7 +6,8 @@ import type { Outgoing, PublishedFrame } from './sink.js';
 /** Makes the messages of one run, whose predictions it numbers. Frames must come in order, each once. */
 export function createPublication(identity: Identity): (readings: FrameReadings) => PublishedFrame {
   let seq = FIRST_SEQ - 1;
-  return ({ frame, readings }) => {
+  return (published) => {
+    const { frame, readings } = published;
     // The frame may be reused before a late sink asks for a line.
     const { index, time, file, turned } = frame;
     const from = { index, time, ...(file !== undefined && { file }), ...(turned !== undefined && { turned }) };
@@ -14,7 +15,7 @@ export function createPublication(identity: Identity): (readings: FrameReadings)
       if (reading.verdict.accepted) seq++;
       return new OutgoingReading(reading, { seq, frame: from, ...identity });
     });
-    return { frame, readings, outgoing };
+    return { ...published, outgoing };
   };
 }
 

@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import type { z } from 'zod';
 import type { ProfileReport } from '../pipeline/profile.js';
 import type { Fixture } from '../truth/truth.js';
-import type { Counts, EndReason, FrameReadings, Identity, Stats, Thresholds } from '../types.js';
+import type { Counts, EndReason, Finding, FrameReadings, Identity, Stats, Thresholds } from '../types.js';
 import type { ReadingMessage } from './messages.js';
 
 /** What a sink may know of its run. The functions may be called at any time. */
@@ -31,6 +31,8 @@ export interface RunInfo {
   readonly remarks: () => readonly string[];
   /** The figures now, with what sinks add to them. */
   readonly stats: () => Stats;
+  /** What each rule found of every reading of a frame: the same findings, in the order of the rules, for each. */
+  readonly explain: (readings: FrameReadings) => readonly (readonly Finding[])[];
   /** Times of the stages; undefined unless they were asked for. */
   readonly profile: () => ProfileReport | undefined;
   /** Ends the run as if its source had ended: the sink has all it wants. */
@@ -126,6 +128,8 @@ export interface SinkKind {
   readonly options: SinkOptions;
   /** The option without which there is no such sink. Default: every run has one. */
   readonly enabledBy?: string;
+  /** The kind in whose place it comes: both write to stdout. Default: none. */
+  readonly replaces?: string;
   /** It draws, with the optional package canvas. Default false. */
   readonly draws?: boolean;
   /**

@@ -1,8 +1,17 @@
 // What a run came to, for people (stderr) and for programs (--summary). Words and JSON only; writes nothing.
 import { BOLD, printable, toPrintableJson } from '../base/printable.js';
-import type { Counts, EndReason, Leaks } from '../types.js';
 import { STAGES, type ProfileReport, type StageTime } from '../pipeline/profile.js';
-import { REJECTIONS, type Thresholds } from '../types.js';
+import {
+  REJECTIONS,
+  type Counts,
+  type EndReason,
+  type Frame,
+  type Leaks,
+  type Rejection,
+  type Thresholds,
+} from '../types.js';
+import type { Examples, RefusedExample } from './examples.js';
+import { boxText, placeText, plural } from './words.js';
 
 /** What was run and what came of it. But for `profile` it holds no clock times: the same input gives the same bytes. */
 export interface Summary {
@@ -14,6 +23,8 @@ export interface Summary {
   /** What the gate used, and which of it did not come from the model's card. */
   readonly thresholds: Thresholds & { readonly overridden: readonly ('ratio' | 'range')[] };
   readonly counts: Counts;
+  /** Of every reason a few that looked most like a digit. */
+  readonly examples: Examples;
   /** What there is to say of the source; only where there is something. */
   readonly remarks?: readonly string[];
   /** Only of a run that has a truth file. */
@@ -31,18 +42,18 @@ export function summaryJson(summary: Summary): string {
 
 /** The summary in a few lines, ending in a newline; `bold` marks the headline up where the terminal takes it. */
 export function summaryText(
-  { source, end, model, pipeline, thresholds, counts, remarks = [], truth, files, profile }: Summary,
+  { source, end, model, pipeline, thresholds, counts, examples, remarks = [], truth, files, profile }: Summary,
   bold: boolean,
 ): string {
-  const { frames, regions, accepted, rejected } = counts;
+  const { frames, truncated, regions, accepted } = counts;
   const headline =
     `${printable(source)}: ${accepted} of ${plural(regions, 'region')} accepted ` +
     `in ${plural(frames, 'frame')}${ENDINGS[end]}`;
-  const reasons = REJECTIONS.filter((reason) => rejected[reason] > 0).map((reason) => `${reason} ${rejected[reason]}`);
   const lines = [
     bold ? `${BOLD.on}${headline}${BOLD.off}` : headline,
     ...remarks.map((remark) => `  source: ${printable(remark)}`),
-    ...(reasons.length > 0 ? [`  rejected: ${reasons.join(', ')}`] : []),
+    ...(truncated > 0 ? [`  searched in part only: ${plural(truncated, 'frame')}`] : []),
+    ...rejectedLines(counts, examples),
     ...(truth
       ? [
           `  truth: ${truth.leaked} of ${plural(truth.digits, 'digit')} accepted and wrong ` +
@@ -56,6 +67,32 @@ export function summaryText(
     ...(profile ? profileLines(profile) : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** A line a reason: how many, and what some looked like, with where and when that was. */
+function rejectedLines({ frames, regions, accepted, rejected }: Counts, examples: Examples): string[] {
+  const reasons = REJECTIONS.filter((reason) => rejected[reason] > 0);
+  if (reasons.length === 0) return [];
+  const width = String(regions - accepted).length;
+  const row = (reason: Rejection): string => {
+    const shown = (examples[reason] ?? []).map((example) => exampleText(example, frames > 1)).join('; ');
+    return `    ${reason.padEnd(11)}${`${rejected[reason]}`.padStart(width)}${shown === '' ? '' : `   ${shown}`}`;
+  };
+  return [`  rejected: ${regions - accepted}; of each reason what looked most like a digit`, ...reasons.map(row)];
+}
+
+/** `7 (66x74 at 532,118; 0.400 s)`; a single frame needs no time. */
+function exampleText(example: RefusedExample, timed: boolean): string {
+  const when = timed || example.file !== undefined ? `, ${placeText(example)}` : '';
+  return `${example.digit} (${boxText(example.box)}${when})`;
+}
+
+/** What is said when a frame was not searched whole, ending in a newline. */
+export function truncatedText(frame: Pick<Frame, 'index' | 'time' | 'file'>): string {
+  return (
+    `Frame ${frame.index} (${placeText(frame)}) was searched in part only: it took longer than regions.maxSeconds, or ` +
+    'holds more ink than can be told apart. Digits may be missing; such frames are counted.\n'
+  );
 }
 
 const ENDINGS: Readonly<Record<EndReason, string>> = {
@@ -79,8 +116,4 @@ function profileLines({ frames, wall, waiting, stages }: ProfileReport): string[
 
 function overridden(names: readonly string[]): string {
   return names.length > 0 ? ` (${names.join(' and ')} set by you, not by the model)` : '';
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

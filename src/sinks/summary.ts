@@ -1,9 +1,10 @@
 // What a run came to, as a sink: for people at its end, and as a file. The words are told in summary-text.
 import { z } from 'zod';
 import { writeOutput } from '../base/output/file.js';
+import { ExampleKeeper, type Examples } from './examples.js';
 import { finishAfter } from './file-sink.js';
 import { sink, sinkKind, type Ending, type RunInfo, type Sink } from './sink.js';
-import { summaryJson, summaryText, type Summary } from './summary-text.js';
+import { summaryJson, summaryText, truncatedText, type Summary } from './summary-text.js';
 
 /** --summary: counters, model, pipeline and thresholds of the run. People are told in any case. */
 export const summary = sinkKind({
@@ -30,15 +31,24 @@ export interface SummaryOptions {
 /** Writes what the run came to. A reader who had enough, and a run that read nothing, are told nothing. */
 export function createSummary({ file }: SummaryOptions): Sink {
   let run: RunInfo | undefined;
+  let isTruncated = false;
+  const keeper = new ExampleKeeper();
   return sink({
     pace: 'late',
     failure: 'ends-run',
     async open(info) {
       run = info;
     },
+    async frame(published) {
+      keeper.add(published);
+      if (published.truncated !== true || isTruncated) return;
+      // At once, and once: a run may be long, and every frame of it as full.
+      isTruncated = true;
+      run?.say(truncatedText(published.frame));
+    },
     async end(ending) {
       if (!run) return;
-      const found = summaryOf(run, ending);
+      const found = summaryOf(run, ending, keeper.examples);
       if (file !== undefined) await writeOutput(file, [summaryJson(found)], finishAfter(ending));
       const silent = ending.enough || (ending.error !== undefined && ending.counts.frames === 0);
       if (!silent) run.say(summaryText(found, run.bold));
@@ -46,7 +56,7 @@ export function createSummary({ file }: SummaryOptions): Sink {
   });
 }
 
-function summaryOf(run: RunInfo, { reason, counts }: Ending): Summary {
+function summaryOf(run: RunInfo, { reason, counts }: Ending, examples: Examples): Summary {
   const { truth } = run.stats();
   const profile = run.profile();
   return {
@@ -56,6 +66,7 @@ function summaryOf(run: RunInfo, { reason, counts }: Ending): Summary {
     pipeline: { file: run.pipeline.file, hash: run.identity.pipeline },
     thresholds: run.thresholds,
     counts,
+    examples,
     ...(run.remarks().length > 0 && { remarks: run.remarks() }),
     // A video or sheet of no frames is not written.
     files: counts.frames > 0 ? run.files : {},

@@ -349,6 +349,16 @@ describe('the end', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('that failed is told once: giving up afterwards, as `await using` does, adds nothing', async () => {
+    const failed = new UsageError('no such frame');
+    const { all } = await opened(around([], { end: thrower(failed) }));
+    const run = async (): Promise<void> => {
+      await using sinks = all;
+      await sinks.end(ending());
+    };
+    expect(await failureOf(run())).toMatchObject({ name: 'SinkError', cause: failed });
+  });
+
   it('`await using` gives up what has not ended', async () => {
     const log: string[] = [];
     {

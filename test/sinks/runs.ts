@@ -30,6 +30,7 @@ export function testRun(more: Partial<RunInfo> = {}): TestRun {
     bold: false,
     remarks: () => [],
     stats: () => ({ ...noCounts(), fps: 0, lag: 0 }),
+    explain: ({ readings }) => readings.map(() => []),
     profile: () => undefined,
     enough: () => enough++,
     ...more,

@@ -7,7 +7,7 @@ import { createSummary } from '../../src/sinks/summary.js';
 import type { Ending, RunInfo } from '../../src/sinks/sink.js';
 import { noCounts, type EndReason, type Leaks } from '../../src/types.js';
 import { scratch } from '../source/clips.js';
-import { ending, IDENTITY, testRun, TWO_FRAMES } from './runs.js';
+import { ending, IDENTITY, published, testRun, TWO_FRAMES, twoFrames } from './runs.js';
 
 const at = scratch();
 const NONE = noCounts();
@@ -45,6 +45,7 @@ describe('the file', () => {
       pipeline: { file: 'default', hash: IDENTITY.pipeline },
       thresholds: { ratio: 5, range: [0.5, 1.1], overridden: [] },
       counts: TWO_FRAMES,
+      examples: {},
       files: { summary: 'summary.json' },
     };
     expect(text).toBe(`${JSON.stringify(expected, undefined, 2)}\n`);
@@ -90,7 +91,8 @@ describe('the words', () => {
     expect(said).toBe(
       [
         'clip.mp4: 2 of 4 regions accepted in 2 frames',
-        '  rejected: ratio 2',
+        '  rejected: 2; of each reason what looked most like a digit',
+        '    ratio      2',
         '  truth: 3 of 40 digits accepted and wrong (7.50 %), 2 accepted beside digits',
         `  model constant (${IDENTITY.model}), pipeline default (${IDENTITY.pipeline})`,
         '  gate: ratio >= 5, top output in [0.5, 1.1]',
@@ -98,6 +100,54 @@ describe('the words', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  it('show what was refused, and when; of a single frame where', async () => {
+    const example = { frame: 1, time: 0.1, region: 'r0', box: [34, 4, 20, 28], digit: 3, ratio: 1.2 };
+    for (const [frames, when] of [
+      [twoFrames(), ', 0.000 s'],
+      [twoFrames().slice(1), ''],
+    ] as const) {
+      const { info, said } = testRun();
+      const summary = createSummary({ file: at('examples.json') });
+      await summary.open(info);
+      for (const frame of published(frames)) await summary.frame(frame);
+      await summary.end(ending({ counts: { ...TWO_FRAMES, frames: frames.length } }));
+      expect(said.join('')).toContain(`\n    ratio      2   3 (20x28 at 34,4${when})\n`);
+      const { examples } = JSON.parse(await readFile(at('examples.json'), 'utf8')) as { examples: unknown };
+      const first = frames.length === 2 ? { frame: 0, time: 0 } : {};
+      expect(examples).toEqual({ ratio: [{ ...example, ...first }] });
+    }
+  });
+
+  it('show the name of the image where there are several, none that steers a terminal', async () => {
+    const { info, said } = testRun();
+    const summary = createSummary({});
+    await summary.open(info);
+    const file = `\x1b[2J${'n'.repeat(100)}.png`;
+    for (const one of published(twoFrames().map((each) => ({ ...each, frame: { ...each.frame, file } }))))
+      await summary.frame(one);
+    await summary.end(ending());
+    expect(said.join('')).toMatch(/3 \(20x28 at 34,4, \\x1b\[2Jn+ \.\.\. n+\.png\)\n/);
+    expect(
+      Math.max(
+        ...said
+          .join('')
+          .split('\n')
+          .map((line) => line.length),
+      ),
+    ).toBeLessThan(100);
+  });
+
+  it('say of frames that were searched in part: at once of the first, at the end how many', async () => {
+    const { info, said } = testRun();
+    const summary = createSummary({});
+    await summary.open(info);
+    for (const one of published(twoFrames().map((each) => ({ ...each, truncated: true })))) await summary.frame(one);
+    expect(said).toEqual([expect.stringMatching(/^Frame 0 \(0\.000 s\) was searched in part only: .*maxSeconds.*\n$/)]);
+    await summary.end(ending({ counts: { ...TWO_FRAMES, truncated: 2 } }));
+    expect(said[1]).toContain('\n  searched in part only: 2 frames\n');
+    expect((await summed()).said).not.toContain('in part');
   });
 
   it('say how the run ended, and are bold where that is taken', async () => {

@@ -1,6 +1,6 @@
 // `lq-stream pages`: argv -> a set of rendered pages, or what the pipeline makes of one. Renders and counts nothing
 // itself.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { EXIT, UsageError } from '../../base/errors.js';
@@ -9,6 +9,7 @@ import { namesIn, optionValue, seedNumber, wholeNumber } from '../../base/option
 import { readOptions, showHelp, type OptionValues } from '../../base/options.js';
 import { writeOutput } from '../../base/output/file.js';
 import { printable, printableLines } from '../../base/printable.js';
+import { FOOTAGE_PAGE, fillPage, kindsTable, shownFolder, withCommand } from '../../lab/pages/docs-page.js';
 import { judgePages } from '../../lab/pages/judge.js';
 import { judgeLabels, LABELS_FILE, readLabels } from '../../lab/pages/labels.js';
 import type { Reader } from '../../lab/pages/read.js';
@@ -30,7 +31,8 @@ const COUNT = 6;
 export const help = `lq-stream pages: renders pages and clips of many kinds with their truth, and judges the pipeline on them
 
   lq-stream pages make [--out ${SET}] [--seed N] [--count N] [--only KIND[,...]]
-  lq-stream pages judge [FOLDER] [--pipeline FILE] [--model NAME|DIR] [--only KIND[,...]] [--json OUT.json]
+  lq-stream pages judge [FOLDER] [--pipeline FILE] [--model NAME|DIR] [--only KIND[,...]]
+                            [--json OUT.json] [--docs]
 
 make     rows, equations, forms, ruled paper and more by many hands; letters, print and scenes
          without a digit; short clips: a folder for each kind, and ${PAGES_FILE} with every digit's box
@@ -45,6 +47,7 @@ judge    reads a set in this process, and says by kind what was right, wrong and
   --pipeline FILE     what reads them, as of lq-stream                 (default: default)
   --model NAME|DIR    in place of the pipeline's model
   --json OUT.json     the counts as JSON
+  --docs              the tables also into ${FOOTAGE_PAGE} of this clone
   -h, --help          this text
 
 Examples
@@ -62,13 +65,14 @@ const OPTIONS = {
   pipeline: { type: 'string' },
   model: { type: 'string' },
   json: { type: 'string' },
+  docs: { type: 'boolean' },
 } as const;
 
 type Values = OptionValues<typeof OPTIONS>;
 
 /** Options that one of the two alone has. */
 const MAKE_ONLY = ['out', 'seed', 'count'] as const;
-const JUDGE_ONLY = ['pipeline', 'model', 'json'] as const;
+const JUDGE_ONLY = ['pipeline', 'model', 'json', 'docs'] as const;
 
 /**
  * Runs `lq-stream pages ARGV`: the tables of a judging on stdout.
@@ -83,7 +87,9 @@ export async function run(argv: string[]): Promise<number> {
     throw new UsageError(
       `lq-stream pages make, or lq-stream pages judge [FOLDER]? Found ${positionals.length === 0 ? 'neither' : `"${printable(positionals.join(' '))}"`}`,
     );
-  const foreign = (what === 'make' ? JUDGE_ONLY : MAKE_ONLY).find((name) => values[name] !== undefined);
+  const foreign = (what === 'make' ? JUDGE_ONLY : MAKE_ONLY).find(
+    (name) => values[name] !== undefined && values[name] !== false,
+  );
   if (foreign !== undefined)
     throw new UsageError(`--${foreign} is for lq-stream pages ${what === 'make' ? 'judge' : 'make'}`);
   return what === 'make' ? await make(values) : await judge(rest[0] ?? SET, values);
@@ -133,69 +139,96 @@ function checked(name: string, known: readonly string[]): string {
   );
 }
 
-async function judge(folder: string, { pipeline = 'default', model, only, json }: Values): Promise<number> {
+async function judge(folder: string, { pipeline = 'default', model, only, json, docs }: Values): Promise<number> {
   const labelled = existsSync(path.join(folder, LABELS_FILE));
   if (!labelled && !existsSync(path.join(folder, PAGES_FILE)))
     throw new UsageError(
       `${printable(folder)} holds neither ${PAGES_FILE} nor ${LABELS_FILE}. Make a set first: lq-stream pages make`,
     );
+  if (labelled && only !== undefined)
+    throw new UsageError(`--only is for sets that were made; ${printable(folder)} has ${LABELS_FILE}`);
+  const page = docs ? readPage() : undefined;
   const prepared = await prepare(namedPipeline(pipeline), { model });
   const { say, show } = reportProgress(process.stderr, () => performance.now());
   const scorer = await openInstalled(prepared.model, (text) => say(text.trimEnd()));
+  let result: Result | undefined;
   try {
-    const reader: Reader = { prepared, scorer };
-    let result: { text: string; counts: unknown } | undefined;
-    const done = await untilInterrupted(
+    const onDone = (done: number, total: number): void =>
+      show(folder, { done, total, unit: labelled ? 'files' : 'frames', kept: 0 });
+    const by = labelled ? judgeOwn : judgeSet;
+    await untilInterrupted(
       async (signal) => {
-        result = labelled
-          ? await judgeOwn(
-              folder,
-              reader,
-              only,
-              (k, total) => show(folder, { done: k, total, unit: 'files', kept: 0 }),
-              signal,
-            )
-          : await judgeSet(
-              folder,
-              reader,
-              only,
-              (k, total) => show(folder, { done: k, total, unit: 'frames', kept: 0 }),
-              signal,
-            );
+        result = await by({ folder, reader: { prepared, scorer }, only, onDone, signal });
       },
       () => say('stopped; nothing is written'),
     );
-    if (!done || !result) return EXIT.interrupted;
-    process.stdout.write(printableLines(`${result.text}\n`));
-    const { identity } = prepared;
-    if (json !== undefined)
-      await writeOutput(json, [`${JSON.stringify({ pipeline, identity, counts: result.counts }, undefined, 2)}\n`]);
-    return EXIT.done;
   } finally {
     await scorer.close();
   }
+  if (!result) return EXIT.interrupted;
+  const { tables, counts, fill } = result;
+  process.stdout.write(printableLines(`${tables}\n`));
+  const options = [
+    ...(pipeline === 'default' ? [] : ['--pipeline', pipeline]),
+    ...(model === undefined ? [] : ['--model', model]),
+  ];
+  const command = [
+    'lq-stream pages judge',
+    ...(folder === SET ? [] : [shownFolder(folder)]),
+    ...options,
+    '--docs',
+  ].join(' ');
+  if (json !== undefined)
+    await writeOutput(json, [`${JSON.stringify({ pipeline, identity: prepared.identity, counts }, undefined, 2)}\n`]);
+  if (page !== undefined) await writeOutput(FOOTAGE_PAGE, [await fill(page, command)]);
+  return EXIT.done;
 }
 
-type OnDone = (done: number, total: number) => void;
+function readPage(): string {
+  if (!existsSync(FOOTAGE_PAGE)) throw new UsageError(`--docs: there is no ${FOOTAGE_PAGE} here: it is for a clone`);
+  return readFileSync(FOOTAGE_PAGE, 'utf8');
+}
 
-async function judgeSet(
-  folder: string,
-  reader: Reader,
-  only: string | undefined,
-  onFrame: OnDone,
-  signal: AbortSignal,
-) {
+/** What a judging is asked for. */
+interface Task {
+  readonly folder: string;
+  readonly reader: Reader;
+  readonly only: string | undefined;
+  readonly onDone: (done: number, total: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** What came of it: tables for people, counts, and how both stand in the docs. */
+interface Result {
+  readonly tables: string;
+  readonly counts: unknown;
+  readonly fill: (page: string, command: string) => Promise<string>;
+}
+
+async function judgeSet({ folder, reader, only, onDone, signal }: Task): Promise<Result> {
   const truth = await readPagesTruth(folder);
   const known = [...new Set(truth.pictures.map(({ kind }) => kind))];
   const wanted = only === undefined ? known : namesIn(only).map((name) => checked(name, known));
   const pictures = truth.pictures.filter(({ kind }) => wanted.includes(kind));
-  const judged = await judgePages(folder, { ...truth, pictures }, reader, { onFrame, signal });
-  return { text: pagesTables(judged), counts: Object.fromEntries(judged.map(({ name, tally }) => [name, tally])) };
+  const judged = await judgePages(folder, { ...truth, pictures }, reader, { onFrame: onDone, signal });
+  const tables = pagesTables(judged);
+  return {
+    tables,
+    counts: Object.fromEntries(judged.map(({ name, tally }) => [name, tally])),
+    fill: async (page, command) => {
+      const { KINDS } = await import('../../lab/pages/kinds/list.js');
+      const filled = fillPage(page, 'kinds', kindsTable(KINDS));
+      return fillPage(filled, 'pages', withCommand([truth.command, command], tables));
+    },
+  };
 }
 
-async function judgeOwn(folder: string, reader: Reader, only: string | undefined, onFile: OnDone, signal: AbortSignal) {
-  if (only !== undefined)
-    throw new UsageError(`--only is for sets that were made; ${printable(folder)} has ${LABELS_FILE}`);
-  const groups = await judgeLabels(folder, await readLabels(folder), reader, { onFile, signal });
-  return { text: labelTable(groups), counts: Object.fromEntries(groups) };
+async function judgeOwn({ folder, reader, onDone, signal }: Task): Promise<Result> {
+  const groups = await judgeLabels(folder, await readLabels(folder), reader, { onFile: onDone, signal });
+  const tables = labelTable(groups);
+  return {
+    tables,
+    counts: Object.fromEntries(groups),
+    fill: (page, command) => Promise.resolve(fillPage(page, 'labels', withCommand([command], tables))),
+  };
 }

@@ -2,11 +2,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { pick, pixelsOf, type Digits } from '../data/dataset.js';
 import type { Random } from '../../base/random.js';
-import { settingsOf, type Attack, type AttackContext, type Victim } from './attack.js';
+import { settingsOf, type Attack, type AttackContext, type Prepared, type Victim } from './attack.js';
 import { clip } from './ball.js';
 import { crossEntropy } from './objectives.js';
 import { CLASSES, PIXELS } from '../../types.js';
-import { WRONG_CLASSES } from './wrong-classes.js';
 
 const DEFAULTS = { fitting: 120 };
 
@@ -36,25 +35,50 @@ export const universal: Attack = {
   sweep: [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4],
   typical: 0.35,
   defaults: DEFAULTS,
-  prepare: async (context) => {
-    const vectors = await universalVectors(context);
-    const { random } = context;
-    return {
-      perturb: (pixels, labels, start) => {
-        const noisy = new Float32Array(pixels.length);
-        labels.forEach((label, i) => {
-          addVector(noisy, pixels, i, vectors[classFor(label, random.fork(`image ${start + i}`))]!);
-        });
-        return noisy;
-      },
-    };
-  },
+  prepare: (context) => prepareVectors(context),
 };
 
-/** The class that an image of class `label` is driven to: one of the nine others, drawn at random. */
-export function classFor(label: number, random: Random): number {
-  const drawn = random.int(WRONG_CLASSES);
-  return drawn < label ? drawn : drawn + 1;
+/**
+ * Universal noise of the first classes only, each vector at an epsilon of its own; an image gets the vector of one of
+ * those classes that is not its own. Not for sweeps, so it is in no list.
+ * @param epsilons By class from 0, one to ten of them. A run's own epsilon is the most that any of them may have.
+ */
+export function universalOf(epsilons: readonly number[]): Attack {
+  const largest = Math.max(...epsilons);
+  return {
+    ...universal,
+    // Other epsilons give other images: the name keeps what is kept of them apart.
+    name: [universal.name, ...epsilons].join('-'),
+    summary: `one noise vector for each of the classes 0 to ${epsilons.length - 1}, at epsilons of their own`,
+    sweep: [largest],
+    typical: largest,
+    prepare: (context) =>
+      prepareVectors({ ...context, epsilons: epsilons.map((each) => Math.min(each, context.epsilon)) }),
+  };
+}
+
+async function prepareVectors(context: AttackContext & Pick<FitContext, 'epsilons'>): Promise<Prepared> {
+  const vectors = await universalVectors(context);
+  const { random } = context;
+  return {
+    perturb: (pixels, labels, start) => {
+      const noisy = new Float32Array(pixels.length);
+      labels.forEach((label, i) => {
+        addVector(noisy, pixels, i, vectors[classFor(label, random.fork(`image ${start + i}`), vectors.length)]!);
+      });
+      return noisy;
+    },
+  };
+}
+
+/**
+ * The class that an image of class `label` is driven to: drawn at random from the first `classes`, default all ten,
+ * without its own.
+ */
+export function classFor(label: number, random: Random, classes: number = CLASSES): number {
+  const own = label < classes;
+  const drawn = random.int(own ? classes - 1 : classes);
+  return own && drawn >= label ? drawn + 1 : drawn;
 }
 
 /** An image `[784]` with a vector `[784]` added, cut to [0, 1]. */
@@ -71,13 +95,15 @@ export type FitContext = Pick<
 > & {
   /** Training images a step, at least 1. Default 250; other ones give other vectors. */
   readonly batch?: number;
+  /** Bounds of the vectors by class, from class 0 on; classes beyond them get none. Default: `epsilon` for all ten. */
+  readonly epsilons?: readonly number[];
 };
 
 /**
- * Fits the ten vectors `[784]` in [-eps, eps], by class: plain gradient descent on the cross entropy to the class, with
+ * Fits the vectors `[784]` in [-eps, eps], by class: plain gradient descent on the cross entropy to the class, with
  * a softmax on the raw outputs, over random training batches of `batch`. The image is cut to [0, 1], through which no
  * gradient flows where the sum lies outside, as TensorFlow's clip has it (letting it flow gave no stronger vectors);
- * the vector is cut to [-eps, eps] after each step. All ten see the same batches.
+ * the vector is cut to [-eps, eps] after each step. All see the same batches.
  * @throws `signal`'s reason, between two steps; what `keep` holds then goes on from there.
  */
 export async function universalVectors({
@@ -88,27 +114,28 @@ export async function universalVectors({
   settings,
   training,
   batch = BATCH,
+  epsilons = new Array<number>(CLASSES).fill(epsilon),
   keep,
   onProgress,
   signal,
 }: FitContext): Promise<Float32Array[]> {
   const { fitting } = settingsOf(DEFAULTS, settings);
-  const { from, vectors } = unpack(await keep?.load());
+  const { from, vectors } = unpack(await keep?.load(), epsilons.length);
   for (let done = from; done < fitting; done++) {
     // The engine's calls block; without a pause no signal would ever be heard.
     await setImmediate();
     signal?.throwIfAborted();
-    fitStep(surrogate ?? victim, vectors, drawBatch(training, batch, random.fork(`batch ${done}`)), epsilon);
+    fitStep(surrogate ?? victim, vectors, drawBatch(training, batch, random.fork(`batch ${done}`)), epsilons);
     onProgress?.((done + 1) / fitting);
     if ((done + 1) % SAVE_EVERY === 0 || done + 1 === fitting) await keep?.save(Float32Array.of(done + 1, ...vectors));
   }
-  return Array.from({ length: CLASSES }, (_, k) => vectors.slice(k * PIXELS, (k + 1) * PIXELS));
+  return epsilons.map((_, k) => vectors.slice(k * PIXELS, (k + 1) * PIXELS));
 }
 
-/** One step on all ten vectors, `[10, 784]`, in place. `batch` is `[m, 784]`. */
-function fitStep(model: Victim, vectors: Float32Array, batch: Float32Array, epsilon: number): void {
+/** One step on all vectors, `[classes, 784]`, in place. `batch` is `[m, 784]`. */
+function fitStep(model: Victim, vectors: Float32Array, batch: Float32Array, epsilons: readonly number[]): void {
   const count = batch.length / PIXELS;
-  for (let k = 0; k < CLASSES; k++) {
+  for (const [k, epsilon] of epsilons.entries()) {
     const vector = vectors.subarray(k * PIXELS, (k + 1) * PIXELS);
     const noisy = new Float32Array(batch.length);
     for (let i = 0; i < count; i++) addVector(noisy, batch, i, vector);
@@ -144,7 +171,7 @@ function drawBatch(training: Digits, count: number, random: Random): Float32Arra
 }
 
 /** What was kept: the number of steps done, then the vectors. */
-function unpack(kept: Float32Array | undefined): { from: number; vectors: Float32Array } {
-  if (kept?.length !== 1 + CLASSES * PIXELS) return { from: 0, vectors: new Float32Array(CLASSES * PIXELS) };
+function unpack(kept: Float32Array | undefined, classes: number): { from: number; vectors: Float32Array } {
+  if (kept?.length !== 1 + classes * PIXELS) return { from: 0, vectors: new Float32Array(classes * PIXELS) };
   return { from: kept[0]!, vectors: kept.slice(1) };
 }

@@ -57,7 +57,7 @@ export function anyLook(random: Random): Look {
 /** A display's picture, or a scan: as it lies. */
 export const FLAT: Look = { tilt: 0, margin: 0, turn: 0, shade: 0, shadow: 0, blur: 0, noise: 0 };
 
-/** Share of its ink that a mark needs inside the picture to be in it. */
+/** Share of its ink that a digit needs inside the picture; of one with less only a piece is there. */
 const SEEN = 0.98;
 
 /** Draws of noise that a picture is made with; a power of two. */
@@ -173,7 +173,7 @@ function developed(gray: Float32Array, { width, height }: Page, { blur, noise }:
   return bytes;
 }
 
-/** A mark's place in the picture; nothing of one that is cut off by its border. */
+/** A mark's place in the picture; nothing of one that is outside. What the border cuts off is a digit no more. */
 function thingOf({ label, points }: Mark, toPicture: Matrix, width: number, height: number): Thing[] {
   let [left, top, right, bottom, inside] = [Infinity, Infinity, -Infinity, -Infinity, 0];
   for (let k = 0; k < points.length; k += 2) {
@@ -183,10 +183,14 @@ function thingOf({ label, points }: Mark, toPicture: Matrix, width: number, heig
     [left, right] = [Math.min(left, x), Math.max(right, x)];
     [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
   }
-  if (inside < (SEEN * points.length) / 2) return [];
+  if (inside === 0) return [];
+  const seen = inside >= (SEEN * points.length) / 2 ? label : null;
   const [x, y] = [Math.floor(left - 0.5), Math.floor(top - 0.5)].map((value) => Math.max(0, value)) as [number, number];
   return [
-    { label, box: [x, y, Math.min(width, Math.ceil(right + 0.5)) - x, Math.min(height, Math.ceil(bottom + 0.5)) - y] },
+    {
+      label: seen,
+      box: [x, y, Math.min(width, Math.ceil(right + 0.5)) - x, Math.min(height, Math.ceil(bottom + 0.5)) - y],
+    },
   ];
 }
 

@@ -47,11 +47,12 @@ export class Page {
     this.gray = typeof gray === 'number' ? new Float32Array(width * height).fill(gray) : gray;
   }
 
-  /** Draws a mark, and keeps it where it has a label. */
+  /** Draws a mark, and keeps it where it has a label. A digit that the page's border cuts off is none any more. */
   put(glyph: Glyph, place: Place, ink: Ink, random: Random): void {
     const points = this.#draw(glyph, place, ink, random);
-    if (glyph.label !== undefined && points.length > 0)
-      this.marks.push({ label: glyph.label, points: Float32Array.from(points) });
+    if (glyph.label === undefined || points.length === 0) return;
+    const label = this.#holds(glyph, place) ? glyph.label : null;
+    this.marks.push({ label, points: Float32Array.from(points) });
   }
 
   /** Draws a straight line that nobody reads. */
@@ -72,13 +73,14 @@ export class Page {
     this.put(bar, { x: from[0], y: from[1], angle: Math.atan2(dy, dx) }, ink, random);
   }
 
+  #holds(glyph: Glyph, place: Place): boolean {
+    const { xs, ys } = cornersOf(glyph, place);
+    return Math.min(...xs, ...ys) >= 0 && Math.max(...xs) <= this.width && Math.max(...ys) <= this.height;
+  }
+
   #draw(glyph: Glyph, { x, y, scale = 1, angle = 0 }: Place, ink: Ink, random: Random): number[] {
-    const { width, height, left, top } = glyph;
     const [cos, sin] = [Math.cos(angle) * scale, Math.sin(angle) * scale];
-    const corners = [left, left + width].flatMap((u) =>
-      [top, top + height].map((v) => [x + cos * u - sin * v, y + sin * u + cos * v] as const),
-    );
-    const [xs, ys] = [corners.map(([cx]) => cx), corners.map(([, cy]) => cy)];
+    const { xs, ys } = cornersOf(glyph, { x, y, scale, angle });
     const points: number[] = [];
     const end = {
       x: Math.min(this.width, Math.ceil(Math.max(...xs)) + 1),
@@ -96,6 +98,16 @@ export class Page {
     }
     return points;
   }
+}
+
+/** Where the corners of a mark's mask come to lie. */
+function cornersOf(
+  { left, top, width, height }: Glyph,
+  { x, y, scale = 1, angle = 0 }: Place,
+): { xs: number[]; ys: number[] } {
+  const [cos, sin] = [Math.cos(angle) * scale, Math.sin(angle) * scale];
+  const corners = [left, left + width].flatMap((u) => [top, top + height].map((v) => [u, v] as const));
+  return { xs: corners.map(([u, v]) => x + cos * u - sin * v), ys: corners.map(([u, v]) => y + sin * u + cos * v) };
 }
 
 /** Mean coverage of the mask under a pixel of the page, whose middle lies at dx, dy from the pen's place. */

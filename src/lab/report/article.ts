@@ -1,6 +1,6 @@
 // Owns the table of the article "Output analysis": accuracy, noise on half of the digits, and what of it the gates let
 // through, beside the author's figures. The article's figures are in article-figures.
-import { AUTHOR_RANGE, AUTHOR_RANGE_REJECTS, AUTHOR_ROWS, authorRow, type AuthorCut } from './author.js';
+import { AUTHOR_RANGE, AUTHOR_RANGE_REJECTS, AUTHOR_ROWS, authorRow, protocolRow, type AuthorCut } from './author.js';
 import {
   acceptedShare,
   type ReportContext,
@@ -154,7 +154,8 @@ export function articleSection(context: ReportContext, rows: readonly ArticleRow
         `vector of one of the nine other classes. Corrupted: noised and wrong. The corruption rate is the ` +
         `share of noised digits that are wrong; a weak attack flatters every gate, so it stands beside ` +
         `every pass rate. Thresholds are set on the ${context.data.heldOut.count} held-out digits; the share ` +
-        `they keep of regular test digits stands beside them. Rows in grey are the author's.`,
+        `they keep of regular test digits stands beside them. Rows in grey are the author's; those of the ` +
+        `convolutional networks rest on another, easier protocol, which has a section of its own.`,
     },
     noiseTable(rows),
     ...COVERAGES.map((coverage) => cutTable(rows, coverage)),
@@ -183,6 +184,11 @@ function nameOf({ model, noiseOf }: ArticleRow): string {
   return model === noiseOf ? model : `${model}, noise of ${noiseOf}`;
 }
 
+/** The name of the author's row; one that can't be compared as it stands says so. */
+function authorName(model: string): string {
+  return `${model}, author${protocolRow(model) ? ' (another protocol)' : ''}`;
+}
+
 /** The author's row goes above the first of a model's rows: his noise is fitted on the unpruned model. */
 function withAuthor(
   rows: readonly ArticleRow[],
@@ -195,7 +201,7 @@ function withAuthor(
       ...(cells
         ? [
             ['author', ...cells].map((text) => ({
-              text: text === 'author' ? `${row.model}, author` : text,
+              text: text === 'author' ? authorName(row.model) : text,
               mark: 'author' as const,
             })),
           ]

@@ -38,12 +38,15 @@ export interface Subject {
   readonly rules: readonly SubjectRule[];
 }
 
-/** One run of an attack on the first test digits. */
+/** One run of an attack on the first digits of a set. */
 export interface Run {
   readonly subject: Subject;
-  readonly attack: string;
+  /** By its name in the list, or one that is in no list. */
+  readonly attack: string | Attack;
   readonly epsilon: number;
   readonly images: number;
+  /** The set. Default: test. Thresholds and figures of a model on digits that it was trained on flatter it. */
+  readonly digits?: 'test' | 'training';
   readonly settings?: AttackSettings;
   /**
    * The rule whose gate, at 90 % of the regular held-out digits kept, an attack that knows the gate works against.

@@ -70,13 +70,14 @@ export async function openContext(options: ContextOptions): Promise<ReportContex
 }
 
 function evaluation(
-  { subject, attack: name, epsilon, images, settings = {}, rule = 'ratio', surrogate }: Run,
+  { subject, attack: wanted, epsilon, images, digits = 'test', settings = {}, rule = 'ratio', surrogate }: Run,
   options: ContextOptions,
 ): EvaluateOptions {
-  const attack = attackNamed(name);
-  if (!attack) throw new UsageError(`There is no attack ${name}.`);
+  const attack = typeof wanted === 'string' ? attackNamed(wanted) : wanted;
+  if (!attack) throw new UsageError(`There is no attack ${wanted as string}.`);
   const { data, seed, backend, folder, progress, signal } = options;
-  const where = `${subject.name}, ${name}${attack.unit === 'none' ? '' : ` ${epsilon}`}`;
+  const set = data[digits];
+  const where = `${subject.name}, ${attack.name}${attack.unit === 'none' ? '' : ` ${epsilon}`}`;
   return {
     attack,
     epsilon,
@@ -89,7 +90,7 @@ function evaluation(
     subject: attackedModelOf(subject.model),
     ...(surrogate && { surrogate: attackedModelOf(surrogate.model) }),
     gate: gateOf(subject, rule),
-    digits: slice(data.test, 0, Math.min(images, data.test.count)),
+    digits: slice(set, 0, Math.min(images, set.count)),
     onProgress: (done) => progress(where, progressOf(done)),
   };
 }

@@ -1,7 +1,8 @@
 // Owns the composition of a report: which sections there are, in which order, from what. Sections measure and say;
 // nothing is written here.
-import { articleSection, ARTICLE_MODELS, measureArticle } from './article.js';
+import { articleSection, ARTICLE_MODELS, measureArticle, type ArticleRow } from './article.js';
 import { articleFigures } from './article-figures.js';
+import { measureProtocol, protocolSection, type ProtocolStep } from './author-protocol.js';
 import { imagesFor, type ReportContext } from './context.js';
 import { controlsSection, measureControls, measureOtherSet } from './controls.js';
 import { diagnose, diagnosticsSection, maskedModels } from './diagnostics.js';
@@ -47,7 +48,7 @@ export async function makeReport(context: ReportContext, facts: ReportFacts): Pr
   const others = subjects.flatMap((subject) => measureOtherSet(context, subject) ?? []);
   const sweeps = swept.map(({ point }) => point);
   const masked = maskedModels(diagnoses);
-  const targets = checkTargets({ context, article: begun.rows, pruning: pruning?.points, sweeps, worst, others });
+  const targets = checkTargets({ context, ...begun.measured, pruning: pruning?.points, sweeps, worst, others });
   context.say('drawing');
   return {
     head: headOf(context, facts, 'lq-stream: report'),
@@ -67,20 +68,27 @@ export async function makeReport(context: ReportContext, facts: ReportFacts): Pr
 
 /** The article's part alone: what of it was to be reached, its table and its figures. */
 export async function makeArticle(context: ReportContext, facts: ReportFacts): Promise<Report> {
-  const { rows, sections } = await beginning(context);
-  const targets = checkTargets({ context, article: rows }).filter(({ ours }) => ours !== undefined);
+  const { measured, sections } = await beginning(context);
+  const targets = checkTargets({ context, ...measured }).filter(({ ours }) => ours !== undefined);
   return {
     head: headOf(context, facts, 'lq-stream: the article, made again'),
     sections: [targetsSection(targets, new Set()), modelsSection(context, facts.missing), ...sections],
   };
 }
 
-async function beginning(
-  context: ReportContext,
-): Promise<{ rows: Awaited<ReturnType<typeof measureArticle>>; sections: Section[] }> {
+async function beginning(context: ReportContext): Promise<{
+  measured: { readonly article: ArticleRow[]; readonly protocol: ProtocolStep[] };
+  sections: Section[];
+}> {
   context.say('the article: universal noise');
-  const rows = await measureArticle(context);
-  return { rows, sections: [articleSection(context, rows), await articleFigures(context, rows)] };
+  const article = await measureArticle(context);
+  context.say("the article: the author's protocol for the convolutional networks");
+  const protocol = await measureProtocol(context);
+  const own = protocolSection(context, protocol);
+  return {
+    measured: { article, protocol },
+    sections: [articleSection(context, article), ...(own ? [own] : []), await articleFigures(context, article)],
+  };
 }
 
 async function inTurn<S, T>(
@@ -103,8 +111,8 @@ function headOf({ data, plan, seed, subjects }: ReportContext, { backend }: Repo
         'that look at their outputs: the figures of the article "Output analysis" made again beside its ' +
         "author's, then judged by attacks that know the gate.",
       `Data: ${data.name}. Thresholds are set on ${data.heldOut.count} digits that no model was trained ` +
-        `on; every figure is measured on test digits, always the first so many. Intervals are exact ` +
-        `binomial ones (Clopper-Pearson) at 95 %. Seed ${seed}, backend ${backend}. All numbers are in ` +
+        `on; every figure is measured on test digits, always the first so many, but for those by the author's ` +
+        `protocol, which has training digits. Intervals are exact binomial ones (Clopper-Pearson) at 95 %. Seed ${seed}, backend ${backend}. All numbers are in ` +
         `\`report.json\`, all figures in \`figures/\`.`,
     ],
     warnings: [

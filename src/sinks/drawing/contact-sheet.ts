@@ -6,6 +6,7 @@ import { writeOutput, type FinishOptions } from '../../base/output/file.js';
 import { ratioText } from './labels.js';
 import { drawText } from './lettering.js';
 import { PALETTE, verdictColour } from './palette.js';
+import { drawSurroundings, STRIP, surroundingsOf, type Surroundings } from './surroundings.js';
 
 /** Options of `createSheet`. */
 export interface SheetOptions {
@@ -28,6 +29,8 @@ const ZOOM = 3;
 
 /** Measures in pixels. */
 const TILE = { width: 96, height: 128, crop: SIDE * ZOOM } as const;
+/** Where crops stand in company, the strip that shows it takes so much more below each. */
+const STRIP_ROOM = STRIP.height + 10;
 const COLUMNS = 12;
 const MARGIN = 20;
 const HEADING = 40;
@@ -38,6 +41,8 @@ interface Crop {
   readonly digit: number;
   readonly ratio: number;
   readonly caption: string;
+  /** Where it stood; only where it was judged by its company. */
+  readonly around?: Surroundings;
   /** Place in the source, to sort by. */
   readonly order: number;
   /** A hash of `order`: the crops with the smallest make a fair sample, the same each time. */
@@ -72,9 +77,9 @@ export function createSheet(path: string, { max = 400 }: SheetOptions = {}): She
   let order = 0;
   let ended: Promise<void> | undefined;
   return {
-    async frame({ frame, readings }) {
-      for (const reading of readings)
-        add(groups[groupOf(reading)]!, reading, frame.file ?? `${frame.time.toFixed(3)} s`, order++, max);
+    async frame(published) {
+      for (const [k, reading] of published.readings.entries())
+        add(groups[groupOf(reading)]!, cropOf(published, k, order++), max);
     },
     close: (options) => (ended ??= render(groups, max).then((png) => writeOutput(path, [png], options))),
     // Whoever called `close` hears of its failure.
@@ -86,10 +91,24 @@ function groupOf({ verdict }: Reading): number {
   return verdict.accepted ? verdict.digit : CLASSES + REJECTIONS.indexOf(verdict.rejected);
 }
 
-function add(group: Group, { digit, verdict }: Reading, caption: string, order: number, max: number): void {
+function cropOf(published: FrameReadings, k: number, order: number): Crop {
+  const { file, time } = published.frame;
+  const { digit, verdict } = published.readings[k]!;
+  const around = surroundingsOf(published, k);
+  return {
+    pixels: Uint8Array.from(digit.pixels, (value) => 255 * Math.min(1, Math.max(0, value)) + 0.5),
+    digit: verdict.digit,
+    ratio: verdict.ratio,
+    caption: file ?? `${time.toFixed(3)} s`,
+    ...(around && { around }),
+    order,
+    lot: lotOf(order),
+  };
+}
+
+function add(group: Group, crop: Crop, max: number): void {
   group.seen++;
-  const pixels = Uint8Array.from(digit.pixels, (value) => 255 * Math.min(1, Math.max(0, value)) + 0.5);
-  group.crops.push({ pixels, digit: verdict.digit, ratio: verdict.ratio, caption, order, lot: lotOf(order) });
+  group.crops.push(crop);
   // Thinned out now and then, not each time: the cost stays small and the memory bounded.
   if (group.crops.length >= 2 * max) group.crops = fewest(group.crops, max);
 }
@@ -133,7 +152,8 @@ async function render(groups: readonly Group[], max: number): Promise<Buffer> {
     .map((group, i) => ({ ...group, crops: fewest(group.crops, shares[i]!).sort((a, b) => a.order - b.order) }))
     .filter(({ seen }) => seen > 0);
   const lines = (crops: readonly Crop[]) => Math.ceil(crops.length / COLUMNS);
-  const height = sections.reduce((sum, { crops }) => sum + HEADING + lines(crops) * TILE.height, 2 * MARGIN + HEADING);
+  const tile = TILE.height + (sections.some(({ crops }) => crops.some(({ around }) => around)) ? STRIP_ROOM : 0);
+  const height = sections.reduce((sum, { crops }) => sum + HEADING + lines(crops) * tile, 2 * MARGIN + HEADING);
   const canvas = createCanvas(2 * MARGIN + COLUMNS * TILE.width, height);
   const context = canvas.getContext('2d');
   context.fillStyle = PALETTE.ground;
@@ -149,10 +169,10 @@ async function render(groups: readonly Group[], max: number): Promise<Buffer> {
         crop,
         section.colour,
         MARGIN + (i % COLUMNS) * TILE.width,
-        y + HEADING + Math.floor(i / COLUMNS) * TILE.height,
+        y + HEADING + Math.floor(i / COLUMNS) * tile,
       );
     }
-    y += HEADING + lines(section.crops) * TILE.height;
+    y += HEADING + lines(section.crops) * tile;
   }
   return canvas.toBuffer('image/png');
 }
@@ -186,7 +206,8 @@ function drawHeading(
 }
 
 /**
- * A crop with a rim in its verdict's colour; below it the top class, the ratio, and when or in which file it was seen.
+ * A crop with a rim in its verdict's colour; below it the top class, the ratio, when or in which file it was seen, and
+ * the word that it stood in.
  */
 function drawTile(
   context: CanvasRenderingContext2D,
@@ -207,6 +228,7 @@ function drawTile(
   const advance = drawText(context, `${crop.digit}`, x + 3, y + TILE.crop + 10, 15, colour);
   drawText(context, ratioText(crop.ratio), x + 5 + advance, y + TILE.crop + 9, 9, PALETTE.text);
   drawText(context, shorten(crop.caption), x + 5 + advance, y + TILE.crop + 22, 8, PALETTE.dim);
+  if (crop.around) drawSurroundings(context, createImageData, crop.around, colour, x, y + TILE.crop + 36);
 }
 
 /** The end of a long file name tells more than its start. */

@@ -10,6 +10,15 @@ export interface Rect {
   readonly height: number;
 }
 
+/** How source pixels map to the picture's: `scale` of these per source pixel, source point (left, top) at (x, y). */
+export interface View {
+  readonly left: number;
+  readonly top: number;
+  readonly x: number;
+  readonly y: number;
+  readonly scale: number;
+}
+
 /** A ratio in few characters: `×18.4`, `×250`, `×INF`. */
 export function ratioText(ratio: number): string {
   if (!Number.isFinite(ratio)) return '×INF';
@@ -24,11 +33,8 @@ export function rejectionText({ verdict }: Reading): string {
     : `${verdict.rejected} ${ratioText(verdict.ratio)}`;
 }
 
-/** A box as a rectangle of the picture: `scale` picture pixels per source pixel, source point (left, top) at (x, y). */
-export function toRect(
-  [x, y, width, height]: Box,
-  view: { left: number; top: number; x: number; y: number; scale: number },
-): Rect {
+/** A box as a rectangle of the picture. */
+export function toRect([x, y, width, height]: Box, view: View): Rect {
   return {
     x: view.x + (x - view.left) * view.scale,
     y: view.y + (y - view.top) * view.scale,
@@ -40,6 +46,7 @@ export function toRect(
 /**
  * Finds a place for a label of `width` x `height` beside `box`, within `bounds`: above, below, right or left, the first
  * that hides least of the other boxes and labels. Only where the box leaves no room beside it does the label lie on it.
+ * `hidden` is how much it hides, as a multiple of its own area.
  */
 export function placeLabel(
   box: Rect,
@@ -49,7 +56,7 @@ export function placeLabel(
   boxes: readonly Rect[],
   labels: readonly Rect[],
   gap: number,
-): Rect {
+): Rect & { readonly hidden: number } {
   const above = box.y - height - gap,
     below = box.y + box.height + gap,
     middle = box.y + (box.height - height) / 2;
@@ -75,7 +82,7 @@ export function placeLabel(
     const cost = 100 * overlap(label, box) + 3 * hidden(label, boxes) + 2 * hidden(label, labels);
     if (cost < least) [best, least] = [label, cost];
   }
-  return best ?? { x: bounds.x, y: bounds.y, width, height };
+  return { ...(best ?? { x: bounds.x, y: bounds.y, width, height }), hidden: least / (width * height) };
 }
 
 function hidden(label: Rect, others: readonly Rect[]): number {

@@ -11,6 +11,8 @@ export const PALETTE = {
   doubtful: '#f0a30a',
   company: '#b18cff',
   empty: '#a9b4c0',
+  /** Lines and words, which are no verdict. */
+  line: '#5cc3ff',
   /** Behind and around text. */
   ground: '#10151b',
   panel: '#1b222b',
@@ -19,7 +21,8 @@ export const PALETTE = {
 } as const;
 
 /**
- * The colour of a verdict: a digit that was seen but not trusted is amber, a region that held nothing readable is grey.
+ * The colour of a verdict: a digit that was seen but not trusted is amber, what its surroundings say is no digit
+ * violet, a region that held nothing readable grey.
  */
 export function verdictColour(rejected: Rejection | undefined): string {
   switch (rejected) {

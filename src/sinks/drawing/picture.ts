@@ -2,9 +2,10 @@
 // no time.
 
 import type { Canvas, CanvasRenderingContext2D, ImageData } from 'canvas';
-import { REJECTIONS, type Frame, type FrameReadings, type Reading } from '../../types.js';
+import { REJECTIONS, type Frame, type FrameReadings, type Reading, type Rejection } from '../../types.js';
+import { drawCompany } from './company.js';
 import { drawText, textWidth } from './lettering.js';
-import { placeLabel, ratioText, rejectionText, toRect, type Rect } from './labels.js';
+import { placeLabel, ratioText, rejectionText, toRect, type Rect, type View } from './labels.js';
 import { PALETTE, verdictColour } from './palette.js';
 
 type CanvasModule = typeof import('canvas');
@@ -14,6 +15,12 @@ type CanvasModule = typeof import('canvas');
  * 28x28 crop.
  */
 const SMALLEST = 240;
+
+/**
+ * The label of a refused region may hide so much of other labels and boxes, as a multiple of its area. On a page of
+ * letters each has a box, but only some a label: which rule it was is seen by the colour.
+ */
+const MOST_HIDDEN = 0.05;
 
 /** How the picture is laid out; all in pixels. */
 export interface Layout {
@@ -50,26 +57,25 @@ export class Picture {
   }
 
   /** Draws one frame and its readings; the canvas is valid until the next call. */
-  draw({ frame, readings }: FrameReadings): Canvas {
+  draw(published: FrameReadings): Canvas {
+    const { frame, readings } = published;
     const context = this.#canvas.getContext('2d');
     context.fillStyle = PALETTE.ground;
     context.fillRect(0, 0, this.#layout.width, this.#layout.height);
     const view = this.#drawFrame(context, frame);
+    drawCompany(context, this.#layout.unit, published, view);
     drawReadings(
       context,
       this.#layout,
       readings,
       readings.map(({ digit }) => toRect(digit.region.box, view)),
     );
-    drawHeader(context, this.#layout, frame, readings);
+    drawHeader(context, this.#layout, published);
     return this.#canvas;
   }
 
   /** Letterboxes the frame into the layout; returns how source pixels map to the picture's. */
-  #drawFrame(
-    context: CanvasRenderingContext2D,
-    frame: Frame,
-  ): { left: number; top: number; x: number; y: number; scale: number } {
+  #drawFrame(context: CanvasRenderingContext2D, frame: Frame): View {
     const { image } = this.#layout;
     const scale = Math.min(image.width / frame.width, image.height / frame.height);
     const x = image.x + Math.floor((image.width - frame.width * scale) / 2),
@@ -108,13 +114,20 @@ function drawReadings(
       if (reading.verdict.accepted === accepted) drawBox(context, layout, reading, rects[i]!);
     }
   }
-  // Labels of the accepted choose their places first.
-  for (const accepted of [true, false]) {
-    for (const [i, reading] of readings.entries()) {
-      if (reading.verdict.accepted === accepted)
-        labels.push(drawLabel(context, layout, reading, rects[i]!, rects, labels));
-    }
+  for (const i of labelOrder(readings)) {
+    const label = drawLabel(context, layout, readings[i]!, rects[i]!, rects, labels);
+    if (label) labels.push(label);
   }
+}
+
+/** In which order labels choose their places: the accepted first, then the refused that looked most like a digit. */
+function labelOrder(readings: readonly Reading[]): number[] {
+  const refused = ({ verdict }: Reading): number => (verdict.accepted ? 0 : 1);
+  return [...readings.keys()].sort((i, j) => {
+    const [a, b] = [readings[i]!, readings[j]!];
+    if (refused(a) !== refused(b)) return refused(a) - refused(b);
+    return a.verdict.accepted || a.verdict.ratio === b.verdict.ratio ? i - j : b.verdict.ratio - a.verdict.ratio;
+  });
 }
 
 function drawBox(context: CanvasRenderingContext2D, { unit }: Layout, { verdict }: Reading, rect: Rect): void {
@@ -131,6 +144,7 @@ function drawBox(context: CanvasRenderingContext2D, { unit }: Layout, { verdict 
   }
 }
 
+/** Draws a label; undefined for one of a refused region that would hide too much. */
 function drawLabel(
   context: CanvasRenderingContext2D,
   { unit, image }: Layout,
@@ -138,7 +152,7 @@ function drawLabel(
   rect: Rect,
   boxes: readonly Rect[],
   labels: readonly Rect[],
-): Rect {
+): Rect | undefined {
   const { verdict } = reading;
   const colour = verdictColour(verdict.accepted ? undefined : verdict.rejected);
   const big = verdict.accepted ? `${verdict.digit}` : '',
@@ -149,6 +163,7 @@ function drawLabel(
   const width = textWidth(big, bigSize) + textWidth(small, smallSize) + margin,
     height = Math.max(bigSize, smallSize) + 2 * margin;
   const place = placeLabel(rect, width, height, image, boxes, labels, 0.25 * unit);
+  if (!verdict.accepted && place.hidden > MOST_HIDDEN) return undefined;
   const advance = drawText(context, big, place.x + margin, place.y + margin, bigSize, colour, PALETTE.ground);
   drawText(
     context,
@@ -162,33 +177,37 @@ function drawLabel(
   return place;
 }
 
-/** `4.133 s   frame 124   15 accepted   3 rejected: 2 ratio, 1 blank`, cut where the picture ends. */
+/**
+ * `4.133 s   frame 124   15 accepted   3 rejected: 2 ratio, 1 text`, cut where the picture ends. Each reason has the
+ * colour of its boxes: it is the picture's legend.
+ */
 function drawHeader(
   context: CanvasRenderingContext2D,
   { width, unit }: Layout,
-  frame: Frame,
-  readings: readonly Reading[],
+  { frame, readings, truncated = false }: FrameReadings,
 ): void {
-  const counts = REJECTIONS.map(
-    (reason) =>
-      [reason, readings.filter(({ verdict }) => !verdict.accepted && verdict.rejected === reason).length] as const,
-  ).filter(([, count]) => count > 0);
-  const rejected = counts.reduce((sum, [, count]) => sum + count, 0);
+  const rejected = readings.filter(({ verdict }) => !verdict.accepted).length;
   const parts: readonly (readonly [string, string])[] = [
     [frame.file ?? `${frame.time.toFixed(3)} s`, PALETTE.text],
     [`frame ${frame.index}`, PALETTE.dim],
+    ...(truncated ? [['searched in part', PALETTE.text] as const] : []),
     [`${readings.length - rejected} accepted`, PALETTE.accepted],
-    [
-      `${rejected} ` +
-        `rejected${rejected === 0 ? '' : `: ${counts.map(([reason, count]) => `${count} ${reason}`).join(', ')}`}`,
-      rejected === 0 ? PALETTE.dim : PALETTE.doubtful,
-    ],
+    [`${rejected} rejected${rejected > 0 ? ':' : ''}`, PALETTE.dim],
+    ...reasonsOf(readings).map(([reason, count]) => [`${count} ${reason}`, verdictColour(reason)] as const),
   ];
   let x = 0.6 * unit;
   for (const [text, colour] of parts) {
     if (x + textWidth(text, 0.85 * unit) > width) break;
     x += drawText(context, text, x, 0.58 * unit, 0.85 * unit, colour) + unit;
   }
+}
+
+/** How many readings each reason refused; those that refused none are left out. */
+function reasonsOf(readings: readonly Reading[]): (readonly [reason: Rejection, count: number])[] {
+  return REJECTIONS.map(
+    (reason) =>
+      [reason, readings.filter(({ verdict }) => !verdict.accepted && verdict.rejected === reason).length] as const,
+  ).filter(([, count]) => count > 0);
 }
 
 function even(size: number): number {

@@ -35,13 +35,23 @@ const pipeline = keys({
       minHeight: maybe(number),
       maxHeight: maybe(number),
       minContrast: maybe(number),
-      maxRegions: maybe(number),
+      maxSeconds: maybe(number),
     }),
   ),
   polarity: maybe(fc.constantFrom('auto', 'dark-on-light', 'light-on-dark')),
   normalise: maybe(fc.constantFrom('mnist', 'stretch')),
   model: maybe(fc.constantFrom('camera', 'none')),
-  gate: maybe(keys({ ratio: maybe(number), range: maybe(fc.tuple(number, number)), steady: maybe(number) })),
+  gate: maybe(
+    keys({
+      ratio: maybe(number),
+      range: maybe(fc.tuple(number, number)),
+      steady: maybe(number),
+      company: fc.oneof(
+        fc.constantFrom<unknown>('off', 'on', null),
+        keys({ text: fc.boolean(), growing: strangeValue }),
+      ),
+    }),
+  ),
   sinks: keys({
     lines: keys({ rejected: maybe(fc.boolean()) }),
     summary: keys({ file: fc.constantFrom<unknown>('summary.json', 3, null) }),
@@ -49,6 +59,7 @@ const pipeline = keys({
       serve: fc.constantFrom<unknown>(0, '0', '127.0.0.1:0', 70_000, 'x', null),
       token: fc.constantFrom('t', 7),
     }),
+    explain: keys({ frame: fc.constantFrom<unknown>(0, '0', -1, 'x', null) }),
     leaks: keys({ truth: fc.constantFrom<unknown>('none.json', 'case.yaml', 1) }),
   }),
   constructor: strangeValue,

@@ -1,7 +1,7 @@
 // Tests of src/lab/attacks/universal.ts: the vectors of a model whose best ones are known, and who gets which.
 import { describe, expect, it } from 'vitest';
 import type { Keep, Victim } from '../../../src/lab/attacks/attack.js';
-import { universal, universalVectors } from '../../../src/lab/attacks/universal.js';
+import { universal, universalOf, universalVectors } from '../../../src/lab/attacks/universal.js';
 import type { Digits } from '../../../src/lab/data/dataset.js';
 import { contextOf } from './victims.js';
 
@@ -121,5 +121,40 @@ describe('universal', () => {
       0,
     );
     expect([Math.min(...out), Math.max(...out)]).toEqual([0, 1]);
+  });
+});
+
+describe('universalOf', () => {
+  const epsilons = [0.35, 0.25, 0.25, 0.3, 0.25, 0.35];
+
+  /** What each image of one class gets: the class that its vector drives to, and how far the vector goes. */
+  async function addedTo(label: number, count: number, epsilon: number): Promise<{ to: number; size: number }[]> {
+    const prepared = await universalOf(epsilons).prepare(
+      contextOf(victim, epsilon, { training: grays(128), settings: { fitting: 2 } }),
+    );
+    const pixels = new Float32Array(count * 784).fill(0.5);
+    const out = await prepared.perturb(pixels, new Uint8Array(count).fill(label), 0);
+    return Array.from({ length: count }, (_, i) => {
+      const some = [...out.subarray(i * 784, i * 784 + 10)].map((value) => value - 0.5);
+      return { to: some.findIndex((value) => value > 0), size: Math.max(...some.map(Math.abs)) };
+    });
+  }
+
+  it.each([
+    [4, [0, 1, 2, 3, 5]],
+    [8, [0, 1, 2, 3, 4, 5]],
+  ])('gives a digit %i the vectors of %j, each as often, each at its own epsilon', async (label, classes) => {
+    const added = await addedTo(label, 300, 0.35);
+    for (const { to, size } of added) expect(size).toBeCloseTo(epsilons[to]!, 6);
+    const counts = Array.from({ length: 10 }, (_, k) => added.filter(({ to }) => to === k).length);
+    expect(counts.flatMap((count, k) => (count > 0 ? [k] : []))).toEqual(classes);
+    // 50 or 60 expected of each, standard deviation at most 7.
+    for (const k of classes) expect(Math.abs(counts[k]! - 300 / classes.length)).toBeLessThan(28);
+  });
+
+  it("has no vector beyond the run's epsilon, and a name that tells its epsilons", async () => {
+    for (const { to, size } of await addedTo(9, 40, 0.28)) expect(size).toBeCloseTo(Math.min(0.28, epsilons[to]!), 6);
+    expect(universalOf([0.1, 0.2]).name).not.toBe(universalOf([0.2, 0.1]).name);
+    expect(universalOf(epsilons)).toMatchObject({ typical: 0.35, needs: universal.needs });
   });
 });

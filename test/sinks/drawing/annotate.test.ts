@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SourceError, UsageError } from '../../../src/base/errors.js';
 import { createAnnotator } from '../../../src/sinks/drawing/annotate.js';
 import { PALETTE } from '../../../src/sinks/drawing/palette.js';
+import type { FrameReadings, Reading } from '../../../src/types.js';
 import { layoutFor } from '../../../src/sinks/drawing/picture.js';
 import { decode, distance, probe } from './decode.js';
 import { grayFrame, reading, shown } from './readings.js';
@@ -185,4 +186,62 @@ describe('createAnnotator', () => {
       else process.env['FFMPEG_PATH'] = before;
     }
   });
+});
+
+describe('lines and words', () => {
+  /** The colour of lines over the gray of the frame: they are see-through. */
+  const OVER_GRAY = '#65b2df';
+  const digits = [reading([100, 200, 40, 60], 7, 18.4), reading([150, 200, 40, 60], 3, 1.2, 'text')];
+  const word = { marks: [0, 1], box: [100, 200, 90, 60] as const };
+  const alone = { marks: [2], box: [300, 200, 40, 60] as const };
+
+  async function drawn(lines: FrameReadings['lines'], readings = digits) {
+    const path = await annotate('lines.png', [
+      { ...shown(grayFrame(640, 480, 128), ...readings), ...(lines && { lines }) },
+    ]);
+    return { picture: await decode(path), top: layoutFor(640, 480).image.y };
+  }
+
+  /** Whether anything of the colour of lines is near a row or a column of the picture. */
+  const near = ({ picture, top }: Awaited<ReturnType<typeof drawn>>, xs: number[], ys: number[]): boolean =>
+    xs.some((x) => ys.some((y) => distance(picture.at(x, y + top), OVER_GRAY) < 25));
+  const span = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+
+  it('are a rim around each word, and a stroke to the next', async () => {
+    const seen = await drawn([{ words: [word, alone], box: [100, 200, 240, 60] }]);
+    expect(near(seen, span(90, 99), [230])).toBe(true);
+    expect(near(seen, span(191, 200), [240])).toBe(true);
+    expect(near(seen, span(240, 260), span(225, 235))).toBe(true);
+    expect(near(seen, [250], span(200, 220))).toBe(false);
+  });
+
+  it('are not drawn of lines without a reading, nor of a mark on its own, nor on a digit', async () => {
+    const seen = await drawn([{ words: [alone, { ...alone, marks: [3, 4] }], box: alone.box }]);
+    expect(near(seen, span(280, 360), span(180, 280))).toBe(false);
+    const single = await drawn([{ words: [{ marks: [0], box: [100, 200, 40, 60] }], box: [100, 200, 40, 60] }]);
+    expect(near(single, span(90, 150), span(190, 270))).toBe(false);
+    expect(seen.picture.at(120, 230 + seen.top)).toEqual([128, 128, 128]);
+  });
+
+  it('have the reasons of company in a colour of their own', async () => {
+    const { picture, top } = await drawn(undefined);
+    expect(distance(picture.at(150 - 1, 230 + top), PALETTE.company)).toBeLessThan(4);
+  });
+});
+
+it('leaves out labels of refused regions that would hide others, and none of an accepted one', async () => {
+  const row = (rejected?: 'text') =>
+    Array.from({ length: 60 }, (_, i) =>
+      reading([12 * (i % 20), 100 + 14 * Math.floor(i / 20), 10, 12], 1, 5, rejected),
+    );
+  const lettered = async (readings: Reading[], colour: string): Promise<number> => {
+    const picture = await decode(await annotate('crowd.png', [shown(grayFrame(320, 240, 128), ...readings)]));
+    let count = 0;
+    for (let y = layoutFor(320, 240).image.y; y < 70; y++)
+      for (let x = 0; x < 320; x++) if (distance(picture.at(x, y), colour) < 60) count++;
+    return count;
+  };
+  expect(await lettered(row('text'), PALETTE.company)).toBe(0);
+  const one = [...row('text'), reading([100, 60, 20, 30], 7, 18)];
+  expect(await lettered(one, PALETTE.accepted)).toBeGreaterThan(20);
 });

@@ -98,4 +98,29 @@ describe('shareOut', () => {
   ])('of %j among %i places gives %j', (sizes, max, shares) => {
     expect(shareOut(sizes, max)).toEqual(shares);
   });
+
+  it('shows below a crop that was judged by its company where it stood, its word and itself outlined', async () => {
+    // A frame that is dark but for the digit's own box; its word reaches as far to the right again.
+    const frame = grayFrame(200, 100, 40);
+    for (let y = 40; y < 60; y++) frame.gray.fill(220, 200 * y + 80, 200 * y + 90);
+    const path = join(folder, 'around.png');
+    const out = createSheet(path);
+    const digit = reading([80, 40, 10, 20], 1, 12, 'text');
+    await out.frame({
+      ...shown(frame, digit),
+      lines: [{ words: [{ marks: [0, 1], box: [80, 40, 22, 20] }], box: [80, 40, 22, 20] }],
+    });
+    await out.close();
+    const picture = await decode(path);
+    // The strip is 88x30 below the crop; the digit stands in its middle.
+    const [left, top] = [20, 60 + 40 + 84 + 36];
+    expect(picture.at(left + 44, top + 15)).toEqual([220, 220, 220]);
+    expect(picture.at(left + 5, top + 15)).toEqual([40, 40, 40]);
+    const columns = (colour: string): number[] =>
+      Array.from({ length: 88 }, (_, x) => x).filter((x) => distance(picture.at(left + x, top + 15), colour) < 40);
+    expect(columns(PALETTE.company)).toHaveLength(2);
+    // Of the word's rim the left side lies below the digit's.
+    expect(columns(PALETTE.line)).toHaveLength(1);
+    expect(columns(PALETTE.line)[0]).toBeGreaterThan(columns(PALETTE.company)[1]!);
+  });
 });

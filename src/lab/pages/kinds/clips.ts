@@ -1,11 +1,14 @@
 // Owns the kinds of clips: digits that are drawn stroke by stroke on a screen, and scenes before a moving camera.
 import { uniform, type Random } from '../../../base/random.js';
 import { FLAT, photograph, type Photo } from '../camera.js';
+import { labelOf } from '../fonts.js';
 import { strokeGlyph } from '../glyph.js';
 import { handDigit } from '../../data/camera/hands.js';
 import { bend, mapPoints, type Shape } from '../../data/camera/shape.js';
 import { Page, type Ink } from '../page.js';
-import { leaves, painted, rock, streaks, type Painter } from '../scene.js';
+import { streaks } from '../scenes/lines.js';
+import { leaves, rock } from '../scenes/nature.js';
+import { painted, type Painter } from '../scenes/paint.js';
 import { between } from './choices.js';
 import type { ClipKind } from './kind.js';
 
@@ -36,7 +39,7 @@ const drawn: ClipKind = {
         // What is not finished is drawn on a copy: the page keeps whole digits.
         const sheet = step < DRAWING ? copyOf(page) : page;
         const part = step < DRAWING ? firstPart(shape, step / DRAWING) : shape;
-        const label = step < DRAWING ? null : (value as 0);
+        const label = step < DRAWING ? null : labelOf(`${value}`);
         sheet.put(strokeGlyph(part, { scale: height, pen, label }), { x: x - 0.3 * height, y }, ink, random);
         yield shown(sheet, random);
       }

@@ -128,7 +128,7 @@ const touching: StillKind = {
     const writer = anyHand(tools, random);
     const height = anyHeight(random, { ...size, least: 24 });
     for (let row = 0; row < 3; row++) {
-      const setting = { writer, height, gap: uniform(random, -0.06, 0.05), stray: 0.02 };
+      const setting = { writer, height, gap: uniform(random, -0.04, 0.05), stray: 0.02 };
       const line = fittingLine(anyDigits(between(2, 6, random), random), setting, 0.8 * size.width, random);
       putLine(page, line, { x: 0.1 * size.width, y: size.height * (0.3 * row + 0.3) }, ink, random);
     }

@@ -1,13 +1,12 @@
-// Owns the kinds of pages on which digits meet lines: forms, frames, ruled and squared paper, print, show-through.
+// Owns the kinds of pages on which digits stand in cells and frames, or on a printed line.
 import { uniform, type Random } from '../../../base/random.js';
 import { anyLook } from '../camera.js';
-import { faded } from '../glyph.js';
-import { plainGround, ruled, squared, type Ground } from '../ground.js';
+import { plainGround, type Ground } from '../ground.js';
 import { fittingLine, putLine } from '../line.js';
 import type { Ink, Page } from '../page.js';
 import { anyText } from '../words.js';
-import { fontWriter, penOfPixels, pennedWriter, strokeWriter, type Writer } from '../writer.js';
-import { anyDigits, anyHand, anyHeight, anySize, between, handFont, one } from './choices.js';
+import { fontWriter } from '../writer.js';
+import { anyDigits, anyHand, anyHeight, anySize, between, one } from './choices.js';
 import type { StillKind } from './kind.js';
 
 const cells: StillKind = {
@@ -80,94 +79,36 @@ const frames: StillKind = {
   },
 };
 
-const onRules: StillKind = {
-  name: 'ruled',
-  about: 'numbers on ruled paper',
+const overlay: StillKind = {
+  name: 'overlay',
+  about: 'what a program drew over a camera picture: thin boxes around digits, with the digit in small print',
   holds: 'digits',
   draw: (tools, random) => {
     const size = anySize(random);
     const ground = plainGround({ ...size, dark: false }, random);
-    const height = anyHeight(random, { ...size, most: 60, least: 16 });
-    const { step, first } = ruled(ground, height * uniform(random, 1.15, 1.9), random);
+    const { page, ink } = ground;
     const writer = anyHand(tools, random);
-    for (let y = first + step; y < 0.9 * size.height; y += step * (1 + random.int(2))) {
-      const line = fittingLine(
-        anyDigits(between(2, 7, random), random),
-        { writer, height, gap: 0.25 },
-        0.7 * size.width,
-        random,
-      );
-      putLine(
-        ground.page,
-        line,
-        { x: uniform(random, 0.13, 0.2) * size.width, y: y - uniform(random, -0.05, 0.2) * height },
-        ground.ink,
-        random,
-      );
+    const height = anyHeight(random, { ...size, least: 36 });
+    // Bright green, blue or red as a picture of gray has it.
+    const colours = [150, 76, 29, 225].filter((level) => Math.abs(level - page.gray[0]!) > 50);
+    const colour: Ink = { level: one(colours, random), strength: 1, grain: 0 };
+    const small = fontWriter(one(tools.fonts.print, random));
+    const step = height * uniform(random, 1.8, 2.6);
+    for (let row = 0; row < between(1, 3, random); row++) {
+      const y = 0.16 * size.height + height + row * 2.6 * height;
+      if (y > 0.88 * size.height) break;
+      for (let x = 0.1 * size.width; x + step < 0.92 * size.width; x += step) {
+        const digit = anyDigits(1, random);
+        const glyph = writer.mark(digit, height, random);
+        page.put(glyph, { x: x - glyph.left, y }, ink, random);
+        const room = height * uniform(random, 0.1, 0.22);
+        const frame = [x - room, y + glyph.top - room, glyph.width + 2 * room, glyph.height + 2 * room] as const;
+        box(page, frame, 1.6, colour, random);
+        const label = small.mark(digit, Math.max(12, 0.24 * height), random);
+        page.put(label, { x: frame[0], y: frame[1] + frame[3] + label.height + 6 }, colour, random);
+      }
     }
-    return { page: ground.page, look: anyLook(random) };
-  },
-};
-
-const onSquares: StillKind = {
-  name: 'squared',
-  about: 'numbers on squared paper',
-  holds: 'digits',
-  draw: (tools, random) => {
-    const size = anySize(random);
-    const ground = plainGround({ ...size, dark: false }, random);
-    const height = anyHeight(random, { ...size, most: 60, least: 18 });
-    squared(ground, height * one([0.5, 0.6, 1.05, 1.3], random), random);
-    rowsOn(ground, anyHand(tools, random), height, random);
-    return { page: ground.page, look: anyLook(random) };
-  },
-};
-
-const shadowed: StillKind = {
-  name: 'shadowed',
-  about: 'numbers across which a shadow falls',
-  holds: 'digits',
-  draw: (tools, random) => {
-    const size = anySize(random);
-    const ground = plainGround({ ...size, dark: false, contrast: 100 }, random);
-    const height = anyHeight(random, { ...size, least: 18 });
-    rowsOn(ground, anyHand(tools, random), height, random);
-    return { page: ground.page, look: { ...anyLook(random), shadow: uniform(random, 0.35, 0.65), shade: 0.3 } };
-  },
-};
-
-const thinPen: StillKind = {
-  name: 'thin-pen',
-  about: 'a pen of one or two pixels before a webcam, 640x480',
-  holds: 'digits',
-  draw: (tools, random) => {
-    const size = { width: 640, height: 480 };
-    const ground = plainGround({ ...size, dark: false, contrast: 60 }, random);
-    const pen = penOfPixels(uniform(random, 0.9, 1.9));
-    const hand = random.next() < 0.5 ? pennedWriter(tools.digits, pen, random) : strokeWriter(pen, random);
-    const least = uniform(random, 0.25, 1);
-    const writer: Writer = { mark: (...of) => faded(hand.mark(...of), least, random) };
-    rowsOn(ground, writer, uniform(random, 16, 80), random);
-    const look = anyLook(random);
-    return { page: ground.page, look: { ...look, blur: uniform(random, 0.5, 0.9), noise: uniform(random, 2, 6) } };
-  },
-};
-
-const barred: StillKind = {
-  name: 'barred-seven',
-  about: 'numbers with sevens that have a bar, and ones with a stroke and a foot',
-  holds: 'digits',
-  draw: (_, random) => {
-    const size = anySize(random);
-    const ground = plainGround(size, random);
-    const height = anyHeight(random, { ...size, least: 18 });
-    const writer = strokeWriter(penOfPixels(Math.max(1.2, height * uniform(random, 0.04, 0.12))), random);
-    const some = (): string =>
-      Array.from({ length: between(2, 6, random) }, () => one(['7', '7', '1', '4', anyDigits(1, random)], random)).join(
-        '',
-      );
-    rowsOn(ground, writer, height, random, some);
-    return { page: ground.page, look: anyLook(random) };
+    return { page, look: { ...anyLook(random), tilt: 0, turn: 0, margin: 0 } };
   },
 };
 
@@ -203,68 +144,6 @@ const overPrint: StillKind = {
   },
 };
 
-const showThrough: StillKind = {
-  name: 'show-through',
-  about: 'numbers with a marker of the other side shining through',
-  holds: 'digits',
-  draw: (tools, random) => {
-    const size = anySize(random);
-    const ground = plainGround({ ...size, dark: false, contrast: 110 }, random);
-    const height = anyHeight(random, { ...size, least: 20 });
-    const level = ground.page.gray[0]!;
-    const faint: Ink = { level: level - uniform(random, 12, 34), strength: 1, grain: 0.2 };
-    const marker = handFont(tools, random);
-    for (let y = 0.2 * size.height; y < 0.9 * size.height; y += 2.2 * height) {
-      const line = fittingLine(
-        anyText(14, random),
-        { writer: marker, height: 1.3 * height, gap: 0.1 },
-        0.8 * size.width,
-        random,
-      );
-      const mirrored = {
-        ...line,
-        marks: line.marks.map((mark) => ({
-          ...mark,
-          glyph: { ...mirror(mark.glyph), label: undefined },
-          x: line.width - mark.x - mark.glyph.width,
-        })),
-      };
-      putLine(ground.page, mirrored, { x: 0.1 * size.width, y }, faint, random);
-    }
-    rowsOn(ground, anyHand(tools, random), height, random);
-    return { page: ground.page, look: anyLook(random) };
-  },
-};
-
-function mirror<G extends { width: number; height: number; coverage: Float32Array; left: number }>(glyph: G): G {
-  const coverage = new Float32Array(glyph.coverage.length);
-  for (let y = 0; y < glyph.height; y++)
-    for (let x = 0; x < glyph.width; x++)
-      coverage[y * glyph.width + x] = glyph.coverage[(y + 1) * glyph.width - 1 - x]!;
-  return { ...glyph, coverage, left: 0 };
-}
-
-/** Rows of numbers from the top of a page downward. */
-function rowsOn(
-  { page, ink }: Ground,
-  writer: Parameters<typeof fittingLine>[1]['writer'],
-  height: number,
-  random: Random,
-  say = (): string => anyDigits(between(2, 7, random), random),
-): void {
-  const pitch = height * uniform(random, 1.8, 2.6);
-  for (let y = 0.1 * page.height + height, row = 0; y < 0.9 * page.height && row < 6; y += pitch, row++) {
-    const line = fittingLine(say(), { writer, height, gap: uniform(random, 0.18, 0.4) }, 0.78 * page.width, random);
-    putLine(
-      page,
-      line,
-      { x: 0.1 * page.width + (0.78 * page.width - line.width) * random.next(), y, angle: 0.01 * random.normal() },
-      ink,
-      random,
-    );
-  }
-}
-
 function lineInk({ ink, page }: Ground, random: Random): Ink {
   const share = uniform(random, 0.3, 1);
   return { level: page.gray[0]! + share * (ink.level - page.gray[0]!), strength: 1, grain: 0.1 };
@@ -296,14 +175,4 @@ function rule(
 }
 
 /** The kinds of this file. */
-export const FORM_KINDS = [
-  cells,
-  frames,
-  onRules,
-  onSquares,
-  shadowed,
-  thinPen,
-  barred,
-  overPrint,
-  showThrough,
-] as const;
+export const FORM_KINDS = [cells, frames, overlay, overPrint] as const;

@@ -2,21 +2,12 @@
 import { uniform } from '../../../base/random.js';
 import { anyLook } from '../camera.js';
 import { putLine, setLine } from '../line.js';
-import {
-  bricks,
-  cables,
-  fences,
-  haze,
-  leaves,
-  painted,
-  rails,
-  rock,
-  shutters,
-  streaks,
-  windows,
-  wood,
-  type Painter,
-} from '../scene.js';
+import { fences } from '../scenes/fence.js';
+import { cables, streaks } from '../scenes/lines.js';
+import { haze, leaves, rock } from '../scenes/nature.js';
+import { painted, type Painter } from '../scenes/paint.js';
+import { rails } from '../scenes/track.js';
+import { bricks, shutters, windows, wood } from '../scenes/walls.js';
 import { anyText } from '../words.js';
 import { fontWriter } from '../writer.js';
 import { anySize, between, one } from './choices.js';

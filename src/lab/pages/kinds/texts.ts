@@ -1,14 +1,14 @@
 // Owns the kinds of pages on which digits stand among letters and signs, and those of letters and signs alone.
 import { uniform, type Random } from '../../../base/random.js';
 import { anyLook } from '../camera.js';
+import type { Font } from '../fonts.js';
 import { plainGround, ruled, type Ground } from '../ground.js';
 import { OPERATORS } from '../letters.js';
 import { fittingLine, putLine, setLine, type Setting } from '../line.js';
 import { anyEquation, anyNumberInText, anyText, anyWord, LOOKALIKES } from '../words.js';
-import { fontWriter } from '../writer.js';
+import { fontWriter, pennedWriter, strokeWriter } from '../writer.js';
 import { anyHand, anyHeight, anyPen, anySize, between, handFont, letterHand, one } from './choices.js';
 import type { StillKind } from './kind.js';
-import { strokeWriter, pennedWriter } from '../writer.js';
 
 const equations: StillKind = {
   name: 'equations',
@@ -148,11 +148,7 @@ function lines(
 }
 
 /** A page of print: a heading now and then, lines as long as the page is wide. */
-function printed(
-  ground: Ground,
-  fonts: Parameters<typeof one<Parameters<typeof fontWriter>[0]>>[0],
-  random: Random,
-): void {
+function printed(ground: Ground, fonts: readonly Font[], random: Random): void {
   const writer = fontWriter(one(fonts, random));
   const height = anyHeight(random, { height: ground.page.height, most: 80, least: 8 });
   const length = (room: number): number => Math.max(3, Math.floor(room / (0.82 * height)));

@@ -1,5 +1,5 @@
 // Owns the kind of pages that lie on their side or on their head in the picture, without a tag that says so.
-import { FORM_KINDS } from './forms.js';
+import { PAPER_KINDS } from './papers.js';
 import { DIGIT_KINDS } from './digits.js';
 import { one } from './choices.js';
 import type { StillKind } from './kind.js';
@@ -13,7 +13,7 @@ export const turned: StillKind = {
   about: 'pages turned by 90, 180 or 270 degrees without a tag',
   holds: 'digits',
   draw: (tools, random) => {
-    const kinds: readonly StillKind[] = [...DIGIT_KINDS, ...TEXT_KINDS, ...FORM_KINDS];
+    const kinds: readonly StillKind[] = [...DIGIT_KINDS, ...TEXT_KINDS, ...PAPER_KINDS];
     const kind = one(
       kinds.filter(({ name }) => UPRIGHT.includes(name)),
       random,
