@@ -39,8 +39,13 @@ const STRONG_GAIN = 3;
 /** The same for evidence that is worth saying. */
 const [SOME_DIGITS, SOME_CLASSES, SOME_MARGIN, SOME_GAIN] = [3, 2, 1, 2];
 
-/** Telling digits are at least this share of the regions for either: of hundreds of letters, some look like digits. */
-const LEAST_SHARE = 0.15;
+/**
+ * For either, so large a share of the regions must be accepted, and so large a share of these be telling: letters on
+ * their head are read as digits too, as 0 and 1 most of all.
+ */
+const [ACCEPTED_SHARE, TELLING_SHARE] = [0.4, 0.5];
+/** What is accepted of the picture as it lay is at most this share of what is once it is turned. */
+const MOST_BEFORE = 0.75;
 
 /** What the gate says of a frame's regions when their ink is turned, by degrees. */
 export type TurnedVerdicts = Readonly<Record<Exclude<Rotation, 0>, readonly Verdict[]>>;
@@ -90,8 +95,10 @@ export function uprightness(orientations: Orientations, before: Judged = []): St
   const upright = orientations[0];
   const telling = upright.filter((digit) => digit !== undefined && TELLING.has(digit));
   const classes = new Set(telling).size;
-  if (telling.length < LEAST_SHARE * upright.length) return 'none';
-  const gain = acceptedIn(upright) - acceptedIn(before);
+  const [all, earlier] = [acceptedIn(upright), acceptedIn(before)];
+  if (all < ACCEPTED_SHARE * upright.length || telling.length < TELLING_SHARE * all) return 'none';
+  if (earlier > MOST_BEFORE * all) return 'none';
+  const gain = all - earlier;
   const margin = Math.min(
     ...ROTATIONS.filter((by) => by !== 0).map(
       (by) => lead(upright, orientations[by]) - 2 * lead(orientations[by], upright),
