@@ -1,4 +1,5 @@
-// Owns what a normalised digit looks like when its picture is turned by quarter turns. It must not know what that is for.
+// Owns what a normalised digit looks like when its picture is turned by quarter turns. It must not know what that is
+// for.
 import { PIXELS, SIDE, type Rotation } from '../types.js';
 
 /** Where MNIST has the centre of mass, in both directions: a digit is turned about the middle of this pixel. */

@@ -1,5 +1,5 @@
-// Owns the evidence for how a picture lies: which of its regions would be digits, and in lines, if it were turned by 90,
-// 180 or 270 degrees. Pure: verdicts in, an orientation out. Turning is the pipeline's.
+// Owns the evidence for how a picture lies: which of its regions would be digits, and in lines, if it were turned by
+// 90, 180 or 270 degrees. Pure: verdicts in, an orientation out. Turning is the pipeline's.
 import {
   ROTATIONS,
   type Box,
@@ -24,7 +24,7 @@ export type Strength = 'strong' | 'some' | 'none';
 /** A picture with fewer regions says nothing: a digit or two on a page are digits either way up. */
 export const LEAST_REGIONS = 4;
 
-/** Classes that tell how a picture lies: a 0, 1 or 8 looks the same on its head, and edges are read as 1, rings as 0. */
+/** Classes that tell how a picture lies: a 0, 1 or 8 is one on its head too, and edges are read as 1, rings as 0. */
 const TELLING: ReadonlySet<DigitClass> = new Set([2, 3, 4, 5, 6, 7, 9] as const);
 
 /** What is strong evidence: so many telling digits, of so many classes (letters and patterns repeat one shape), ... */
@@ -39,8 +39,13 @@ const STRONG_GAIN = 3;
 /** The same for evidence that is worth saying. */
 const [SOME_DIGITS, SOME_CLASSES, SOME_MARGIN, SOME_GAIN] = [3, 2, 1, 2];
 
-/** Telling digits are at least this share of the regions for either: of hundreds of letters, some look like digits. */
-const LEAST_SHARE = 0.15;
+/**
+ * For either, so large a share of the regions must be accepted, and so large a share of these be telling: letters on
+ * their head are read as digits too, as 0 and 1 most of all.
+ */
+const [ACCEPTED_SHARE, TELLING_SHARE] = [0.4, 0.5];
+/** What is accepted of the picture as it lay is at most this share of what is once it is turned. */
+const MOST_BEFORE = 0.75;
 
 /** What the gate says of a frame's regions when their ink is turned, by degrees. */
 export type TurnedVerdicts = Readonly<Record<Exclude<Rotation, 0>, readonly Verdict[]>>;
@@ -90,8 +95,10 @@ export function uprightness(orientations: Orientations, before: Judged = []): St
   const upright = orientations[0];
   const telling = upright.filter((digit) => digit !== undefined && TELLING.has(digit));
   const classes = new Set(telling).size;
-  if (telling.length < LEAST_SHARE * upright.length) return 'none';
-  const gain = acceptedIn(upright) - acceptedIn(before);
+  const [all, earlier] = [acceptedIn(upright), acceptedIn(before)];
+  if (all < ACCEPTED_SHARE * upright.length || telling.length < TELLING_SHARE * all) return 'none';
+  if (earlier > MOST_BEFORE * all) return 'none';
+  const gain = all - earlier;
   const margin = Math.min(
     ...ROTATIONS.filter((by) => by !== 0).map(
       (by) => lead(upright, orientations[by]) - 2 * lead(orientations[by], upright),

@@ -120,8 +120,8 @@ export function publish(sink: (readings: FrameReadings) => Promise<void>): MonoT
 /**
  * Runs `stages` and owns the frames within: each is released when it comes out, and those still inside when the stages
  * complete, fail or are unsubscribed from. Frames come out in the order in which they went in, each once; one that was
- * turned on its way is another, which releases the one that it was. When the source fails, the frames before the failure
- * come out first.
+ * turned on its way is another, which releases the one that it was. When the source fails, the frames before the
+ * failure come out first.
  */
 export function holding<T extends { readonly frame: Frame }>(
   stages: OperatorFunction<Frame, T>,

@@ -1,5 +1,5 @@
-// Owns reading a picture that lies on its side, or on its head, upright: when it is looked at, what is decided, and what is
-// said of it. What speaks for an orientation is told in gate/upright, how a plane is turned in source/turn.
+// Owns reading a picture that lies on its side, or on its head, upright: when it is looked at, what is decided, and
+// what is said of it. What speaks for an orientation is told in gate/upright, how a plane is turned in source/turn.
 import { concatMap, defer, map, of, type Observable, type OperatorFunction } from 'rxjs';
 import { turnDigits } from '../digits/turned.js';
 import { judge } from '../gate/gate.js';
@@ -37,10 +37,10 @@ const LONGEST_WAIT = 64;
 const TRIED: readonly Quarters[] = [90, 180, 270];
 
 /**
- * Reads every frame, turned where its picture lies otherwise than its source says. Images of a directory, and pages, are
- * each looked at by themselves. A clip is looked at when a frame holds regions enough, from time to time until it is
- * clear how it lies, and is read so from that frame on: which way up a camera is does not change. What is read is what
- * the turned frame gives; its boxes are of the turned picture.
+ * Reads every frame, turned where its picture lies otherwise than its source says. Images of a directory, and pages,
+ * are each looked at by themselves. A clip is looked at when a frame holds regions enough, from time to time until it
+ * is clear how it lies, and is read so from that frame on: which way up a camera is does not change. What is read is
+ * what the turned frame gives; its boxes are of the turned picture.
  */
 export function upright(options: UprightOptions): OperatorFunction<Frame, FrameOutputs> {
   return (source) =>

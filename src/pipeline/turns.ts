@@ -1,5 +1,5 @@
-// Owns what a run says of pictures that lie on their side or on their head: for people, in a few lines however many they
-// are.
+// Owns what a run says of pictures that lie on their side or on their head: for people, in a few lines however many
+// they are.
 import { printable } from '../base/printable.js';
 import type { Rotation } from '../types.js';
 
