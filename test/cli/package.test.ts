@@ -34,7 +34,7 @@ it('promises no command in the help that is not there, and leaves the rest as it
   const url = 'https://example.org/somewhere';
   const help = helpWithoutLab(url);
   expect(help.match(/^ {2}lq-stream \S+/gm)).toEqual(
-    HELP.match(/^ {2}lq-stream \S+/gm)!.filter((line) => !/ (train|replay|calibrate|attack|report)$/.test(line)),
+    HELP.match(/^ {2}lq-stream \S+/gm)!.filter((line) => !/ (train|replay|calibrate|attack|report|pages)$/.test(line)),
   );
   expect(help).toContain(url);
   const options = (text: string): string => text.slice(text.indexOf('What to read'));
