@@ -299,3 +299,16 @@ it('two finders side by side, in one memory or two, do not disturb each other', 
     expect([first.map(said), second.map(said)]).toEqual(alone);
   }
 });
+
+describe('what limits a search', () => {
+  const things = digits(14, [40, 40, 40]);
+
+  it('stops when its time is over, and says so', () => {
+    let calls = 0;
+    const search = createRegionFinder(createKernels(), { maxSeconds: 2, now: () => calls++ });
+    expect(search(page(460, 110, things))).toMatchObject({ truncated: true });
+    const whole = createRegionFinder(createKernels(), { maxSeconds: 2, now: () => 0 })(page(460, 110, things));
+    expect(whole.truncated).toBe(false);
+    expect(whole.regions.length).toBeGreaterThanOrEqual(3);
+  });
+});
