@@ -6,7 +6,7 @@ import type { JsonSchema } from './base/explain.js';
 import { printable } from './base/printable.js';
 import { yamlForm } from './base/yaml-form.js';
 import { sinksSchema } from './sinks/options.js';
-import { DEFAULT_CONTRAST, polarityOf, type CompanyRules, type Thresholds } from './types.js';
+import { DEFAULT_CONTRAST, DEFAULT_SECONDS, polarityOf, type CompanyRules, type Thresholds } from './types.js';
 
 const fraction = z.number().min(0).max(1);
 const pixels = z.int().min(0).max(65_535);
@@ -65,7 +65,7 @@ const autoSchema = z
       .number()
       .positive()
       .max(3600)
-      .default(5)
+      .default(DEFAULT_SECONDS)
       .describe(
         'Seconds that the search of one frame may take; what was not searched by then is left out, said and counted.',
       ),

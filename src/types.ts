@@ -20,6 +20,11 @@ export function polarityOf([ground, ink]: readonly [ground: number, ink: number]
 /** The least contrast of ink against its ground where none is asked for, in gray levels of 255. */
 export const DEFAULT_CONTRAST = 24;
 
+/**
+ * Seconds that the search of one frame may take where no others are asked for. A page of print takes a tenth of one.
+ */
+export const DEFAULT_SECONDS = 5;
+
 /** One of the ten classes. */
 export type DigitClass = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
 

@@ -1,5 +1,6 @@
 // Owns finding boxes near a box among many. Which of them matter is the caller's.
 import RBush, { type BBox } from 'rbush';
+import type { Box } from '../types.js';
 
 /** A box by its edges; right and bottom are exclusive. */
 export interface Edges {
@@ -27,6 +28,11 @@ export class BoxIndex<T extends Edges> extends RBush<T> {
   near({ left, top, right, bottom }: Edges, across = 0, along = across): T[] {
     return this.search({ minX: left - across, minY: top - along, maxX: right + across, maxY: bottom + along });
   }
+}
+
+/** A box by its edges. */
+export function edgesOf([x, y, width, height]: Box): Edges {
+  return { left: x, top: y, right: x + width, bottom: y + height };
 }
 
 /** How much area two boxes share. */

@@ -1,7 +1,7 @@
 // Owns the judgement by company: a digit that the gate accepted, and what stands around it. Letters have the shapes of
-// digits (o, l, s), and so have edges and streaks: no network tells them apart, where they stand does. Pure: one frame in,
-// verdicts and lines out.
-import { BoxIndex, type Edges } from '../base/box-index.js';
+// digits (o, l, s), and so have edges and streaks: no network tells them apart, where they stand does. Pure: one frame
+// in, verdicts and lines out.
+import { edgesOf, type BoxIndex } from '../base/box-index.js';
 import type {
   Box,
   CompanyRules,
@@ -13,13 +13,13 @@ import type {
   Shape,
   Standing,
 } from '../types.js';
-import { CONTRASTS, linesOf, type Mark } from './lines.js';
+import { CONTRASTS, indexOf, linesOf, type Mark, type PlacedMark } from './lines.js';
 
 /** Which of the rules that this file owns are asked. */
 type Asked = Pick<CompanyRules, 'text' | 'clutter'>;
 
 /** Why a rule refuses, and how far from its bound. */
-export interface Refusal {
+interface Refusal {
   readonly rejected: Extract<Rejection, 'text' | 'clutter'>;
   readonly distance: number;
 }
@@ -46,20 +46,20 @@ const IN_LINE = 0.2;
 const AROUND = 0.02;
 
 /**
- * What an accepted mark is worth by its class: letters are read as 0 (o, O, D), 1 (l, I, i) and 5 (s) most, as 2 (z, a),
- * 6 (b) and 9 (g, q) often.
+ * What an accepted mark is worth by its class: letters are read as 0 (o, O, D), 1 (l, I, i) and 5 (s) most, as
+ * 2 (z, a), 6 (b) and 9 (g, q) often.
  */
 const WORTH: readonly number[] = [0.1, 0.1, 0.5, 1, 1, 0.1, 0.5, 1, 1, 0.5];
 
 /** How far what is near may be, in heights of the digit. */
-export const NEAR = 3;
+const NEAR = 3;
 /** Sizes of what is near, as shares of the digit's own longer side. */
 const [SMALLEST_NEAR, LARGEST_NEAR] = [0.33, 4];
 
 /** Refused marks near a digit at most, where it has no more than {@link FEW} accepted ones near it, or in its line. */
-export const REFUSED_NEAR = 6;
+const REFUSED_NEAR = 6;
 /** See {@link REFUSED_NEAR}. */
-export const FEW = 1;
+const FEW = 1;
 
 /** Marks of a frame at most, beside a single stroke that no other digit keeps company. */
 export const MARKS_BESIDE_STROKE = 5;
@@ -75,8 +75,9 @@ export function judgeCompany(
   if (!readings.some(({ verdict, digit }) => verdict.accepted && digit.region.ink))
     return { readings, lines: [], standings: readings.map(() => undefined) };
   const marks = [...readings.map(markOf), ...shapes.map(shapeMark)];
-  const lines = linesOf(marks);
-  const standings = standingsOf(readings, marks, lines);
+  const index = indexOf(marks);
+  const lines = linesOf(marks, index);
+  const standings = standingsOf(readings, marks, lines, index);
   const judged = readings.map((reading, k) => {
     const standing = standings[k];
     const refusal = standing && refuses(standing, rules);
@@ -86,7 +87,7 @@ export function judgeCompany(
 }
 
 /** What the rules say of a digit's standing. */
-export function refuses(standing: Standing, rules: Asked): Refusal | undefined {
+function refuses(standing: Standing, rules: Asked): Refusal | undefined {
   const lacking = rules.text ? Math.max(0, DIGIT_SHARE - digitShare(standing)) : 0;
   if (lacking > 0) return { rejected: 'text', distance: lacking };
   const excess = rules.clutter ? clutterExcess(standing) : 0;
@@ -132,14 +133,14 @@ function standingsOf(
   readings: readonly Reading[],
   marks: readonly CountedMark[],
   lines: readonly Line[],
+  index: BoxIndex<PlacedMark>,
 ): (Standing | undefined)[] {
   const standings: (Standing | undefined)[] = readings.map(() => undefined);
-  const isDigit = (k: number): boolean => k < readings.length && marks[k]!.accepted;
-  const neighbours = neighboursIn(marks);
   for (const line of lines) {
     const inLine = line.words.flatMap((word) => word.marks);
     for (const word of line.words)
-      for (const k of word.marks) if (isDigit(k)) standings[k] = standing(k, marks, word.marks, inLine, neighbours(k));
+      for (const k of word.marks)
+        if (marks[k]!.accepted) standings[k] = standing(k, marks, word.marks, inLine, neighbours(k, marks, index));
   }
   return standings;
 }
@@ -185,21 +186,13 @@ function like({ box, contrast }: CountedMark, own: CountedMark): boolean {
   return contrast * CONTRASTS >= own.contrast && size >= SMALLEST_NEAR * side && size <= LARGEST_NEAR * side;
 }
 
-// Finds what is near a mark.
-function neighboursIn(marks: readonly CountedMark[]): (k: number) => number[] {
-  const index = new BoxIndex<Edges & { readonly k: number }>();
-  index.load(marks.map(({ box }, k) => ({ ...edgesOf(box), k })));
-  return (k) => {
-    const own = marks[k]!;
-    return index
-      .near(edgesOf(own.box), NEAR * own.box[3])
-      .map((other) => other.k)
-      .filter((j) => j !== k && !marks[j]!.sign && like(marks[j]!, own) && !holds(marks[j]!.box, own.box));
-  };
-}
-
-function edgesOf([x, y, width, height]: Box): Edges {
-  return { left: x, top: y, right: x + width, bottom: y + height };
+// What is near a mark.
+function neighbours(k: number, marks: readonly CountedMark[], index: BoxIndex<PlacedMark>): number[] {
+  const own = marks[k]!;
+  return index
+    .near(edgesOf(own.box), NEAR * own.box[3])
+    .map((other) => other.k)
+    .filter((j) => j !== k && !marks[j]!.sign && like(marks[j]!, own) && !holds(marks[j]!.box, own.box));
 }
 
 function holds(outer: Box, inner: Box): boolean {

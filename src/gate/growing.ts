@@ -1,5 +1,5 @@
-// Owns the rule for ink that is still being drawn: in a video, a stroke that grew a moment ago is not the whole digit yet.
-// Half a 4 is a clear 1, half an 8 a clear 0.
+// Owns the rule for ink that is still being drawn: in a video, a stroke that grew a moment ago is not the whole digit
+// yet. Half a 4 is a clear 1, half an 8 a clear 0.
 import { map, type MonoTypeOperatorFunction } from 'rxjs';
 import { quantile } from '../base/statistics.js';
 import type { FrameReadings, Gain, Reading } from '../types.js';
@@ -12,16 +12,16 @@ export const SETTLED = 0.6;
 /** The same for a 1: a single stroke may be the first one of any digit, and a pen pauses before the next. */
 export const SETTLED_STROKE = 2.5;
 
-/** How much the longer side of a box, and the length of its ink, may gain within that time: as much as noise moves them. */
+/** How much the longer side of a box may gain within that time, and the length of its ink: as noise moves them. */
 export const SIDE_GAIN = 0.1;
 /** See {@link SIDE_GAIN}. */
 export const LENGTH_GAIN = 0.25;
 
 /** Ink of another contrast, by more than this factor, was out of focus or in another light: its size says nothing. */
-export const SAME_INK = 1.2;
+const SAME_INK = 1.2;
 
 /** Ink grew where at least this share of what was there is there still: else it is another digit at the same place. */
-export const STILL_THERE = 0.8;
+const STILL_THERE = 0.8;
 
 /** With so many regions in sight, what most of them gain is the camera coming closer. */
 const MANY = 3;
@@ -40,8 +40,9 @@ interface Sighting {
  * Rejects as `growing` what the gate accepted when, within the last {@link SETTLED} seconds ({@link SETTLED_STROKE} for
  * a 1), the same ink and its box were smaller by more than noise makes them: what most regions of the frame gain is
  * taken off, since a camera that comes closer makes all of them grow. A digit that took another one's place has not
- * grown, and frames further apart than {@link NEIGHBOURS} say nothing of each other. Only regions with ink measures are judged, images of a directory and still images are not. The
- * distance is by how much the gain exceeded its bound. Memory: the sightings of that time of the regions in sight.
+ * grown, and frames further apart than {@link NEIGHBOURS} say nothing of each other. Only regions with ink measures are
+ * judged, images of a directory and still images are not. The distance is by how much the gain exceeded its bound.
+ * Memory: the sightings of that time of the regions in sight.
  */
 export function settled(): MonoTypeOperatorFunction<FrameReadings> {
   return (source) => {
@@ -99,13 +100,8 @@ function gainsOf(
     const own = beyond(gain(now, all), most);
     // Most regions keep their size: the pictures are laid over each other only where it matters.
     if (!now || !own || excessOf(own) <= 0) return own;
-    return beyond(
-      gain(
-        now,
-        all.filter(({ mask }) => stillThere(mask, now.mask) >= STILL_THERE),
-      ),
-      most,
-    );
+    const same = all.filter(({ mask }) => stillThere(mask, now.mask) >= STILL_THERE);
+    return beyond(gain(now, same), most);
   });
 }
 

@@ -1,6 +1,6 @@
 // Owns how marks on a page stand together: which make a word, and which words a line. Boxes only; what a word means is
 // told in gate/company. Pure.
-import { BoxIndex, type Edges } from '../base/box-index.js';
+import { BoxIndex, edgesOf, type Edges } from '../base/box-index.js';
 import type { Box, Line, Polarity, Word } from '../types.js';
 
 /** Something that may stand in a line: a region, or a shape that is none. */
@@ -12,7 +12,7 @@ export interface Mark {
   readonly contrast: number;
 }
 
-/** Heights of neighbours in a line differ by at most this factor: capitals and small letters do, print and props do more. */
+/** Heights of neighbours in a line differ by at most this factor: those of capitals and small letters do. */
 const HEIGHTS = 2.5;
 
 /** Neighbours in a line share at least this much of the lower one's height: lines may slope by some 20 degrees. */
@@ -29,15 +29,11 @@ export const CONTRASTS = 2.5;
  * The lines of a frame, from top to bottom. Every mark is in one word of one line; a mark on its own is both. Two marks
  * of one polarity are neighbours in a line when they are of like height, at one level, and not too far apart; lines and
  * words are what is joined by such neighbours, so that a line may slope and bend.
+ * @param index Of the same marks; made where it is not given.
  */
-export function linesOf(marks: readonly Mark[]): Line[] {
+export function linesOf(marks: readonly Mark[], index = indexOf(marks)): Line[] {
   const [words, lines] = [unions(marks.length), unions(marks.length)];
-  const edges = marks.map(({ box: [x, y, width, height], polarity, contrast }, k): Placed => {
-    return { left: x, top: y, right: x + width, bottom: y + height, k, polarity, contrast };
-  });
-  const index = new BoxIndex<Placed>();
-  index.load(edges);
-  for (const a of edges) {
+  for (const a of index.all()) {
     const height = a.bottom - a.top;
     for (const b of index.near(a, LINE_GAP * height, 0)) {
       // The higher one of the two looks; of two equal ones both do.
@@ -55,17 +51,25 @@ export function linesOf(marks: readonly Mark[]): Line[] {
     .sort((a, b) => a.box[1] - b.box[1] || a.box[0] - b.box[0]);
 }
 
-interface Placed extends Edges {
+/** A mark where it lies, and its place among the marks. */
+export interface PlacedMark extends Edges {
   readonly k: number;
-  readonly polarity: Polarity;
-  readonly contrast: number;
+  readonly mark: Mark;
 }
 
-function level(a: Placed, b: Placed): boolean {
+/** Marks by where they lie. */
+export function indexOf(marks: readonly Mark[]): BoxIndex<PlacedMark> {
+  const index = new BoxIndex<PlacedMark>();
+  index.load(marks.map((mark, k) => ({ ...edgesOf(mark.box), k, mark })));
+  return index;
+}
+
+function level(a: PlacedMark, b: PlacedMark): boolean {
   const [high, low] = [a.bottom - a.top, b.bottom - b.top];
   const shared = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-  const onePen = a.contrast <= CONTRASTS * b.contrast && b.contrast <= CONTRASTS * a.contrast;
-  return a.polarity === b.polarity && onePen && high <= HEIGHTS * low && shared >= LEVEL * low;
+  const [one, other] = [a.mark, b.mark];
+  const onePen = one.contrast <= CONTRASTS * other.contrast && other.contrast <= CONTRASTS * one.contrast;
+  return one.polarity === other.polarity && onePen && high <= HEIGHTS * low && shared >= LEVEL * low;
 }
 
 function wordOf(group: readonly number[], marks: readonly Mark[]): Word {

@@ -104,9 +104,7 @@ export function readingsOf(
 /** Judges the digits of every frame by what stands around them. */
 export function company(rules: CompanyRules): MonoTypeOperatorFunction<FrameReadings> {
   if (!rules.text && !rules.clutter) return (source) => source;
-  return map((frame) => {
-    return { ...frame, ...judgeCompany(frame, rules) };
-  });
+  return map((frame) => ({ ...frame, ...judgeCompany(frame, rules) }));
 }
 
 /** Hands every frame to `sink`, one at a time and in order; the next waits until the sink has settled. */

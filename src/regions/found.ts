@@ -1,7 +1,15 @@
 // Owns "where may a digit be": one frame in, regions without names out. How candidates look is in find/; which of them
 // was there before, and so their names, is the tracker's; what they are is the network's.
 
-import { DEFAULT_CONTRAST, type Box, type Frame, type FrameSearch, type Polarity, type Region } from '../types.js';
+import {
+  DEFAULT_CONTRAST,
+  DEFAULT_SECONDS,
+  type Box,
+  type Frame,
+  type FrameSearch,
+  type Polarity,
+  type Region,
+} from '../types.js';
 import { createCandidateFinder, type CandidateFinder, type Takers } from './find/candidates.js';
 import { createChooser, standsAlone, type ChoiceLimits } from './find/choose.js';
 import { createGroundFilter, type GroundFilter } from './find/ground.js';
@@ -10,7 +18,7 @@ import { createPatchArena, type InkPatch, type PatchArena } from '../kernels/pat
 import { createNoiseMeter, type NoiseMeter } from './find/noise.js';
 import { createPyramid, type Image, type Pyramid } from './find/pyramid.js';
 import { createShapeCollector } from './find/shapes.js';
-import type { Candidate, ShapeLimits } from './find/candidate.js';
+import { strokeOf, type Candidate, type ShapeLimits } from './find/candidate.js';
 
 /** A region that has no name yet, with the ink found in it. */
 export interface NamelessRegion extends Omit<Region, 'id'> {
@@ -36,7 +44,7 @@ export interface RegionOptions {
   readonly maxHeight?: number;
   /** Least contrast of ink against its ground, 0 to 255. Default {@link DEFAULT_CONTRAST}. */
   readonly minContrast?: number;
-  /** Seconds that the search of one frame may take, > 0; see {@link FrameSearch.truncated}. Default {@link MOST_SECONDS}. */
+  /** Seconds that the search may take, > 0; see {@link FrameSearch.truncated}. Default {@link DEFAULT_SECONDS}. */
   readonly maxSeconds?: number;
   /** Seconds on a clock that runs steadily. Default the process's own. */
   readonly now?: () => number;
@@ -93,12 +101,6 @@ export const LOOSE: Surroundings = {
   maxSoftness: 1.8,
 };
 
-/**
- * Seconds that the search of one frame may take by default. A page of print takes a tenth of one; what needs more is no
- * page.
- */
-export const MOST_SECONDS = 5;
-
 /** Faintest ink of a frame, as a share of the strongest candidate's contrast. */
 const FAINTEST = 0.3;
 
@@ -118,7 +120,7 @@ export function createRegionFinder(
   around: Surroundings = STRICT,
 ): (frame: Image & Pick<Frame, 'left' | 'top'>) => Search {
   const { polarity = 'auto', minHeight = 0, maxHeight = 1, minContrast = DEFAULT_CONTRAST } = options;
-  const { maxSeconds = MOST_SECONDS, now = () => performance.now() / 1_000 } = options;
+  const { maxSeconds = DEFAULT_SECONDS, now = () => performance.now() / 1_000 } = options;
   const limits: ChoiceLimits = { ...around, minRelativeContrast: FAINTEST };
   const tools = createTools(kernels);
   const choose = createChooser(limits);
@@ -185,7 +187,7 @@ function search(frame: Image, tools: Tools, polarities: readonly Polarity[], tak
 
 function toRegion(c: Candidate, frame: Pick<Frame, 'left' | 'top'>): NamelessRegion {
   const [width, height] = [(c.right - c.left) * c.scale, (c.bottom - c.top) * c.scale];
-  const ink = { contrast: c.contrast, area: c.area * c.scale ** 2, stroke: ((2 * c.area) / c.perimeter) * c.scale };
+  const ink = { contrast: c.contrast, area: c.area * c.scale ** 2, stroke: strokeOf(c) * c.scale };
   return {
     box: shifted([c.left * c.scale, c.top * c.scale, width, height], frame),
     polarity: c.polarity,

@@ -72,6 +72,11 @@ export interface Labelling extends InkMap {
   readonly threshold: number;
 }
 
+/** Width of the strokes of a thing, in the unit of its measures: twice its area over the length of its outline. */
+export function strokeOf({ area, perimeter }: Pick<CandidateMeasures, 'area' | 'perimeter'>): number {
+  return (2 * area) / perimeter;
+}
+
 /** The smallest height searched on this level, in its pixels. */
 export function smallestHeight(at: InkMap, limits: ShapeLimits): number {
   return at.finest ? limits.minHeight : limits.minHeightAbove;

@@ -7,6 +7,7 @@ import type { Kernels } from '../../kernels/kernels.js';
 import type { PatchArena } from '../../kernels/patch-arena.js';
 import {
   smallestHeight,
+  strokeOf,
   type Candidate,
   type CandidateMeasures,
   type InkMap,
@@ -20,7 +21,7 @@ export interface Takers {
   wanted(measured: CandidateMeasures): boolean;
   /** Takes a candidate. */
   found(candidate: Candidate): void;
-  /** Takes what was passed over: large enough, but not like a digit, or not wanted. The bounds hold until it returns. */
+  /** Takes what was passed over: large enough, but not like a digit, or not wanted. Bounds hold until it returns. */
   passed(bounds: Bounds, at: Labelling): void;
   /** Whether there is time for another threshold. */
   goOn(): boolean;
@@ -74,7 +75,7 @@ function plausible(b: Bounds, at: Labelling, limits: ShapeLimits): boolean {
   const [w, h] = [b.right - b.left, b.bottom - b.top];
   if (h < smallestHeight(at, limits) || (!at.coarsest && h > limits.maxHeight)) return false;
   if (w > limits.maxWidth * h || w < MIN_WIDTH) return false;
-  if ((2 * b.area) / b.perimeter > limits.maxStroke * h) return false;
+  if (strokeOf(b) > limits.maxStroke * h) return false;
   if (b.area > limits.maxFill * w * h && w > BAR * h) return false;
   return b.holes <= limits.maxHoles;
 }

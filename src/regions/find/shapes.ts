@@ -1,8 +1,8 @@
-// Owns what of a frame is no region but looks like ink all the same: wide words, specks of a scene, pieces of frames. One
-// shape for one thing, over thresholds, levels and polarities. What they say of a digit beside them is the gate's.
+// Owns what of a frame is no region but looks like ink all the same: wide words, specks of a scene, pieces of frames.
+// One shape for one thing, over thresholds, levels and polarities. What they say of a digit beside them is the gate's.
 import { BoxIndex, sharedArea, type Edges } from '../../base/box-index.js';
 import type { Shape } from '../../types.js';
-import type { Candidate, Labelling } from './candidate.js';
+import { strokeOf, type Candidate, type Labelling } from './candidate.js';
 import type { Bounds } from './groups.js';
 
 /** A shape is seen again by another cut when it shares more than this of the smaller box... */
@@ -38,10 +38,9 @@ export function createShapeCollector(): ShapeCollector {
   return {
     clear: () => void (seen.length = 0),
     add(bounds, { level: { scale }, polarity }, minContrast) {
-      const { area, perimeter, sum } = bounds;
-      const contrast = sum / area / MEAN_OF_FULL;
+      const contrast = bounds.sum / bounds.area / MEAN_OF_FULL;
       if (bounds.bottom - bounds.top < SPECK || contrast < minContrast) return;
-      seen.push(place(bounds, scale, { polarity, ink: { contrast, stroke: ((2 * area) / perimeter) * scale } }));
+      seen.push(place(bounds, scale, { polarity, ink: { contrast, stroke: strokeOf(bounds) * scale } }));
     },
     settle(regions) {
       const index = new BoxIndex<Placed>();

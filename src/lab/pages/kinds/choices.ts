@@ -1,5 +1,6 @@
 // Owns what most kinds draw by lot: a size, a hand with its pen, digits, one of a list. It must not draw a page.
 import { uniform, type Random } from '../../../base/random.js';
+import { plainGround, type Ground, type GroundOptions } from '../ground.js';
 import { fontWriter, mnistWriter, pennedWriter, penOf, strokeWriter, type Pen, type Writer } from '../writer.js';
 import type { Tools } from './kind.js';
 
@@ -23,6 +24,15 @@ const SIZES = [
   [1280, 960],
   [1600, 1200],
 ] as const;
+
+/** Plain paper (or a board, or a screen) of any size, with an ink. */
+export function anyGround(
+  random: Random,
+  options: Omit<GroundOptions, 'width' | 'height'> = {},
+): Ground & { readonly size: { readonly width: number; readonly height: number } } {
+  const size = anySize(random);
+  return { size, ...plainGround({ ...size, ...options }, random) };
+}
 
 /** Height of digits in pixels, more often small: 14 to 120, and no more than a share of the picture's. */
 export function anyHeight(

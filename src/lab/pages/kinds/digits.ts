@@ -1,9 +1,8 @@
 // Owns the kinds of pages on which digits stand alone or in rows, on paper that leaves them alone.
 import { uniform } from '../../../base/random.js';
 import { anyLook } from '../camera.js';
-import { plainGround } from '../ground.js';
 import { fittingLine, putLine, setLine } from '../line.js';
-import { anyDigits, anyHand, anyHeight, anySize, between } from './choices.js';
+import { anyDigits, anyHand, anyGround, anyHeight, between } from './choices.js';
 import type { Sight, StillKind } from './kind.js';
 
 const rows: StillKind = {
@@ -11,8 +10,7 @@ const rows: StillKind = {
   about: 'rows of digits, straight or a little slanted',
   holds: 'digits',
   draw: (tools, random) => {
-    const size = anySize(random);
-    const { page, ink } = plainGround(size, random);
+    const { size, page, ink } = anyGround(random);
     const writer = anyHand(tools, random);
     const height = anyHeight(random, size);
     const pitch = height * uniform(random, 1.6, 2.6);
@@ -38,8 +36,7 @@ const curved: StillKind = {
   about: 'rows that climb, fall or bend',
   holds: 'digits',
   draw: (tools, random) => {
-    const size = anySize(random);
-    const { page, ink } = plainGround(size, random);
+    const { size, page, ink } = anyGround(random);
     const writer = anyHand(tools, random);
     const height = anyHeight(random, { ...size, most: 90 });
     const count = between(1, 3, random);
@@ -59,8 +56,7 @@ const scattered: StillKind = {
   about: 'digits of several sizes here and there',
   holds: 'digits',
   draw: (tools, random) => {
-    const size = anySize(random);
-    const { page, ink } = plainGround(size, random);
+    const { size, page, ink } = anyGround(random);
     const writer = anyHand(tools, random);
     const height = anyHeight(random, size);
     const [columns, lines] = [between(2, 5, random), between(2, 4, random)];
@@ -82,8 +78,7 @@ const column: StillKind = {
   about: 'digits or short numbers one below the other',
   holds: 'digits',
   draw: (tools, random) => {
-    const size = anySize(random);
-    const { page, ink } = plainGround(size, random);
+    const { size, page, ink } = anyGround(random);
     const writer = anyHand(tools, random);
     const count = between(3, 8, random);
     const pitch = (0.84 * size.height) / count;
@@ -108,8 +103,7 @@ const lone: StillKind = {
   about: 'one digit alone on a page',
   holds: 'digits',
   draw: (tools, random): Sight => {
-    const size = anySize(random);
-    const { page, ink } = plainGround(size, random);
+    const { size, page, ink } = anyGround(random);
     const height = anyHeight(random, { ...size, most: 240, least: 24 });
     const glyph = anyHand(tools, random).mark(anyDigits(1, random), height, random);
     const x = uniform(random, 0.15, 0.85) * size.width - glyph.width / 2;
@@ -123,8 +117,7 @@ const touching: StillKind = {
   about: 'rows in which two neighbours touch',
   holds: 'digits',
   draw: (tools, random) => {
-    const size = anySize(random);
-    const { page, ink } = plainGround(size, random);
+    const { size, page, ink } = anyGround(random);
     const writer = anyHand(tools, random);
     const height = anyHeight(random, { ...size, least: 24 });
     for (let row = 0; row < 3; row++) {

@@ -1,12 +1,12 @@
 // Owns the kinds of pages on which digits stand in cells and frames, or on a printed line.
 import { uniform, type Random } from '../../../base/random.js';
 import { anyLook } from '../camera.js';
-import { plainGround, type Ground } from '../ground.js';
+import type { Ground } from '../ground.js';
 import { fittingLine, putLine } from '../line.js';
 import type { Ink, Page } from '../page.js';
 import { anyText } from '../words.js';
 import { fontWriter } from '../writer.js';
-import { anyDigits, anyHand, anyHeight, anySize, between, one } from './choices.js';
+import { anyDigits, anyHand, anyGround, anyHeight, between, one } from './choices.js';
 import type { StillKind } from './kind.js';
 
 const cells: StillKind = {
@@ -14,9 +14,8 @@ const cells: StillKind = {
   about: 'a digit in each drawn cell of a form, some of which touch its line',
   holds: 'digits',
   draw: (tools, random) => {
-    const size = anySize(random);
-    const ground = plainGround({ ...size, dark: false }, random);
-    const { page, ink } = ground;
+    const ground = anyGround(random, { dark: false });
+    const { size, page, ink } = ground;
     const writer = anyHand(tools, random);
     const height = anyHeight(random, { ...size, most: 70, least: 18 });
     const [wide, tall, pen] = [
@@ -52,9 +51,7 @@ const frames: StillKind = {
   about: 'thin boxes drawn around single digits, by hand or as an overlay',
   holds: 'digits',
   draw: (tools, random) => {
-    const size = anySize(random);
-    const ground = plainGround(size, random);
-    const { page, ink } = ground;
+    const { size, page, ink } = anyGround(random);
     const writer = anyHand(tools, random);
     const height = anyHeight(random, { ...size, least: 22 });
     const rule: Ink = random.next() < 0.5 ? { level: uniform(random, 60, 190), strength: 1, grain: 0 } : ink;
@@ -84,9 +81,7 @@ const overlay: StillKind = {
   about: 'what a program drew over a camera picture: thin boxes around digits, with the digit in small print',
   holds: 'digits',
   draw: (tools, random) => {
-    const size = anySize(random);
-    const ground = plainGround({ ...size, dark: false }, random);
-    const { page, ink } = ground;
+    const { size, page, ink } = anyGround(random, { dark: false });
     const writer = anyHand(tools, random);
     const height = anyHeight(random, { ...size, least: 36 });
     // Bright green, blue or red as a picture of gray has it.
@@ -117,9 +112,7 @@ const overPrint: StillKind = {
   about: 'numbers on a printed line: on a dotted or a full one, with words before it',
   holds: 'digits',
   draw: (tools, random) => {
-    const size = anySize(random);
-    const ground = plainGround({ ...size, dark: false, contrast: 100 }, random);
-    const { page, ink } = ground;
+    const { size, page, ink } = anyGround(random, { dark: false, contrast: 100 });
     const height = anyHeight(random, { ...size, most: 64, least: 20 });
     const [writer, label] = [anyHand(tools, random), fontWriter(one(tools.fonts.print, random))];
     const black: Ink = { level: 30, strength: 1, grain: 0.1 };

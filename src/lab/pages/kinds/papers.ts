@@ -7,7 +7,7 @@ import { fittingLine, putLine } from '../line.js';
 import type { Ink } from '../page.js';
 import { anyText } from '../words.js';
 import { penOfPixels, pennedWriter, strokeWriter, type Writer } from '../writer.js';
-import { anyDigits, anyHand, anyHeight, anySize, between, handFont, one } from './choices.js';
+import { anyDigits, anyHand, anyGround, anyHeight, between, handFont, one } from './choices.js';
 import type { StillKind } from './kind.js';
 
 const onRules: StillKind = {
@@ -15,8 +15,8 @@ const onRules: StillKind = {
   about: 'numbers on ruled paper',
   holds: 'digits',
   draw: (tools, random) => {
-    const size = anySize(random);
-    const ground = plainGround({ ...size, dark: false }, random);
+    const ground = anyGround(random, { dark: false });
+    const { size } = ground;
     const height = anyHeight(random, { ...size, most: 60, least: 16 });
     const { step, first } = ruled(ground, height * uniform(random, 1.15, 1.9), random);
     const writer = anyHand(tools, random);
@@ -44,8 +44,8 @@ const onSquares: StillKind = {
   about: 'numbers on squared paper',
   holds: 'digits',
   draw: (tools, random) => {
-    const size = anySize(random);
-    const ground = plainGround({ ...size, dark: false }, random);
+    const ground = anyGround(random, { dark: false });
+    const { size } = ground;
     const height = anyHeight(random, { ...size, most: 60, least: 18 });
     squared(ground, height * one([0.5, 0.6, 1.05, 1.3], random), random);
     rowsOn(ground, anyHand(tools, random), height, random);
@@ -58,8 +58,8 @@ const shadowed: StillKind = {
   about: 'numbers across which a shadow falls',
   holds: 'digits',
   draw: (tools, random) => {
-    const size = anySize(random);
-    const ground = plainGround({ ...size, dark: false, contrast: 100 }, random);
+    const ground = anyGround(random, { dark: false, contrast: 100 });
+    const { size } = ground;
     const height = anyHeight(random, { ...size, least: 18 });
     rowsOn(ground, anyHand(tools, random), height, random);
     return { page: ground.page, look: { ...anyLook(random), shadow: uniform(random, 0.35, 0.65), shade: 0.3 } };
@@ -88,8 +88,8 @@ const barred: StillKind = {
   about: 'numbers with sevens that have a bar, and ones with a stroke and a foot',
   holds: 'digits',
   draw: (_, random) => {
-    const size = anySize(random);
-    const ground = plainGround(size, random);
+    const ground = anyGround(random);
+    const { size } = ground;
     const height = anyHeight(random, { ...size, least: 18 });
     const writer = strokeWriter(penOfPixels(Math.max(1.2, height * uniform(random, 0.04, 0.12))), random);
     const some = (): string =>
@@ -106,8 +106,8 @@ const showThrough: StillKind = {
   about: 'numbers with a marker of the other side shining through',
   holds: 'digits',
   draw: (tools, random) => {
-    const size = anySize(random);
-    const ground = plainGround({ ...size, dark: false, contrast: 110 }, random);
+    const ground = anyGround(random, { dark: false, contrast: 110 });
+    const { size } = ground;
     const height = anyHeight(random, { ...size, least: 20 });
     const level = ground.page.gray[0]!;
     const faint: Ink = { level: level - uniform(random, 12, 34), strength: 1, grain: 0.2 };

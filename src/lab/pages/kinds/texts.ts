@@ -2,12 +2,12 @@
 import { uniform, type Random } from '../../../base/random.js';
 import { anyLook } from '../camera.js';
 import type { Font } from '../fonts.js';
-import { plainGround, ruled, type Ground } from '../ground.js';
+import { ruled, type Ground } from '../ground.js';
 import { OPERATORS } from '../letters.js';
 import { fittingLine, putLine, setLine, type Setting } from '../line.js';
 import { anyEquation, anyNumberInText, anyText, anyWord, LOOKALIKES } from '../words.js';
 import { fontWriter, pennedWriter, strokeWriter } from '../writer.js';
-import { anyHand, anyHeight, anyPen, anySize, between, handFont, letterHand, one } from './choices.js';
+import { anyHand, anyGround, anyHeight, anyPen, between, handFont, letterHand, one } from './choices.js';
 import type { StillKind } from './kind.js';
 
 const equations: StillKind = {
@@ -15,8 +15,8 @@ const equations: StillKind = {
   about: 'sums and equations: digits with + - x / ( ) = between them',
   holds: 'digits',
   draw: (tools, random) => {
-    const size = anySize(random);
-    const ground = plainGround(size, random);
+    const ground = anyGround(random);
+    const { size } = ground;
     const writer = random.next() < 0.5 ? pennedWriter(tools.digits, anyPen(random), random) : anyHand(tools, random);
     const height = anyHeight(random, { ...size, most: 100 });
     lines(
@@ -35,8 +35,8 @@ const numbersInText: StillKind = {
   about: 'numbers among words: a room, a date, a price, a page',
   holds: 'digits',
   draw: (tools, random) => {
-    const size = anySize(random);
-    const ground = plainGround(size, random);
+    const ground = anyGround(random);
+    const { size } = ground;
     const height = anyHeight(random, { ...size, most: 64, least: 16 });
     const setting = { writer: letterHand(tools, random), height, gap: uniform(random, 0.06, 0.16) };
     lines(ground, between(2, 7, random), setting, () => anyNumberInText(random), random);
@@ -49,8 +49,8 @@ const letters: StillKind = {
   about: 'letters by hand: notes, lists, whole pages',
   holds: 'none',
   draw: (tools, random) => {
-    const size = anySize(random);
-    const ground = plainGround(size, random);
+    const ground = anyGround(random);
+    const { size } = ground;
     const height = anyHeight(random, { ...size, most: 70 });
     if (random.next() < 0.3) ruled(ground, height * 2, random);
     const setting = { writer: letterHand(tools, random), height, gap: uniform(random, 0.04, 0.16) };
@@ -71,8 +71,7 @@ const print: StillKind = {
   about: 'printed text of any size, dark on light',
   holds: 'none',
   draw: (tools, random) => {
-    const size = anySize(random);
-    const ground = plainGround({ ...size, dark: false }, random);
+    const ground = anyGround(random, { dark: false });
     printed(ground, tools.fonts.print, random);
     return { page: ground.page, look: anyLook(random) };
   },
@@ -83,8 +82,7 @@ const printLight: StillKind = {
   about: 'printed text, light on dark: a screen, a sign',
   holds: 'none',
   draw: (tools, random) => {
-    const size = anySize(random);
-    const ground = plainGround({ ...size, dark: true }, random);
+    const ground = anyGround(random, { dark: true });
     printed(ground, tools.fonts.print, random);
     return { page: ground.page, look: anyLook(random) };
   },
@@ -95,8 +93,7 @@ const lookalikes: StillKind = {
   about: 'lone letters and short pieces of words that look like digits: l, o, I, O, s',
   holds: 'none',
   draw: (tools, random) => {
-    const size = anySize(random);
-    const { page, ink } = plainGround(size, random);
+    const { size, page, ink } = anyGround(random);
     const height = anyHeight(random, { ...size, most: 90, least: 16 });
     const writer = random.next() < 0.35 ? fontWriter(one(tools.fonts.print, random)) : letterHand(tools, random);
     for (let k = 0; k < between(2, 9, random); k++) {
@@ -114,8 +111,8 @@ const operators: StillKind = {
   about: 'signs alone: + - = / ( ) < >',
   holds: 'none',
   draw: (tools, random) => {
-    const size = anySize(random);
-    const ground = plainGround(size, random);
+    const ground = anyGround(random);
+    const { size } = ground;
     const writer = random.next() < 0.6 ? strokeWriter(anyPen(random), random) : handFont(tools, random);
     const height = anyHeight(random, { ...size, least: 20 });
     const signs = (): string => Array.from({ length: between(2, 7, random) }, () => one(OPERATORS, random)).join(' ');

@@ -1,7 +1,7 @@
 // Owns how thin things are drawn: lights drawn long, wires before the sky. No digits.
 import type { CanvasRenderingContext2D } from 'canvas';
 import { uniform, type Random } from '../../../base/random.js';
-import { fill, gray, stroke, type Painter } from './paint.js';
+import { fill, fillDown, gray, stroke, type Painter } from './paint.js';
 
 /** Lights of a road at night, drawn long. */
 export const streaks: Painter = (context, size, random) => {
@@ -35,11 +35,7 @@ export const streaks: Painter = (context, size, random) => {
 
 /** Wires and masts before the sky. */
 export const cables: Painter = (context, size, random) => {
-  const sky = context.createLinearGradient(0, 0, 0, size.height);
-  sky.addColorStop(0, gray(uniform(random, 150, 200)));
-  sky.addColorStop(1, gray(uniform(random, 200, 245)));
-  context.fillStyle = sky;
-  context.fillRect(0, 0, size.width, size.height);
+  fillDown(context, size, uniform(random, 150, 200), uniform(random, 200, 245));
   for (let k = 0; k < 4 + random.int(9); k++) {
     const [from, to, sag] = [size.height * random.next(), size.height * random.next(), uniform(random, 0, 120)];
     context.lineWidth = uniform(random, 1, 4);

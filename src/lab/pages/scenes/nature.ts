@@ -1,7 +1,7 @@
 // Owns how leaves, stone and hills far away are drawn. No digits.
 import type { CanvasRenderingContext2D } from 'canvas';
 import { uniform, type Random } from '../../../base/random.js';
-import { fill, gray, stroke, type Painter, type Size } from './paint.js';
+import { fill, fillDown, gray, stroke, type Painter, type Size } from './paint.js';
 
 /** Leaves and blades over one another. */
 export const leaves: Painter = (context, size, random) => {
@@ -77,11 +77,7 @@ function walk(
 
 /** Clouds and hills far away: hardly an edge. */
 export const haze: Painter = (context, size, random) => {
-  const sky = context.createLinearGradient(0, 0, 0, size.height);
-  sky.addColorStop(0, gray(uniform(random, 60, 160)));
-  sky.addColorStop(1, gray(uniform(random, 110, 210)));
-  context.fillStyle = sky;
-  context.fillRect(0, 0, size.width, size.height);
+  fillDown(context, size, uniform(random, 60, 160), uniform(random, 110, 210));
   for (let hill = 0; hill < 3; hill++) {
     context.fillStyle = gray(uniform(random, 50, 130), 0.7);
     context.beginPath();

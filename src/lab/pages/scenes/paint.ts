@@ -44,6 +44,15 @@ export function painted(
 export const gray = (level: number, alpha = 1): string =>
   `rgba(${Math.round(level)},${Math.round(level)},${Math.round(level)},${alpha})`;
 
+/** Fills the surface from one gray level at its top to another at its bottom. */
+export function fillDown(context: CanvasRenderingContext2D, size: Size, top: number, bottom: number): void {
+  const shade = context.createLinearGradient(0, 0, 0, size.height);
+  shade.addColorStop(0, gray(top));
+  shade.addColorStop(1, gray(bottom));
+  context.fillStyle = shade;
+  context.fillRect(0, 0, size.width, size.height);
+}
+
 /** Covers everything with a level. */
 export function fill(context: CanvasRenderingContext2D, { width, height }: Size, level: number): void {
   context.fillStyle = gray(level);
