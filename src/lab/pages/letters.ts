@@ -55,12 +55,17 @@ const LETTERS: Readonly<Record<string, readonly Line[]>> = {
   ],
   H: [line([0.1, 0], [0.1, 1]), line([0.62, 0], [0.62, 1]), line([0.1, 0.5], [0.62, 0.49])],
   I: [line([0.1, 0], [0.1, 1])],
+  J: [arc([0.42, 0], [0.43, 0.8], [0.24, 1], [0.03, 0.86])],
   K: [line([0.1, 0], [0.1, 1]), line([0.6, 0.02], [0.1, 0.56], [0.62, 1])],
   L: [line([0.1, 0], [0.1, 0.99], [0.56, 0.99])],
   M: [line([0.04, 1], [0.1, 0], [0.4, 0.66], [0.7, 0], [0.76, 1])],
   N: [line([0.08, 1], [0.08, 0], [0.6, 1], [0.6, 0])],
   O: [arc([0.4, 0], [0.1, 0.2], [0.08, 0.74], [0.38, 1], [0.72, 0.76], [0.7, 0.22], [0.38, 0])],
   P: [line([0.1, 1], [0.1, 0]), arc([0.1, 0.02], [0.56, 0.08], [0.56, 0.46], [0.1, 0.54])],
+  Q: [
+    arc([0.4, 0], [0.1, 0.2], [0.08, 0.74], [0.38, 1], [0.72, 0.76], [0.7, 0.22], [0.38, 0]),
+    line([0.46, 0.74], [0.74, 1.06]),
+  ],
   R: [
     line([0.1, 1], [0.1, 0]),
     arc([0.1, 0.02], [0.54, 0.08], [0.52, 0.46], [0.1, 0.52]),
@@ -71,6 +76,8 @@ const LETTERS: Readonly<Record<string, readonly Line[]>> = {
   U: [arc([0.08, 0], [0.1, 0.76], [0.34, 1], [0.6, 0.76], [0.62, 0])],
   V: [line([0.02, 0], [0.34, 1], [0.66, 0])],
   W: [line([0.02, 0], [0.2, 1], [0.42, 0.3], [0.64, 1], [0.84, 0])],
+  X: [line([0.04, 0], [0.62, 1]), line([0.62, 0], [0.04, 1])],
+  Y: [line([0.04, 0], [0.34, 0.5]), line([0.64, 0], [0.34, 0.5], [0.34, 1])],
   Z: [line([0.06, 0.01], [0.6, 0], [0.04, 0.99], [0.64, 1])],
   '+': [line([0.3, 0.3], [0.3, 0.86]), line([0.03, 0.58], [0.57, 0.58])],
   '-': [line([0.04, 0.58], [0.5, 0.57])],
@@ -101,11 +108,6 @@ const LETTERS: Readonly<Record<string, readonly Line[]>> = {
 
 /** Operators and other signs between digits. */
 export const OPERATORS = ['+', '-', '=', '/', ':', '(', ')', '*', '<', '>', '%'] as const;
-
-/** Whether a hand can draw this character. */
-export function isDrawable(character: string): boolean {
-  return character in LETTERS;
-}
 
 /** The strokes of a letter or sign. @throws RangeError for a character that is not among them. */
 export function letterShape(character: string): Shape {
