@@ -45,6 +45,8 @@ export interface CandidateMeasures {
   readonly roughness: number;
   /** Width of the edge in level pixels: pixels of middling strength over the outline. */
   readonly softness: number;
+  /** Whether it is a ring with filled corners, as a drawn frame is. */
+  readonly frame: boolean;
   /** Where its patch lies in the level. */
   readonly patchLeft: number;
   readonly patchTop: number;

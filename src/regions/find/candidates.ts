@@ -1,9 +1,10 @@
 // Owns the judgement of one ink map: which groups of components look like one digit, at any of several thresholds.
 
-import { createLabeller, type Contacts, type Labeller } from './components.js';
+import { createLabeller, type Contacts, type Labeller, type SizeLimits } from './components.js';
 import { createCutter } from './cut.js';
 import { createGrouper, measure, partSize, type Bounds, type Groups } from './groups.js';
 import type { Kernels } from '../../kernels/kernels.js';
+import { createRulingEraser } from './ruling.js';
 import type { PatchArena } from '../../kernels/patch-arena.js';
 import {
   smallestHeight,
@@ -39,19 +40,23 @@ export function createCandidateFinder(kernels: Kernels, arena: PatchArena, limit
   const labeller = createLabeller(kernels);
   const group = createGrouper(limits);
   const cutter = createCutter(kernels, arena);
+  const ruling = createRulingEraser(kernels);
   const bounds: Bounds = { left: 0, top: 0, right: 0, bottom: 0, area: 0, sum: 0, perimeter: 0, holes: 0 };
   return (ink, thresholds, takers) => {
     let whole = true;
     cutter.open(ink);
+    ruling.open(ink);
     labeller.open({ map: ink.map, width: ink.level.width, height: ink.level.height });
     const size = partSize(ink, limits);
     for (const threshold of thresholds) {
       if (!takers.goOn()) return false;
       const at: Labelling = { ...ink, threshold };
-      const c = labeller.label(threshold, size);
+      let c = labeller.label(threshold, ANY_SIZE);
       if (c.runs === 0) return whole;
+      ruling.erase(c, at);
+      c = labeller.label(threshold, size);
       whole &&= !c.full;
-      const groups = group(c, at);
+      const groups = group(c, at, ruling.frames());
       for (let part = 0; part < groups.count; part++) {
         if (groups.joined[part] === 1) continue;
         measure(c, groups, part, bounds);
@@ -65,6 +70,9 @@ export function createCandidateFinder(kernels: Kernels, arena: PatchArena, limit
     return whole;
   };
 }
+
+/** What may be ruling. */
+const ANY_SIZE: SizeLimits = { minHeight: 0, maxHeight: Infinity, maxWidth: Infinity, minArea: 4 };
 
 /** Least width, level pixels: one column alone is a line of the level's own. */
 const MIN_WIDTH = 2;

@@ -42,6 +42,13 @@ const SAME = 0.6;
 const WITHIN = 0.7;
 const ENCLOSED = 0.8;
 
+/** Ground within a digit has no more contrast than its ink; what has so many times as much is the digit itself. */
+const STRONGER_WITHIN = 1.2;
+
+/** What stands in a frame is taller than this share of it; of the other polarity, where it could be a letter's hole: */
+const FRAMED = 0.35;
+const FRAMED_AS_HOLE = 0.6;
+
 /** Parts of a whole are digits that touch when they are taller than this share of it and overlap by less than that. */
 const DIGIT_HEIGHT = 0.6;
 const APART = 0.2;
@@ -60,7 +67,7 @@ export function createChooser(limits: ChoiceLimits): Chooser {
   const compare = createInkComparer();
   return (candidates) => {
     const alone = candidates.filter((c) => standsAlone(c, limits)).map(place);
-    const single = dropPieces(dropDoubles(alone, compare), compare);
+    const single = withoutHalos(withoutFrames(dropPieces(dropDoubles(alone, compare), compare)));
     const all = indexOf(single);
     const outer = single.filter((a) => !all.near(a).some((b) => enclosed(a, b)));
     const strongest = outer.reduce((most, { c }) => Math.max(most, c.contrast), 0);
@@ -168,6 +175,31 @@ function sharesInk(a: Placed, b: Placed, compare: InkComparer): boolean {
   if (a.c.polarity !== b.c.polarity) return false;
   const [small, large] = a.area <= b.area ? [a, b] : [b, a];
   return compare(small.c, large.c, SHARED * (small.ink ??= inkOf(small.c)));
+}
+
+// A frame that something stands in is none of the digits, whatever it looks like.
+function withoutFrames(placed: readonly Placed[]): readonly Placed[] {
+  if (!placed.some(({ c }) => c.frame)) return placed;
+  const all = indexOf(placed);
+  return placed.filter((a) => !a.c.frame || !all.near(a).some((b) => standsIn(b, a)));
+}
+
+function standsIn(a: Placed, frame: Placed): boolean {
+  return (
+    a !== frame &&
+    !(a.c.frame && a.area >= frame.area) &&
+    sharedArea(a, frame) > ENCLOSED * a.area &&
+    a.area < frame.area &&
+    a.bottom - a.top > (a.c.polarity === frame.c.polarity ? FRAMED : FRAMED_AS_HOLE) * (frame.bottom - frame.top)
+  );
+}
+
+// The ground beside strong ink looks like fainter ink of the other polarity, where something bounds it.
+function withoutHalos(placed: readonly Placed[]): readonly Placed[] {
+  const all = indexOf(placed);
+  return placed.filter(
+    (a) => !all.near(a).some((b) => enclosed(b, a) && b.c.contrast > STRONGER_WITHIN * a.c.contrast),
+  );
 }
 
 // The ground enclosed by a digit (the inside of a 0) is a thing of the other polarity: not a region of its own.

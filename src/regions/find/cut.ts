@@ -1,6 +1,7 @@
 // Owns the cutting out of a candidate: its patch of ink and the measures of its surroundings. No judgement.
 
 import type { Components } from './components.js';
+import { fillsCorners } from './frame.js';
 import type { Bounds, Groups } from './groups.js';
 import type { Kernels } from '../../kernels/kernels.js';
 import {
@@ -74,6 +75,7 @@ export function createCutter(kernels: Kernels, arena: PatchArena): Cutter {
     clutter: 0.5,
     roughness: 0.5,
     softness: 0.5,
+    frame: false,
     patchLeft: 0,
     patchTop: 0,
   };
@@ -99,6 +101,12 @@ export function createCutter(kernels: Kernels, arena: PatchArena): Cutter {
     for (let k = part; k >= 0; k = groups.next[k]!)
       kernels.run.paint(at, left, top, stride, c.last[groups.component[k]!]!);
     kernels.run.spread(at, stride, height, near.address + stride + MASK_AROUND);
+  }
+
+  function framed({ left, top, right, bottom }: Bounds): boolean {
+    const from = view.mask + (top - view.top) * view.stride + left - view.left;
+    const mask = kernels.bytes.subarray(from, from + view.stride * (bottom - top));
+    return fillsCorners(mask, view.stride, right - left, bottom - top);
   }
 
   // The mean over the stronger part of the ink: what a pixel wholly covered by ink has.
@@ -184,6 +192,7 @@ export function createCutter(kernels: Kernels, arena: PatchArena): Cutter {
       measured.offCentre = Math.abs(Math.log((2 * at.threshold) / strength));
       measured.patchLeft = Math.max(view.left, b.left - MARGIN);
       measured.patchTop = Math.max(view.top, b.top - MARGIN);
+      measured.frame = b.holes > 0 && framed(b);
       surroundings(at, strength, b.perimeter);
       return measured;
     },
@@ -204,6 +213,7 @@ export function createCutter(kernels: Kernels, arena: PatchArena): Cutter {
       clutter: measured.clutter,
       roughness: measured.roughness,
       softness: measured.softness,
+      frame: measured.frame,
       patchLeft: measured.patchLeft,
       patchTop: measured.patchTop,
       patch: patchOf(measured, at),

@@ -1,5 +1,6 @@
 // Owns which components belong together: strokes in pieces are joined. How the joined whole looks is judged elsewhere.
 
+import type { Edges } from '../../base/box-index.js';
 import type { Components, SizeLimits } from './components.js';
 import { smallestHeight, type InkMap, type Labelling, type ShapeLimits } from './candidate.js';
 
@@ -46,8 +47,11 @@ export function measure(c: Components, groups: Groups, part: number, b: Bounds):
   }
 }
 
-/** Groups the components of one labelling. */
-export type Grouper = (c: Components, at: Labelling) => Groups;
+/**
+ * Groups the components of one labelling.
+ * @param frames what is in one of them does not belong to what is outside
+ */
+export type Grouper = (c: Components, at: Labelling, frames?: readonly Edges[]) => Groups;
 
 // The threshold must cut the edge near its middle: between these shares of the component's mean strength.
 const LOWEST_CUT = 0.3;
@@ -96,14 +100,14 @@ export function createGrouper(limits: ShapeLimits): Grouper {
     return order.subarray(0, count).sort();
   }
 
-  return (c, at) => {
+  return (c, at, frames = []) => {
     reserve(c.count);
     const { largest, tallest } = selectParts(c, at, groups);
     for (let k = 0; k < groups.count; k++) last[k] = k;
     if (groups.count < 2) return groups;
     for (const key of sortByArea(c)) {
       const piece = key % groups.count;
-      const host = nearestHost(c, groups, piece, REACH * largest, tallest, limits);
+      const host = nearestHost(c, groups, piece, REACH * largest, tallest, limits, frames);
       if (host < 0) continue;
       groups.joined[piece] = 1;
       groups.next[last[host]!] = piece;
@@ -150,6 +154,7 @@ function nearestHost(
   reach: number,
   tallest: number,
   limits: ShapeLimits,
+  frames: readonly Edges[],
 ): number {
   const { count, component, joined } = groups;
   const { left, top, right, area: areas } = c;
@@ -166,6 +171,7 @@ function nearestHost(
       continue;
     const distance = gap(c, i, host);
     if (distance >= nearest || !belongs(c, i, host, distance, limits)) continue;
+    if (frames.some((frame) => isWithin(c, i, frame) !== isWithin(c, host, frame))) continue;
     best = k;
     nearest = distance;
   }
@@ -188,6 +194,12 @@ function gap(c: Components, a: number, b: number): number {
   const dx = Math.max(c.left[a]! - c.right[b]!, c.left[b]! - c.right[a]!, 0);
   const dy = Math.max(c.top[a]! - c.bottom[b]!, c.top[b]! - c.bottom[a]!, 0);
   return Math.max(dx, dy);
+}
+
+// By its middle.
+function isWithin(c: Components, i: number, { left, top, right, bottom }: Edges): boolean {
+  const [x, y] = [(c.left[i]! + c.right[i]!) / 2, (c.top[i]! + c.bottom[i]!) / 2];
+  return x > left && x < right && y > top && y < bottom;
 }
 
 function belongs(c: Components, piece: number, host: number, distance: number, limits: ShapeLimits): boolean {

@@ -31,6 +31,7 @@ function candidate(left: number, top: number, width: number, height: number, res
     clutter: 0,
     roughness: 0,
     softness: 0.5,
+    frame: false,
     patch: { width, height, address: 0, ink: new Float32Array(width * height).fill(1) },
     patchLeft: left,
     patchTop: top,

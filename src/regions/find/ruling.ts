@@ -1,0 +1,287 @@
+// Owns ruling: the straight thin lines of a page (printed lines, squared paper, cells of a form, drawn frames), and how
+// they are taken off an ink map, so that what stands on them, in them or against them is looked at without them.
+
+import type { Components } from './components.js';
+import type { Edges } from '../../base/box-index.js';
+import { fillsCorners } from './frame.js';
+import { STRONGER, traceLines, type Line, type Plane, type Run } from './trace.js';
+import type { Kernels } from '../../kernels/kernels.js';
+import { MASK_AROUND, MASK_GAP } from '../../kernels/layout.js';
+import { strokeOf, type InkMap, type Labelling } from './candidate.js';
+
+/** Shortest line that is ruling wherever it is, in level pixels: longer than any stroke of a digit that is searched. */
+const LONG = 60;
+/** Shortest side of a frame, level pixels. */
+const SMALLEST_FRAME = 8;
+/** Shortest side of a frame that a digit touches, as a share of that side of the whole. */
+const SIDE = 0.62;
+/** Such a side lies this near to the whole's edge, as a share of its size. */
+const OUTSIDE = 0.3;
+/** What is left when the frame is gone: at least this share of its height, and of its ink. */
+const LEFT_OVER = 0.35;
+const LEFT_INK = 0.15;
+/** What stands in a frame is taller than this share of it. */
+const WITHIN = 0.3;
+/** Shortest border of a cell, level pixels. */
+const SHORTEST_BAR = 14;
+/** Its ends lie so near to the edges of the lines that it joins, level pixels. */
+const MEETING = 2;
+/** It is drawn like them: their mass differs by no larger factor, as its logarithm. */
+const UNLIKE = 0.7;
+/** Things of thicker strokes are no lines, level pixels. */
+const THICKEST = 7;
+/** How far beside a line its soft edge goes, level pixels. */
+const EDGE = 2;
+
+/** Takes the ruling off a map. */
+export interface RulingEraser {
+  /** Begins with another map, and makes room for its components. */
+  open(map: InkMap): void;
+  /**
+   * Erases the lines among the components of a labelling from its map, and from its level's luma, where they become
+   * ground. Says whether there were any: then the map is to be labelled again.
+   */
+  erase(c: Components, at: Labelling): boolean;
+  /** The boxes of the frames that were erased from this map: what is in one does not belong to what is outside. */
+  frames(): readonly Edges[];
+}
+
+/** An eraser that keeps its mask. */
+export function createRulingEraser(kernels: Kernels): RulingEraser {
+  const mask = kernels.piece();
+  // The long lines of this map, also those that a lower threshold brought out.
+  let beams: Line[] = [];
+  // And its frames.
+  let frames: Edges[] = [];
+
+  // A component alone, as a plane of its own.
+  function paint(c: Components, i: number, { map, level }: Labelling): Plane {
+    const [left, top] = [c.left[i]!, c.top[i]!];
+    const [width, height] = [c.right[i]! - left, c.bottom[i]! - top];
+    const stride = width + MASK_GAP;
+    const address = mask.address + stride + MASK_AROUND;
+    kernels.run.clear(address, stride, height);
+    kernels.run.paint(address, left, top, stride, c.last[i]!);
+    const from = map + top * level.width + left;
+    return {
+      ink: kernels.bytes.subarray(address, address + stride * height),
+      stride,
+      left,
+      top,
+      width,
+      height,
+      strength: kernels.bytes.subarray(from, from + level.width * height),
+      strengthStride: level.width,
+    };
+  }
+
+  // One step of a line with its soft edges, from the map and from the level.
+  function eraseRun(
+    { map, level, polarity, threshold }: Labelling,
+    { along, from, to }: Omit<Run, 'mass'>,
+    down: boolean,
+  ): void {
+    const { bytes } = kernels;
+    const [size, step, row] = down ? [level.width, 1, level.width] : [level.height, level.width, 1];
+    const sign = polarity === 'dark-on-light' ? 1 : -1;
+    for (let k = Math.max(0, from - EDGE); k < Math.min(size, to + EDGE); k++) {
+      const p = along * row + k * step;
+      const value = bytes[map + p]!;
+      // Beside the run only what is no ink: another thing may stand there.
+      if ((k < from || k >= to) && value > threshold) continue;
+      bytes[level.gray + p] = Math.max(0, Math.min(255, bytes[level.gray + p]! + sign * value));
+      bytes[map + p] = 0;
+    }
+  }
+
+  function eraseLines(lines: readonly Line[], at: Labelling): void {
+    for (const { down, runs } of lines) for (const run of runs) eraseRun(at, run, down);
+  }
+
+  return {
+    open({ level: { width, height } }) {
+      [beams, frames] = [[], []];
+      mask.reserve(kernels.run.maskRoom(width + MASK_GAP, height));
+    },
+    frames: () => frames,
+    erase(c, at) {
+      let any = false;
+      for (let i = 0; i < c.count; i++) {
+        if (!maybeLines(c, i)) continue;
+        const long = Math.max(c.right[i]! - c.left[i]!, c.bottom[i]! - c.top[i]!) >= LONG;
+        if (!long && c.holes[i]! < 1) continue;
+        const plane = paint(c, i, at);
+        const lines = long ? traceLines(plane, { across: LONG, down: LONG }) : [];
+        const frame = frameOf(plane, c, i);
+        beams.push(...lines);
+        if (frame) frames.push(frame.box);
+        if (frame) eraseLines(frame.lines, at);
+        eraseLines(lines, at);
+        any ||= frame !== undefined || lines.length > 0;
+      }
+      if (beams.length < 2) return any;
+      for (let i = 0; i < c.count; i++) {
+        if (!maybeLines(c, i)) continue;
+        const spans = spansOf(beams, boxOf(c, i));
+        if (Math.min(spans.across, spans.down) === Infinity) continue;
+        const borders = traceLines(paint(c, i, at), spans).filter((line) => joins(line, beams));
+        eraseLines(borders, at);
+        any ||= borders.length > 0;
+      }
+      return any;
+    },
+  };
+}
+
+function boxOf(c: Components, i: number): Edges {
+  return { left: c.left[i]!, top: c.top[i]!, right: c.right[i]!, bottom: c.bottom[i]! };
+}
+
+// Whether a component is large enough for ruling, and of thin strokes.
+function maybeLines(c: Components, i: number): boolean {
+  const [width, height] = [c.right[i]! - c.left[i]!, c.bottom[i]! - c.top[i]!];
+  return (
+    Math.max(width, height) >= SMALLEST_FRAME && strokeOf({ area: c.area[i]!, perimeter: c.perimeter[i]! }) <= THICKEST
+  );
+}
+
+// Whether another component that is tall enough for a digit of it lies in a frame.
+function holdsSomething(c: Components, frame: number, { left, top, right, bottom }: Edges): boolean {
+  if (Math.min(right - left, bottom - top) < SMALLEST_FRAME) return false;
+  // In the order of their tops.
+  for (let i = frame + 1; i < c.count && c.top[i]! < bottom; i++)
+    if (
+      c.left[i]! > left &&
+      c.right[i]! < right &&
+      c.bottom[i]! < bottom &&
+      c.bottom[i]! - c.top[i]! >= WITHIN * (bottom - top)
+    )
+      return true;
+  return false;
+}
+
+// All of a plane's ink, as runs in both directions: each takes the edges beside it along.
+function allRuns({ ink, stride, left, top, width, height }: Plane): Line[] {
+  const lines: Line[] = [];
+  for (const down of [false, true]) {
+    const runs: Run[] = [];
+    const [steps, size, along, across] = down ? [height, width, stride, 1] : [width, height, 1, stride];
+    const [first, origin] = down ? [top, left] : [left, top];
+    for (let step = 0; step < steps; step++)
+      for (let from = 0; from < size; from++) {
+        if (ink[step * along + from * across] === 0) continue;
+        let to = from;
+        while (to < size && ink[step * along + to * across]! > 0) to++;
+        runs.push({ along: first + step, from: origin + from, to: origin + to, mass: 0 });
+        from = to;
+      }
+    lines.push({ down, middle: 0, start: 0, end: 0, width: 0, mass: 0, runs });
+  }
+  return lines;
+}
+
+// The least lengths of what may reach from one long line to another within a box: no more than the lines are apart.
+function spansOf(beams: readonly Line[], { left, top, right, bottom }: Edges): { across: number; down: number } {
+  return {
+    across: leastBetween(
+      beams.filter(({ down }) => down).map((beam) => placeOf(beam, (top + bottom) / 2)),
+      left,
+      right,
+    ),
+    down: leastBetween(
+      beams.filter(({ down }) => !down).map((beam) => placeOf(beam, (left + right) / 2)),
+      top,
+      bottom,
+    ),
+  };
+}
+
+function leastBetween(places: readonly number[], from: number, to: number): number {
+  const within = places.filter((place) => place >= from - LONG / 8 && place <= to + LONG / 8).sort((a, b) => a - b);
+  const gaps = within.slice(1).map((place, k) => place - within[k]!);
+  return Math.max(SHORTEST_BAR, SIDE * Math.min(...gaps.filter((gap) => gap >= SHORTEST_BAR)));
+}
+
+// Whether both ends of a line lie at long lines of the other direction, of which one is drawn like it: the border of a
+// cell.
+function joins(line: Line, beams: readonly Line[]): boolean {
+  const meeting = [line.start, line.end].map((end) =>
+    beams.filter(
+      (beam) => beam.down !== line.down && Math.abs(placeOf(beam, line.middle) - end) <= MEETING + beam.width / 2,
+    ),
+  );
+  return meeting.every(({ length }) => length > 0) && meeting.flat().some((beam) => drawnLike(line, beam));
+}
+
+function drawnLike(a: Line, b: Line): boolean {
+  return Math.abs(Math.log(a.mass / b.mass)) < UNLIKE;
+}
+
+// Where a line is, beside a place along it; nowhere beyond its ends.
+function placeOf({ runs }: Line, along: number): number {
+  let nearest = runs[0]!;
+  for (const run of runs) if (Math.abs(run.along - along) < Math.abs(nearest.along - along)) nearest = run;
+  return Math.abs(nearest.along - along) > LONG ? Infinity : (nearest.from + nearest.to) / 2;
+}
+
+/** A frame: what of it is to be erased, and the box that it makes. */
+interface DrawnFrame {
+  readonly lines: readonly Line[];
+  readonly box: Edges;
+}
+
+// The frame that a component is, where something stands in it or touches it.
+function frameOf(plane: Plane, c: Components, i: number): DrawnFrame | undefined {
+  const { left, top, width, height } = plane;
+  if (c.holes[i]! < 1 || Math.min(width, height) < SMALLEST_FRAME) return undefined;
+  const lines = frameSides(plane);
+  if (lines) {
+    const [above, below, first, last] = lines;
+    const box = { left: first.middle, right: last.middle, top: above.middle, bottom: below.middle };
+    const sides = alike(lines);
+    return holdsSomething(c, i, box) || muchIsLeft(plane, c.area[i]!, sides) ? { lines: sides, box } : undefined;
+  }
+  // A ring with something in it: its sides are not straight, its corners may be round.
+  const box = { left, top, right: left + width, bottom: top + height };
+  return c.holes[i] === 1 && fillsCorners(plane.ink, plane.stride, width, height) && holdsSomething(c, i, box)
+    ? { lines: allRuns(plane), box }
+    : undefined;
+}
+
+// All four sides of a frame, near the edges: above, below, left, right.
+function frameSides(plane: Plane): readonly [Line, Line, Line, Line] | undefined {
+  const { width, height } = plane;
+  const lines = traceLines(plane, { across: SIDE * width, down: SIDE * height });
+  const near = (down: boolean, end: boolean): Line | undefined =>
+    lines.find((line) => {
+      const [size, place] = down ? [width, line.middle - plane.left] : [height, line.middle - plane.top];
+      return line.down === down && (end ? size - place : place) < OUTSIDE * size;
+    });
+  const [above, below, left, right] = [near(false, false), near(false, true), near(true, false), near(true, true)];
+  return above && below && left && right ? [above, below, left, right] : undefined;
+}
+
+// Whether more is left without the lines than bits of them.
+function muchIsLeft(plane: Plane, area: number, lines: readonly Line[]): boolean {
+  const ink = lines.reduce((sum, { runs }) => sum + runs.reduce((pixels, { from, to }) => pixels + to - from, 0), 0);
+  return area - ink >= LEFT_INK * area && leftOver(plane, lines) >= LEFT_OVER * plane.height;
+}
+
+// The sides of one frame are drawn alike: what is stronger than the plainest of them is another's stroke.
+function alike(sides: readonly Line[]): readonly Line[] {
+  const most = STRONGER * Math.min(...sides.map(({ mass }) => mass));
+  return sides.map((side) => ({ ...side, runs: side.runs.filter(({ mass }) => mass <= most) }));
+}
+
+// Height of what is left without the lines.
+function leftOver({ ink, stride, left, top, width, height }: Plane, lines: readonly Line[]): number {
+  const without = ink.slice();
+  for (const { down, runs } of lines)
+    for (const { along, from, to } of runs)
+      for (let k = from; k < to; k++)
+        without[down ? (along - top) * stride + k - left : (k - top) * stride + along - left] = 0;
+  let [first, last] = [height, 0];
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) if (without[y * stride + x]! > 0) [first, last] = [Math.min(first, y), y + 1];
+  return last - first;
+}
