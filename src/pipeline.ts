@@ -120,6 +120,11 @@ function sourceOptions(
   };
 }
 
+// Parts know their whole by its name.
+function named(regions: readonly FoundRegion[]): FoundRegion[] {
+  return regions.map(({ part, ...region }) => (part === undefined ? region : { ...region, partOf: regions[part]!.id }));
+}
+
 /** How the regions of a frame are found, and what part of the picture that needs. */
 interface Places {
   /** A function that finds them in frames of one clip and one orientation, or of images: names are its own. */
@@ -136,7 +141,7 @@ function placesOf({ regions: asked, polarity, normalise: form }: PipelineConfig,
         const track = createTracker();
         return (frame) => {
           const found = find(frame);
-          return { ...found, regions: track(frame, found.regions) };
+          return { ...found, regions: named(track(frame, found.regions)) };
         };
       },
       longestSide: LONGEST,

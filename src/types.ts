@@ -91,6 +91,11 @@ export interface Region {
   readonly polarity: Polarity;
   /** What was measured of its ink, by which regions are compared; absent for fixed rectangles: they have no company. */
   readonly ink?: InkMeasures;
+  /**
+   * The region that this one is a part of, where it is open whether that is one digit or several: the gate keeps the
+   * whole or its parts. Absent for all others.
+   */
+  readonly partOf?: string;
 }
 
 /** What the finder measures of a region's ink. */

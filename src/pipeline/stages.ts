@@ -28,6 +28,7 @@ import {
 } from '../types.js';
 import { judgeCompany } from '../gate/company.js';
 import { judge } from '../gate/gate.js';
+import { settleParts } from '../gate/parts.js';
 import type { Scorer } from '../scoring/scorer.js';
 
 /** A frame and where its digits may be, in order. */
@@ -84,9 +85,12 @@ export function score(scorer: Pick<Scorer, 'score'>): OperatorFunction<FrameDigi
   });
 }
 
-/** Judges every digit: one outcome per region per frame. */
+/** Judges every digit: one outcome per region per frame, where a region is a whole or its parts. */
 export function gate(thresholds: Thresholds): OperatorFunction<FrameOutputs, FrameReadings> {
-  return map((found) => readingsOf(found, thresholds));
+  return map((found) => {
+    const frame = readingsOf(found, thresholds);
+    return { ...frame, readings: settleParts(frame.readings) };
+  });
 }
 
 /** The readings of one frame, as the gate judges each by itself. */

@@ -21,12 +21,14 @@ import { createShapeCollector } from './find/shapes.js';
 import { strokeOf, type Candidate, type ShapeLimits } from './find/candidate.js';
 
 /** A region that has no name yet, with the ink found in it. */
-export interface NamelessRegion extends Omit<Region, 'id'> {
+export interface NamelessRegion extends Omit<Region, 'id' | 'partOf'> {
   readonly patch: InkPatch;
+  /** Index of the region that this is a part of, among those of its frame; absent where it is none. */
+  readonly part?: number;
 }
 
 /** A region with the ink found in it. */
-export type FoundRegion = NamelessRegion & Region;
+export type FoundRegion = NamelessRegion & Pick<Region, 'id' | 'partOf'>;
 
 /** Which polarities are searched. */
 export type PolarityOption = Polarity | 'auto';
@@ -52,7 +54,7 @@ export interface RegionOptions {
 
 /** What the search of a frame gave. */
 export interface Search<R = NamelessRegion> extends FrameSearch {
-  /** From top to bottom. */
+  /** From top to bottom; then the parts of those that may be several digits. */
   readonly regions: readonly R[];
 }
 
@@ -140,7 +142,10 @@ export function createRegionFinder(
     });
     const chosen = choose(candidates);
     return {
-      regions: chosen.map((c) => toRegion(c, frame)),
+      regions: [
+        ...chosen.map((c) => toRegion(c, frame)),
+        ...chosen.flatMap(({ parts = [] }, part) => parts.map((c) => ({ ...toRegion(c, frame), part }))),
+      ],
       shapes: shapes.settle(chosen).map((shape) => ({ ...shape, box: shifted(shape.box, frame) })),
       truncated: !whole,
     };

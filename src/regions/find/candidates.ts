@@ -1,6 +1,6 @@
 // Owns the judgement of one ink map: which groups of components look like one digit, at any of several thresholds.
 
-import { createLabeller, type Contacts, type Labeller, type SizeLimits } from './components.js';
+import { createLabeller, type Components, type Contacts, type Labeller, type SizeLimits } from './components.js';
 import { createCutter } from './cut.js';
 import { createGrouper, measure, partSize, type Bounds, type Groups } from './groups.js';
 import type { Kernels } from '../../kernels/kernels.js';
@@ -42,6 +42,27 @@ export function createCandidateFinder(kernels: Kernels, arena: PatchArena, limit
   const cutter = createCutter(kernels, arena);
   const ruling = createRulingEraser(kernels);
   const bounds: Bounds = { left: 0, top: 0, right: 0, bottom: 0, area: 0, sum: 0, perimeter: 0, holes: 0 };
+
+  // The pieces of a whole that may be digits of their own.
+  function findPieces(c: Components, groups: Groups, whole: number, at: Labelling, takers: Takers): void {
+    const most = SMALLER * (bounds.right - bounds.left) * (bounds.bottom - bounds.top);
+    for (let part = whole; part >= 0;) {
+      const next = groups.next[part]!;
+      groups.next[part] = -1;
+      measure(c, groups, part, bounds);
+      const area = (bounds.right - bounds.left) * (bounds.bottom - bounds.top);
+      if (area < most && plausible(bounds, at, limits)) {
+        const measured = cutter.measure(c, groups, part, bounds, at);
+        if (takers.wanted(measured)) {
+          takers.found({ ...cutter.cut(at), piece: true });
+          labeller.lookAgain();
+        }
+      }
+      groups.next[part] = next;
+      part = next;
+    }
+  }
+
   return (ink, thresholds, takers) => {
     let whole = true;
     cutter.open(ink);
@@ -60,10 +81,14 @@ export function createCandidateFinder(kernels: Kernels, arena: PatchArena, limit
       for (let part = 0; part < groups.count; part++) {
         if (groups.joined[part] === 1) continue;
         measure(c, groups, part, bounds);
-        const likely = plausible(bounds, at, limits) && !cutByBorder(labeller, groups, part, bounds, at);
+        const likely =
+          plausible(bounds, at, limits) &&
+          !ruling.isCut(bounds, at) &&
+          !cutByBorder(labeller, groups, part, bounds, at);
         if (likely && takers.wanted(cutter.measure(c, groups, part, bounds, at))) {
           takers.found(cutter.cut(at));
           labeller.lookAgain();
+          if (groups.next[part]! >= 0) findPieces(c, groups, part, at, takers);
         } else takers.passed(bounds, at);
       }
     }
@@ -73,6 +98,9 @@ export function createCandidateFinder(kernels: Kernels, arena: PatchArena, limit
 
 /** What may be ruling. */
 const ANY_SIZE: SizeLimits = { minHeight: 0, maxHeight: Infinity, maxWidth: Infinity, minArea: 4 };
+
+/** What is larger than this share of the box of a whole is the whole, and not a piece of it. */
+const SMALLER = 0.85;
 
 /** Least width, level pixels: one column alone is a line of the level's own. */
 const MIN_WIDTH = 2;

@@ -38,9 +38,21 @@ const CLUTTER_WEIGHT = 2;
 /** Two candidates are the same thing when they share more than this of the larger box. */
 const SAME = 0.6;
 
+/** A piece and a whole are the same where they share more than this. */
+const SAME_AS_PIECE = 0.85;
+
 /** A part lies in a whole with more than this of its box; the ground within a digit lies in it with more than that. */
 const WITHIN = 0.7;
 const ENCLOSED = 0.8;
+
+/** Parts that are digits: higher than this share of the whole, and with that share of its ink between them... */
+const LEAST_PART = 0.25;
+const MOST_INK = 0.75;
+/** ... beside each other in a whole of at least this width by its height, each of at least that height by it... */
+const BESIDE_WIDTH = 0.8;
+const BESIDE_HEIGHT = 0.55;
+/** ... or one below the other, where the smaller one is at most so high, by the larger one. */
+const BELOW_HEIGHT = 0.67;
 
 /** Ground within a digit has no more contrast than its ink; what has so many times as much is the digit itself. */
 const STRONGER_WITHIN = 1.2;
@@ -60,7 +72,12 @@ const AS_WELL_CUT = 0.15;
 const SHARED = 0.5;
 
 /** Candidates without doubles, from top to bottom. */
-export type Chooser = (candidates: readonly Candidate[]) => Candidate[];
+export type Chooser = (candidates: readonly Candidate[]) => Chosen[];
+
+/** What was chosen: with its parts, where these may be digits of their own. */
+export interface Chosen extends Candidate {
+  readonly parts?: readonly Candidate[];
+}
 
 /** A chooser that keeps its buffers. */
 export function createChooser(limits: ChoiceLimits): Chooser {
@@ -72,9 +89,19 @@ export function createChooser(limits: ChoiceLimits): Chooser {
     const outer = single.filter((a) => !all.near(a).some((b) => enclosed(a, b)));
     const strongest = outer.reduce((most, { c }) => Math.max(most, c.contrast), 0);
     const strong = outer.filter(({ c }) => c.contrast >= limits.minRelativeContrast * strongest);
-    return withoutSlips(strong)
-      .sort(readingOrder)
-      .map(({ c }) => c);
+    const settled = withoutSlips(strong).sort(readingOrder);
+    const others = indexOf(settled);
+    // What is a region by itself is no part of another.
+    for (const whole of settled)
+      if (
+        whole.parts.some((part) =>
+          others
+            .near(part)
+            .some((b) => b !== whole && b.c.polarity === part.c.polarity && sharedArea(part, b) > APART * part.area),
+        )
+      )
+        whole.parts = [];
+    return settled.map(({ c, parts }) => (parts.length === 0 ? c : { ...c, parts: parts.map((part) => part.c) }));
   };
 }
 
@@ -86,6 +113,8 @@ interface Placed extends Edges {
   readonly quality: number;
   /** Pixels of its patch that are ink, once counted. */
   ink: number | undefined;
+  /** Those of its parts that may be digits. */
+  parts: readonly Placed[];
 }
 
 function indexOf(placed: readonly Placed[]): BoxIndex<Placed> {
@@ -105,6 +134,7 @@ function place(c: Candidate): Placed {
     area: (c.right - c.left) * (c.bottom - c.top) * scale * scale,
     quality: -c.offCentre - CLUTTER_WEIGHT * c.clutter,
     ink: undefined,
+    parts: [],
   };
 }
 
@@ -143,7 +173,8 @@ function dropDoubles(candidates: Placed[], compare: InkComparer): Placed[] {
   const ranked = candidates.sort((a, b) => b.quality - a.quality || readingOrder(a, b));
   const kept = new BoxIndex<Placed>();
   const same = (a: Placed, b: Placed): boolean =>
-    sharedArea(a, b) > SAME * Math.max(a.area, b.area) && sharesInk(a, b, compare);
+    sharedArea(a, b) > (a.c.piece === b.c.piece ? SAME : SAME_AS_PIECE) * Math.max(a.area, b.area) &&
+    sharesInk(a, b, compare);
   return ranked.filter((a) => {
     if (kept.near(a).some((b) => same(a, b))) return false;
     kept.insert(a);
@@ -161,13 +192,41 @@ function dropPieces(candidates: readonly Placed[], compare: InkComparer): Placed
       .filter((a) => a.area < whole.area && sharedArea(a, whole) > WITHIN * a.area && sharesInk(a, whole, compare));
     const digits = parts.filter(
       (a) =>
-        a.bottom - a.top > DIGIT_HEIGHT * (whole.bottom - whole.top) && a.c.offCentre < whole.c.offCentre + AS_WELL_CUT,
+        !a.c.piece &&
+        a.bottom - a.top > DIGIT_HEIGHT * (whole.bottom - whole.top) &&
+        a.c.offCentre < whole.c.offCentre + AS_WELL_CUT,
     );
     if (digits.some((a) => digits.some((b) => a !== b && sharedArea(a, b) < APART * Math.min(a.area, b.area))))
       dropped.add(whole);
-    else for (const part of parts) dropped.add(part);
+    else {
+      for (const part of parts) dropped.add(part);
+      whole.parts = digitsWithin(whole, parts);
+    }
   }
   return candidates.filter((a) => !dropped.has(a));
+}
+
+// Those parts of a whole that are its digits if it is none: apart from each other, and all of its ink.
+function digitsWithin(whole: Placed, parts: readonly Placed[]): readonly Placed[] {
+  const chosen: Placed[] = [];
+  for (const part of [...parts].sort((a, b) => b.quality - a.quality)) {
+    if (part.bottom - part.top < LEAST_PART * (whole.bottom - whole.top)) continue;
+    if (chosen.every((other) => mayStandBy(part, other, whole))) chosen.push(part);
+  }
+  const ink = chosen.reduce((sum, { c }) => sum + c.area * c.scale ** 2, 0);
+  return chosen.length > 1 && ink > MOST_INK * whole.c.area * whole.c.scale ** 2 ? chosen.sort(readingOrder) : [];
+}
+
+// Two digits beside each other are as high as their whole; of two that stand one below the other, one is small: the two
+// halves of an 8 are not.
+function mayStandBy(a: Placed, b: Placed, whole: Placed): boolean {
+  if (sharedArea(a, b) > 0) return false;
+  const [high, low] = [a.bottom - a.top, b.bottom - b.top].sort((p, q) => q - p) as [number, number];
+  const beside = a.left >= b.right || b.left >= a.right;
+  return beside
+    ? low > BESIDE_HEIGHT * (whole.bottom - whole.top) &&
+        whole.right - whole.left > BESIDE_WIDTH * (whole.bottom - whole.top)
+    : low < BELOW_HEIGHT * high;
 }
 
 // Whether most of the smaller one's ink is also ink of the other (a digit inside a drawn frame shares none).

@@ -76,6 +76,7 @@ export function createCutter(kernels: Kernels, arena: PatchArena): Cutter {
     roughness: 0.5,
     softness: 0.5,
     frame: false,
+    piece: false,
     patchLeft: 0,
     patchTop: 0,
   };
@@ -193,6 +194,7 @@ export function createCutter(kernels: Kernels, arena: PatchArena): Cutter {
       measured.patchLeft = Math.max(view.left, b.left - MARGIN);
       measured.patchTop = Math.max(view.top, b.top - MARGIN);
       measured.frame = b.holes > 0 && framed(b);
+      measured.piece = false;
       surroundings(at, strength, b.perimeter);
       return measured;
     },
@@ -214,6 +216,7 @@ export function createCutter(kernels: Kernels, arena: PatchArena): Cutter {
       roughness: measured.roughness,
       softness: measured.softness,
       frame: measured.frame,
+      piece: measured.piece,
       patchLeft: measured.patchLeft,
       patchTop: measured.patchTop,
       patch: patchOf(measured, at),

@@ -12,7 +12,7 @@ import { strokeOf, type InkMap, type Labelling } from './candidate.js';
 /** Shortest line that is ruling wherever it is, in level pixels: longer than any stroke of a digit that is searched. */
 const LONG = 60;
 /** Shortest side of a frame, level pixels. */
-const SMALLEST_FRAME = 8;
+const SMALLEST_FRAME = 6;
 /** Shortest side of a frame that a digit touches, as a share of that side of the whole. */
 const SIDE = 0.62;
 /** Such a side lies this near to the whole's edge, as a share of its size. */
@@ -44,6 +44,8 @@ export interface RulingEraser {
   erase(c: Components, at: Labelling): boolean;
   /** The boxes of the frames that were erased from this map: what is in one does not belong to what is outside. */
   frames(): readonly Edges[];
+  /** Whether what is in a box goes on in a line that was erased: what is left of it is no digit. */
+  isCut(box: Edges, at: Labelling): boolean;
 }
 
 /** An eraser that keeps its mask. */
@@ -53,6 +55,8 @@ export function createRulingEraser(kernels: Kernels): RulingEraser {
   let beams: Line[] = [];
   // And its frames.
   let frames: Edges[] = [];
+  // Where a line that was erased goes on: indexes of the map.
+  let cuts: { readonly x: number; readonly y: number }[] = [];
 
   // A component alone, as a plane of its own.
   function paint(c: Components, i: number, { map, level }: Labelling): Plane {
@@ -100,10 +104,16 @@ export function createRulingEraser(kernels: Kernels): RulingEraser {
 
   return {
     open({ level: { width, height } }) {
-      [beams, frames] = [[], []];
+      [beams, frames, cuts] = [[], [], []];
       mask.reserve(kernels.run.maskRoom(width + MASK_GAP, height));
     },
     frames: () => frames,
+    isCut({ left, top, right, bottom }, { map, level, threshold }) {
+      return cuts.some(
+        ({ x, y }) =>
+          x >= left && x < right && y >= top && y < bottom && kernels.bytes[map + y * level.width + x]! > threshold,
+      );
+    },
     erase(c, at) {
       let any = false;
       for (let i = 0; i < c.count; i++) {
@@ -114,6 +124,7 @@ export function createRulingEraser(kernels: Kernels): RulingEraser {
         const lines = long ? traceLines(plane, { across: LONG, down: LONG }) : [];
         const frame = frameOf(plane, c, i);
         beams.push(...lines);
+        cuts.push(...lines.flatMap(cutsOf));
         if (frame) frames.push(frame.box);
         if (frame) eraseLines(frame.lines, at);
         eraseLines(lines, at);
@@ -175,9 +186,16 @@ function allRuns({ ink, stride, left, top, width, height }: Plane): Line[] {
         runs.push({ along: first + step, from: origin + from, to: origin + to, mass: 0 });
         from = to;
       }
-    lines.push({ down, middle: 0, start: 0, end: 0, width: 0, mass: 0, runs });
+    lines.push({ down, middle: 0, start: 0, end: 0, width: 0, mass: 0, runs, further: [] });
   }
   return lines;
+}
+
+function cutsOf({ down, further }: Line): { readonly x: number; readonly y: number }[] {
+  return further.map(({ along, from, to }) => {
+    const across = (from + to) >> 1;
+    return down ? { x: across, y: along } : { x: along, y: across };
+  });
 }
 
 // The least lengths of what may reach from one long line to another within a box: no more than the lines are apart.

@@ -39,6 +39,8 @@ export interface Line {
   readonly mass: number;
   /** Where it can be seen alone. */
   readonly runs: readonly Run[];
+  /** What it goes on as beyond its ends, where that is as thin: a stroke that bends, of which it is a part. */
+  readonly further: readonly Run[];
 }
 
 /** Widest line, pixels. */
@@ -55,6 +57,8 @@ const GAP = 5;
 /** A run is the line alone up to so many times its median width, and its median mass. */
 const BROADER = 1.5;
 export const STRONGER = 1.5;
+/** How far aside of a line's end what goes on may lie, pixels. */
+const ASIDE = 2;
 /** Least share of a line that is seen alone. */
 const SEEN = 0.5;
 /** Runs that the slope of a line is judged by. */
@@ -83,7 +87,7 @@ export function traceLines(plane: Plane, { across, down }: { across: number; dow
 
 function trace(plane: Plane, down: boolean, least: number): Line[] {
   const { ink, stride, width, height, strength, strengthStride } = plane;
-  const [steps, size, along, across] = down ? [height, width, stride, 1] : [width, height, 1, stride];
+  const [steps, size, stepAlong, across] = down ? [height, width, stride, 1] : [width, height, 1, stride];
   const [stepOf, crossOf] = down ? [strengthStride, 1] : [1, strengthStride];
   const [first, origin] = down ? [plane.top, plane.left] : [plane.left, plane.top];
   const runAt = (step: number, from: number, to: number): Run => {
@@ -95,18 +99,37 @@ function trace(plane: Plane, down: boolean, least: number): Line[] {
   let tracks: Track[] = [];
   const end = (track: Track): void => {
     const line = lineOf(track, down, least);
-    if (line) lines.push(line);
+    if (line) lines.push({ ...line, further: beyond(line) });
   };
+  // The thin runs right behind both ends of a line.
+  const beyond = ({ start, end: stop, runs, width: wide }: Omit<Line, 'further'>): Run[] =>
+    (
+      [
+        [start - 1, runs[0]!],
+        [stop, runs[runs.length - 1]!],
+      ] as const
+    ).flatMap(([along, near]) => {
+      const step = along - first;
+      if (step < 0 || step >= steps) return [];
+      let from = Math.max(0, near.from - origin - ASIDE);
+      const last = Math.min(size, near.to - origin + ASIDE);
+      while (from < last && ink[step * stepAlong + from * across] === 0) from++;
+      if (from === last) return [];
+      while (from > 0 && ink[step * stepAlong + (from - 1) * across]! > 0) from--;
+      let to = from;
+      while (to < size && ink[step * stepAlong + to * across]! > 0) to++;
+      return to - from <= BROADER * wide + ASIDE ? [runAt(step, from, to)] : [];
+    });
   for (let step = 0; step < steps; step++) {
     const places = tracks.map((track) => expected(track, first + step) - origin);
     const taken = new Set<number>();
     for (let from = 0; from < size;) {
-      if (ink[step * along + from * across] === 0) {
+      if (ink[step * stepAlong + from * across] === 0) {
         from++;
         continue;
       }
       let to = from;
-      while (to < size && ink[step * along + to * across]! > 0) to++;
+      while (to < size && ink[step * stepAlong + to * across]! > 0) to++;
       const k = follow(tracks, places, taken, from, to);
       if (to - from <= WIDEST && k >= 0) {
         taken.add(k);
@@ -162,7 +185,7 @@ function follow(tracks: readonly Track[], places: readonly number[], taken: Set<
   return best < 0 && wide ? -2 : best;
 }
 
-function lineOf({ runs }: Track, down: boolean, least: number): Line | undefined {
+function lineOf({ runs }: Track, down: boolean, least: number): Omit<Line, 'further'> | undefined {
   const [first, last] = [runs[0]!, runs[runs.length - 1]!];
   const length = last.along - first.along + 1;
   if (length < least || runs.length < SEEN * length) return undefined;

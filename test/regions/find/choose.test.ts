@@ -32,6 +32,7 @@ function candidate(left: number, top: number, width: number, height: number, res
     roughness: 0,
     softness: 0.5,
     frame: false,
+    piece: false,
     patch: { width, height, address: 0, ink: new Float32Array(width * height).fill(1) },
     patchLeft: left,
     patchTop: top,
