@@ -63,6 +63,16 @@ export interface KernelFunctions {
     other: number,
     out: number,
   ): void;
+  slope(
+    mask: number,
+    width: number,
+    map: number,
+    gray: number,
+    stride: number,
+    inside: number,
+    height: number,
+    other: number,
+  ): number;
   cutPatch(
     mask: number,
     maskStride: number,

@@ -8,5 +8,5 @@ export { neighbourDifferences } from './noise';
 export { groundRoom, subtractGround } from './ground';
 export { amplify, amplifyRoom, measureInk, resample, resampleRoom } from './normalise';
 export { contacts, findRuns, maximaRoom, measure, select, summarise } from './components';
-export { clear, cutPatch, inkStrength, maskRoom, paint, spread, surroundings } from './surroundings';
+export { clear, cutPatch, inkStrength, maskRoom, paint, slope, spread, surroundings } from './surroundings';
 export { countLevels, inkOf } from './window';

@@ -136,6 +136,66 @@ export function surroundings(
   store<f64>(out, f64(squares), 8 * GRAY_SQUARES);
 }
 
+/**
+ * Sum of squares that an even slope of the gray values explains, over the plain ground of a view: what a plane fitted to
+ * it by least squares leaves out of their variance, times their number. 0 where no plane can be fitted.
+ * @param map, gray at the view's first pixel, rows `stride` apart
+ */
+export function slope(
+  mask: usize,
+  width: i32,
+  map: usize,
+  gray: usize,
+  stride: i32,
+  inside: i32,
+  height: i32,
+  other: i32,
+): f64 {
+  let n: f64 = 0;
+  let sx: f64 = 0;
+  let sy: f64 = 0;
+  let sg: f64 = 0;
+  let xx: f64 = 0;
+  let xy: f64 = 0;
+  let yy: f64 = 0;
+  let xg: f64 = 0;
+  let yg: f64 = 0;
+  for (let y: i32 = 0; y < height; y++, mask += width, map += stride, gray += stride) {
+    let count: i32 = 0;
+    let across: i32 = 0;
+    let squares: i32 = 0;
+    let sum: i32 = 0;
+    let mixed: i32 = 0;
+    for (let x: i32 = 0; x < inside; x++) {
+      if (load<u8>(mask + x) !== 0 || i32(load<u8>(map + x)) >= other) continue;
+      const value = i32(load<u8>(gray + x));
+      count++;
+      across += x;
+      squares += x * x;
+      sum += value;
+      mixed += x * value;
+    }
+    n += count;
+    sx += across;
+    sy += y * count;
+    sg += sum;
+    xx += squares;
+    xy += y * across;
+    yy += y * y * count;
+    xg += mixed;
+    yg += f64(y) * f64(sum);
+  }
+  if (n === 0) return 0;
+  xx -= (sx * sx) / n;
+  xy -= (sx * sy) / n;
+  yy -= (sy * sy) / n;
+  xg -= (sx * sg) / n;
+  yg -= (sy * sg) / n;
+  const determinant = xx * yy - xy * xy;
+  if (determinant <= 0) return 0;
+  return (xg * xg * yy - 2 * xg * yg * xy + yg * yg * xx) / determinant;
+}
+
 // @ts-ignore: decorator
 @inline
 function atLeast(value: v128, least: i32): v128 {

@@ -38,6 +38,9 @@ interface View {
 
 // What counts as surroundings: this share of the candidate's height around it.
 const RING_WIDTH = 0.25;
+// Roughness between these may come from uneven light; a step in the ground, as an edge has, is more.
+const PLAIN = 0.08;
+const SLOPING = 0.35;
 // Shares of the ink's strength: between the first two a pixel is of the edge, above the last one the ground holds other
 // things.
 const WEAK = 0.25;
@@ -146,6 +149,20 @@ export function createCutter(kernels: Kernels, arena: PatchArena): Cutter {
     const variance = Math.max(0, sums[GRAY_SQUARES]! / plain - (sums[GRAY_SUM]! / plain) ** 2);
     measured.clutter = cluttered / Math.max(1, ring);
     measured.roughness = Math.sqrt(variance) / strength;
+    // Light that falls off evenly is no roughness. Fitted where it may matter only: most ground is plain, or far from it.
+    if (measured.roughness > PLAIN && measured.roughness < SLOPING) {
+      const explained = kernels.run.slope(
+        view.mask,
+        view.stride,
+        map + corner,
+        level.gray + corner,
+        level.width,
+        width,
+        height,
+        other,
+      );
+      measured.roughness = Math.sqrt(Math.max(0, variance - explained / plain)) / strength;
+    }
     measured.softness = sums[MIDDLING]! / perimeter;
   }
 
