@@ -43,6 +43,13 @@ export function createCandidateFinder(kernels: Kernels, arena: PatchArena, limit
   const ruling = createRulingEraser(kernels);
   const bounds: Bounds = { left: 0, top: 0, right: 0, bottom: 0, area: 0, sum: 0, perimeter: 0, holes: 0 };
 
+  // The components of a threshold, without the ruling.
+  function label(at: Labelling, size: SizeLimits): Components {
+    if (!RULED.has(at.threshold)) return labeller.label(at.threshold, size);
+    const all = labeller.label(at.threshold, OF_ANY_SIZE);
+    return all.count > 0 && ruling.erase(all, at) ? labeller.label(at.threshold, size) : labeller.within(size);
+  }
+
   // The pieces of a whole that may be digits of their own.
   function findPieces(c: Components, groups: Groups, whole: number, at: Labelling, takers: Takers): void {
     const most = SMALLER * (bounds.right - bounds.left) * (bounds.bottom - bounds.top);
@@ -72,10 +79,8 @@ export function createCandidateFinder(kernels: Kernels, arena: PatchArena, limit
     for (const threshold of thresholds) {
       if (!takers.goOn()) return false;
       const at: Labelling = { ...ink, threshold };
-      let c = labeller.label(threshold, ANY_SIZE);
+      const c = label(at, size);
       if (c.runs === 0) return whole;
-      ruling.erase(c, at);
-      c = labeller.label(threshold, size);
       whole &&= !c.full;
       const groups = group(c, at, ruling.frames());
       for (let part = 0; part < groups.count; part++) {
@@ -96,8 +101,9 @@ export function createCandidateFinder(kernels: Kernels, arena: PatchArena, limit
   };
 }
 
-/** What may be ruling. */
-const ANY_SIZE: SizeLimits = { minHeight: 0, maxHeight: Infinity, maxWidth: Infinity, minArea: 4 };
+const RULED = new Set([12, 20, 50, 125]);
+/** What may be ruling, or stand in it. */
+const OF_ANY_SIZE: SizeLimits = { minHeight: 0, maxHeight: Infinity, maxWidth: Infinity, minArea: 6 };
 
 /** What is larger than this share of the box of a whole is the whole, and not a piece of it. */
 const SMALLER = 0.85;

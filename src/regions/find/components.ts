@@ -75,6 +75,8 @@ export interface Labeller {
   /** Begins with a map: it is labelled until another one is opened. */
   open(map: GrayMap): void;
   label(threshold: number, limits: SizeLimits): Components;
+  /** The same labelling, within other limits. */
+  within(limits: SizeLimits): Components;
   /** Makes the arrays of the last labelling good again when the memory may have grown since. */
   lookAgain(): void;
   /** Adds the contacts of one component of the last labelling. */
@@ -104,6 +106,8 @@ export function createLabeller(kernels: Kernels, maxRuns = MOST_RUNS): Labeller 
   fields.reserve(4 * FIELDS * maxRuns);
   sides.reserve(4 * SIDES);
   const result = { count: 0, runs: 0, full: false } as Components;
+  // Components of the last labelling, whatever their size.
+  let all = 0;
   let at: GrayMap = { map: 0, width: 0, height: 0 };
   const look = kernels.viewed((buffer) => {
     // A field is at the same place in its record as its array is among the arrays.
@@ -122,31 +126,36 @@ export function createLabeller(kernels: Kernels, maxRuns = MOST_RUNS): Labeller 
   });
   const lookAtSides = kernels.viewed((buffer) => new Int32Array(buffer, sides.address, SIDES));
 
+  function within({ minHeight, maxHeight, maxWidth, minArea }: SizeLimits): Components {
+    result.count = kernels.run.select(
+      at.map,
+      at.width,
+      components.address,
+      all,
+      minHeight,
+      maxHeight,
+      maxWidth,
+      minArea,
+      fields.address,
+      maxRuns,
+    );
+    return look();
+  }
+
   return {
     open(map) {
       at = map;
       maxima.reserve(kernels.run.maximaRoom(map.width, map.height));
       kernels.run.summarise(map.map, map.width, map.height, maxima.address);
     },
-    label(threshold, { minHeight, maxHeight, maxWidth, minArea }) {
+    label(threshold, limits) {
       const { map, width, height } = at;
       result.runs = kernels.run.findRuns(map, width, height, threshold, maxima.address, runs.address, maxRuns);
       result.full = result.runs >= maxRuns;
-      const count = kernels.run.measure(runs.address, result.runs, components.address);
-      result.count = kernels.run.select(
-        map,
-        width,
-        components.address,
-        count,
-        minHeight,
-        maxHeight,
-        maxWidth,
-        minArea,
-        fields.address,
-        maxRuns,
-      );
-      return look();
+      all = kernels.run.measure(runs.address, result.runs, components.address);
+      return within(limits);
     },
+    within,
     lookAgain: () => void look(),
     addContacts(component, contacts) {
       const numbers = lookAtSides().fill(0);

@@ -4,7 +4,7 @@
 import type { Components } from './components.js';
 import type { Edges } from '../../base/box-index.js';
 import { fillsCorners } from './frame.js';
-import { STRONGER, traceLines, type Line, type Plane, type Run } from './trace.js';
+import { createLineTracer, STRONGER, type Line, type LineTracer, type Plane, type Run } from './trace.js';
 import type { Kernels } from '../../kernels/kernels.js';
 import { MASK_AROUND, MASK_GAP } from '../../kernels/layout.js';
 import { strokeOf, type InkMap, type Labelling } from './candidate.js';
@@ -13,6 +13,12 @@ import { strokeOf, type InkMap, type Labelling } from './candidate.js';
 const LONG = 60;
 /** Shortest side of a frame, level pixels. */
 const SMALLEST_FRAME = 6;
+/** Its longer side is at least so long. */
+const LEAST_FRAME = 12;
+/** Things with more holes a pixel are texture. */
+const MOST_HOLES = 0.04;
+/** Things that fill more of their box are no ruling. */
+const FULLEST = 0.6;
 /** Shortest side of a frame that a digit touches, as a share of that side of the whole. */
 const SIDE = 0.62;
 /** Such a side lies this near to the whole's edge, as a share of its size. */
@@ -24,6 +30,8 @@ const LEFT_INK = 0.15;
 const WITHIN = 0.3;
 /** Shortest border of a cell, level pixels. */
 const SHORTEST_BAR = 14;
+/** The lines that it joins are within this of it, level pixels. */
+const NEAR = 8;
 /** Its ends lie so near to the edges of the lines that it joins, level pixels. */
 const MEETING = 2;
 /** It is drawn like them: their mass differs by no larger factor, as its logarithm. */
@@ -51,6 +59,7 @@ export interface RulingEraser {
 /** An eraser that keeps its mask. */
 export function createRulingEraser(kernels: Kernels): RulingEraser {
   const mask = kernels.piece();
+  const traceLines = createLineTracer();
   // The long lines of this map, also those that a lower threshold brought out.
   let beams: Line[] = [];
   // And its frames.
@@ -118,11 +127,12 @@ export function createRulingEraser(kernels: Kernels): RulingEraser {
       let any = false;
       for (let i = 0; i < c.count; i++) {
         if (!maybeLines(c, i)) continue;
-        const long = Math.max(c.right[i]! - c.left[i]!, c.bottom[i]! - c.top[i]!) >= LONG;
-        if (!long && c.holes[i]! < 1) continue;
+        const [width, height] = [c.right[i]! - c.left[i]!, c.bottom[i]! - c.top[i]!];
+        const long = Math.max(width, height) >= LONG && c.holes[i]! <= MOST_HOLES * c.area[i]!;
+        if (!long && !mayBeFrame(c, i)) continue;
         const plane = paint(c, i, at);
         const lines = long ? traceLines(plane, { across: LONG, down: LONG }) : [];
-        const frame = frameOf(plane, c, i);
+        const frame = frameOf(traceLines, plane, c, i);
         beams.push(...lines);
         cuts.push(...lines.flatMap(cutsOf));
         if (frame) frames.push(frame.box);
@@ -130,11 +140,17 @@ export function createRulingEraser(kernels: Kernels): RulingEraser {
         eraseLines(lines, at);
         any ||= frame !== undefined || lines.length > 0;
       }
-      if (beams.length < 2) return any;
+      const across = beams.filter(({ down }) => !down);
+      const down = beams.filter((beam) => beam.down);
+      if (across.length < 2 && down.length < 2) return any;
       for (let i = 0; i < c.count; i++) {
-        if (!maybeLines(c, i)) continue;
-        const spans = spansOf(beams, boxOf(c, i));
-        if (Math.min(spans.across, spans.down) === Infinity) continue;
+        if (!maybeLines(c, i) || Math.max(c.right[i]! - c.left[i]!, c.bottom[i]! - c.top[i]!) < SHORTEST_BAR) continue;
+        const [x, y] = [(c.left[i]! + c.right[i]!) / 2, (c.top[i]! + c.bottom[i]!) / 2];
+        const spans = {
+          across: leastBetween(down, y, c.left[i]!, c.right[i]!),
+          down: leastBetween(across, x, c.top[i]!, c.bottom[i]!),
+        };
+        if (spans.across > c.right[i]! - c.left[i]! && spans.down > c.bottom[i]! - c.top[i]!) continue;
         const borders = traceLines(paint(c, i, at), spans).filter((line) => joins(line, beams));
         eraseLines(borders, at);
         any ||= borders.length > 0;
@@ -152,8 +168,20 @@ function boxOf(c: Components, i: number): Edges {
 function maybeLines(c: Components, i: number): boolean {
   const [width, height] = [c.right[i]! - c.left[i]!, c.bottom[i]! - c.top[i]!];
   return (
-    Math.max(width, height) >= SMALLEST_FRAME && strokeOf({ area: c.area[i]!, perimeter: c.perimeter[i]! }) <= THICKEST
+    Math.max(width, height) >= SMALLEST_FRAME &&
+    strokeOf({ area: c.area[i]!, perimeter: c.perimeter[i]! }) <= THICKEST &&
+    c.area[i]! <= FULLEST * width * height
   );
+}
+
+// Whether a component has the outline of a ring with something in it, or against its inside.
+function mayBeFrame(c: Components, i: number): boolean {
+  const box = boxOf(c, i);
+  const [width, height] = [box.right - box.left, box.bottom - box.top];
+  if (c.holes[i]! < 1 || Math.max(width, height) < LEAST_FRAME) return false;
+  const stroke = strokeOf({ area: c.area[i]!, perimeter: c.perimeter[i]! });
+  const ring = 4 * (width + height) - 8 * stroke;
+  return c.perimeter[i]! > ring + WITHIN * 2 * height || holdsSomething(c, i, box);
 }
 
 // Whether another component that is tall enough for a digit of it lies in a frame.
@@ -198,26 +226,22 @@ function cutsOf({ down, further }: Line): { readonly x: number; readonly y: numb
   });
 }
 
-// The least lengths of what may reach from one long line to another within a box: no more than the lines are apart.
-function spansOf(beams: readonly Line[], { left, top, right, bottom }: Edges): { across: number; down: number } {
-  return {
-    across: leastBetween(
-      beams.filter(({ down }) => down).map((beam) => placeOf(beam, (top + bottom) / 2)),
-      left,
-      right,
-    ),
-    down: leastBetween(
-      beams.filter(({ down }) => !down).map((beam) => placeOf(beam, (left + right) / 2)),
-      top,
-      bottom,
-    ),
-  };
-}
-
-function leastBetween(places: readonly number[], from: number, to: number): number {
-  const within = places.filter((place) => place >= from - LONG / 8 && place <= to + LONG / 8).sort((a, b) => a - b);
-  const gaps = within.slice(1).map((place, k) => place - within[k]!);
-  return Math.max(SHORTEST_BAR, SIDE * Math.min(...gaps.filter((gap) => gap >= SHORTEST_BAR)));
+// The least length of what may reach from one of these lines to another, beside a place along them and between two
+// places across: no more than they are apart.
+function leastBetween(beams: readonly Line[], along: number, from: number, to: number): number {
+  if (beams.length < 2) return Infinity;
+  const within: number[] = [];
+  for (const beam of beams) {
+    const place = placeOf(beam, along);
+    if (place >= from - NEAR && place <= to + NEAR) within.push(place);
+  }
+  within.sort((a, b) => a - b);
+  let least = Infinity;
+  for (let k = 1; k < within.length; k++) {
+    const gap = within[k]! - within[k - 1]!;
+    if (gap >= SHORTEST_BAR && gap < least) least = gap;
+  }
+  return Math.max(SHORTEST_BAR, SIDE * least);
 }
 
 // Whether both ends of a line lie at long lines of the other direction, of which one is drawn like it: the border of a
@@ -237,8 +261,14 @@ function drawnLike(a: Line, b: Line): boolean {
 
 // Where a line is, beside a place along it; nowhere beyond its ends.
 function placeOf({ runs }: Line, along: number): number {
-  let nearest = runs[0]!;
-  for (const run of runs) if (Math.abs(run.along - along) < Math.abs(nearest.along - along)) nearest = run;
+  let [low, high] = [0, runs.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (runs[middle]!.along < along) low = middle + 1;
+    else high = middle;
+  }
+  const [after, before] = [runs[low]!, runs[Math.max(0, low - 1)]!];
+  const nearest = Math.abs(after.along - along) < Math.abs(before.along - along) ? after : before;
   return Math.abs(nearest.along - along) > LONG ? Infinity : (nearest.from + nearest.to) / 2;
 }
 
@@ -249,10 +279,10 @@ interface DrawnFrame {
 }
 
 // The frame that a component is, where something stands in it or touches it.
-function frameOf(plane: Plane, c: Components, i: number): DrawnFrame | undefined {
+function frameOf(traceLines: LineTracer, plane: Plane, c: Components, i: number): DrawnFrame | undefined {
   const { left, top, width, height } = plane;
   if (c.holes[i]! < 1 || Math.min(width, height) < SMALLEST_FRAME) return undefined;
-  const lines = frameSides(plane);
+  const lines = frameSides(traceLines, plane);
   if (lines) {
     const [above, below, first, last] = lines;
     const box = { left: first.middle, right: last.middle, top: above.middle, bottom: below.middle };
@@ -267,7 +297,7 @@ function frameOf(plane: Plane, c: Components, i: number): DrawnFrame | undefined
 }
 
 // All four sides of a frame, near the edges: above, below, left, right.
-function frameSides(plane: Plane): readonly [Line, Line, Line, Line] | undefined {
+function frameSides(traceLines: LineTracer, plane: Plane): readonly [Line, Line, Line, Line] | undefined {
   const { width, height } = plane;
   const lines = traceLines(plane, { across: SIDE * width, down: SIDE * height });
   const near = (down: boolean, end: boolean): Line | undefined =>

@@ -1,8 +1,11 @@
 // Owns the tracing of straight thin lines, nearly upright or nearly level, through a plane of ink. It knows no pages.
 
+/** What a plane has where there is ink: what the kernels paint. */
+export const INK = 3;
+
 /** Ink of a thing by itself. */
 export interface Plane {
-  /** `[height, stride]`, row-major; 0 is ground. */
+  /** `[height, stride]`, row-major: {@link INK} or 0, which is ground; 0 beyond the width. */
   readonly ink: Uint8Array;
   /** Bytes of a row. */
   readonly stride: number;
@@ -61,134 +64,259 @@ export const STRONGER = 1.5;
 const ASIDE = 2;
 /** Least share of a line that is seen alone. */
 const SEEN = 0.5;
-/** Runs that the slope of a line is judged by. */
-const RECENT = 24;
+/** So many runs apart are the places that the slope of a line is taken from: it has been so for one to two times that. */
+const RECENT = 12;
 
-/** A line that is being traced. */
-interface Track {
-  readonly runs: Run[];
-  /** Sum of the widths of its runs. */
-  total: number;
-  /** Steps since its last run in which something hides it, and in which there is nothing. */
-  hidden: number;
-  gap: number;
-}
+/** The lines of a plane that are at least so long, pixels, across and down. */
+export type LineTracer = (plane: Plane, least: { readonly across: number; readonly down: number }) => Line[];
 
 /**
- * The lines of a plane that are at least so long, pixels, across and down. A line is followed through what crosses it,
- * step by step, from its beginning (after the tracking of staff lines: Randriamahefa et al., 1993).
+ * A tracer that keeps its buffers. A line is followed through what crosses it, step by step, from its beginning (after
+ * the tracking of staff lines: Randriamahefa et al., 1993).
  */
-export function traceLines(plane: Plane, { across, down }: { across: number; down: number }): Line[] {
-  return [
-    ...(plane.width >= across ? trace(plane, false, across) : []),
-    ...(plane.height >= down ? trace(plane, true, down) : []),
-  ];
+export function createLineTracer(): LineTracer {
+  const trace = createTrace();
+  return (plane, { across, down }) => {
+    const lines: Line[] = [];
+    if (plane.width >= across) trace(plane, false, across, lines);
+    if (plane.height >= down) trace(plane, true, down, lines);
+    return lines;
+  };
 }
 
-function trace(plane: Plane, down: boolean, least: number): Line[] {
-  const { ink, stride, width, height, strength, strengthStride } = plane;
-  const [steps, size, stepAlong, across] = down ? [height, width, stride, 1] : [width, height, 1, stride];
-  const [stepOf, crossOf] = down ? [strengthStride, 1] : [1, strengthStride];
-  const [first, origin] = down ? [plane.top, plane.left] : [plane.left, plane.top];
-  const runAt = (step: number, from: number, to: number): Run => {
-    let mass = 0;
-    for (let k = from; k < to; k++) mass += strength[step * stepOf + k * crossOf]!;
-    return { along: first + step, from: origin + from, to: origin + to, mass };
-  };
-  const lines: Line[] = [];
-  let tracks: Track[] = [];
-  const end = (track: Track): void => {
-    const line = lineOf(track, down, least);
-    if (line) lines.push({ ...line, further: beyond(line) });
-  };
-  // The thin runs right behind both ends of a line.
-  const beyond = ({ start, end: stop, runs, width: wide }: Omit<Line, 'further'>): Run[] =>
-    (
-      [
-        [start - 1, runs[0]!],
-        [stop, runs[runs.length - 1]!],
-      ] as const
-    ).flatMap(([along, near]) => {
-      const step = along - first;
-      if (step < 0 || step >= steps) return [];
-      let from = Math.max(0, near.from - origin - ASIDE);
-      const last = Math.min(size, near.to - origin + ASIDE);
-      while (from < last && ink[step * stepAlong + from * across] === 0) from++;
-      if (from === last) return [];
-      while (from > 0 && ink[step * stepAlong + (from - 1) * across]! > 0) from--;
-      let to = from;
-      while (to < size && ink[step * stepAlong + to * across]! > 0) to++;
-      return to - from <= BROADER * wide + ASIDE ? [runAt(step, from, to)] : [];
-    });
-  for (let step = 0; step < steps; step++) {
-    const places = tracks.map((track) => expected(track, first + step) - origin);
-    const taken = new Set<number>();
-    for (let from = 0; from < size;) {
-      if (ink[step * stepAlong + from * across] === 0) {
-        from++;
-        continue;
+/** What the tracer remembers of a line that it follows: places in the table of tracks. */
+const [FIRST, LAST, CENTRE, RUNS, WIDTHS, UNSEEN, EMPTY, THERE, EARLY, EARLY_CENTRE, LATE, LATE_CENTRE, ENTRY, TRACK] =
+  [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13] as const;
+/** And of a run: where it is, and the entry of the one before it. */
+const [ALONG, FROM, TO, BEFORE, LOGGED] = [0, 1, 2, 3, 4] as const;
+/** Lines that are followed at a time; what begins beside more is not followed. */
+const MOST_TRACKS = 512;
+
+function createTrace(): (plane: Plane, down: boolean, least: number, lines: Line[]) => void {
+  const tracks = new Float64Array(TRACK * MOST_TRACKS);
+  const taken = new Uint8Array(MOST_TRACKS);
+  let log = new Int32Array(4096);
+  // The track that is expected at a place, and the step for which that holds.
+  let owner = new Int32Array(0);
+  let valid = new Int32Array(0);
+  let stamp = 0;
+  const ribbons = createRibbons();
+
+  return (plane, down, least, lines) => {
+    const { ink, stride, width, height } = plane;
+    const [steps, size, along, across] = down ? [height, width, stride, 1] : [width, height, 1, stride];
+    if (owner.length < size + 2) [owner, valid] = [new Int32Array(2 * size + 2), new Int32Array(2 * size + 2)];
+    ribbons.fill(plane, down);
+    let [count, logged] = [0, 0];
+
+    function put(step: number, from: number, to: number, before: number): number {
+      if (logged + LOGGED > log.length) {
+        const larger = new Int32Array(2 * log.length);
+        larger.set(log);
+        log = larger;
       }
-      let to = from;
-      while (to < size && ink[step * stepAlong + to * across]! > 0) to++;
-      const k = follow(tracks, places, taken, from, to);
-      if (to - from <= WIDEST && k >= 0) {
-        taken.add(k);
-        const track = tracks[k]!;
-        track.runs.push(runAt(step, from, to));
-        track.total += to - from;
-        track.hidden = track.gap = 0;
-      } else {
-        for (let t = 0; t < tracks.length; t++)
-          if (!taken.has(t) && places[t]! >= from - 1 && places[t]! <= to) {
-            taken.add(t);
-            tracks[t]!.hidden++;
-          }
-        if (to - from <= WIDEST && k === -1)
-          tracks.push({ runs: [runAt(step, from, to)], total: to - from, hidden: 0, gap: 0 });
-      }
-      from = to;
+      const entry = logged;
+      log[entry + ALONG] = step;
+      log[entry + FROM] = from;
+      log[entry + TO] = to;
+      log[entry + BEFORE] = before;
+      logged += LOGGED;
+      return entry;
     }
-    const going: Track[] = [];
-    tracks.forEach((track, t) => {
-      if (t < places.length && !taken.has(t)) track.gap++;
-      if (track.gap > GAP || track.hidden > HIDDEN) end(track);
-      else going.push(track);
-    });
-    tracks = going;
+
+    function begin(step: number, from: number, to: number): void {
+      if (count === MOST_TRACKS) return;
+      const t = TRACK * count++;
+      const centre = (from + to) / 2;
+      tracks[t + FIRST] = tracks[t + LAST] = tracks[t + EARLY] = tracks[t + LATE] = step;
+      tracks[t + CENTRE] = tracks[t + EARLY_CENTRE] = tracks[t + LATE_CENTRE] = centre;
+      tracks[t + RUNS] = 1;
+      tracks[t + WIDTHS] = to - from;
+      tracks[t + UNSEEN] = tracks[t + EMPTY] = 0;
+      tracks[t + ENTRY] = put(step, from, to, -1);
+    }
+
+    function goOn(k: number, step: number, from: number, to: number): void {
+      const t = TRACK * k;
+      const centre = (from + to) / 2;
+      tracks[t + RUNS]!++;
+      if (tracks[t + RUNS]! % RECENT === 0) {
+        tracks[t + EARLY] = tracks[t + LATE]!;
+        tracks[t + EARLY_CENTRE] = tracks[t + LATE_CENTRE]!;
+        tracks[t + LATE] = step;
+        tracks[t + LATE_CENTRE] = centre;
+      }
+      tracks[t + LAST] = step;
+      tracks[t + CENTRE] = centre;
+      tracks[t + WIDTHS]! += to - from;
+      tracks[t + UNSEEN] = tracks[t + EMPTY] = 0;
+      tracks[t + ENTRY] = put(step, from, to, tracks[t + ENTRY]!);
+    }
+
+    // Where each track is expected at a step.
+    function expect(step: number): void {
+      stamp++;
+      for (let k = 0; k < count; k++) {
+        const t = TRACK * k;
+        const length = tracks[t + LAST]! - tracks[t + EARLY]!;
+        const slope = length < RECENT ? 0 : (tracks[t + CENTRE]! - tracks[t + EARLY_CENTRE]!) / length;
+        const place = tracks[t + CENTRE]! + Math.max(-STEEPEST, Math.min(STEEPEST, slope)) * (step - tracks[t + LAST]!);
+        tracks[t + THERE] = place;
+        taken[k] = 0;
+        const end = Math.min(size - 1, Math.ceil(place + ASTRAY));
+        for (let p = Math.max(0, Math.floor(place - ASTRAY)); p <= end; p++) {
+          owner[p] = k;
+          valid[p] = stamp;
+        }
+      }
+    }
+
+    // The track that a run goes on with; -1 for none, -2 where it is too wide for the one that is expected there.
+    function follow(before: number, from: number, to: number): number {
+      const centre = (from + to) / 2;
+      let [best, nearest, wide] = [-1, ASTRAY, false];
+      for (let p = Math.floor(centre); p <= Math.ceil(centre); p++) {
+        if (p >= size || valid[p] !== stamp) continue;
+        const k = owner[p]!;
+        const away = Math.abs(centre - tracks[TRACK * k + THERE]!);
+        if (k >= before || taken[k] === 1 || away > nearest) continue;
+        if (to - from > (WIDER * tracks[TRACK * k + WIDTHS]!) / tracks[TRACK * k + RUNS]! + 1) wide = true;
+        else [best, nearest] = [k, away];
+      }
+      return best < 0 && wide ? -2 : best;
+    }
+
+    function runsOf(t: number): Run[] {
+      const runs: Run[] = [];
+      for (let entry = tracks[t + ENTRY]!; entry >= 0; entry = log[entry + BEFORE]!)
+        runs.push(runAt(plane, down, log[entry + ALONG]!, log[entry + FROM]!, log[entry + TO]!));
+      return runs.reverse();
+    }
+
+    function end(k: number): void {
+      const t = TRACK * k;
+      const length = tracks[t + LAST]! - tracks[t + FIRST]! + 1;
+      if (length < least || tracks[t + RUNS]! < SEEN * length) return;
+      const line = lineOf(runsOf(t), down, length);
+      if (line) lines.push({ ...line, further: beyond(plane, line) });
+    }
+
+    for (let step = 0; step < steps; step++) {
+      expect(step);
+      const before = count;
+      const row = step * along;
+      for (let run = ribbons.first[step]!; run >= 0; run = ribbons.next[run]!) {
+        const [from, to] = [ribbons.from[run]!, ribbons.to[run]!];
+        if (to - from <= WIDEST) {
+          const k = follow(before, from, to);
+          if (k >= 0) {
+            taken[k] = 1;
+            goOn(k, step, from, to);
+          } else if (k === -1) begin(step, from, to);
+        }
+      }
+      let kept = 0;
+      for (let k = 0; k < count; k++) {
+        const t = TRACK * k;
+        if (k < before && taken[k] === 0) {
+          const place = Math.round(tracks[t + THERE]!);
+          const hidden = place >= 0 && place < size && ink[row + place * across]! > 0;
+          tracks[t + (hidden ? UNSEEN : EMPTY)]!++;
+        }
+        if (tracks[t + EMPTY]! > GAP || tracks[t + UNSEEN]! > HIDDEN) end(k);
+        else if (kept++ < k) tracks.copyWithin(TRACK * (kept - 1), t, t + TRACK);
+      }
+      count = kept;
+    }
+    for (let k = 0; k < count; k++) end(k);
+  };
+}
+
+/** The runs of a plane, by the step along a line that they lie at: lists in the order of their places. */
+interface Ribbons {
+  /** By step: its first run, or -1. */
+  first: Int32Array;
+  /** By run: the next one of its step, or -1. */
+  next: Int32Array;
+  from: Int32Array;
+  /** Exclusive. */
+  to: Int32Array;
+  /** Takes the runs of a plane: of its rows for lines that run down, else of its columns. */
+  fill(plane: Plane, down: boolean): void;
+}
+
+// Only ink costs time: planes are large and hold little.
+function createRibbons(): Ribbons {
+  let last = new Int32Array(0);
+  let count = 0;
+  const empty = (): Int32Array<ArrayBuffer> => new Int32Array(0);
+
+  function grown(array: Int32Array, room: number): Int32Array<ArrayBuffer> {
+    const larger = new Int32Array(room);
+    larger.set(array);
+    return larger;
   }
-  tracks.forEach(end);
-  return lines;
+
+  function add(step: number, from: number, to: number): void {
+    if (count === ribbons.next.length) {
+      const room = 2 * count + 1024;
+      for (const key of ['next', 'from', 'to'] as const) ribbons[key] = grown(ribbons[key], room);
+    }
+    const run = count++;
+    ribbons.from[run] = from;
+    ribbons.to[run] = to;
+    ribbons.next[run] = -1;
+    if (ribbons.first[step]! < 0) ribbons.first[step] = run;
+    else ribbons.next[last[step]!] = run;
+    last[step] = run;
+  }
+
+  // A pixel of a column: its last run goes on, or another one begins.
+  function addPixel(column: number, row: number): void {
+    const run = last[column]!;
+    if (ribbons.first[column]! >= 0 && ribbons.to[run] === row) ribbons.to[run] = row + 1;
+    else add(column, row, row + 1);
+  }
+
+  const ribbons: Ribbons = {
+    first: empty(),
+    next: empty(),
+    from: empty(),
+    to: empty(),
+    fill({ ink, stride, width, height }, down) {
+      const steps = down ? height : width;
+      if (ribbons.first.length < steps) [ribbons.first, last] = [new Int32Array(2 * steps), new Int32Array(2 * steps)];
+      ribbons.first.fill(-1, 0, steps);
+      count = 0;
+      for (let p = ink.indexOf(INK); p >= 0;) {
+        const row = Math.floor(p / stride);
+        const end = row * stride + width;
+        const start = p;
+        while (p < end && ink[p] === INK) p++;
+        const from = start - row * stride;
+        if (down) add(row, from, from + p - start);
+        else for (let x = from; x < from + p - start; x++) addPixel(x, row);
+        p = ink.indexOf(INK, p);
+      }
+    },
+  };
+  return ribbons;
+}
+
+// A run, in the pixels of its map.
+function runAt(plane: Plane, down: boolean, step: number, from: number, to: number): Run {
+  const { strength, strengthStride, left, top } = plane;
+  const [stepOf, crossOf] = down ? [strengthStride, 1] : [1, strengthStride];
+  const [first, origin] = down ? [top, left] : [left, top];
+  let mass = 0;
+  for (let k = from; k < to; k++) mass += strength[step * stepOf + k * crossOf]!;
+  return { along: first + step, from: origin + from, to: origin + to, mass };
 }
 
 const centre = ({ from, to }: { from: number; to: number }): number => (from + to) / 2;
 
-// Where a track is expected at a step.
-function expected({ runs }: Track, along: number): number {
-  const last = runs[runs.length - 1]!;
-  const early = runs[Math.max(0, runs.length - RECENT)]!;
-  const length = last.along - early.along;
-  const slope = length < RECENT / 3 ? 0 : (centre(last) - centre(early)) / length;
-  return centre(last) + Math.max(-STEEPEST, Math.min(STEEPEST, slope)) * (along - last.along);
-}
-
-// The track that a run goes on with; -1 for none, -2 where it is too wide for the one that is expected there.
-function follow(tracks: readonly Track[], places: readonly number[], taken: Set<number>, from: number, to: number) {
-  let [best, nearest, wide] = [-1, Infinity, false];
-  for (let t = 0; t < places.length; t++) {
-    if (taken.has(t)) continue;
-    const { total, runs } = tracks[t]!;
-    const away = Math.abs((from + to) / 2 - places[t]!);
-    if (away > ASTRAY || away >= nearest) continue;
-    if (to - from > WIDER * (total / runs.length) + 1) wide = true;
-    else [best, nearest] = [t, away];
-  }
-  return best < 0 && wide ? -2 : best;
-}
-
-function lineOf({ runs }: Track, down: boolean, least: number): Omit<Line, 'further'> | undefined {
+function lineOf(runs: readonly Run[], down: boolean, length: number): Omit<Line, 'further'> | undefined {
   const [first, last] = [runs[0]!, runs[runs.length - 1]!];
-  const length = last.along - first.along + 1;
-  if (length < least || runs.length < SEEN * length) return undefined;
   // Straight: nowhere far from the line between its ends.
   const slope = (centre(last) - centre(first)) / Math.max(1, length - 1);
   const bend = Math.min(0.6 + 0.025 * length, 1.5 + 0.015 * length);
@@ -204,6 +332,29 @@ function lineOf({ runs }: Track, down: boolean, least: number): Omit<Line, 'furt
   return { down, middle, start: first.along, end: last.along + 1, width, mass, runs: alone };
 }
 
+// The thin runs right behind both ends of a line.
+function beyond(plane: Plane, { down, start, end, runs, width: wide }: Omit<Line, 'further'>): Run[] {
+  const { ink, stride, width, height, left, top } = plane;
+  const [steps, size, along, across] = down ? [height, width, stride, 1] : [width, height, 1, stride];
+  const [first, origin] = down ? [top, left] : [left, top];
+  const ends = [
+    { step: start - 1 - first, near: runs[0]! },
+    { step: end - first, near: runs[runs.length - 1]! },
+  ];
+  return ends.flatMap(({ step, near }) => {
+    if (step < 0 || step >= steps) return [];
+    const isInk = (k: number): boolean => k >= 0 && k < size && ink[step * along + k * across]! > 0;
+    let from = near.from - origin - ASIDE;
+    const last = near.to - origin + ASIDE;
+    while (from < last && !isInk(from)) from++;
+    if (from === last) return [];
+    while (isInk(from - 1)) from--;
+    let to = from + 1;
+    while (isInk(to)) to++;
+    return to - from <= BROADER * wide + ASIDE ? [runAt(plane, down, step, from, to)] : [];
+  });
+}
+
 function medianOf(runs: readonly Run[], of: (run: Run) => number): number {
-  return runs.map(of).sort((a, b) => a - b)[runs.length >> 1]!;
+  return Int32Array.from(runs, of).sort()[runs.length >> 1]!;
 }
