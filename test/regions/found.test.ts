@@ -219,7 +219,7 @@ describe('digits on a page', () => {
       }
     });
 
-    it.each([0.3, 0.9, 1.1])('are found on ruled paper, a line at %d of their height', (share) => {
+    it.each([0.3, 0.6, 0.9, 1.1])('are found on ruled paper, a line at %d of their height', (share) => {
       for (const inside of hands.map(at)) {
         const [, y, , h] = boxOf(inside);
         const ruling = [-1, 0, 1].map((k) => level(0, 260, y + (share + 1.5 * k) * h));
@@ -273,6 +273,38 @@ describe('digits on a page', () => {
     expect(find(page(300, 200, [cut]))).toEqual([]);
   });
 });
+
+it.each([
+  [36, 80],
+  [40, 100],
+])(
+  'a 1 and a 4 in a picture of %d by %d, which is too narrow to be halved, are found as in any other',
+  (width, height) => {
+    const tall = 0.8 * height;
+    const one = lines([
+      [0, 0],
+      [0, 1],
+    ]);
+    const four = lines(
+      [
+        [0.1, 0],
+        [0, 0.5],
+        [0.3, 0.5],
+      ],
+      [
+        [0.25, 0],
+        [0.25, 1],
+      ],
+    );
+    for (const [shape, x] of [
+      [one, 0.5 * width],
+      [four, 0.5 * width - 0.15 * tall],
+    ] as const) {
+      const thing = { shape, x, y: 0.1 * height, height: tall, pen: 5 };
+      expectEach(page(width, height, [thing]), [thing]);
+    }
+  },
+);
 
 describe('frames without digits', () => {
   it('give no region: blank, noise, a soft shadow, solid things', () => {

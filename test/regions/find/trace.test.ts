@@ -152,6 +152,13 @@ describe('a straight thin line', () => {
     }
   });
 
+  it('goes on behind a stroke that lies on it to one side, as thick as a line may be', () => {
+    const line: Stroke = { from: 0, to: 150, at: 40, width: 3 };
+    const [one, ...rest] = traceLines(drawn(150, 90, [line, { from: 50, to: 80, at: 40, width: 7 }]), LONG);
+    expect(rest).toEqual([]);
+    expect(one?.runs).toEqual(runsOf(line, (x) => x >= 50 && x < 80));
+  });
+
   it('ends in a gap that is too long, and is no line where what is left of it is too short', () => {
     const line = (gap: number): Stroke => ({ from: 0, to: 190, at: 20, width: 2, gaps: [[110, 110 + gap]] });
     const found = (gap: number) => traceLines(drawn(190, 40, [line(gap)]), LONG).map(({ start, end }) => [start, end]);
