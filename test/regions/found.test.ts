@@ -66,6 +66,29 @@ const said = ({ patch: { width, height, ink }, ...rest }: NamelessRegion) => ({
 
 const lines = (...at: Line['at'][]): Shape => shapeOf(at.map((points) => ({ at: points })));
 
+/** A rectangle of height 1, so wide. */
+const rectangle = (width: number): Shape =>
+  lines([
+    [0, 0],
+    [width, 0],
+    [width, 1],
+    [0, 1],
+    [0, 0],
+  ]);
+
+/** A level line, 2 pixels wide. */
+const level = (from: number, to: number, y: number): Drawn => ({
+  shape: lines([
+    [0, 0],
+    [1, 0],
+  ]),
+  x: from,
+  y,
+  height: to - from,
+  pen: 2,
+  contrast: 90,
+});
+
 function boxOf({ shape, x, y, height, pen = height / 10 }: Drawn): readonly [number, number, number, number] {
   const [x0, y0, x1, y1] = boundsOf(shape);
   return [x + height * x0 - pen / 2, y + height * y0 - pen / 2, height * (x1 - x0) + pen, height * (y1 - y0) + pen];
@@ -86,6 +109,12 @@ function expectEach(frame: Page, things: readonly Drawn[], options?: RegionOptio
       `thing at ${thing.x}, ${thing.y}`,
     ).toBeGreaterThan(0.7);
   expect(regions.length).toBe(things.length);
+}
+
+/** One thing is a region, with no parts, and nothing else is. */
+function expectOnly(frame: Page, thing: Drawn): void {
+  const regions = find(frame);
+  expect(regions.map((r) => likeness(r.box, boxOf(thing)) > 0.7)).toEqual([true]);
 }
 
 function digits(seed: number, heights: readonly number[], contrast = 110): Drawn[] {
@@ -174,6 +203,54 @@ describe('digits on a page', () => {
     expect(Math.max(...regions.map((r) => likeness(r.box, boxOf(inside))))).toBeGreaterThan(0.7);
   });
 
+  describe.each([40, 70])('of %i pixels', (height) => {
+    const random = createRandom(21);
+    const hands = Array.from({ length: 10 }, (_, digit) => handDigit(digit, random));
+    const at = (shape: Shape): Drawn => ({ shape, x: 90, y: 70, height, pen: height / 10 });
+
+    it('are found in a box that is drawn tightly around them, without the box', () => {
+      for (const inside of hands.map(at)) {
+        const [x, y, w, h] = boxOf(inside);
+        // So much is free between the ink of the two.
+        const gap = height / 8;
+        const [across, down] = [(w + 2 * gap + 3) / (h + 2 * gap + 3), h + 2 * gap + 3];
+        const box = { shape: rectangle(across), x: x - gap - 1.5, y: y - gap - 1.5, height: down, pen: 3 };
+        expectOnly(page(260, 220, [inside, box]), inside);
+      }
+    });
+
+    it.each([0.3, 0.6, 0.9, 1.1])('are found on ruled paper, a line at %d of their height', (share) => {
+      for (const inside of hands.map(at)) {
+        const [, y, , h] = boxOf(inside);
+        const ruling = [-1, 0, 1].map((k) => level(0, 260, y + (share + 1.5 * k) * h));
+        expectOnly(page(260, 220, [inside, ...ruling]), inside);
+      }
+    });
+  });
+
+  it('are offered with what stands close to them as one thing, and each as a part of it', () => {
+    const random = createRandom(22);
+    const box = { shape: rectangle(0.8), x: 100, y: 40, height: 44, pen: 4 };
+    const label = { shape: handDigit(3, random), x: 108, y: 91, height: 20, pen: 2.5 };
+    const regions = find(page(260, 160, [box, label]));
+    const [whole, ...parts] = regions;
+    const [[x, y, w], [left, top, width, height]] = [boxOf(box), boxOf(label)];
+    const around = [Math.min(x, left), y, Math.max(x + w, left + width) - Math.min(x, left), top + height - y];
+    expect(likeness(whole!.box, around)).toBeGreaterThan(0.8);
+    expect(whole).not.toHaveProperty('part');
+    expect(parts.map(({ part }) => part)).toEqual([0, 0]);
+    expect(likeness(parts[0]!.box, boxOf(box))).toBeGreaterThan(0.7);
+    expect(likeness(parts[1]!.box, boxOf(label))).toBeGreaterThan(0.7);
+    // Beside others, each part says which of them is its whole.
+    const other = { shape: handDigit(5, random), x: 30, y: 20, height: 40 };
+    const more = find(page(260, 160, [other, box, label]));
+    expect(more.map(({ part }) => part)).toEqual([undefined, undefined, 1, 1]);
+    expect(more.slice(1).map(({ box: place }) => place)).toEqual(regions.map(({ box: place }) => place));
+    // Far enough apart they are two, of which none is a part.
+    const apart = find(page(260, 160, [box, { ...label, y: 115 }]));
+    expect(apart.map(({ part }) => part)).toEqual([undefined, undefined]);
+  });
+
   it('keep their ground to themselves: the inside of a 0 is no region', () => {
     const ring = { shape: handDigit(0, createRandom(9)), x: 40, y: 30, height: 70, pen: 9 };
     expectEach(page(160, 130, [ring]), [ring]);
@@ -196,6 +273,38 @@ describe('digits on a page', () => {
     expect(find(page(300, 200, [cut]))).toEqual([]);
   });
 });
+
+it.each([
+  [36, 80],
+  [40, 100],
+])(
+  'a 1 and a 4 in a picture of %d by %d, which is too narrow to be halved, are found as in any other',
+  (width, height) => {
+    const tall = 0.8 * height;
+    const one = lines([
+      [0, 0],
+      [0, 1],
+    ]);
+    const four = lines(
+      [
+        [0.1, 0],
+        [0, 0.5],
+        [0.3, 0.5],
+      ],
+      [
+        [0.25, 0],
+        [0.25, 1],
+      ],
+    );
+    for (const [shape, x] of [
+      [one, 0.5 * width],
+      [four, 0.5 * width - 0.15 * tall],
+    ] as const) {
+      const thing = { shape, x, y: 0.1 * height, height: tall, pen: 5 };
+      expectEach(page(width, height, [thing]), [thing]);
+    }
+  },
+);
 
 describe('frames without digits', () => {
   it('give no region: blank, noise, a soft shadow, solid things', () => {

@@ -113,16 +113,13 @@ describe('candidates', () => {
   });
 
   it('join strokes in pieces, but not two bars side by side nor a faint neighbour', () => {
-    expect(
-      boxes(
-        find(
-          ink(80, 60, [
-            [30, 20, 3, 9],
-            [30, 30, 3, 12],
-          ]),
-        ),
-      ),
-    ).toEqual([[30, 20, 3, 22]]);
+    const upper: Rect = [30, 20, 3, 9];
+    const lower: Rect = [30, 30, 3, 12];
+    const [whole, ...pieces] = find(ink(80, 60, [upper, lower]));
+    expect(boxes([whole!])).toEqual([[30, 20, 3, 22]]);
+    // The upper one is too low for a digit of its own.
+    expect(boxes(pieces)).toEqual([lower]);
+    expect([whole!, ...pieces].map(({ piece }) => piece)).toEqual([false, true]);
     expect(
       boxes(
         find(
@@ -166,16 +163,47 @@ describe('candidates', () => {
   });
 
   it('join as many pieces as there are, and take their ink into the patch', () => {
-    const [c, ...rest] = find(
+    const [c, ...pieces] = find(
       ink(80, 80, [
         [30, 14, 3, 5],
         [30, 20, 3, 9],
         [30, 30, 3, 16],
       ]),
     );
-    expect(rest).toEqual([]);
-    expect(c).toMatchObject({ left: 30, top: 14, right: 33, bottom: 46, area: 90, contrast: 100 });
+    expect(c).toMatchObject({ left: 30, top: 14, right: 33, bottom: 46, area: 90, contrast: 100, piece: false });
     expect(c!.patch.ink.filter((v) => v === 1)).toHaveLength(90);
+    expect(boxes(pieces)).toEqual([[30, 30, 3, 16]]);
+  });
+
+  it('are the pieces too, each as it is found where it is alone, but for the ink beside it', () => {
+    const [upper, lower]: Rect[] = [
+      [30, 14, 4, 18],
+      [29, 33, 4, 12],
+    ];
+    const [whole, ...pieces] = find(ink(80, 80, [upper!, lower!]));
+    expect(boxes([whole!])).toEqual([[29, 14, 5, 31]]);
+    const alone = [upper!, lower!].map((rect) => find(ink(80, 80, [rect]))[0]!);
+    const own = (c: Candidate) => ({ ...said(c), clutter: 0 });
+    expect(pieces.sort((a, b) => a.top - b.top).map(own)).toEqual(alone.map((c) => ({ ...own(c), piece: true })));
+    expect(pieces.every(({ clutter }) => clutter > 0)).toBe(true);
+    // None where the whole is not wanted, and none that are not wanted themselves.
+    const high = (least: number) => (c: CandidateMeasures) => c.bottom - c.top < least;
+    expect(find(ink(80, 80, [upper!, lower!]), [50], high(20))).toEqual([]);
+    const wide = (c: CandidateMeasures) => c.right - c.left > 4;
+    expect(boxes(find(ink(80, 80, [upper!, lower!]), [50], wide))).toEqual([[29, 14, 5, 31]]);
+  });
+
+  it('are no piece that is nearly the whole', () => {
+    expect(
+      boxes(
+        find(
+          ink(80, 80, [
+            [30, 14, 3, 5],
+            [30, 20, 3, 37],
+          ]),
+        ),
+      ),
+    ).toEqual([[30, 14, 3, 43]]);
   });
 
   it('are not too small, too tall, too wide, too thick or too solid', () => {
@@ -201,15 +229,18 @@ describe('candidates', () => {
   });
 
   it('say how much other ink is around them, how rough their ground and how soft their edge is', () => {
-    // Other ink beside: two columns of 40 out of a ring 7 wide around 3 x 20, less what is beside the ink itself.
-    const [c] = find(
-      ink(80, 80, [
-        [30, 20, 3, 20],
-        [25, 0, 1, 80, 90],
-      ]),
-    );
+    // Other ink beside: a column through all of a ring 7 wide around 3 x 20, less what is beside the ink itself.
+    const beside = (top: number, height: number) =>
+      find(
+        ink(80, 80, [
+          [30, 20, 3, 20],
+          [25, top, 1, height, 90],
+        ]),
+      )[0]!.clutter;
     const near = 3 * 20 + 2 * (3 + 20) * 2 + 4 * 1;
-    expect(c!.clutter).toBeCloseTo(34 / (17 * 34 - near), 12);
+    expect(beside(5, 50)).toBeCloseTo(34 / (17 * 34 - near), 12);
+    // One that is longer than any digit is ruling: it is nothing beside another thing.
+    expect(beside(0, 80)).toBe(0);
     const soft = find(
       ink(80, 80, [
         [29, 19, 5, 22, 40],

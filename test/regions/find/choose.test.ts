@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom, type Random } from '../../../src/base/random.js';
-import { createChooser, standsAlone, type ChoiceLimits } from '../../../src/regions/find/choose.js';
+import { createChooser, standsAlone, type ChoiceLimits, type Chosen } from '../../../src/regions/find/choose.js';
 import type { Candidate } from '../../../src/regions/find/candidate.js';
 
 const limits: ChoiceLimits = {
@@ -40,6 +40,13 @@ function candidate(left: number, top: number, width: number, height: number, res
   };
 }
 
+/** A ring of ink, 3 pixels wide. */
+function ringed(left: number, top: number, width: number, height: number, rest: Partial<Candidate> = {}): Candidate {
+  const ink = new Float32Array(width * height).fill(1);
+  for (let y = 3; y < height - 3; y++) ink.fill(0, y * width + 3, y * width + width - 3);
+  return candidate(left, top, width, height, { patch: { width, height, address: 0, ink }, ...rest });
+}
+
 describe('the choice', () => {
   it('leaves candidates on unclean ground out, at the limits and not before', () => {
     const clean = candidate(0, 0, 10, 20, { clutter: 0.2, roughness: 0.05, softness: 1.6 });
@@ -73,11 +80,76 @@ describe('the choice', () => {
   });
 
   it('keeps a digit inside a drawn frame: they share no ink', () => {
-    const ink = new Float32Array(60 * 60).fill(1);
-    for (let y = 3; y < 57; y++) ink.fill(0, y * 60 + 3, y * 60 + 57);
-    const frame = candidate(0, 0, 60, 60, { patch: { width: 60, height: 60, address: 0, ink } });
+    const frame = ringed(0, 0, 60, 60);
     const digit = candidate(20, 15, 20, 30);
     expect(choose([frame, digit], limits)).toEqual([frame, digit]);
+  });
+
+  it("drops a frame that something of a digit's height stands in, of either polarity, and keeps one that is empty", () => {
+    const ring = ringed(0, 0, 60, 60, { frame: true });
+    const digit = candidate(20, 15, 20, 30);
+    expect(choose([ring, digit], limits)).toEqual([digit]);
+    // As faint as ground would be, and so no halo's strong ink.
+    const light = candidate(20, 10, 20, 40, { polarity: 'light-on-dark' });
+    expect(choose([ring, light], limits)).toEqual([light]);
+    // In the other polarity it may be the hole of a letter: that is lower.
+    const hole = candidate(20, 15, 20, 30, { polarity: 'light-on-dark' });
+    expect(choose([ring, hole], limits)).toEqual([ring]);
+    const low = candidate(20, 15, 20, 20);
+    expect(choose([ring, low], limits)).toEqual([ring, low]);
+    const beside = candidate(70, 15, 20, 30);
+    expect(choose([ring, beside], limits)).toEqual([ring, beside]);
+    // Of frames within each other the innermost goes only for what stands in it.
+    const within = ringed(8, 8, 44, 44, { frame: true });
+    expect(choose([ring, within], limits)).toEqual([within]);
+    expect(choose([ring, within, digit], limits)).toEqual([digit]);
+  });
+
+  it('drops a halo: what is fainter than the ink of the other polarity that lies within it', () => {
+    const digit = candidate(10, 10, 20, 30);
+    const halo = (contrast: number) => ringed(6, 6, 28, 38, { polarity: 'light-on-dark', contrast });
+    expect(choose([halo(80), digit], limits)).toEqual([digit]);
+    // As strong as what lies within it, it is the digit, and the other one its ground.
+    expect(choose([halo(85), digit], limits)).toEqual([halo(85)]);
+  });
+
+  it('gives a whole its parts, where these may be digits by themselves', () => {
+    const whole = candidate(0, 0, 44, 40, { offCentre: 0.1 });
+    const [left, right] = [candidate(0, 0, 20, 40, { piece: true }), candidate(22, 0, 22, 39, { piece: true })];
+    const parts = (list: readonly Candidate[]) => choose(list, limits).map((c) => c.parts ?? []);
+    expect(parts([right, whole, left])).toEqual([[left, right]]);
+    // One above the other: a mark below a digit may be one, the halves of an 8 are not.
+    const tall = candidate(0, 0, 20, 50);
+    const upper = (height: number) => candidate(0, 0, 20, height, { piece: true });
+    const lower = (height: number) => candidate(0, 50 - height, 20, height, { piece: true });
+    expect(parts([tall, upper(30), lower(18)])).toEqual([[upper(30), lower(18)]]);
+    expect(parts([tall, upper(25), lower(24)])).toEqual([[]]);
+    // Too low for a digit; with a third piece, which is none, much of the ink is another's.
+    expect(parts([tall, upper(36), lower(12)])).toEqual([[]]);
+    expect(parts([tall, upper(22), lower(14)])).toEqual([[]]);
+    // Side by side: two strokes of one narrow digit, and one that is too low.
+    const narrow = candidate(0, 0, 30, 40);
+    expect(
+      parts([narrow, candidate(0, 0, 14, 40, { piece: true }), candidate(16, 0, 14, 40, { piece: true })]),
+    ).toEqual([[]]);
+    expect(parts([whole, left, candidate(22, 0, 22, 22, { piece: true })])).toEqual([[]]);
+    // A single one is a piece, and so is one that overlaps another.
+    expect(parts([whole, left])).toEqual([[]]);
+    expect(parts([whole, left, candidate(18, 0, 26, 39, { piece: true })])).toEqual([[]]);
+  });
+
+  it('keeps a piece beside the whole that is nearly as large, and takes no part that is a region by itself', () => {
+    const whole = candidate(0, 0, 44, 40, { offCentre: 0.1 });
+    const [left, right] = [candidate(0, 0, 30, 40, { piece: true }), candidate(32, 0, 12, 40, { piece: true })];
+    // It is 0.68 of the whole: seen at another threshold, and no piece, it would be the same thing.
+    expect(choose([whole, left, right], limits)).toEqual([{ ...whole, parts: [left, right] }]);
+    expect(choose([whole, { ...left, piece: false }], limits)).toEqual([{ ...left, piece: false }]);
+    // Two pieces are doubles as two wholes are.
+    const again = candidate(0, 0, 26, 40, { piece: true, offCentre: 0.05 });
+    expect(choose([whole, again, left, right], limits)).toEqual([{ ...whole, parts: [left, right] }]);
+    // Another region stands on its right part.
+    const other = candidate(31, 4, 40, 30);
+    expect(choose([whole, left, right, other], limits)).toEqual([whole, other]);
   });
 
   it(
@@ -114,14 +186,21 @@ describe('the choice', () => {
 
   it('is what comparing everything with everything gives, pixel by pixel', () => {
     const random = createRandom(6);
-    let kept = 0;
+    const count = { kept: 0, split: 0, frames: 0, halos: 0 };
     for (let k = 0; k < 30; k++) {
-      const list = Array.from({ length: 60 }, () => scattered(random));
-      const want = plainChoice(list, limits);
-      expect(choose(list, limits)).toEqual(want);
-      kept += want.length;
+      const list = [
+        ...Array.from({ length: 40 }, () => scattered(random)),
+        ...Array.from({ length: 6 }, () => inPieces(random)).flat(),
+        ...Array.from({ length: 4 }, () => framed(random)).flat(),
+      ];
+      const { chosen, frames, halos } = plainChoice(list, limits);
+      expect(choose(list, limits)).toEqual(chosen);
+      count.kept += chosen.length;
+      count.split += chosen.filter(({ parts }) => parts).length;
+      count.frames += frames;
+      count.halos += halos;
     }
-    expect(kept).toBeGreaterThan(100);
+    for (const [what, times] of Object.entries(count)) expect(times, what).toBeGreaterThan(20);
   });
 });
 
@@ -148,7 +227,46 @@ function scattered(random: Random): Candidate {
     clutter: 0.05 * random.int(5),
     contrast: 40 + random.int(120),
     polarity: random.next() < 0.3 ? 'light-on-dark' : 'dark-on-light',
+    frame: random.next() < 0.1,
+    piece: random.next() < 0.2,
   });
+}
+
+/** A whole and its two pieces, beside each other or one below the other, apart or not. */
+function inPieces(random: Random): Candidate[] {
+  const [left, top, width, height] = [random.int(700), random.int(400), 20 + random.int(40), 30 + random.int(40)];
+  const rest = (piece: boolean) => ({ piece, offCentre: 0.3 * random.next(), contrast: 60 + random.int(60) });
+  const [cut, gap] = [0.3 + 0.4 * random.next(), random.int(6) - 2];
+  const [w, h] = [Math.round(cut * width), Math.round(cut * height)];
+  const [one, other] =
+    random.next() < 0.5
+      ? ([
+          [left, top, w, height - random.int(12)],
+          [left + w + gap, top, width - w - gap, height],
+        ] as const)
+      : ([
+          [left, top, width, h],
+          [left, top + h + gap, width, height - h - gap],
+        ] as const);
+  return [
+    candidate(left, top, width, height, rest(false)),
+    candidate(...one, rest(true)),
+    candidate(...other, rest(random.next() < 0.8)),
+  ];
+}
+
+/** A ring of either polarity with something in it, perhaps too low, perhaps stronger. */
+function framed(random: Random): Candidate[] {
+  const [left, top, size] = [random.int(700), random.int(400), 30 + random.int(50)];
+  const rest = (): Partial<Candidate> => ({
+    offCentre: 0.3 * random.next(),
+    contrast: 60 + random.int(60),
+    polarity: random.next() < 0.5 ? 'light-on-dark' : 'dark-on-light',
+  });
+  return [
+    ringed(left, top, size, size, { ...rest(), frame: random.next() < 0.6 }),
+    candidate(left + 5, top + 5, size >> 1, Math.round((0.2 + 0.5 * random.next()) * size), rest()),
+  ];
 }
 
 const sourceBox = ({ left, top, right, bottom, scale }: Candidate) => ({
@@ -188,34 +306,75 @@ function sameInk(a: Candidate, b: Candidate): boolean {
   return a.polarity === b.polarity && shared.length > 0.5 * mine.length;
 }
 
-function plainChoice(candidates: readonly Candidate[], limits: ChoiceLimits): Candidate[] {
+/** The choice with what it left out as frames and as halos. */
+interface PlainChoice {
+  readonly chosen: Chosen[];
+  readonly frames: number;
+  readonly halos: number;
+}
+
+function plainChoice(candidates: readonly Candidate[], limits: ChoiceLimits): PlainChoice {
   const quality = (c: Candidate) => -c.offCentre - 2 * c.clutter;
   const reading = (a: Candidate, b: Candidate) =>
     sourceBox(a).top - sourceBox(b).top || sourceBox(a).left - sourceBox(b).left;
+  const better = (a: Candidate, b: Candidate) => quality(b) - quality(a) || reading(a, b);
+  const tall = (c: Candidate) => (c.bottom - c.top) * c.scale;
   const kept: Candidate[] = [];
-  for (const c of candidates
-    .filter((one) => standsAlone(one, limits))
-    .sort((a, b) => quality(b) - quality(a) || reading(a, b))) {
-    if (!kept.some((other) => common(c, other) > 0.6 * Math.max(areaOf(c), areaOf(other)) && sameInk(c, other)))
-      kept.push(c);
+  for (const c of candidates.filter((one) => standsAlone(one, limits)).sort(better)) {
+    const same = (other: Candidate) =>
+      common(c, other) > (c.piece === other.piece ? 0.6 : 0.85) * Math.max(areaOf(c), areaOf(other)) &&
+      sameInk(c, other);
+    if (!kept.some(same)) kept.push(c);
   }
   const dropped = new Set<Candidate>();
+  const partsOf = new Map<Candidate, readonly Candidate[]>();
   for (const whole of [...kept].sort((a, b) => areaOf(b) - areaOf(a) || reading(a, b))) {
     if (dropped.has(whole)) continue;
     const parts = kept.filter(
       (c) => areaOf(c) < areaOf(whole) && common(c, whole) > 0.7 * areaOf(c) && sameInk(c, whole),
     );
-    const tall = (c: Candidate) => (c.bottom - c.top) * c.scale;
-    const digits = parts.filter((c) => tall(c) > 0.6 * tall(whole) && c.offCentre < whole.offCentre + 0.15);
+    const digits = parts.filter((c) => !c.piece && tall(c) > 0.6 * tall(whole) && c.offCentre < whole.offCentre + 0.15);
     const apart = digits.some((a) =>
       digits.some((b) => a !== b && common(a, b) < 0.2 * Math.min(areaOf(a), areaOf(b))),
     );
     for (const c of apart ? [whole] : parts) dropped.add(c);
+    if (!apart) partsOf.set(whole, plainParts(whole, parts.sort(better)).sort(reading));
   }
+  const other = (a: Candidate, b: Candidate) => a.polarity !== b.polarity;
+  const liesIn = (a: Candidate, b: Candidate) => areaOf(a) < areaOf(b) && common(a, b) > 0.8 * areaOf(a);
   const single = kept.filter((c) => !dropped.has(c));
-  const outer = single.filter(
-    (a) => !single.some((b) => a.polarity !== b.polarity && areaOf(a) < areaOf(b) && common(a, b) > 0.8 * areaOf(a)),
+  const unframed = single.filter(
+    (a) => !a.frame || !single.some((b) => liesIn(b, a) && tall(b) > (other(a, b) ? 0.6 : 0.35) * tall(a)),
   );
+  const bare = unframed.filter(
+    (a) => !unframed.some((b) => other(a, b) && liesIn(b, a) && b.contrast > 1.2 * a.contrast),
+  );
+  const outer = bare.filter((a) => !bare.some((b) => other(a, b) && liesIn(a, b)));
   const strongest = Math.max(0, ...outer.map((c) => c.contrast));
-  return outer.filter((c) => c.contrast >= limits.minRelativeContrast * strongest).sort(reading);
+  const settled = outer.filter((c) => c.contrast >= limits.minRelativeContrast * strongest).sort(reading);
+  const chosen = settled.map((whole): Chosen => {
+    const parts = partsOf.get(whole)!;
+    const taken = parts.some((part) =>
+      settled.some((c) => c !== whole && !other(c, part) && common(c, part) > 0.2 * areaOf(part)),
+    );
+    return parts.length > 0 && !taken ? { ...whole, parts } : whole;
+  });
+  return { chosen, frames: single.length - unframed.length, halos: unframed.length - bare.length };
+}
+
+/** The best parts of a whole that may all be digits, if they are most of its ink: none, or two and more. */
+function plainParts(whole: Candidate, best: readonly Candidate[]): Candidate[] {
+  const { left, right, top, bottom } = whole;
+  const tall = (c: Candidate) => (c.bottom - c.top) * c.scale;
+  const agree = (a: Candidate, b: Candidate): boolean => {
+    const [p, q] = [sourceBox(a), sourceBox(b)];
+    const [low, high] = [Math.min(tall(a), tall(b)), Math.max(tall(a), tall(b))];
+    if (common(a, b) > 0) return false;
+    if (p.left < q.right && q.left < p.right) return low < 0.67 * high;
+    return low > 0.55 * tall(whole) && right - left > 0.8 * (bottom - top);
+  };
+  const parts: Candidate[] = [];
+  for (const c of best) if (tall(c) >= 0.25 * tall(whole) && parts.every((one) => agree(one, c))) parts.push(c);
+  const ink = (c: Candidate) => c.area * c.scale ** 2;
+  return parts.length > 1 && parts.reduce((sum, c) => sum + ink(c), 0) > 0.75 * ink(whole) ? parts : [];
 }
