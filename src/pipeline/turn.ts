@@ -122,17 +122,19 @@ class UprightReader {
   /** How the regions of a frame would be judged in each orientation: one more batch, of three rows a region. */
   async #look(found: FrameOutputs): Promise<Orientations> {
     const { scorer, thresholds } = this.#options;
-    const [n, { blank }] = [found.digits.length, found];
+    // Parts, which come last, would speak twice.
+    const digits = found.digits.filter(({ region }) => region.partOf === undefined);
+    const [n, { blank }] = [digits.length, found];
     const batch = new Float32Array(TRIED.length * n * PIXELS);
     const rows = TRIED.map((_, k) => batch.subarray(k * n * PIXELS, (k + 1) * n * PIXELS));
-    TRIED.forEach((by, k) => turnDigits(found.batch, by, rows[k]!));
+    TRIED.forEach((by, k) => turnDigits(found.batch.subarray(0, n * PIXELS), by, rows[k]!));
     const outputs = await scorer.score(batch, TRIED.length * n);
     const verdicts = TRIED.map((_, k) =>
-      found.digits.map((_digit, i): Verdict => {
+      digits.map((_digit, i): Verdict => {
         const at = (k * n + i) * CLASSES;
         return judge(outputs.subarray(at, at + CLASSES), thresholds, { blank: blank[i] === true });
       }),
     );
-    return orientationsOf(readingsOf(found, thresholds), { 90: verdicts[0]!, 180: verdicts[1]!, 270: verdicts[2]! });
+    return orientationsOf(readingsOf({ ...found, digits }, thresholds), { 90: verdicts[0]!, 180: verdicts[1]!, 270: verdicts[2]! });
   }
 }

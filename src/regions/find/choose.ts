@@ -84,7 +84,9 @@ export function createChooser(limits: ChoiceLimits): Chooser {
   const compare = createInkComparer();
   return (candidates) => {
     const alone = candidates.filter((c) => standsAlone(c, limits)).map(place);
-    const single = withoutHalos(withoutFrames(dropPieces(dropDoubles(alone, compare), compare)));
+    // A piece is looked at as a part of its whole only.
+    const wholes = dropPieces(dropDoubles(alone, compare), compare).filter(({ c }) => !c.piece);
+    const single = withoutHalos(withoutFrames(wholes));
     const all = indexOf(single);
     const outer = single.filter((a) => !all.near(a).some((b) => enclosed(a, b)));
     const strongest = outer.reduce((most, { c }) => Math.max(most, c.contrast), 0);
@@ -209,7 +211,7 @@ function dropPieces(candidates: readonly Placed[], compare: InkComparer): Placed
 // Those parts of a whole that are its digits if it is none: apart from each other, and all of its ink.
 function digitsWithin(whole: Placed, parts: readonly Placed[]): readonly Placed[] {
   const chosen: Placed[] = [];
-  for (const part of [...parts].sort((a, b) => b.quality - a.quality)) {
+  for (const part of [...parts].sort((a, b) => b.quality - a.quality || readingOrder(a, b))) {
     if (part.bottom - part.top < LEAST_PART * (whole.bottom - whole.top)) continue;
     if (chosen.every((other) => mayStandBy(part, other, whole))) chosen.push(part);
   }

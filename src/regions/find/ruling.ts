@@ -128,7 +128,7 @@ export function createRulingEraser(kernels: Kernels): RulingEraser {
       for (let i = 0; i < c.count; i++) {
         if (!maybeLines(c, i)) continue;
         const [width, height] = [c.right[i]! - c.left[i]!, c.bottom[i]! - c.top[i]!];
-        const long = Math.max(width, height) >= LONG && c.holes[i]! <= MOST_HOLES * c.area[i]!;
+        const long = !at.coarsest && Math.max(width, height) >= LONG && c.holes[i]! <= MOST_HOLES * c.area[i]!;
         if (!long && !mayBeFrame(c, i)) continue;
         const plane = paint(c, i, at);
         const lines = long ? traceLines(plane, { across: LONG, down: LONG }) : [];
@@ -170,7 +170,7 @@ function maybeLines(c: Components, i: number): boolean {
   return (
     Math.max(width, height) >= SMALLEST_FRAME &&
     strokeOf({ area: c.area[i]!, perimeter: c.perimeter[i]! }) <= THICKEST &&
-    c.area[i]! <= FULLEST * width * height
+    (Math.min(width, height) <= THICKEST || c.area[i]! <= FULLEST * width * height)
   );
 }
 

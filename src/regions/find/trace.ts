@@ -65,7 +65,7 @@ const ASIDE = 2;
 /** Least share of a line that is seen alone. */
 const SEEN = 0.5;
 /** So many runs apart are the places that the slope of a line is taken from: it has been so for one to two times that. */
-const RECENT = 12;
+const RECENT = 24;
 
 /** The lines of a plane that are at least so long, pixels, across and down. */
 export type LineTracer = (plane: Plane, least: { readonly across: number; readonly down: number }) => Line[];
@@ -159,7 +159,7 @@ function createTrace(): (plane: Plane, down: boolean, least: number, lines: Line
       for (let k = 0; k < count; k++) {
         const t = TRACK * k;
         const length = tracks[t + LAST]! - tracks[t + EARLY]!;
-        const slope = length < RECENT ? 0 : (tracks[t + CENTRE]! - tracks[t + EARLY_CENTRE]!) / length;
+        const slope = length < RECENT / 3 ? 0 : (tracks[t + CENTRE]! - tracks[t + EARLY_CENTRE]!) / length;
         const place = tracks[t + CENTRE]! + Math.max(-STEEPEST, Math.min(STEEPEST, slope)) * (step - tracks[t + LAST]!);
         tracks[t + THERE] = place;
         taken[k] = 0;
@@ -175,11 +175,15 @@ function createTrace(): (plane: Plane, down: boolean, least: number, lines: Line
     function follow(before: number, from: number, to: number): number {
       const centre = (from + to) / 2;
       let [best, nearest, wide] = [-1, ASTRAY, false];
-      for (let p = Math.floor(centre); p <= Math.ceil(centre); p++) {
-        if (p >= size || valid[p] !== stamp) continue;
+      for (let p = Math.max(0, from - 1); p <= to && p < size; p++) {
+        if (valid[p] !== stamp) continue;
         const k = owner[p]!;
-        const away = Math.abs(centre - tracks[TRACK * k + THERE]!);
-        if (k >= before || taken[k] === 1 || away > nearest) continue;
+        const place = tracks[TRACK * k + THERE]!;
+        const away = Math.abs(centre - place);
+        if (k >= before || taken[k] === 1) continue;
+        // It covers the line, and more than that.
+        if (away > ASTRAY && place >= from - 1 && place <= to) wide = true;
+        if (away > nearest) continue;
         if (to - from > (WIDER * tracks[TRACK * k + WIDTHS]!) / tracks[TRACK * k + RUNS]! + 1) wide = true;
         else [best, nearest] = [k, away];
       }

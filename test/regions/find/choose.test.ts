@@ -342,7 +342,7 @@ function plainChoice(candidates: readonly Candidate[], limits: ChoiceLimits): Pl
   }
   const other = (a: Candidate, b: Candidate) => a.polarity !== b.polarity;
   const liesIn = (a: Candidate, b: Candidate) => areaOf(a) < areaOf(b) && common(a, b) > 0.8 * areaOf(a);
-  const single = kept.filter((c) => !dropped.has(c));
+  const single = kept.filter((c) => !dropped.has(c) && !c.piece);
   const unframed = single.filter(
     (a) => !a.frame || !single.some((b) => liesIn(b, a) && tall(b) > (other(a, b) ? 0.6 : 0.35) * tall(a)),
   );

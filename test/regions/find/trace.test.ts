@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/base/random.js';
-import { traceLines, type Line, type Plane } from '../../../src/regions/find/trace.js';
+import { createLineTracer, INK as PAINTED, type Line, type Plane } from '../../../src/regions/find/trace.js';
+
+const traceLines = createLineTracer();
 
 /** Strength of what is drawn. */
 const INK = 100;
@@ -28,7 +30,7 @@ function canvas(width: number, height: number): Canvas {
 /** Draws one pixel, in the plane's own coordinates. */
 function dot(to: Canvas, x: number, y: number, value = INK): void {
   if (x < 0 || y < 0 || x >= to.width || y >= to.height) return;
-  to.ink[y * to.stride + x] = value > 0 ? 3 : 0;
+  to.ink[y * to.stride + x] = value > 0 ? PAINTED : 0;
   to.strength[y * to.strengthStride + x] = value;
 }
 

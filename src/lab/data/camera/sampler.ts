@@ -182,7 +182,7 @@ function onPaper({ shape, label }: Drawing, eye: Eye, random: Random): Example |
   };
   const region = eye
     .find({ gray, width: size, height: size, left: 0, top: 0, scale: 1 })
-    .regions.find((r) => likeness(r, box) > 0.65);
+    .regions.find((r) => r.part === undefined && likeness(r, box) > 0.65);
   return region && exampleOf(region.patch, label, eye);
 }
 
@@ -237,6 +237,7 @@ function fromClutter(eye: Eye, random: Random, waiting: Example[]): Example | un
   const gray = photograph(patch, { blur: 2 * random.next() ** 2, noise: 5 * random.next() ** 2 }, random);
   for (const region of eye.find({ gray, width: size, height: size, left: 0, top: 0, scale: 1 }).regions) {
     // A neat upright bar is a 1 to any eye: it must not be taught as nothing.
+    if (region.part !== undefined) continue;
     const example = region.box[2] < 0.35 * region.box[3] ? undefined : exampleOf(region.patch, NO_DIGIT, eye);
     if (example) waiting.push(example);
   }
