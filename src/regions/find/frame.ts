@@ -9,11 +9,19 @@ const CORNER = 0.13;
 /** Bit of a mask's bytes that says ink. */
 const INK = 2;
 
+/** Which corners of its box a ring of ink fills. */
+export interface Corners {
+  /** Both of the upper ones. */
+  readonly above: boolean;
+  /** Both of the lower ones. */
+  readonly below: boolean;
+}
+
 /**
- * Whether a ring of ink fills the corners of its box.
+ * Which corners of its box a ring of ink fills.
  * @param mask `[height, stride]`, row-major, as the kernels paint it, from the box's first pixel on
  */
-export function fillsCorners(mask: Uint8Array, stride: number, width: number, height: number): boolean {
+export function cornersOf(mask: Uint8Array, stride: number, width: number, height: number): Corners {
   const at = (x: number, y: number, right: boolean, bottom: boolean): boolean =>
     (mask[(bottom ? height - 1 - y : y) * stride + (right ? width - 1 - x : x)]! & INK) > 0;
   const filled = (right: boolean, bottom: boolean): boolean => {
@@ -23,5 +31,11 @@ export function fillsCorners(mask: Uint8Array, stride: number, width: number, he
     }
     return false;
   };
-  return filled(false, false) && filled(true, false) && filled(false, true) && filled(true, true);
+  return { above: filled(false, false) && filled(true, false), below: filled(false, true) && filled(true, true) };
+}
+
+/** Whether a ring of ink fills all corners of its box; `mask` as for {@link cornersOf}. */
+export function fillsCorners(mask: Uint8Array, stride: number, width: number, height: number): boolean {
+  const { above, below } = cornersOf(mask, stride, width, height);
+  return above && below;
 }

@@ -3,7 +3,7 @@
 
 import type { Components } from './components.js';
 import type { Edges } from '../../base/box-index.js';
-import { fillsCorners } from './frame.js';
+import { cornersOf } from './frame.js';
 import { createLineTracer, STRONGER, type Line, type LineTracer, type Plane, type Run } from './trace.js';
 import type { Kernels } from '../../kernels/kernels.js';
 import { MASK_AROUND, MASK_GAP } from '../../kernels/layout.js';
@@ -282,6 +282,9 @@ interface DrawnFrame {
 function frameOf(traceLines: LineTracer, plane: Plane, c: Components, i: number): DrawnFrame | undefined {
   const { left, top, width, height } = plane;
   if (c.holes[i]! < 1 || Math.min(width, height) < SMALLEST_FRAME) return undefined;
+  // What is written under a frame and touches it leaves its upper corners free, and so the other way round.
+  const { above: upper, below: lower } = cornersOf(plane.ink, plane.stride, width, height);
+  if (!upper && !lower) return undefined;
   const lines = frameSides(traceLines, plane);
   if (lines) {
     const [above, below, first, last] = lines;
@@ -291,9 +294,7 @@ function frameOf(traceLines: LineTracer, plane: Plane, c: Components, i: number)
   }
   // A ring with something in it: its sides are not straight, its corners may be round.
   const box = { left, top, right: left + width, bottom: top + height };
-  return c.holes[i] === 1 && fillsCorners(plane.ink, plane.stride, width, height) && holdsSomething(c, i, box)
-    ? { lines: allRuns(plane), box }
-    : undefined;
+  return c.holes[i] === 1 && upper && lower && holdsSomething(c, i, box) ? { lines: allRuns(plane), box } : undefined;
 }
 
 // All four sides of a frame, near the edges: above, below, left, right.
