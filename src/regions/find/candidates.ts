@@ -101,6 +101,7 @@ export function createCandidateFinder(kernels: Kernels, arena: PatchArena, limit
   };
 }
 
+/** Thresholds at which ruling is looked for: every other one, less what no digit is told apart by. */
 const RULED = new Set([12, 20, 50, 125]);
 /** What may be ruling, or stand in it. */
 const OF_ANY_SIZE: SizeLimits = { minHeight: 0, maxHeight: Infinity, maxWidth: Infinity, minArea: 6 };

@@ -61,7 +61,10 @@ const STRONGER_WITHIN = 1.2;
 const FRAMED = 0.35;
 const FRAMED_AS_HOLE = 0.6;
 
-/** Parts of a whole are digits that touch when they are taller than this share of it and overlap by less than that. */
+/**
+ * Parts of a whole are digits that touch when they are taller than this share of it and overlap by less than that; not
+ * its pieces, which are looked at beside it.
+ */
 const DIGIT_HEIGHT = 0.6;
 const APART = 0.2;
 

@@ -9,7 +9,10 @@ import type { Kernels } from '../../kernels/kernels.js';
 import { MASK_AROUND, MASK_GAP } from '../../kernels/layout.js';
 import { strokeOf, type InkMap, type Labelling } from './candidate.js';
 
-/** Shortest line that is ruling wherever it is, in level pixels: longer than any stroke of a digit that is searched. */
+/**
+ * Shortest line that is ruling wherever it is, in level pixels: longer than a stroke of any digit that is searched on
+ * the level. On the coarsest one digits are of any size, so there only frames are.
+ */
 const LONG = 60;
 /** Shortest side of a frame, level pixels. */
 const SMALLEST_FRAME = 6;
@@ -19,7 +22,7 @@ const LEAST_FRAME = 12;
 const MOST_HOLES = 0.04;
 /** Things that fill more of their box are no ruling. */
 const FULLEST = 0.6;
-/** Shortest side of a frame that a digit touches, as a share of that side of the whole. */
+/** Shortest side of a frame, as a share of the whole, and shortest border, as a share of the way between two lines. */
 const SIDE = 0.62;
 /** Such a side lies this near to the whole's edge, as a share of its size. */
 const OUTSIDE = 0.3;
@@ -259,7 +262,7 @@ function drawnLike(a: Line, b: Line): boolean {
   return Math.abs(Math.log(a.mass / b.mass)) < UNLIKE;
 }
 
-// Where a line is, beside a place along it; nowhere beyond its ends.
+// Where a line is, beside a place along it; nowhere far from what is seen of it.
 function placeOf({ runs }: Line, along: number): number {
   let [low, high] = [0, runs.length - 1];
   while (low < high) {

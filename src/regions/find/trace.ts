@@ -42,19 +42,19 @@ export interface Line {
   readonly mass: number;
   /** Where it can be seen alone. */
   readonly runs: readonly Run[];
-  /** What it goes on as beyond its ends, where that is as thin: a stroke that bends, of which it is a part. */
+  /** The thin runs right behind its ends: it is a part of a stroke that goes on elsewhere. */
   readonly further: readonly Run[];
 }
 
 /** Widest line, pixels. */
 const WIDEST = 7;
-/** A line's next run is at most this much wider than its runs are on average, as a factor and in pixels. */
+/** A line's next run is at most so many times as wide as its runs are on average, and a pixel more. */
 const WIDER = 1.7;
 /** How far a run may lie from where the line is expected, pixels. */
 const ASTRAY = 1.5;
 /** Steepest line, pixels across a pixel along: 11 degrees. */
 const STEEPEST = 0.2;
-/** Longest piece that is hidden by what crosses or touches the line, and longest gap in it, pixels. */
+/** Between two runs of a line: pixels at most that what crosses or touches it hides, and that are empty. */
 const HIDDEN = 40;
 const GAP = 5;
 /** A run is the line alone up to so many times its median width, and its median mass. */
