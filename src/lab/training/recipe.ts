@@ -52,6 +52,8 @@ const hardening = z.strictObject({
   ramp: count.default(1),
   /** Share of each batch that is left as it is. */
   clean: z.number().min(0).max(1).default(0),
+  /** Whether what is no digit is moved too, to where some output is large. Default: it stays as it is. */
+  nonDigits: z.boolean().optional(),
 });
 
 /** Universal noise to refuse, see `lab/training/universal-noise`. */
