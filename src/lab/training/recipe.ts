@@ -37,7 +37,18 @@ const pool = z.strictObject({
   /** Examples in all. */
   size: count,
   /** Shares of the kinds of example, see `lab/data/camera/sampler`; they are normalised to sum to 1. */
-  mixture: z.strictObject({ plain: share, penned: share, styled: share, signs: share, clutter: share }),
+  mixture: z.strictObject({
+    plain: share,
+    penned: share,
+    styled: share,
+    signs: share,
+    clutter: share,
+    // Default: none of these.
+    letters: share.optional(),
+    print: share.optional(),
+    pieces: share.optional(),
+    scenes: share.optional(),
+  }),
 });
 
 /** Adversarial training, see `lab/training/harden`. */

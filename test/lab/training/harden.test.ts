@@ -104,7 +104,8 @@ describe('perturb', () => {
     // The digits are moved as they were before.
     const before = run({ steps: 40, reach: 8 });
     labels.forEach((label, k) => {
-      if (label !== undefined) expect(moved.slice(k * 784, (k + 1) * 784)).toEqual(before.slice(k * 784, (k + 1) * 784));
+      if (label !== undefined)
+        expect(moved.slice(k * 784, (k + 1) * 784)).toEqual(before.slice(k * 784, (k + 1) * 784));
     });
   });
 
