@@ -159,6 +159,11 @@ const calibration = z
       .union([z.number().min(0).max(0.5), z.tuple([z.number().min(0).max(0.5), z.number().min(0).max(0.5)])])
       .default(0.001),
     /**
+     * Share of the pool's non-digits that the thresholds may accept; coverage is given up for it where it must be.
+     * Default: no limit.
+     */
+    nonDigits: z.number().min(0).lt(1).optional(),
+    /**
      * Examples made for real frames from the held-out digits, beside these: what a camera shows sets the thresholds as
      * well.
      */
@@ -169,6 +174,11 @@ const calibration = z
     'must state either coverage or maxRisk',
   )
   .refine((value) => value.confidence === undefined || value.maxRisk !== undefined, 'confidence goes with maxRisk')
+  .refine(
+    (value) => value.nonDigits === undefined || value.maxRisk === undefined,
+    'nonDigits goes with coverage: for maxRisk, what is no digit and is accepted is wrong already',
+  )
+  .refine((value) => value.nonDigits === undefined || value.pool !== undefined, 'nonDigits needs a pool')
   .transform(({ coverage = DEFAULT_COVERAGE, maxRisk, confidence = 0.95, ...rest }) => ({
     ...(maxRisk === undefined ? { coverage } : { maxRisk, confidence }),
     ...rest,
