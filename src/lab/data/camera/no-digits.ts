@@ -10,7 +10,7 @@ import { bend, boundsOf, mapPoints, shapeOf, union, type Line, type Shape } from
  * a b B D g G i I j J l o O q Q s S y Y z Z, the strokes ( ) / ! and ? - whether these are digits is for what stands
  * beside them to say.
  */
-export const LETTERS = [...'cdefhkmnprtuvwxACEFHKLMNPRTUVWX<+*#%'];
+export const LETTERS: readonly string[] = Array.from('cdefhkmnprtuvwxACEFHKLMNPRTUVWX<+*#%');
 
 /** A letter as hands write it, sometimes two that have grown together. */
 export function handLetter(random: Random): Shape {
