@@ -38,6 +38,7 @@ async function outputsOf(name: string, digits: Digits, engine: Engine = 'onnx'):
 describe.each([
   ['camera', 0.994],
   ['hardened', 0.99],
+  ['one', 0.991],
   ['fc-lq', 0.9865],
   ['fc-lq-pruned', 0.983],
   ['fc-lq-small', 0.983],

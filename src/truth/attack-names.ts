@@ -7,6 +7,7 @@ export const ATTACK_NAMES: readonly [string, ...string[]] = [
   'pgd-early',
   'pgd',
   'gate-aware',
+  'apgd',
   'square',
   'transfer',
   'patch',

@@ -43,8 +43,10 @@ thresholds, and the risk.
 The range of the top output leaves out the share of regular digits that the model's recipe says
 (calibration.outside); the 1-2 ratio does the rest. A model made for a camera is also given the
 examples that its recipe makes from the held-out digits (calibration.pool); there, what is no digit
-and is accepted counts as wrong. The test digits set nothing; where the data are those that the
-model was made with, the card's figures on them are measured again.
+and is accepted counts as wrong. Where the recipe limits what share of these may be accepted
+(calibration.nonDigits), --coverage is what to start from, and less may be kept. The test digits set
+nothing; where the data are those that the model was made with, the card's figures on them are
+measured again.
 
 A small risk needs many digits: 0.001 at 95 % at least 2,995 that are accepted, 0.0001 ten times
 as many. What can't be shown is refused, with the number that it would take. Ratios are tried from

@@ -2,6 +2,7 @@
 // them is attacks/list. No attack here, no engine, no files.
 import type { Digits } from '../data/dataset.js';
 import type { Random } from '../../base/random.js';
+import type { Thresholds } from '../../types.js';
 
 /** The model under attack, as an attack sees it. Batches of any size; the arrays given are not kept or changed. */
 export interface Victim {
@@ -67,6 +68,8 @@ export interface AttackContext {
   readonly settings: AttackSettings;
   /** The gate in front of the victim's outputs. */
   readonly accepts: Accepts;
+  /** That gate's thresholds, for attacks that aim at them; absent where it is another kind of gate. */
+  readonly thresholds?: Thresholds | undefined;
   /** Digits that the victim may have been trained on, for what is fitted before (never test digits). */
   readonly training: Digits;
   /** Another model, on which `transfer` makes its images and `universal` fits its vectors. */

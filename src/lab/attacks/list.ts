@@ -1,4 +1,5 @@
 // Owns the list of attacks, in the order in which people see them. No attack here.
+import { apgd } from './apgd.js';
 import type { Attack } from './attack.js';
 import { blur } from './blur.js';
 import { fgsm } from './fgsm.js';
@@ -24,6 +25,7 @@ export const ATTACKS: readonly Attack[] = [
   pgdEarly,
   pgd,
   gateAware,
+  apgd,
   square,
   transfer,
   patch,

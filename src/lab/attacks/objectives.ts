@@ -1,7 +1,7 @@
 // Owns the costs that gradient attacks follow: their values and their gradients with respect to the outputs. Pure.
 import { largestOther, logSumExpOfOthers, residualOf, rival } from '../rules/distances.js';
 import type { CostGradient, Victim } from './attack.js';
-import { CLASSES } from '../../types.js';
+import { CLASSES, type Thresholds } from '../../types.js';
 
 /** The class that a cost speaks of, for the image of an index within the batch. */
 export type ClassOf = (image: number) => number;
@@ -88,6 +88,38 @@ export const doubt: GateObjective = {
       for (let j = 0; j < CLASSES; j++) gradient[at + j] = j === target ? -1 : Math.exp(outputs[at + j]! - top) / sum;
     }),
 };
+
+/**
+ * By how much ten outputs miss being accepted as the target by a gate of these thresholds: the sum of what each other
+ * output is too large in magnitude for the ratio, and of what the target's own is too low or too high for the range. 0
+ * exactly where the gate accepts them as the target (but for a ratio below 1, which no gate has); unlike the others
+ * here it asks for no more than that.
+ */
+export function shortfall({ ratio, range: [lo, hi] }: Thresholds): GateObjective {
+  const limitOf = (outputs: Float32Array, at: number, target: number): number =>
+    Math.max(0, outputs[at + target]! / ratio);
+  return {
+    value: (outputs, at, target) => {
+      const [own, limit] = [outputs[at + target]!, limitOf(outputs, at, target)];
+      let sum = Math.max(0, lo - own) + Math.max(0, own - hi);
+      for (let j = 0; j < CLASSES; j++) if (j !== target) sum += Math.max(0, Math.abs(outputs[at + j]!) - limit);
+      return sum;
+    },
+    gradient: (targetOf) =>
+      each((outputs, at, gradient, image) => {
+        const target = targetOf(image);
+        const [own, limit] = [outputs[at + target]!, limitOf(outputs, at, target)];
+        let slope = own < lo ? -1 : own > hi ? 1 : 0;
+        for (let j = 0; j < CLASSES; j++) {
+          const other = outputs[at + j]!;
+          if (j === target || Math.abs(other) <= limit) continue;
+          gradient[at + j] = Math.sign(other);
+          if (own > 0) slope -= 1 / ratio;
+        }
+        gradient[at + target] = slope;
+      }),
+  };
+}
 
 /**
  * The cost that a descent follows towards a gate: pairs of restarts (0, 1, ...) take turns between two. LQ outputs: the

@@ -5,7 +5,7 @@ import { shuffle, type Random } from '../../base/random.js';
 import { settingsOf, type Attack, type AttackContext } from './attack.js';
 import { alongSign, clip } from './ball.js';
 import { startBest, type Best } from './best.js';
-import { gateObjectiveOf } from './objectives.js';
+import { gateObjectiveOf, shortfall, type GateObjective } from './objectives.js';
 import { rankOf, TIER } from './rank.js';
 import { CLASSES, PIXELS, SIDE } from '../../types.js';
 import { WRONG_CLASSES, wrongClasses } from './wrong-classes.js';
@@ -17,9 +17,9 @@ const FIRST_STEP = 0.3;
 
 /**
  * A square of pixels that are free in [0, 1], laid over the image (the setting of Brown et al., 2017, arXiv 1712.09665,
- * but fitted to each image). Each restart aims at one wrong class, starts from random pixels and descends the cost
- * of the outputs for that class (`gateObjectiveOf`: what passes the gate, not only what flips) by signed gradients with
- * falling steps. The first nine restarts take the place where freeing the pixels promises most to first order, for each
+ * but fitted to each image). Each restart aims at one wrong class, starts from random pixels and descends by how much the
+ * outputs miss the gate's own thresholds for that class (`shortfall`; where a gate has none, `gateObjectiveOf`), by
+ * signed gradients with falling steps. The first nine restarts take the place where freeing the pixels promises most to first order, for each
  * wrong class its own; those after them random places. 18 restarts of 40 steps by default: 18 x 41 + 9 gradients
  * or queries an image, fewer where an earlier restart was accepted and wrong.
  */
@@ -32,6 +32,7 @@ export const patch: Attack = {
   sweep: [0.11, 0.18, 0.25, 0.36],
   typical: 0.25,
   defaults: DEFAULTS,
+  version: 2,
   prepare: (context) => ({ perturb: (pixels, labels, start) => run(context, pixels, labels, start) }),
 };
 
@@ -57,6 +58,8 @@ async function run(
   const orders = Array.from(labels, (label, image) =>
     shuffledTargets(label, context.random.fork(`patch ${start + image}`)),
   );
+  const { victim, thresholds } = context;
+  const objective = thresholds ? shortfall(thresholds) : gateObjectiveOf(victim.kind);
   for (let restart = 0; restart < restarts; restart++) {
     const tries: Try[] = [];
     labels.forEach((label, image) => {
@@ -72,7 +75,7 @@ async function run(
       });
     });
     if (tries.length === 0) break;
-    await descend(context, pixels, tries, { side, steps, guided: restart < WRONG_CLASSES }, best);
+    await descend(context, pixels, tries, { side, steps, objective, guided: restart < WRONG_CLASSES }, best);
   }
   return best.pixels;
 }
@@ -84,6 +87,7 @@ function shuffledTargets(label: number, random: Random): number[] {
 interface PatchSearch {
   readonly side: number;
   readonly steps: number;
+  readonly objective: GateObjective;
   readonly guided: boolean;
 }
 
@@ -91,13 +95,13 @@ async function descend(
   context: AttackContext,
   pixels: Float32Array,
   tries: Try[],
-  { side, steps, guided }: PatchSearch,
+  { side, steps, objective, guided }: PatchSearch,
   best: Best,
 ): Promise<void> {
   const { victim, accepts } = context;
   const batch = new Float32Array(tries.length * PIXELS);
   tries.forEach(({ image }, at) => batch.set(pixels.subarray(image * PIXELS, (image + 1) * PIXELS), at * PIXELS));
-  const cost = gateObjectiveOf(victim.kind).gradient((at) => tries[at]!.target);
+  const cost = objective.gradient((at) => tries[at]!.target);
   if (guided) {
     const { pixels: gradient } = victim.gradient(batch, cost);
     tries.forEach((each, at) => Object.assign(each, mostPromising(batch, gradient, at * PIXELS, side)));

@@ -1,10 +1,10 @@
-// Owns the search over all wrong classes for an image that a gate accepts: what `gate-aware` and `transfer` share. It
-// must not know where the models come from.
+// Owns the search over all wrong classes for an image that a gate accepts: what `gate-aware`, `apgd` and `transfer`
+// share. It must not know where the models come from.
 import type { Random } from '../../base/random.js';
 import type { Accepts, Victim } from './attack.js';
 import { startBest, type Best } from './best.js';
-import { gateObjectiveOf } from './objectives.js';
-import { descend, shrinkingSteps } from './descent.js';
+import { gateObjectiveOf, type GateObjective } from './objectives.js';
+import { descend, shrinkingSteps, type Descent } from './descent.js';
 import { rankOf, TIER } from './rank.js';
 import { startOf } from './starts.js';
 import { CLASSES, PIXELS } from '../../types.js';
@@ -23,7 +23,22 @@ export interface TargetSearch {
   readonly restarts: number;
   readonly random: Random;
   readonly signal?: AbortSignal | undefined;
+  /** How one descent goes. Default: steps that shrink along half a cosine. */
+  readonly descend?: ((descent: TargetDescent) => Promise<void>) | undefined;
+  /** What the descents of a restart make small. Default: `gateObjectiveOf`. */
+  readonly objectiveOf?: ((restart: number) => GateObjective) | undefined;
 }
+
+/** One descent towards a target for each image. */
+export interface TargetDescent extends Omit<Descent, 'lengthOf' | 'cost'> {
+  readonly objective: GateObjective;
+  readonly targetOf: (image: number) => number;
+}
+
+const shrinking = ({ objective, targetOf, ...descent }: TargetDescent): Promise<void> => {
+  const lengthOf = shrinkingSteps(descent.epsilon, descent.steps);
+  return descend({ ...descent, lengthOf: (step) => -lengthOf(step), cost: objective.gradient(targetOf) });
+};
 
 /**
  * For every image the worst that was found inside its ball: accepted and wrong first, then wrong, each by the smallest
@@ -90,8 +105,8 @@ async function searchOnce(
   const own = guide === victim;
   const nearest = startBest(some);
   const setOut = startOf(restart);
-  const cost = gateObjectiveOf(guide.kind, restart);
-  await descend({
+  const objective = search.objectiveOf?.(restart) ?? gateObjectiveOf(guide.kind, restart);
+  await (search.descend ?? shrinking)({
     victim: guide,
     origin: some,
     epsilon,
@@ -101,11 +116,11 @@ async function searchOnce(
     pixels: setOut.from(some, epsilon, (i) =>
       random.fork(`image ${start + open[i]!} target ${targets[i]} restart ${restart}`),
     ),
-    lengthOf: (step) => -shrinkingSteps(epsilon, steps)(step),
-    cost: cost.gradient((i) => targets[i]!),
+    objective,
+    targetOf: (i) => targets[i]!,
     visit: (pixels, outputs) => {
       if (own) rankAll(search, best, pixels, outputs, open, labels);
-      else targets.forEach((target, i) => nearest.offer(i, -cost.value(outputs, i * CLASSES, target), pixels, i));
+      else targets.forEach((target, i) => nearest.offer(i, -objective.value(outputs, i * CLASSES, target), pixels, i));
       return undefined;
     },
   });

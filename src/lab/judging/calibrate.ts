@@ -2,7 +2,7 @@
 // digits.
 import { ModelError } from '../../base/errors.js';
 import { evidence } from '../../gate/gate.js';
-import { CLASSES, type Evidence, type Thresholds } from '../../types.js';
+import { CLASSES, isDigit, type Evidence, type Thresholds } from '../../types.js';
 import type { CalibrationPlan } from '../training/recipe.js';
 import { ratioForRisk } from './risk.js';
 
@@ -26,7 +26,8 @@ export interface Calibration extends Thresholds {
  * Thresholds for what a plan asks for: first the range, which leaves out the share `outside` of the regular digits
  * (clean and read right, as in the article "Output analysis"), half at each end or as it says; then the ratio, from 1
  * on. For a coverage it is the largest that keeps that share of the regular digits; for a risk the smallest that
- * `ratioForRisk` finds.
+ * `ratioForRisk` finds. With a limit on non-digits (`nonDigits`) the coverage is one to start from: both thresholds then
+ * rise as far as the limit asks, in the way that gives up fewest digits.
  * @param outputs `[n, 10]`.
  * @param labels `[n]`; what is no digit (`NO_DIGIT`) sets no coverage, and is a mistake where it is
  *   accepted.
@@ -44,11 +45,53 @@ export function calibrate(outputs: Float32Array, labels: Uint8Array, plan: Calib
     const needed = Math.max(1, Math.ceil(plan.coverage * regular.length));
     // Below 1 the second output is larger in magnitude than the top one: no gate may accept that.
     const ratio = Math.max(1, round(ratios[needed - 1] ?? 0, Math.floor));
-    return { ratio, range, coverage: Math.min(plan.coverage, kept(ratio)) };
+    const set = { ratio, range };
+    if (plan.nonDigits === undefined) return { ...set, coverage: Math.min(plan.coverage, kept(ratio)) };
+    const { share, ...tightened } = tighten(set, regular, nonDigitEvidence(outputs, labels), plan.nonDigits);
+    return { ...tightened, coverage: Math.min(plan.coverage, round(share, Math.floor)) };
   }
   const { maxRisk, confidence } = plan;
   const ratio = ratioForRisk(outputs, labels, range, { maxRisk, confidence });
   return { ratio, range, coverage: kept(ratio), maxRisk, confidence };
+}
+
+/** Low ends of the range that are tried for a limit on non-digits: those that cut off this share of digits more each. */
+const FINENESS = 0.001;
+
+/** Low ends beyond this share of the digits are not tried: a gate that strict is of no use. */
+const MOST_CUT = 0.5;
+
+/**
+ * Thresholds at or above those given that accept at most the share `limit` of the non-digits. For each low end of the
+ * range that is tried, the smallest ratio that does it; of these the pair that keeps most digits.
+ */
+function tighten(
+  { ratio: least, range: [lowest, hi] }: Thresholds,
+  regular: readonly Evidence[],
+  others: readonly Evidence[],
+  limit: number,
+): Thresholds & { readonly share: number } {
+  const tops = regular.map(({ top }) => top).sort(ascending);
+  const allowed = Math.floor(limit * others.length);
+  const within = ({ top }: Evidence, lo: number): boolean => top >= lo && top <= hi;
+  const best = { ratio: least, range: [lowest, hi] as [number, number], share: -1 };
+  for (let cut = 0; cut <= MOST_CUT; cut += FINENESS) {
+    const lo = Math.max(lowest, round(tops[Math.floor(cut * tops.length)]!, Math.floor));
+    const worst = others
+      .flatMap((each) => (within(each, lo) ? [each.ratio] : []))
+      .sort((a, b) => b - a)
+      .at(allowed);
+    // Just above the ratio of the first one too many.
+    const ratio = worst === undefined || worst < least ? least : round(worst, (units) => Math.floor(units) + 1);
+    const share = regular.filter((each) => within(each, lo) && each.ratio >= ratio).length / regular.length;
+    if (share > best.share) Object.assign(best, { ratio, range: [lo, hi], share });
+  }
+  return best;
+}
+
+/** The evidence of what is no digit. */
+function nonDigitEvidence(outputs: Float32Array, labels: Uint8Array): Evidence[] {
+  return Array.from(labels).flatMap((label, i) => (isDigit(label) ? [] : [evidence(outputs, i * CLASSES)]));
 }
 
 /**

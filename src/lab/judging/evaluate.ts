@@ -32,6 +32,8 @@ export interface Gate {
   readonly accepts: Accepts;
   /** Two gates with the same name accept the same outputs. */
   readonly name: string;
+  /** Those of the product's own gate; absent for another one. */
+  readonly thresholds?: Thresholds;
 }
 
 /** The product's own gate with these thresholds. */
@@ -40,6 +42,7 @@ export function gateOf(thresholds: Thresholds): Gate {
   return {
     accepts: (outputs, at) => judge(outputs.subarray(at, at + CLASSES), thresholds).accepted,
     name: `ratio ${ratio}, range ${range.join(' to ')}`,
+    thresholds: { ratio, range },
   };
 }
 
@@ -148,6 +151,7 @@ export async function withContext<T>(
       signal,
       random: createRandom(seed).fork(attack.name),
       accepts: gate.accepts,
+      thresholds: gate.thresholds,
       training: data.training,
       onProgress: (share) => onProgress?.({ stage: 'preparing', share }),
     });

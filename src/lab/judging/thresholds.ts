@@ -20,8 +20,9 @@ export type Aim =
  * @throws ModelError when the card's recipe has a calibration that can't be used.
  */
 export function planFor(aim: Aim, { name, recipe }: Card): CalibrationPlan {
-  const { outside, pool } = (recipe['calibration'] ?? {}) as { readonly outside?: unknown; readonly pool?: unknown };
-  const plan = calibrationSchema.safeParse({ ...aim, outside, pool });
+  const { outside, nonDigits, pool } = (recipe['calibration'] ?? {}) as Readonly<Record<string, unknown>>;
+  // For a risk, what is no digit and is accepted is wrong already.
+  const plan = calibrationSchema.safeParse({ ...aim, outside, pool, ...('coverage' in aim && { nonDigits }) });
   if (plan.success) return plan.data;
   const [issue] = plan.error.issues;
   throw new ModelError(

@@ -8,7 +8,7 @@ import { skeletonOf } from '../data/camera/skeleton.js';
 import type { Digits } from '../data/dataset.js';
 import { labelOf, type Font } from './fonts.js';
 import { strokeGlyph, type Glyph } from './glyph.js';
-import { letterShape } from './letters.js';
+import { letterShape } from '../data/camera/letters.js';
 
 /** Makes marks. */
 export interface Writer {

@@ -11,8 +11,9 @@ import { CLASSES, PIXELS } from '../../types.js';
  * Examples `[n, 784]` moved within L-infinity distance epsilon, and [0, 1], to where the network errs most: projected
  * gradient descent from a random start (Madry et al., 2018, arXiv 1706.06083). What is maximised is the margin of the
  * best wrong output over the right one, the outputs' own difference: it is what a gate on the 1-2 ratio lives on, and,
- * other than the quadratic cost, its gradient is not small where an example is well learned. The first `plan.clean` of
- * a batch stay as they are, as do examples without a class.
+ * other than the quadratic cost, its gradient is not small where an example is well learned. Of an example without a
+ * class it is the largest output itself, with `plan.nonDigits`: who wants to be read as a digit may start from a blank or
+ * a texture; without, these stay as they are, as do the first `plan.clean` of a batch.
  * @param targets `[n, 10]`.
  * @param step Steps of training done: epsilon rises with them.
  */
@@ -35,6 +36,7 @@ export function perturb(
       epsilon,
       rate: (plan.reach * epsilon) / plan.steps,
       steps: plan.steps,
+      still: plan.nonDigits ? 'none' : 'non-digits',
       random,
     });
     return tf.concat([tf.slice(pixels, [0, 0], [untouched, -1]), moved]);
@@ -47,6 +49,8 @@ interface Climb {
   /** Length of a step. */
   readonly rate: number;
   readonly steps: number;
+  /** What may not be moved at all. */
+  readonly still: 'none' | 'non-digits';
   readonly random: Random;
 }
 
@@ -55,10 +59,9 @@ function climb(
   tensors: readonly LayerTensors[],
   pixels: tf.Tensor2D,
   targets: tf.Tensor2D,
-  { epsilon, rate, steps, random }: Climb,
+  { epsilon, rate, steps, still, random }: Climb,
 ): tf.Tensor2D {
-  // What has no class may not be moved at all.
-  const reach = tf.mul(tf.sum(targets, 1, true), epsilon);
+  const reach = still === 'none' ? tf.scalar(epsilon) : tf.mul(tf.sum(targets, 1, true), epsilon);
   const lo = tf.maximum(tf.sub(pixels, reach), 0);
   const hi = tf.minimum(tf.add(pixels, reach), 1);
   let moved = within(tf.add(pixels, startNoise(pixels.shape[0], epsilon, random)), lo, hi);
@@ -84,7 +87,7 @@ function startNoise(count: number, epsilon: number, random: Random): tf.Tensor2D
 
 /**
  * Gradient of (largest other output - output of the class) with respect to the outputs; `classes` are one-hot, or zero
- * for none.
+ * for none: then of the largest output of all.
  */
 export function marginGradient(outputs: tf.Tensor2D, classes: tf.Tensor2D): tf.Tensor2D {
   const others = tf.oneHot(tf.argMax(tf.sub(outputs, tf.mul(classes, FAR)), 1), CLASSES, 1, 0, 'float32');

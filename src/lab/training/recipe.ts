@@ -37,7 +37,18 @@ const pool = z.strictObject({
   /** Examples in all. */
   size: count,
   /** Shares of the kinds of example, see `lab/data/camera/sampler`; they are normalised to sum to 1. */
-  mixture: z.strictObject({ plain: share, penned: share, styled: share, signs: share, clutter: share }),
+  mixture: z.strictObject({
+    plain: share,
+    penned: share,
+    styled: share,
+    signs: share,
+    clutter: share,
+    // Default: none of these.
+    letters: share.optional(),
+    print: share.optional(),
+    pieces: share.optional(),
+    scenes: share.optional(),
+  }),
 });
 
 /** Adversarial training, see `lab/training/harden`. */
@@ -52,6 +63,8 @@ const hardening = z.strictObject({
   ramp: count.default(1),
   /** Share of each batch that is left as it is. */
   clean: z.number().min(0).max(1).default(0),
+  /** Whether what is no digit is moved too, to where some output is large. Default: it stays as it is. */
+  nonDigits: z.boolean().optional(),
 });
 
 /** Universal noise to refuse, see `lab/training/universal-noise`. */
@@ -146,6 +159,11 @@ const calibration = z
       .union([z.number().min(0).max(0.5), z.tuple([z.number().min(0).max(0.5), z.number().min(0).max(0.5)])])
       .default(0.001),
     /**
+     * Share of the pool's non-digits that the thresholds may accept; coverage is given up for it where it must be.
+     * Default: no limit.
+     */
+    nonDigits: z.number().min(0).lt(1).optional(),
+    /**
      * Examples made for real frames from the held-out digits, beside these: what a camera shows sets the thresholds as
      * well.
      */
@@ -156,6 +174,11 @@ const calibration = z
     'must state either coverage or maxRisk',
   )
   .refine((value) => value.confidence === undefined || value.maxRisk !== undefined, 'confidence goes with maxRisk')
+  .refine(
+    (value) => value.nonDigits === undefined || value.maxRisk === undefined,
+    'nonDigits goes with coverage: for maxRisk, what is no digit and is accepted is wrong already',
+  )
+  .refine((value) => value.nonDigits === undefined || value.pool !== undefined, 'nonDigits needs a pool')
   .transform(({ coverage = DEFAULT_COVERAGE, maxRisk, confidence = 0.95, ...rest }) => ({
     ...(maxRisk === undefined ? { coverage } : { maxRisk, confidence }),
     ...rest,

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Attack, AttackContext } from '../../../src/lab/attacks/attack.js';
 import { margin, residual } from '../../../src/lab/attacks/objectives.js';
+import { apgd } from '../../../src/lab/attacks/apgd.js';
 import { fgsm } from '../../../src/lab/attacks/fgsm.js';
 import { gateAware } from '../../../src/lab/attacks/gate-aware.js';
 import { pgd } from '../../../src/lab/attacks/pgd.js';
@@ -30,7 +31,7 @@ const units = Array.from({ length: 784 }, (_, p) =>
 const weight = (p: number, j: number): number => units[p]![j]! - black[j]!;
 
 describe('every gradient attack', () => {
-  const attacks = [fgsm, pgdEarly, pgd, gateAware, transfer];
+  const attacks = [fgsm, pgdEarly, pgd, gateAware, apgd, transfer];
   it.each(attacks)('$name stays in the ball and in [0, 1], and leaves its input alone', async (attack) => {
     for (const epsilon of [0.1, 0.6]) {
       const kept = origin.slice();

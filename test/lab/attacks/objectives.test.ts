@@ -10,7 +10,9 @@ import {
   marginGradient,
   quadratic,
   residual,
+  shortfall,
 } from '../../../src/lab/attacks/objectives.js';
+import { judge } from '../../../src/gate/gate.js';
 import { createRandom } from '../../../src/base/random.js';
 
 const random = createRandom(1);
@@ -46,7 +48,9 @@ describe('the gradients of costs', () => {
 
   it('are those of the distances to what a gate accepts', () => {
     checkGradient(residual.gradient(classOf), (row, own) => residual.value(row, 0, own), 2);
-    for (const cost of [lead, doubt]) checkGradient(cost.gradient(classOf), (row, own) => cost.value(row, 0, own));
+    const missed = shortfall({ ratio: 3, range: [0.9, 1.1] });
+    for (const cost of [lead, doubt, missed])
+      checkGradient(cost.gradient(classOf), (row, own) => cost.value(row, 0, own));
   });
 
   it('stay finite where exponentials do not', () => {
@@ -65,6 +69,29 @@ describe('the distance to what a gate accepts', () => {
 
   it('falls as the target rises over all magnitudes, as a lead', () => {
     expect(lead.value(Float32Array.of(1, -4, 0, 6, 0, 0, 0, 0, 0, 0), 0, 3)).toBe(-2);
+  });
+
+  it('is 0 exactly where the gate accepts the target, as a shortfall', () => {
+    const chance = createRandom(3);
+    let accepted = 0;
+    for (let k = 0; k < 2000; k++) {
+      const thresholds = { ratio: 1 + 4 * chance.next(), range: [0.4, 0.9 + chance.next()] as [number, number] };
+      const row = Float32Array.from({ length: 10 }, () => 0.3 * chance.normal());
+      row[6]! += 1;
+      const verdict = judge(row, thresholds);
+      const passes = verdict.accepted && verdict.digit === 6;
+      accepted += Number(passes);
+      expect(shortfall(thresholds).value(row, 0, 6) === 0).toBe(passes);
+      expect(shortfall(thresholds).value(row, 0, 5)).toBeGreaterThan(0);
+    }
+    expect(accepted).toBeGreaterThan(200);
+    expect(accepted).toBeLessThan(1800);
+  });
+
+  it('says by how much: of each output the part beyond its limit', () => {
+    // The target's 0.4 is 0.2 below the range; at a ratio of 4 the others may have 0.1: they miss it by 0.2 and 0.4.
+    const row = Float32Array.of(0.4, 0.3, -0.5, 0.05, 0, 0, 0, 0, 0, 0);
+    expect(shortfall({ ratio: 4, range: [0.6, 1] }).value(row, 0, 0)).toBeCloseTo(0.8, 6);
   });
 
   it('tells the softmax confidence, as doubt', () => {

@@ -1,5 +1,6 @@
 // Tests of src/lab/attacks/patch.ts on linear victims.
 import { describe, expect, it } from 'vitest';
+import type { AttackContext } from '../../../src/lab/attacks/attack.js';
 import { patch } from '../../../src/lab/attacks/patch.js';
 import { createRandom } from '../../../src/base/random.js';
 import { evidence } from '../../../src/gate/gate.js';
@@ -48,6 +49,27 @@ describe('patch', () => {
     expect(digit).toBe(6);
     expect(ratio).toBeGreaterThan(50);
     expect(top).toBeCloseTo(1, 1);
+  });
+
+  it("aims at the gate's own thresholds where it is told them", async () => {
+    // Lit, columns 20 and 24 take o_0 from 1 to 0; the three between them take o_3 from 0.4 to 0.7 and o_4 from -0.175
+    // to 0.175. Half lit, the ratio is large; but nearer to one-hot they are lit (ratio 4), for any class but 3 dark.
+    const weights = new Float64Array(7840);
+    for (let y = 15; y < 20; y++)
+      for (let x = 20; x < 25; x++) {
+        const at = (y * 28 + x) * 10;
+        if (x === 20 || x === 24) weights[at] = -1 / 10;
+        else [weights[at + 3], weights[at + 4]] = [0.3 / 15, 0.35 / 15];
+      }
+    const victim = linearVictim(weights, [1, 0.01, 0.01, 0.4, -0.175, 0.01, 0.01, 0.01, 0.01, 0.01]);
+    const thresholds = { ratio: 10, range: [0.3, 1.2] as [number, number] };
+    const accepts = (o: Float32Array, at: number): boolean => evidence(o, at).ratio >= 10 && evidence(o, at).top >= 0.3;
+    const leaks = async (more: Partial<AttackContext>): Promise<boolean> => {
+      const attack = await patch.prepare(contextOf(victim, 5 / 28, { accepts, ...more }));
+      const outputs = victim.outputs(await attack.perturb(new Float32Array(784), Uint8Array.of(0), 0));
+      return evidence(outputs).digit === 3 && accepts(outputs, 0);
+    };
+    expect([await leaks({}), await leaks({ thresholds })]).toEqual([false, true]);
   });
 
   it('spends at most its budget and leaves images alone that are lost already', async () => {

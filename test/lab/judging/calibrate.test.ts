@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { calibrate } from '../../../src/lab/judging/calibrate.js';
 import { accuracyOf, measure } from '../../../src/lab/judging/measure.js';
 import { createRandom } from '../../../src/base/random.js';
+import { NO_DIGIT } from '../../../src/types.js';
 
 /** Outputs of `count` digits: near one-hot, a few of them wrong, with noise that differs from digit to digit. */
 function sample(count: number, seed = 1): { outputs: Float32Array; labels: Uint8Array } {
@@ -42,6 +43,55 @@ describe('calibrate', () => {
     expect(kept).toBeGreaterThanOrEqual(coverage);
     expect(kept).toBeLessThan(coverage + 0.01);
     expect(regular.filter(({ top }) => top < lo || top > hi).length / regular.length).toBeLessThanOrEqual(0.01);
+  });
+
+  it('accepts no more non-digits than it may, and gives up as few digits for that as any thresholds', () => {
+    const { outputs, labels } = sample(1500);
+    const random = createRandom(8);
+    // Non-digits whose outputs are weaker, and less clear: some of them would pass.
+    const others = Float32Array.from({ length: 600 * 10 }, () => 0.1 * random.normal());
+    for (let i = 0; i < 600; i++) others[i * 10 + random.int(10)]! += 0.9 * random.next();
+    const set = {
+      outputs: Float32Array.from([...outputs, ...others]),
+      labels: Uint8Array.from([...labels, ...new Uint8Array(600).fill(NO_DIGIT)]),
+    };
+    const shares = (ratio: number, lo: number, hi: number): { digits: number; others: number } => {
+      const found = all(set);
+      const accepted = found.map((each) => each.ratio >= ratio && each.top >= lo && each.top <= hi);
+      const regular = found.filter(({ right }) => right).length;
+      return {
+        digits: found.filter(({ right }, i) => right && accepted[i]).length / regular,
+        others: accepted.slice(1500).filter(Boolean).length / 600,
+      };
+    };
+    const free = calibrate(set.outputs, set.labels, { coverage: 0.95, outside: 0 });
+    expect(shares(free.ratio, ...free.range).others).toBeGreaterThan(0.02);
+    const { ratio, range, coverage } = calibrate(set.outputs, set.labels, {
+      coverage: 0.95,
+      outside: 0,
+      nonDigits: 0.01,
+    });
+    const found = shares(ratio, ...range);
+    expect(found.others).toBeLessThanOrEqual(0.01);
+    expect(coverage).toBeLessThanOrEqual(found.digits);
+    expect(coverage).toBeCloseTo(found.digits, 3);
+    // By trial of a grid: no pair at or above the free one that keeps the limit keeps (noticeably) more digits.
+    let most = 0;
+    for (let r = free.ratio; r < 40; r *= 1.05)
+      for (let lo = free.range[0]; lo < 1; lo += 0.01) {
+        const tried = shares(r, lo, free.range[1]);
+        if (tried.others <= 0.01) most = Math.max(most, tried.digits);
+      }
+    expect(found.digits).toBeGreaterThanOrEqual(most - 0.002);
+  });
+
+  it('does not mind a limit on non-digits that is kept anyhow', () => {
+    const { outputs, labels } = sample(500);
+    const set = { outputs: Float32Array.from([...outputs, ...new Float32Array(100)]), labels: [...labels] };
+    const marked = Uint8Array.from([...set.labels, ...new Uint8Array(10).fill(NO_DIGIT)]);
+    const plan = { coverage: 0.9, outside: 0.01 };
+    const { coverage, ...thresholds } = calibrate(set.outputs, marked, plan);
+    expect(calibrate(set.outputs, marked, { ...plan, nonDigits: 0 })).toEqual({ ...thresholds, coverage });
   });
 
   it('does not look at digits that are read wrong', () => {

@@ -28,6 +28,9 @@ describe('the plan for a card', () => {
   it('has the range and the pool of its recipe, and aims where it is told or where the thresholds did', () => {
     expect(planFor({ coverage: 0.7 }, card())).toEqual({ coverage: 0.7, outside: [0.1, 0], pool });
     expect(planFor(aimOf(card()), card())).toEqual({ coverage: 0.8, outside: [0.1, 0], pool });
+    const strict = card({ recipe: { calibration: { coverage: 0.9, outside: [0.1, 0], nonDigits: 0.005, pool } } });
+    expect(planFor({ coverage: 0.7 }, strict)).toEqual({ coverage: 0.7, outside: [0.1, 0], nonDigits: 0.005, pool });
+    expect(planFor({ maxRisk: 0.1 }, strict)).toEqual({ maxRisk: 0.1, confidence: 0.95, outside: [0.1, 0], pool });
     const careful = card({
       recipe: {},
       thresholds: { ...card().thresholds, coverage: 1, maxRisk: 0.01, confidence: 0.9 },

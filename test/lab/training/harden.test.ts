@@ -82,6 +82,33 @@ describe('perturb', () => {
     });
   });
 
+  it('moves what is no digit where asked to, to where an output is as large as the ball and [0, 1] allow', () => {
+    const moved = run({ nonDigits: true, steps: 40, reach: 8 });
+    const i = labels.indexOf(undefined);
+    expect(changes(moved)[i]).toBeCloseTo(0.2, 5);
+    const image = pixels.subarray(i * 784, (i + 1) * 784);
+    const largest = (of: ArrayLike<number>, t: number): number =>
+      Array.from(of).reduce((sum, value, p) => sum + value * weights[p * 10 + t]!, 0);
+    // Of a linear network: for each output every pixel as far as it may go.
+    const most = Math.max(
+      ...Array.from({ length: 10 }, (_, t) =>
+        largest(
+          image.map((value, p) => Math.min(1, Math.max(0, value + 0.2 * Math.sign(weights[p * 10 + t]!)))),
+          t,
+        ),
+      ),
+    );
+    const found = Math.max(...Array.from({ length: 10 }, (_, t) => largest(moved.subarray(i * 784, (i + 1) * 784), t)));
+    expect(found).toBeLessThanOrEqual(most + 1e-2);
+    expect(found).toBeGreaterThan(0.9 * most);
+    // The digits are moved as they were before.
+    const before = run({ steps: 40, reach: 8 });
+    labels.forEach((label, k) => {
+      if (label !== undefined)
+        expect(moved.slice(k * 784, (k + 1) * 784)).toEqual(before.slice(k * 784, (k + 1) * 784));
+    });
+  });
+
   it('leaves the clean share of a batch as it is', () => {
     expect(changes(run({ clean: 0.5 })).map((change) => change > 0)).toEqual([false, false, false, true, false, true]);
     expect(run({ clean: 1 })).toEqual(pixels);

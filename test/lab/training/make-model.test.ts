@@ -4,13 +4,18 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createRandom } from '../../../src/base/random.js';
 import { UsageError } from '../../../src/base/errors.js';
+import { pgd } from '../../../src/lab/attacks/pgd.js';
+import { openVictim } from '../../../src/lab/attacks/victim.js';
+import { keptPool } from '../../../src/lab/data/camera/kept-pool.js';
+import { pixelsOf } from '../../../src/lab/data/dataset.js';
 import { openBackend } from '../../../src/lab/training/backend.js';
 import { makeModel, type MakeOptions, type Reporter } from '../../../src/lab/training/make-model.js';
 import { accuracyOf, outputsOf } from '../../../src/lab/judging/measure.js';
 import { parseRecipe } from '../../../src/lab/training/recipe.js';
 import { readModel, writeModel } from '../../../src/model/folder.js';
-import { sparsity } from '../../../src/model/network.js';
+import { sparsity, type Network } from '../../../src/model/network.js';
 import { barData } from '../synthetic.js';
 
 const quiet: Reporter = {
@@ -78,6 +83,34 @@ describe('makeModel', () => {
     const compacted = await makeModel(pruned, options);
     expect(compacted.network.layers[0]!.weights.length).toBeLessThanOrEqual(network.layers[0]!.weights.length);
     expect(compacted.draft.figures.mnistTestAccuracy).toBe(draft.figures.mnistTestAccuracy);
+  });
+
+  it('keeps the hardening in fine-tuning after whole units are gone, beside a pool', async () => {
+    const mixture = { plain: 1, penned: 0, styled: 0, signs: 0, clutter: 0, scenes: 1 };
+    const hardening = { epsilon: 0.15, steps: 2, clean: 0.3, nonDigits: true };
+    const made = async (more: object): Promise<Network> => {
+      const fineTuning = { steps: 150, batch: 50, rate: 0.003, pool: { size: 40, mixture }, ...more };
+      const pruning = { share: [0.5, 0], units: [0.5, 0], images: 100 };
+      const whole = parseRecipe({ ...recipe, pruning, fineTuning, compact: true }, 'recipe');
+      // Made here, since threads run compiled files only.
+      await keptPool(data.training, whole.fineTuning!.pool!, { threads: 0, keepIn: options.checkpoints });
+      return (await makeModel(whole, options)).network;
+    };
+    const [plain, hardened] = [await made({}), await made({ hardening })];
+    // Half of the 20 units are gone, and stay gone.
+    expect([plain, hardened].map(({ layers }) => layers[0]!.bias.length)).toEqual([10, 10]);
+    /** Test bars still read right when the worst was made of them at epsilon 0.08. */
+    const withstood = async (network: Network): Promise<number> => {
+      const victim = openVictim(network);
+      const attack = await pgd.prepare({
+        ...{ victim, epsilon: 0.08, settings: { steps: 10, restarts: 1 }, random: createRandom(1) },
+        ...{ accepts: () => true, training: data.training },
+      });
+      const outputs = victim.outputs(await attack.perturb(pixelsOf(data.test), data.test.labels, 0));
+      victim.close();
+      return accuracyOf(outputs, data.test.labels);
+    };
+    expect(await withstood(hardened)).toBeGreaterThan((await withstood(plain)) + 0.1);
   });
 
   it('starts from a parent and names it by its hash', async () => {

@@ -44,6 +44,8 @@ describe('parseRecipe', () => {
   it.each([
     [{ ...small, calibration: { maxRisk: 0.01, coverage: 0.9 } }, /either coverage or maxRisk/],
     [{ ...small, calibration: { confidence: 0.9 } }, /confidence goes with maxRisk/],
+    [{ ...small, calibration: { maxRisk: 0.01, nonDigits: 0.01 } }, /nonDigits goes with coverage/],
+    [{ ...small, calibration: { nonDigits: 0.01 } }, /nonDigits needs a pool/],
     [{ ...small, calibration: { maxRisk: 1 } }, /maxRisk/],
     [{ ...small, calibration: { coverage: 1 } }, /calibration\.coverage .*1/],
     [{ ...small, name: 'Two Words' }, /name/],

@@ -10,7 +10,9 @@ import type { Digits } from '../dataset.js';
 import type { Random } from '../../../base/random.js';
 import { clutter, dash, scribble } from './clutter.js';
 import { crossBar, handDigit, handSign } from './hands.js';
+import { handLetter, printedLetter, structure } from './no-digits.js';
 import { ink, paper, photograph } from './paper.js';
+import { HALVED, halfOf } from './pieces.js';
 import { bend, boundsOf, drawShape, mapPoints, union, type Shape } from './shape.js';
 import { skeletonOf } from './skeleton.js';
 import { CLASSES, NO_DIGIT, PIXELS, SIDE } from '../../../types.js';
@@ -28,6 +30,14 @@ export interface Mixture {
   readonly signs: number;
   /** What the finder takes from textures, edges and overlapping things; the target is the zero vector. */
   readonly clutter: number;
+  /** Letters written by hand that no digit looks like, on paper; likewise. Default 0, as for all that follow. */
+  readonly letters?: number | undefined;
+  /** Letters of print. */
+  readonly print?: number | undefined;
+  /** Halves of digits that are no digit. */
+  readonly pieces?: number | undefined;
+  /** Bars with arms, rails, wheels, bows, boxes: the structures of streets and rooms. */
+  readonly scenes?: number | undefined;
 }
 
 /** One example: pixels `[784]` and a class, or {@link NO_DIGIT}. */
@@ -56,6 +66,10 @@ export function createSampler(digits: Digits, mixture: Mixture): Sampler {
     [mixture.styled, (random) => onPaper(styledDigit(random), eye, random)],
     [mixture.signs, (random) => onPaper(noDigit(digits, random), eye, random)],
     [mixture.clutter, (random) => waiting.pop() ?? fromClutter(eye, random, waiting)],
+    [mixture.letters ?? 0, (random) => onPaper({ shape: handLetter(random), label: NO_DIGIT }, eye, random)],
+    [mixture.print ?? 0, (random) => onPaper({ shape: printedLetter(random), label: NO_DIGIT }, eye, random)],
+    [mixture.pieces ?? 0, (random) => pieceOnPaper(digits, eye, random)],
+    [mixture.scenes ?? 0, (random) => onPaper({ shape: structure(random), label: NO_DIGIT }, eye, random)],
   ];
   const total = kinds.reduce((sum, [share]) => sum + share, 0);
   return {
@@ -147,6 +161,13 @@ function turned(digits: Digits, random: Random): Shape {
     const clockwise = random.next() < 0.5;
     return mapPoints(shape, (x, y) => (clockwise ? [1 - y, x] : [y, 1 - x]));
   }
+}
+
+// Half a digit: cut off by a fold, a frame or another thing.
+function pieceOnPaper(digits: Digits, eye: Eye, random: Random): Example | undefined {
+  const { shape, label } = random.next() < 0.5 ? pennedDigit(digits, random) : styledDigit(random);
+  const piece = HALVED.includes(label) ? halfOf(shape, label, random) : undefined;
+  return piece && onPaper({ shape: piece, label: NO_DIGIT }, eye, random);
 }
 
 /**

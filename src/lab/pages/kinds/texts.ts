@@ -3,7 +3,7 @@ import { uniform, type Random } from '../../../base/random.js';
 import { anyLook } from '../camera.js';
 import type { Font } from '../fonts.js';
 import { ruled, type Ground } from '../ground.js';
-import { OPERATORS } from '../letters.js';
+import { OPERATORS } from '../../data/camera/letters.js';
 import { fittingLine, putLine, setLine, type Setting } from '../line.js';
 import { anyEquation, anyNumberInText, anyText, anyWord, LOOKALIKES } from '../words.js';
 import { fontWriter, pennedWriter, strokeWriter } from '../writer.js';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +35,7 @@ describe('makePool', () => {
   it('makes digits with their labels, and non-digits with theirs', async () => {
     for (const kind of ['plain', 'penned', 'styled'] as const)
       expect(Math.max(...(await make({ [kind]: 1 })).labels)).toBeLessThan(10);
-    for (const kind of ['signs', 'clutter'] as const)
+    for (const kind of ['signs', 'clutter', 'letters', 'print', 'pieces', 'scenes'] as const)
       expect(new Set((await make({ [kind]: 1 }, 20)).labels)).toEqual(new Set([NO_DIGIT]));
     const mixed = await make({ styled: 1, signs: 1 }, 200);
     const share = mixed.labels.filter((label) => label === NO_DIGIT).length / 200;
@@ -53,6 +54,17 @@ describe('makePool', () => {
   it('follows from its seed alone', async () => {
     expect(await make({ penned: 1, clutter: 1 }, 20)).toEqual(await make({ penned: 1, clutter: 1 }, 20));
     expect((await make({ penned: 1 }, 20, 6)).images).not.toEqual((await make({ penned: 1 }, 20)).images);
+  });
+});
+
+describe('a recipe from before there were letters, print, pieces and scenes', () => {
+  it('makes the examples it made', async () => {
+    const old = { plain: 0.1, penned: 0.3, styled: 0.2, signs: 0.2, clutter: 0.2 };
+    const pool = await make(old, 60);
+    const hash = createHash('sha256').update(pool.images).update(pool.labels).digest('hex');
+    // Computed by the program as it was then.
+    expect(hash).toBe('e86e79ad1f68723a086b8e957ab776823f3731d152fd76b4a99f4d9219779d8a');
+    expect(await make({ ...old, letters: 0, print: 0, pieces: 0, scenes: 0 }, 60)).toEqual(pool);
   });
 });
 

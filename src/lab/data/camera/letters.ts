@@ -1,5 +1,5 @@
 // Owns how a hand draws letters and signs with a pen, stroke by stroke; those too that look like digits. No digits.
-import { shapeOf, type Line, type Shape } from '../data/camera/shape.js';
+import { shapeOf, type Line, type Shape } from './shape.js';
 
 const line = (...at: [number, number][]): Line => ({ at });
 const arc = (...at: [number, number][]): Line => ({ at, smooth: true });
