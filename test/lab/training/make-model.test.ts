@@ -89,7 +89,7 @@ describe('makeModel', () => {
     const mixture = { plain: 1, penned: 0, styled: 0, signs: 0, clutter: 0, scenes: 1 };
     const hardening = { epsilon: 0.15, steps: 2, clean: 0.3, nonDigits: true };
     const made = async (more: object): Promise<Network> => {
-      const fineTuning = { steps: 150, batch: 50, rate: 0.003, pool: { size: 40, mixture }, ...more };
+      const fineTuning = { steps: 300, batch: 50, rate: 0.003, pool: { size: 40, mixture }, ...more };
       const pruning = { share: [0.5, 0], units: [0.5, 0], images: 100 };
       const whole = parseRecipe({ ...recipe, pruning, fineTuning, compact: true }, 'recipe');
       // Made here, since threads run compiled files only.
