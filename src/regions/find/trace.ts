@@ -57,8 +57,9 @@ const STEEPEST = 0.2;
 /** Between two runs of a line: pixels at most that what crosses or touches it hides, and that are empty. */
 const HIDDEN = 40;
 const GAP = 5;
-/** A run is the line alone up to so many times its median width, and its median mass. */
+/** A run is the line alone up to so many times its median width... */
 const BROADER = 1.5;
+/** ... and so many times its median mass. */
 export const STRONGER = 1.5;
 /** How far aside of a line's end what goes on may lie, pixels. */
 const ASIDE = 2;
