@@ -135,6 +135,10 @@ class UprightReader {
         return judge(outputs.subarray(at, at + CLASSES), thresholds, { blank: blank[i] === true });
       }),
     );
-    return orientationsOf(readingsOf({ ...found, digits }, thresholds), { 90: verdicts[0]!, 180: verdicts[1]!, 270: verdicts[2]! });
+    return orientationsOf(readingsOf({ ...found, digits }, thresholds), {
+      90: verdicts[0]!,
+      180: verdicts[1]!,
+      270: verdicts[2]!,
+    });
   }
 }
