@@ -120,4 +120,4 @@ export const COMPILED = [
 ].join('');
 
 /** Hash of the sources that they were compiled from, hex. */
-export const COMPILED_FROM = '27232703120c2fb60ba7c48f206a46a1ad520ac0a517091ab97634fd3f94b999';
+export const COMPILED_FROM = 'ce0adc82f78a3150c7d9f90d278e417f55ecb84c265ec3158b74386043095645';

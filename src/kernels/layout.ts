@@ -48,6 +48,8 @@ export const LAST = 28;
 /** Sum of the map over its pixels, i32. */
 export const SUM = 32;
 
+/** What a mask has where there is ink; less is ground, or beside the ink. */
+export const MASK_INK = 3;
 /** Bytes that stay empty at the end of each row of a mask. */
 export const MASK_GAP = 2;
 /** Bytes that stay empty before and behind a mask, beside an empty row each. */

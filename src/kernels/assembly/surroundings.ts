@@ -2,8 +2,8 @@
 // judgement.
 //
 // A view is a window of the level with a mask of its own: rows of `width` bytes of which the last MASK_GAP stay empty;
-// a row and MASK_AROUND bytes stay empty before and behind. A mask says 0 of ground, 1 of what is beside the ink, 3 of
-// ink.
+// a row and MASK_AROUND bytes stay empty before and behind. A mask says 0 of ground, 1 of what is beside the ink,
+// MASK_INK of ink.
 
 import {
   CLUTTERED,
@@ -12,6 +12,7 @@ import {
   GRAY_SUM,
   LEVELS,
   MASK_AROUND,
+  MASK_INK,
   MIDDLING,
   NEXT,
   RING,
@@ -20,8 +21,6 @@ import {
   STRENGTH_COUNT,
   STRENGTH_SUM,
 } from '../layout';
-
-const INK: i32 = 3;
 
 /** Bytes of a mask with what must stay empty around it: it begins a row and MASK_AROUND bytes after these. */
 export function maskRoom(width: i32, height: i32): i32 {
@@ -37,7 +36,7 @@ export function clear(mask: usize, width: i32, height: i32): void {
 export function paint(mask: usize, left: i32, top: i32, width: i32, last: usize): void {
   for (let run = last; run !== 0; run = load<u32>(run, NEXT)) {
     const row = mask + (i32(load<u16>(run, ROW)) - top) * width - left;
-    for (let p = row + load<u16>(run, START), end = row + load<u16>(run, END); p < end; p++) store<u8>(p, INK);
+    for (let p = row + load<u16>(run, START), end = row + load<u16>(run, END); p < end; p++) store<u8>(p, MASK_INK);
   }
 }
 
@@ -239,7 +238,7 @@ export function cutPatch(
     for (let x: i32 = 0; x < width; x++, out += 4) {
       const mark = i32(load<u8>(mask + x));
       const value = i32(load<u8>(map + x));
-      store<f32>(out, mark === INK || (mark !== 0 && value <= threshold) ? load<f32>(shares + 4 * value) : 0);
+      store<f32>(out, mark === MASK_INK || (mark !== 0 && value <= threshold) ? load<f32>(shares + 4 * value) : 0);
     }
   }
 }

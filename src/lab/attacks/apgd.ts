@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { L_INFINITY_SWEEP, settingsOf, type Attack } from './attack.js';
 import { clip } from './ball.js';
-import { gateObjectiveOf, shortfall } from './objectives.js';
+import { gateObjectiveOf, isFirstTurn, shortfall } from './objectives.js';
 import { searchTargets, type TargetDescent } from './target-search.js';
 import { CLASSES, PIXELS } from '../../types.js';
 
@@ -30,7 +30,7 @@ export const apgd: Attack = {
       ...settingsOf(DEFAULTS, settings),
       descend: descendByProgress,
       objectiveOf: (restart: number) =>
-        thresholds && restart % 4 < 2 ? shortfall(thresholds) : gateObjectiveOf(victim.kind, LEAD),
+        thresholds && isFirstTurn(restart) ? shortfall(thresholds) : gateObjectiveOf(victim.kind, LEAD),
     };
     return { perturb: (pixels, labels, start) => searchTargets(search, pixels, labels, start) };
   },

@@ -62,8 +62,7 @@ export const residual: GateObjective = {
 
 /**
  * `max over j != t of |o_j| - o_t`, whose decrease is what raises the 1-2 ratio. It asks for no height: (0.4, the
- * others
- * 0.01) passes many a gate and is far from one-hot, and logits are never one-hot.
+ * others 0.01) passes many a gate and is far from one-hot, and logits are never one-hot.
  */
 export const lead: GateObjective = {
   value: (outputs, at, target) => Math.abs(outputs[at + largestOther(outputs, at, target)]!) - outputs[at + target]!,
@@ -127,9 +126,14 @@ export function shortfall({ ratio, range: [lo, hi] }: Thresholds): GateObjective
  * or on the confidence, to which a very negative logit is nothing. The first one is also what candidates are ranked by.
  */
 export function gateObjectiveOf(kind: Victim['kind'], restart = 0): GateObjective {
-  const first = restart % 4 < 2;
+  const first = isFirstTurn(restart);
   if (kind === 'softmax') return first ? lead : doubt;
   return first ? residual : lead;
+}
+
+/** Whether a restart is of a pair that takes the first of two objectives. */
+export function isFirstTurn(restart: number): boolean {
+  return restart % 4 < 2;
 }
 
 function each(write: (outputs: Float32Array, at: number, gradient: Float32Array, image: number) => void): CostGradient {

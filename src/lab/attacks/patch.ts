@@ -19,9 +19,9 @@ const FIRST_STEP = 0.3;
  * A square of pixels that are free in [0, 1], laid over the image (the setting of Brown et al., 2017, arXiv 1712.09665,
  * but fitted to each image). Each restart aims at one wrong class, starts from random pixels and descends by how much the
  * outputs miss the gate's own thresholds for that class (`shortfall`; where a gate has none, `gateObjectiveOf`), by
- * signed gradients with falling steps. The first nine restarts take the place where freeing the pixels promises most to first order, for each
- * wrong class its own; those after them random places. 18 restarts of 40 steps by default: 18 x 41 + 9 gradients
- * or queries an image, fewer where an earlier restart was accepted and wrong.
+ * signed gradients with falling steps. The first nine restarts take the place where freeing the pixels promises most to
+ * first order, for each wrong class its own; those after them random places. 18 restarts of 40 steps by default:
+ * 18 x 41 + 9 gradients or queries an image, fewer where an earlier restart was accepted and wrong.
  */
 export const patch: Attack = {
   name: 'patch',

@@ -47,8 +47,6 @@ export interface CandidateMeasures {
   readonly softness: number;
   /** Whether it is a ring with filled corners, as a drawn frame is. */
   readonly frame: boolean;
-  /** Whether it is one of the pieces that were joined to a whole, which is a candidate too. */
-  readonly piece: boolean;
   /** Where its patch lies in the level. */
   readonly patchLeft: number;
   readonly patchTop: number;
@@ -56,6 +54,8 @@ export interface CandidateMeasures {
 
 /** A possible digit with its ink, cut out of its level. */
 export interface Candidate extends CandidateMeasures {
+  /** Whether it is one of the pieces that were joined to a whole, which is a candidate too. */
+  readonly piece: boolean;
   readonly patch: InkPatch;
 }
 

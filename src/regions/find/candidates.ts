@@ -61,7 +61,7 @@ export function createCandidateFinder(kernels: Kernels, arena: PatchArena, limit
       if (area < most && plausible(bounds, at, limits)) {
         const measured = cutter.measure(c, groups, part, bounds, at);
         if (takers.wanted(measured)) {
-          takers.found({ ...cutter.cut(at), piece: true });
+          takers.found(cutter.cut(at, true));
           labeller.lookAgain();
         }
       }

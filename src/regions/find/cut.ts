@@ -53,8 +53,8 @@ export interface Cutter {
   open(map: InkMap): void;
   /** Measures the group that begins with a part. What it returns is reused: it holds until the next call. */
   measure(c: Components, groups: Groups, part: number, b: Bounds, at: Labelling): CandidateMeasures;
-  /** The candidate that was measured last. */
-  cut(at: Labelling): Candidate;
+  /** The candidate that was measured last; `piece` says whether it is one (default: it is none). */
+  cut(at: Labelling, piece?: boolean): Candidate;
 }
 
 /** A cutter that keeps its mask. The patches it returns lie in the arena. */
@@ -79,7 +79,6 @@ export function createCutter(kernels: Kernels, arena: PatchArena): Cutter {
     roughness: 0.5,
     softness: 0.5,
     frame: false,
-    piece: false,
     patchLeft: 0,
     patchTop: 0,
   };
@@ -211,13 +210,12 @@ export function createCutter(kernels: Kernels, arena: PatchArena): Cutter {
       measured.patchLeft = Math.max(view.left, b.left - MARGIN);
       measured.patchTop = Math.max(view.top, b.top - MARGIN);
       measured.frame = b.holes > 0 && framed(b);
-      measured.piece = false;
       surroundings(at, strength, b.perimeter);
       return measured;
     },
     // Field by field: a copy by spread has no shape of its own until its last field, which costs more than the patch
     // does.
-    cut: (at) => ({
+    cut: (at, piece = false) => ({
       polarity: measured.polarity,
       scale: measured.scale,
       left: measured.left,
@@ -233,7 +231,7 @@ export function createCutter(kernels: Kernels, arena: PatchArena): Cutter {
       roughness: measured.roughness,
       softness: measured.softness,
       frame: measured.frame,
-      piece: measured.piece,
+      piece,
       patchLeft: measured.patchLeft,
       patchTop: measured.patchTop,
       patch: patchOf(measured, at),

@@ -1,13 +1,12 @@
 // Owns what looks like a drawn frame: a ring whose corners are filled. What stands in it is judged elsewhere.
 
+import { MASK_INK } from '../../kernels/layout.js';
+
 /**
  * Ink comes nearer to each corner of its box than this, in widths and heights of the box. A round ring stays 0.21
  * away, an upright frame 0; one that is turned by 7 degrees comes to 0.11.
  */
 const CORNER = 0.13;
-
-/** Bit of a mask's bytes that says ink. */
-const INK = 2;
 
 /** Which corners of its box a ring of ink fills. */
 export interface Corners {
@@ -23,7 +22,7 @@ export interface Corners {
  */
 export function cornersOf(mask: Uint8Array, stride: number, width: number, height: number): Corners {
   const at = (x: number, y: number, right: boolean, bottom: boolean): boolean =>
-    (mask[(bottom ? height - 1 - y : y) * stride + (right ? width - 1 - x : x)]! & INK) > 0;
+    mask[(bottom ? height - 1 - y : y) * stride + (right ? width - 1 - x : x)] === MASK_INK;
   const filled = (right: boolean, bottom: boolean): boolean => {
     for (let y = 0; y < CORNER * height; y++) {
       const across = width * Math.sqrt(CORNER ** 2 - (y / height) ** 2);

@@ -4,7 +4,16 @@
 import type { Components } from './components.js';
 import type { Edges } from '../../base/box-index.js';
 import { cornersOf } from './frame.js';
-import { createLineTracer, STRONGER, type Line, type LineTracer, type Plane, type Run } from './trace.js';
+import {
+  allRuns,
+  createLineTracer,
+  STRONGER,
+  WIDEST,
+  type Line,
+  type LineTracer,
+  type Plane,
+  type Run,
+} from './trace.js';
 import type { Kernels } from '../../kernels/kernels.js';
 import { MASK_AROUND, MASK_GAP } from '../../kernels/layout.js';
 import { strokeOf, type InkMap, type Labelling } from './candidate.js';
@@ -39,8 +48,6 @@ const NEAR = 8;
 const MEETING = 2;
 /** It is drawn like them: their mass differs by no larger factor, as its logarithm. */
 const UNLIKE = 0.7;
-/** Things of thicker strokes are no lines, level pixels. */
-const THICKEST = 7;
 /** How far beside a line its soft edge goes, level pixels. */
 const EDGE = 2;
 
@@ -67,7 +74,7 @@ export function createRulingEraser(kernels: Kernels): RulingEraser {
   let beams: Line[] = [];
   // And its frames.
   let frames: Edges[] = [];
-  // Where a line that was erased goes on: indexes of the map.
+  // Where a line that was erased goes on.
   let cuts: { readonly x: number; readonly y: number }[] = [];
 
   // A component alone, as a plane of its own.
@@ -92,11 +99,7 @@ export function createRulingEraser(kernels: Kernels): RulingEraser {
   }
 
   // One step of a line with its soft edges, from the map and from the level.
-  function eraseRun(
-    { map, level, polarity, threshold }: Labelling,
-    { along, from, to }: Omit<Run, 'mass'>,
-    down: boolean,
-  ): void {
+  function eraseRun({ map, level, polarity, threshold }: Labelling, { along, from, to }: Run, down: boolean): void {
     const { bytes } = kernels;
     const [size, step, row] = down ? [level.width, 1, level.width] : [level.height, level.width, 1];
     const sign = polarity === 'dark-on-light' ? 1 : -1;
@@ -110,7 +113,7 @@ export function createRulingEraser(kernels: Kernels): RulingEraser {
     }
   }
 
-  function eraseLines(lines: readonly Line[], at: Labelling): void {
+  function eraseLines(lines: readonly Drawn[], at: Labelling): void {
     for (const { down, runs } of lines) for (const run of runs) eraseRun(at, run, down);
   }
 
@@ -172,8 +175,8 @@ function maybeLines(c: Components, i: number): boolean {
   const [width, height] = [c.right[i]! - c.left[i]!, c.bottom[i]! - c.top[i]!];
   return (
     Math.max(width, height) >= SMALLEST_FRAME &&
-    strokeOf({ area: c.area[i]!, perimeter: c.perimeter[i]! }) <= THICKEST &&
-    (Math.min(width, height) <= THICKEST || c.area[i]! <= FULLEST * width * height)
+    strokeOf({ area: c.area[i]!, perimeter: c.perimeter[i]! }) <= WIDEST &&
+    (Math.min(width, height) <= WIDEST || c.area[i]! <= FULLEST * width * height)
   );
 }
 
@@ -200,26 +203,6 @@ function holdsSomething(c: Components, frame: number, { left, top, right, bottom
     )
       return true;
   return false;
-}
-
-// All of a plane's ink, as runs in both directions: each takes the edges beside it along.
-function allRuns({ ink, stride, left, top, width, height }: Plane): Line[] {
-  const lines: Line[] = [];
-  for (const down of [false, true]) {
-    const runs: Run[] = [];
-    const [steps, size, along, across] = down ? [height, width, stride, 1] : [width, height, 1, stride];
-    const [first, origin] = down ? [top, left] : [left, top];
-    for (let step = 0; step < steps; step++)
-      for (let from = 0; from < size; from++) {
-        if (ink[step * along + from * across] === 0) continue;
-        let to = from;
-        while (to < size && ink[step * along + to * across]! > 0) to++;
-        runs.push({ along: first + step, from: origin + from, to: origin + to, mass: 0 });
-        from = to;
-      }
-    lines.push({ down, middle: 0, start: 0, end: 0, width: 0, mass: 0, runs, further: [] });
-  }
-  return lines;
 }
 
 function cutsOf({ down, further }: Line): { readonly x: number; readonly y: number }[] {
@@ -275,9 +258,12 @@ function placeOf({ runs }: Line, along: number): number {
   return Math.abs(nearest.along - along) > LONG ? Infinity : (nearest.from + nearest.to) / 2;
 }
 
+/** What can be erased. */
+type Drawn = Pick<Line, 'down' | 'runs'>;
+
 /** A frame: what of it is to be erased, and the box that it makes. */
 interface DrawnFrame {
-  readonly lines: readonly Line[];
+  readonly lines: readonly Drawn[];
   readonly box: Edges;
 }
 
@@ -297,7 +283,12 @@ function frameOf(traceLines: LineTracer, plane: Plane, c: Components, i: number)
   }
   // A ring with something in it: its sides are not straight, its corners may be round.
   const box = { left, top, right: left + width, bottom: top + height };
-  return c.holes[i] === 1 && upper && lower && holdsSomething(c, i, box) ? { lines: allRuns(plane), box } : undefined;
+  return c.holes[i] === 1 && upper && lower && holdsSomething(c, i, box) ? { lines: wholeOf(plane), box } : undefined;
+}
+
+// All of a plane's ink, in both directions: each takes the soft edges beside it along.
+function wholeOf(plane: Plane): Drawn[] {
+  return [false, true].map((down) => ({ down, runs: allRuns(plane, down) }));
 }
 
 // All four sides of a frame, near the edges: above, below, left, right.

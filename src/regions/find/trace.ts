@@ -1,11 +1,10 @@
 // Owns the tracing of straight thin lines, nearly upright or nearly level, through a plane of ink. It knows no pages.
 
-/** What a plane has where there is ink: what the kernels paint. */
-export const INK = 3;
+import { MASK_INK } from '../../kernels/layout.js';
 
 /** Ink of a thing by itself. */
 export interface Plane {
-  /** `[height, stride]`, row-major: {@link INK} or 0, which is ground; 0 beyond the width. */
+  /** `[height, stride]`, row-major: {@link MASK_INK} or 0, which is ground; 0 beyond the width. */
   readonly ink: Uint8Array;
   /** Bytes of a row. */
   readonly stride: number;
@@ -47,7 +46,7 @@ export interface Line {
 }
 
 /** Widest line, pixels. */
-const WIDEST = 7;
+export const WIDEST = 7;
 /** A line's next run is at most so many times as wide as its runs are on average, and a pixel more. */
 const WIDER = 1.7;
 /** How far a run may lie from where the line is expected, pixels. */
@@ -104,18 +103,14 @@ function createTrace(): (plane: Plane, down: boolean, least: number, lines: Line
   const ribbons = createRibbons();
 
   return (plane, down, least, lines) => {
-    const { ink, stride, width, height } = plane;
-    const [steps, size, along, across] = down ? [height, width, stride, 1] : [width, height, 1, stride];
+    const { ink } = plane;
+    const { steps, size, along, across } = axesOf(plane, down);
     if (owner.length < size + 2) [owner, valid] = [new Int32Array(2 * size + 2), new Int32Array(2 * size + 2)];
     ribbons.fill(plane, down);
     let [count, logged] = [0, 0];
 
     function put(step: number, from: number, to: number, before: number): number {
-      if (logged + LOGGED > log.length) {
-        const larger = new Int32Array(2 * log.length);
-        larger.set(log);
-        log = larger;
-      }
+      if (logged + LOGGED > log.length) log = grown(log, 2 * log.length);
       const entry = logged;
       log[entry + ALONG] = step;
       log[entry + FROM] = from;
@@ -256,12 +251,6 @@ function createRibbons(): Ribbons {
   let count = 0;
   const empty = (): Int32Array<ArrayBuffer> => new Int32Array(0);
 
-  function grown(array: Int32Array, room: number): Int32Array<ArrayBuffer> {
-    const larger = new Int32Array(room);
-    larger.set(array);
-    return larger;
-  }
-
   function add(step: number, from: number, to: number): void {
     if (count === ribbons.next.length) {
       const room = 2 * count + 1024;
@@ -293,26 +282,62 @@ function createRibbons(): Ribbons {
       if (ribbons.first.length < steps) [ribbons.first, last] = [new Int32Array(2 * steps), new Int32Array(2 * steps)];
       ribbons.first.fill(-1, 0, steps);
       count = 0;
-      for (let p = ink.indexOf(INK); p >= 0;) {
+      for (let p = ink.indexOf(MASK_INK); p >= 0;) {
         const row = Math.floor(p / stride);
         const end = row * stride + width;
         const start = p;
-        while (p < end && ink[p] === INK) p++;
+        while (p < end && ink[p] === MASK_INK) p++;
         const from = start - row * stride;
         if (down) add(row, from, from + p - start);
         else for (let x = from; x < from + p - start; x++) addPixel(x, row);
-        p = ink.indexOf(INK, p);
+        p = ink.indexOf(MASK_INK, p);
       }
     },
   };
   return ribbons;
 }
 
+function grown(array: Int32Array, room: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(room);
+  larger.set(array);
+  return larger;
+}
+
+/** How lines of a direction lie in a plane. */
+interface Axes {
+  /** Pixels along the direction and across it. */
+  readonly steps: number;
+  readonly size: number;
+  /** What a pixel further along or across is in the plane's bytes. */
+  readonly along: number;
+  readonly across: number;
+  /** Where the plane begins in its map, along and across. */
+  readonly first: number;
+  readonly origin: number;
+}
+
+function axesOf({ stride, left, top, width, height }: Plane, down: boolean): Axes {
+  return down
+    ? { steps: height, size: width, along: stride, across: 1, first: top, origin: left }
+    : { steps: width, size: height, along: 1, across: stride, first: left, origin: top };
+}
+
+/** All ink of a plane: its rows as steps of what runs down, or its columns as steps of what runs across. */
+export function allRuns(plane: Plane, down: boolean): Run[] {
+  const ribbons = createRibbons();
+  ribbons.fill(plane, down);
+  const runs: Run[] = [];
+  for (let step = 0; step < axesOf(plane, down).steps; step++)
+    for (let run = ribbons.first[step]!; run >= 0; run = ribbons.next[run]!)
+      runs.push(runAt(plane, down, step, ribbons.from[run]!, ribbons.to[run]!));
+  return runs;
+}
+
 // A run, in the pixels of its map.
 function runAt(plane: Plane, down: boolean, step: number, from: number, to: number): Run {
-  const { strength, strengthStride, left, top } = plane;
+  const { strength, strengthStride } = plane;
+  const { first, origin } = axesOf(plane, down);
   const [stepOf, crossOf] = down ? [strengthStride, 1] : [1, strengthStride];
-  const [first, origin] = down ? [top, left] : [left, top];
   let mass = 0;
   for (let k = from; k < to; k++) mass += strength[step * stepOf + k * crossOf]!;
   return { along: first + step, from: origin + from, to: origin + to, mass };
@@ -339,9 +364,8 @@ function lineOf(runs: readonly Run[], down: boolean, length: number): Omit<Line,
 
 // The thin runs right behind both ends of a line.
 function beyond(plane: Plane, { down, start, end, runs, width: wide }: Omit<Line, 'further'>): Run[] {
-  const { ink, stride, width, height, left, top } = plane;
-  const [steps, size, along, across] = down ? [height, width, stride, 1] : [width, height, 1, stride];
-  const [first, origin] = down ? [top, left] : [left, top];
+  const { ink } = plane;
+  const { steps, size, along, across, first, origin } = axesOf(plane, down);
   const ends = [
     { step: start - 1 - first, near: runs[0]! },
     { step: end - first, near: runs[runs.length - 1]! },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/base/random.js';
-import { createLineTracer, INK as PAINTED, type Line, type Plane } from '../../../src/regions/find/trace.js';
+import { MASK_INK as PAINTED } from '../../../src/kernels/layout.js';
+import { createLineTracer, type Line, type Plane } from '../../../src/regions/find/trace.js';
 
 const traceLines = createLineTracer();
 
