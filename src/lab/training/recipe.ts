@@ -48,6 +48,8 @@ const pool = z.strictObject({
     print: share.optional(),
     pieces: share.optional(),
     scenes: share.optional(),
+    worn: share.optional(),
+    typed: share.optional(),
   }),
 });
 
@@ -65,6 +67,11 @@ const hardening = z.strictObject({
   clean: z.number().min(0).max(1).default(0),
   /** Whether what is no digit is moved too, to where some output is large. Default: it stays as it is. */
   nonDigits: z.boolean().optional(),
+  /**
+   * Share of each batch that gets a square instead, of a side as a share of the image's, at a place where it hurts, and
+   * free within it. Default: none.
+   */
+  patches: z.strictObject({ share: z.number().min(0).max(1), side: z.number().positive().max(1) }).optional(),
 });
 
 /** Universal noise to refuse, see `lab/training/universal-noise`. */

@@ -38,10 +38,12 @@ function changes(moved: Float32Array): number[] {
   );
 }
 
+function outputsOf(image: Float32Array): number[] {
+  return Array.from({ length: 10 }, (_, j) => image.reduce((sum, value, p) => sum + value * weights[p * 10 + j]!, 0));
+}
+
 function margin(image: Float32Array, label: number): number {
-  const outputs = Array.from({ length: 10 }, (_, j) =>
-    image.reduce((sum, value, p) => sum + value * weights[p * 10 + j]!, 0),
-  );
+  const outputs = outputsOf(image);
   return Math.max(...outputs.filter((_, j) => j !== label)) - outputs[label]!;
 }
 
@@ -107,6 +109,58 @@ describe('perturb', () => {
       if (label !== undefined)
         expect(moved.slice(k * 784, (k + 1) * 784)).toEqual(before.slice(k * 784, (k + 1) * 784));
     });
+  });
+
+  it('frees one square of an example for each of the share that gets patches, and nothing around it', () => {
+    const moved = run({ patches: { share: 1, side: 0.25 }, nonDigits: true });
+    labels.forEach((_, i) => {
+      const at = Array.from({ length: 784 }, (_, p) => p).filter((p) => moved[i * 784 + p] !== pixels[i * 784 + p]);
+      const [xs, ys] = [at.map((p) => p % 28), at.map((p) => Math.floor(p / 28))];
+      // A pixel of random value is hardly ever where it goes: nearly all 49 of the square have moved, to an end.
+      expect(at.length).toBeGreaterThan(40);
+      expect(Math.max(...xs) - Math.min(...xs)).toBeLessThan(7);
+      expect(Math.max(...ys) - Math.min(...ys)).toBeLessThan(7);
+      expect(at.every((p) => [0, 1].includes(moved[i * 784 + p]!))).toBe(true);
+    });
+  });
+
+  it('sets every other square where it pays most, of all places there are', () => {
+    const moved = run({ patches: { share: 1, side: 0.25 } });
+    for (const i of [0, 2]) {
+      const label = labels[i]!;
+      const image = pixels.subarray(i * 784, (i + 1) * 784);
+      const scores = outputsOf(image).map((output, t) => (t === label ? -Infinity : output));
+      const target = scores.indexOf(Math.max(...scores));
+      const gains = Array.from(image, (value, p) => {
+        const slope = weights[p * 10 + target]! - weights[p * 10 + label]!;
+        return Math.max(-slope * value, slope * (1 - value));
+      });
+      const best = { sum: -Infinity, left: 0, top: 0 };
+      for (let top = 0; top + 7 <= 28; top++) {
+        for (let left = 0; left + 7 <= 28; left++) {
+          let sum = 0;
+          for (let y = top; y < top + 7; y++) for (let x = left; x < left + 7; x++) sum += gains[y * 28 + x]!;
+          if (sum > best.sum) Object.assign(best, { sum, left, top });
+        }
+      }
+      const inside = (p: number): boolean =>
+        p % 28 >= best.left && p % 28 < best.left + 7 && p >= best.top * 28 && p < (best.top + 7) * 28;
+      image.forEach((value, p) => {
+        if (moved[i * 784 + p] !== value) expect(inside(p)).toBe(true);
+      });
+    }
+  });
+
+  it('gives patches to a share after the clean one, and leaves what is no digit alone unless told', () => {
+    const moved = run({ clean: 1 / 3, patches: { share: 1 / 3, side: 0.25 }, nonDigits: true });
+    const touched = labels.map((_, i) =>
+      moved.subarray(i * 784, (i + 1) * 784).reduce((n, v, p) => n + Number(v !== pixels[i * 784 + p]), 0),
+    );
+    expect(touched.slice(0, 2)).toEqual([0, 0]);
+    expect(touched.slice(2, 4).every((n) => n > 40 && n <= 49)).toBe(true);
+    expect(touched.slice(4).every((n) => n > 700)).toBe(true);
+    const still = run({ patches: { share: 1, side: 0.25 } });
+    expect(changes(still)[labels.indexOf(undefined)]).toBe(0);
   });
 
   it('leaves the clean share of a batch as it is', () => {

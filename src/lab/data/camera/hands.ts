@@ -218,6 +218,67 @@ export function handDigit(digit: number, random: Random): Shape {
   return jitter(shapeOf(styles[random.int(styles.length)]!), random);
 }
 
+/**
+ * Ways that the styles above lack, by digit: flat and open noughts, long-armed twos, 4 as y, 5 with its roof apart, 9 as
+ * g. They stand apart so that examples made of the styles above stay what they are.
+ */
+const LOOSE: Readonly<Record<number, readonly (readonly Line[])[]>> = {
+  0: [
+    [arc([0.3, 0.06], [0.02, 0.4], [0.14, 0.9], [0.5, 0.98], [0.9, 0.7], [0.92, 0.24], [0.6, 0.02], [0.24, 0.12])],
+    [arc([0.4, 0.1], [0.1, 0.3], [0.08, 0.74], [0.44, 0.98], [0.86, 0.76], [0.88, 0.3], [0.62, 0.04])],
+    [arc([0.1, 0.05], [0.04, 0.5], [0.3, 0.96], [0.76, 0.9], [0.96, 0.5], [0.76, 0.1], [0.3, 0.06], [0.16, 0.2])],
+  ],
+  2: [
+    [arc([0, 0.36], [0.4, 0.1], [0.72, 0.02], [0.74, 0.2], [0.34, 0.8]), line([0.34, 0.8], [0.36, 1], [1, 0.78])],
+    [line([0, 0.3], [0.66, 0], [0.72, 0.1], [0.32, 0.92], [0.4, 1], [1, 0.78])],
+    [line([0.05, 0.08], [0.85, 0.04], [0.1, 1], [0.98, 0.96])],
+  ],
+  3: [[line([0.1, 0.02], [0.86, 0], [0.4, 0.4], [0.88, 0.62], [0.6, 0.94], [0.06, 1])]],
+  4: [
+    [arc([0.08, 0], [0.1, 0.44], [0.46, 0.54], [0.84, 0.34]), line([0.9, 0], [0.74, 1])],
+    [arc([0.06, 0.02], [0.1, 0.4], [0.4, 0.5], [0.8, 0.3]), line([0.86, 0], [0.84, 1])],
+  ],
+  5: [
+    [
+      line([0.2, 0.1], [0.14, 0.44]),
+      arc([0.14, 0.44], [0.6, 0.4], [0.86, 0.68], [0.56, 0.98], [0.05, 0.94]),
+      line([0.3, 0.02], [0.95, 0]),
+    ],
+    [arc([0.95, 0.02], [0.4, 0.02], [0.3, 0.3], [0.7, 0.5], [0.82, 0.78], [0.5, 1], [0.05, 0.92])],
+  ],
+  6: [[arc([0.6, 0], [0.2, 0.42], [0.06, 0.8], [0.34, 1], [0.66, 0.86], [0.58, 0.66], [0.22, 0.7], [0.1, 0.82])]],
+  7: [[line([0.04, 0.1], [0.94, 0], [0.3, 1]), line([0.24, 0.56], [0.8, 0.42])]],
+  8: [
+    [
+      arc(
+        [0.8, 0.12],
+        [0.4, 0],
+        [0.2, 0.18],
+        [0.5, 0.44],
+        [0.84, 0.74],
+        [0.5, 1],
+        [0.18, 0.8],
+        [0.46, 0.5],
+        [0.78, 0.26],
+        [0.74, 0.06],
+      ),
+    ],
+  ],
+  9: [
+    [UPPER_LOOP, arc([0.8, 0.2], [0.82, 0.8], [0.6, 1], [0.2, 0.92], [0.12, 0.78])],
+    [
+      arc([0.8, 0.1], [0.4, 0], [0.14, 0.2], [0.3, 0.44], [0.66, 0.38], [0.8, 0.1]),
+      arc([0.8, 0.1], [0.78, 0.7], [0.56, 1], [0.16, 0.94]),
+    ],
+  ],
+};
+
+/** One way to write a digit that few use. */
+export function looseHand(digit: number, random: Random): Shape {
+  const styles = LOOSE[digit] ?? DIGITS[digit]!;
+  return jitter(shapeOf(styles[random.int(styles.length)]!), random);
+}
+
 /** A letter or sign that is no digit. */
 export function handSign(random: Random): Shape {
   return jitter(shapeOf(SIGNS[random.int(SIGNS.length)]!), random);

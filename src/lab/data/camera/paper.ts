@@ -38,6 +38,25 @@ export function ink(patch: Patch, coverage: Float32Array, contrast: number, grai
   }
 }
 
+/**
+ * Takes ink away, as a pen that runs dry or is lifted does: from full to a share, smoothly from place to place.
+ * @param coverage `[size, size]`, [0, 1]; changed in place
+ * @param least what is left where most is gone, [0, 1]
+ * @param grid pixels from a full place to a faded one, about
+ */
+export function fade(
+  coverage: Float32Array,
+  size: number,
+  { least, grid }: { least: number; grid: number },
+  random: Random,
+): void {
+  const strength = turnedNoise(size, grid, random);
+  for (let p = 0; p < coverage.length; p++) {
+    const full = Math.min(1, Math.max(0, 0.5 + strength[p]!));
+    coverage[p]! *= least + (1 - least) * full;
+  }
+}
+
 /** What the camera makes of it: blur, sensor noise, rounding to bytes. */
 export function photograph(
   { size, gray }: Patch,

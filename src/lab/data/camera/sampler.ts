@@ -7,14 +7,15 @@ import { createKernels } from '../../../kernels/kernels.js';
 import type { InkPatch } from '../../../kernels/patch-arena.js';
 import { createRegionFinder, LOOSE, type NamelessRegion } from '../../../regions/found.js';
 import type { Digits } from '../dataset.js';
-import type { Random } from '../../../base/random.js';
+import { uniform, type Random } from '../../../base/random.js';
 import { clutter, dash, scribble } from './clutter.js';
-import { crossBar, handDigit, handSign } from './hands.js';
+import { crossBar, handDigit, handSign, looseHand } from './hands.js';
 import { handLetter, printedLetter, structure } from './no-digits.js';
-import { ink, paper, photograph } from './paper.js';
+import { fade, ink, paper, photograph } from './paper.js';
 import { HALVED, halfOf } from './pieces.js';
 import { bend, boundsOf, drawShape, mapPoints, union, type Shape } from './shape.js';
 import { skeletonOf } from './skeleton.js';
+import { barDigit, printedDigit } from './typed.js';
 import { CLASSES, NO_DIGIT, PIXELS, SIDE } from '../../../types.js';
 import { MIDDLE, sampleDigit } from '../../image/interpolate.js';
 
@@ -38,6 +39,10 @@ export interface Mixture {
   readonly pieces?: number | undefined;
   /** Bars with arms, rails, wheels, bows, boxes: the structures of streets and rooms. */
   readonly scenes?: number | undefined;
+  /** Digits drawn anew as `penned` and `styled`, wider and narrower, with ink that fades along the way. */
+  readonly worn?: number | undefined;
+  /** Digits of print, of counters' wheels and of displays. */
+  readonly typed?: number | undefined;
 }
 
 /** One example: pixels `[784]` and a class, or {@link NO_DIGIT}. */
@@ -70,6 +75,8 @@ export function createSampler(digits: Digits, mixture: Mixture): Sampler {
     [mixture.print ?? 0, (random) => onPaper({ shape: printedLetter(random), label: NO_DIGIT }, eye, random)],
     [mixture.pieces ?? 0, (random) => pieceOnPaper(digits, eye, random)],
     [mixture.scenes ?? 0, (random) => onPaper({ shape: structure(random), label: NO_DIGIT }, eye, random)],
+    [mixture.worn ?? 0, (random) => onPaper(wornDigit(digits, random), eye, random)],
+    [mixture.typed ?? 0, (random) => onPaper(typedDigit(random), eye, random)],
   ];
   const total = kinds.reduce((sum, [share]) => sum + share, 0);
   return {
@@ -94,6 +101,8 @@ interface Eye {
 interface Drawing {
   readonly shape: Shape;
   readonly label: number;
+  /** How much of the ink is gone where it has faded most, [0, 1]. Default: it is as full everywhere. */
+  readonly faded?: number;
 }
 
 function imageOf(digits: Digits, index: number): Uint8Array {
@@ -131,6 +140,23 @@ function styledDigit(random: Random): Drawing {
   const narrow = 0.55 + 0.4 * random.next();
   const shape = mapPoints(handDigit(label, random), (x, y) => [0.5 + narrow * (x - 0.5), y]);
   return { shape: bend(shape, { turn: 0.09, slant: 0.14, aspect: 0.18, warp: 0.04 }, random), label };
+}
+
+// A flat 0 whose top has all but gone, a 2 as wide as two: hands and dry pens go further than MNIST.
+function wornDigit(digits: Digits, random: Random): Drawing {
+  const { shape, label } = random.next() < 0.5 ? pennedDigit(digits, random) : looseDigit(random);
+  const faded = random.next() < 0.7 ? 0.8 * random.next() : 0;
+  return { shape: bend(shape, { turn: 0.04, slant: 0.08, aspect: 0.28, warp: 0.015 }, random), label, faded };
+}
+
+function looseDigit(random: Random): Drawing {
+  const label = random.int(CLASSES);
+  return { shape: looseHand(label, random), label };
+}
+
+function typedDigit(random: Random): Drawing {
+  const label = random.int(CLASSES);
+  return { shape: random.next() < 0.6 ? printedDigit(label, random) : barDigit(label, random), label };
 }
 
 function noDigit(digits: Digits, random: Random): Drawing {
@@ -174,7 +200,7 @@ function pieceOnPaper(digits: Digits, eye: Eye, random: Random): Example | undef
  * Draws on paper, photographs, finds, normalises. Undefined when the finder did not find the thing: it would not be
  * scored.
  */
-function onPaper({ shape, label }: Drawing, eye: Eye, random: Random): Example | undefined {
+function onPaper({ shape, label, faded = 0 }: Drawing, eye: Eye, random: Random): Example | undefined {
   const height = 11 + 32 * random.next() ** 1.5;
   const size = Math.round(2.4 * height + 20);
   const [x0, y0, x1, y1] = boundsOf(shape);
@@ -184,6 +210,7 @@ function onPaper({ shape, label }: Drawing, eye: Eye, random: Random): Example |
   const width = Math.max(0.9, height * (0.035 + 0.17 * random.next() ** 1.5));
   const coverage = new Float32Array(size * size);
   drawShape(shape, coverage, size, size, { left, top, scale, width });
+  if (faded > 0) fade(coverage, size, { least: 1 - faded, grid: height * uniform(random, 0.3, 0.9) }, random);
   const patch = paper(size, random);
   const contrast = Math.min(Math.max(...patch.gray) - 5, 35 + 180 * random.next());
   if (random.next() < 0.4)

@@ -33,7 +33,7 @@ const ink = (pool: Pool, i: number) =>
 
 describe('makePool', () => {
   it('makes digits with their labels, and non-digits with theirs', async () => {
-    for (const kind of ['plain', 'penned', 'styled'] as const)
+    for (const kind of ['plain', 'penned', 'styled', 'worn', 'typed'] as const)
       expect(Math.max(...(await make({ [kind]: 1 })).labels)).toBeLessThan(10);
     for (const kind of ['signs', 'clutter', 'letters', 'print', 'pieces', 'scenes'] as const)
       expect(new Set((await make({ [kind]: 1 }, 20)).labels)).toEqual(new Set([NO_DIGIT]));
@@ -57,14 +57,14 @@ describe('makePool', () => {
   });
 });
 
-describe('a recipe from before there were letters, print, pieces and scenes', () => {
+describe('a recipe from before there were letters, print, pieces, scenes, worn and typed digits', () => {
   it('makes the examples it made', async () => {
     const old = { plain: 0.1, penned: 0.3, styled: 0.2, signs: 0.2, clutter: 0.2 };
     const pool = await make(old, 60);
     const hash = createHash('sha256').update(pool.images).update(pool.labels).digest('hex');
     // Computed by the program without them; it follows from the finder too.
     expect(hash).toBe('e57c5c366cc2a107df5b6e9b355fe7520c71eccca476f5ed11a666c9c2ae8932');
-    expect(await make({ ...old, letters: 0, print: 0, pieces: 0, scenes: 0 }, 60)).toEqual(pool);
+    expect(await make({ ...old, letters: 0, print: 0, pieces: 0, scenes: 0, worn: 0, typed: 0 }, 60)).toEqual(pool);
   });
 });
 
