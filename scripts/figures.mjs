@@ -147,9 +147,11 @@ function readReplay() {
  * @param {string} codec
  */
 function replayTable({ rows, headlines }, path, codec) {
-  const some = rows.filter((row) => row.path === path && row.codec === codec);
+  const held = `${path}-held`;
+  const some = rows.filter((row) => (row.path === path || row.path === held) && row.codec === codec);
   /** @param {Line} line */
-  const title = ({ attack, epsilon }) => (attack === null ? 'clean' : epsilon === 0 ? attack : `${attack} ${epsilon}`);
+  const title = ({ attack, epsilon, path: own }) =>
+    (attack === null ? 'clean' : epsilon === 0 ? attack : `${attack} ${epsilon}`) + (own === held ? ', held' : '');
   const titles = [...new Set(some.map(title))].filter((name) => name !== 'clean');
   const models = headlines.map(({ model }) => model);
   /**
@@ -185,7 +187,8 @@ function replayText(replay) {
   const [lossless, coded] = [replayTable(replay, 'windows', 'ffv1'), replayTable(replay, 'page', 'h264')];
   return (
     `Leaked, and of how many that are read wrong without the gate, as shares of the ${digits} digits of ` +
-    `each clip; each attack is\nmade against the model of its column. In fixed windows, lossless, where ` +
+    `each clip; each attack is\nmade against the model of its column. Held: the same picture in five frames on end, ` +
+    `as a digit that\nstands still; once any of them is accepted wrongly the digit has leaked. In fixed windows, lossless, where ` +
     `the attack comes through whole:\n\n${lossless}\n\nWritten on a page, in H.264:\n\n${coded}\n\nMade ` +
     `with \`npx lq-stream replay > fixtures/adversarial/replay.ndjson\`.`
   );

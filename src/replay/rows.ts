@@ -6,6 +6,7 @@ import { scoreDirectly, readImages, type ImageOutputs } from './images.js';
 import { play, type Played, type Showing } from './play.js';
 import type { Survival } from './survival.js';
 import {
+  asPictures,
   countAttacked,
   countClear,
   countRejected,
@@ -84,9 +85,12 @@ export async function rowsOf(
   const parts = partsOf(played, fixture.truth.attacks);
   const outputs = images && { shown: await direct.of(images.shown), clean: await direct.of(images.clean) };
   const rows: Row[] = [];
-  for (const [i, { attack, attacked, clear }] of parts.entries()) {
+  for (const [i, part] of parts.entries()) {
+    const { attack } = part;
+    const frames = [...part.attacked, ...part.clear];
+    const inOrder = [...frames].sort((a, b) => a.frame - b.frame);
+    const [attacked, clear] = [asPictures(part.attacked), asPictures(part.clear)];
     const showings = [...attacked, ...clear];
-    const inOrder = [...showings].sort((a, b) => a.frame - b.frame);
     const pixels = outputs && {
       attacked: scoreDirectly(outputs.shown, attacked, thresholds),
       clear: scoreDirectly(outputs.clean, clear, thresholds),
@@ -104,7 +108,7 @@ export async function rowsOf(
         clear: countClear(clear, accepts),
         stray: i === 0 ? played.stray.filter(accepts).length : 0,
         wait: waits(inOrder, accepts),
-        rejected: countRejected(showings),
+        rejected: countRejected(frames),
         survival: played.survival,
         pixels: pixels && {
           attacked: countAttacked(pixels.attacked, accepts),

@@ -10,7 +10,7 @@ export type AcceptsSeen = (seen: Seen) => boolean;
 /** The verdict of the pipeline itself. */
 export const byVerdict: AcceptsSeen = ({ verdict }) => verdict.accepted;
 
-/** Digits that were shown under an attack or a control, one a frame. */
+/** Digits that were shown under an attack or a control, one a frame, or one for as long as its picture stands. */
 export interface Attacked {
   readonly digits: number;
   /** Of these, those where no region was found. */
@@ -57,6 +57,30 @@ const OWN_REASONS = REJECTIONS.filter((reason) => reason !== 'rule');
 
 /** Regions that the gate rejected, by reason, of attacked and of clear digits alike. */
 export type Rejected = Readonly<Record<OwnReason, number>>;
+
+/**
+ * Showings in which a picture that stands for several frames on end (the same digit, image and attack) is one, with all
+ * that was read of it: an adversary over time has got through once any of its frames has, and only once. Digits without
+ * an image in the truth stay one a frame. In the order of their first frames.
+ */
+export function asPictures(showings: readonly Showing[]): Showing[] {
+  const pictures: Showing[] = [];
+  const open = new Map<string, { at: number; last: number }>();
+  for (const showing of [...showings].sort((a, b) => a.frame - b.frame)) {
+    const { id, image, attack } = showing.digit;
+    const key = JSON.stringify([id, image, attack]);
+    const before = image === undefined ? undefined : open.get(key);
+    if (before && showing.frame === before.last + 1) {
+      const first = pictures[before.at]!;
+      pictures[before.at] = { ...first, sightings: [...first.sightings, ...showing.sightings] };
+      before.last = showing.frame;
+    } else {
+      open.set(key, { at: pictures.length, last: showing.frame });
+      pictures.push(showing);
+    }
+  }
+  return pictures;
+}
 
 /** Counts digits under attack. */
 export function countAttacked(showings: readonly Showing[], accepts: AcceptsSeen): Attacked {

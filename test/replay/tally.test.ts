@@ -1,6 +1,6 @@
 // Tests of src/replay/tally.ts: counts of showings written by hand, each figure worked out beside them.
 import { describe, expect, it } from 'vitest';
-import { byVerdict, countAttacked, countClear, countRejected, waits } from '../../src/replay/tally.js';
+import { asPictures, byVerdict, countAttacked, countClear, countRejected, waits } from '../../src/replay/tally.js';
 import { noCounts } from '../../src/types.js';
 import { digit, near, read, showing } from './hands.js';
 
@@ -45,6 +45,33 @@ describe('countAttacked', () => {
     const some = [showing(0, digit('d', 3, 0), read(8, 'ratio')), showing(1, digit('d', 3, 0), read(8))];
     expect(countAttacked(some, () => true).leaked).toBe(2);
     expect(countAttacked(some, () => false)).toMatchObject({ accepted: 0, leaked: 0, corrupted: 2 });
+  });
+});
+
+describe('asPictures', () => {
+  const held = { ...digit('d', 3, 0), image: 4 };
+
+  it('takes the frames of one picture together, and what was read in any of them', () => {
+    const pictures = asPictures([
+      showing(0, held, read(8, 'unsteady')),
+      showing(1, held, read(8)),
+      showing(2, held),
+      showing(3, { ...held, attack: undefined }, read(3)),
+      showing(4, held, read(3)), // after something else it is another picture
+    ]);
+    expect(pictures.map(({ frame, sightings }) => [frame, sightings.length])).toEqual([[0, 2], [3, 1], [4, 1]]); // prettier-ignore
+    expect(countAttacked([pictures[0]!], byVerdict)).toMatchObject({ digits: 1, missed: 0, leaked: 1 });
+  });
+
+  it('keeps other digits, other images, pauses and digits without an image apart', () => {
+    const other = { ...held, id: 'e' };
+    const some = [
+      showing(0, held), showing(0, other),
+      showing(1, { ...held, image: 5 }), showing(1, other),
+      showing(3, other),
+      showing(4, digit('f', 3, 0)), showing(5, digit('f', 3, 0)),
+    ]; // prettier-ignore
+    expect(asPictures(some).map(({ frame, digit: { id } }) => `${id}${frame}`)).toEqual(['d0', 'e0', 'd1', 'e3', 'f4', 'f5']); // prettier-ignore
   });
 });
 
