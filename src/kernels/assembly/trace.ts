@@ -1,0 +1,513 @@
+// Owns the tracing of straight thin lines, nearly upright or nearly level, through a plane of ink: a thing by itself, as
+// a mask has it. It knows no pages.
+//
+// A line is followed through what crosses it, step by step, from its beginning (after the tracking of staff lines:
+// Randriamahefa et al., 1993). Steps are rows of a mask: what runs across is followed in the mask turned over.
+
+import {
+  BEHIND,
+  LINE,
+  LINE_ALONG,
+  LINE_BEHIND,
+  LINE_COUNT,
+  LINE_DOWN,
+  LINE_END,
+  LINE_FROM,
+  LINE_FURTHER,
+  LINE_MASS,
+  LINE_MIDDLE,
+  LINE_RUN,
+  LINE_RUN_MASS,
+  LINE_START,
+  LINE_TO,
+  LINE_WIDTH,
+  MASK_GAP,
+  MASK_INK,
+  STRONGER,
+  WIDEST,
+} from '../layout';
+
+/** A line's next run is at most so many times as wide as its runs are on average, and a pixel more. */
+const WIDER: f64 = 1.7;
+/** How far a run may lie from where the line is expected, pixels. */
+const ASTRAY: f64 = 1.5;
+/** Steepest line, pixels across a pixel along: 11 degrees. */
+const STEEPEST: f64 = 0.2;
+/** Between two runs of a line: pixels at most that what crosses or touches it hides, and that are empty. */
+const HIDDEN: i32 = 40;
+const GAP: i32 = 5;
+/** A run is the line alone up to so many times its median width, and STRONGER times its median mass. */
+const BROADER: f64 = 1.5;
+/** How far aside of a line's end what goes on may lie, pixels. */
+const ASIDE: i32 = 2;
+/** Least share of a line that is seen alone. */
+const SEEN: f64 = 0.5;
+/** So many runs apart are the places that the slope of a line is taken from: it has been so for one to two times that. */
+const RECENT: i32 = 24;
+/** Its slope counts when it was taken over so many steps. */
+const SLOPED: f64 = f64(RECENT) / 3;
+
+/** Lines that are followed at a time; what begins beside more is not followed. */
+const MOST_TRACKS: i32 = 512;
+/** Runs that are remembered of them; where there are more in one plane, the rest of it is not looked at. */
+const MOST_LOGGED: i32 = 1 << 18;
+
+// What is remembered of a line that is followed, bytes of the record: places are in pixels of the mask that is followed.
+const CENTRE: usize = 0;
+const THERE: usize = 8;
+const EARLY_CENTRE: usize = 16;
+const LATE_CENTRE: usize = 24;
+const FIRST: usize = 32;
+const LAST: usize = 36;
+const RUNS: usize = 40;
+const WIDTHS: usize = 44;
+const UNSEEN: usize = 48;
+const EMPTY: usize = 52;
+const EARLY: usize = 56;
+const LATE: usize = 60;
+const ENTRY: usize = 64;
+const TAKEN: usize = 68;
+const TRACK: usize = 72;
+
+// And of a run: where it is, and the entry of the one before it of its line; 0 is none.
+const ALONG: usize = 0;
+const FROM: usize = 2;
+const TO: usize = 4;
+const BEFORE: usize = 8;
+const LOGGED: usize = 12;
+
+/** Numbers of a histogram of masses. */
+const MASSES: i32 = WIDEST * 255 + 1;
+
+// Of the call under way. The mask that is followed, turned over or not:
+let ink: usize = 0;
+let stride: i32 = 0;
+let steps: i32 = 0;
+let size: i32 = 0;
+// Where it begins in its map, along and across, and how strong the ink is, with what a pixel further is there.
+let first: i32 = 0;
+let origin: i32 = 0;
+let strength: usize = 0;
+let strengthAlong: i32 = 0;
+let strengthAcross: i32 = 0;
+let runsDown: bool = false;
+let least: f64 = 0;
+// Where tracks, the log, the track that is expected at a place, and masses counted are.
+let tracks: usize = 0;
+let tracksEnd: usize = 0;
+let tracksFull: usize = 0;
+let log: usize = 0;
+let logged: usize = 0;
+let logFull: usize = 0;
+let owners: usize = 0;
+let masses: usize = 0;
+// Where the next line goes, and where there is no more room.
+let line: usize = 0;
+let linesFull: usize = 0;
+let lines: i32 = 0;
+
+// Bytes that a mask of its own takes, to a multiple of 16.
+// @ts-ignore: decorator
+@inline
+function turnedRoom(width: i32, height: i32): i32 {
+  return ((height + MASK_GAP) * width + BEHIND + 15) & ~15;
+}
+
+/** Bytes of scratch that the tracing of a plane takes. */
+export function traceRoom(width: i32, height: i32): i32 {
+  const places = 8 * max(width, height);
+  return turnedRoom(width, height) + i32(TRACK) * MOST_TRACKS + 8 * MASSES + places + i32(LOGGED) * (MOST_LOGGED + 1);
+}
+
+/**
+ * Finds the lines of a plane, those across first.
+ * @param plane `[height, across]` u8, MASK_INK or 0, which is ground; rows `across` bytes apart
+ * @param left, top where it lies in its map: lines are told in the same pixels
+ * @param map at the plane's first pixel, rows `mapStride` apart: how strong the ink is
+ * @param leastAcross, leastDown shortest line, pixels
+ * @param work scratch of {@link traceRoom} bytes
+ * @param out records of LINE bytes, each with its runs behind it, in `room` bytes; lines that do not fit are left out
+ * @returns number of lines
+ */
+export function traceLines(
+  plane: usize,
+  across: i32,
+  left: i32,
+  top: i32,
+  width: i32,
+  height: i32,
+  map: usize,
+  mapStride: i32,
+  leastAcross: f64,
+  leastDown: f64,
+  work: usize,
+  out: usize,
+  room: i32,
+): i32 {
+  tracks = work + turnedRoom(width, height);
+  tracksFull = tracks + TRACK * MOST_TRACKS;
+  masses = tracksFull;
+  owners = masses + 8 * MASSES;
+  // 0 is no entry: the first one stays empty.
+  log = owners + 8 * max(width, height) + LOGGED;
+  logFull = log + LOGGED * MOST_LOGGED;
+  line = out;
+  linesFull = out + room;
+  lines = 0;
+  if (f64(width) >= leastAcross) {
+    turnOver(plane, across, width, height, work);
+    ink = work;
+    stride = height + MASK_GAP;
+    steps = width;
+    size = height;
+    first = left;
+    origin = top;
+    strength = map;
+    strengthAlong = 1;
+    strengthAcross = mapStride;
+    runsDown = false;
+    least = leastAcross;
+    followAll();
+  }
+  if (f64(height) >= leastDown) {
+    ink = plane;
+    stride = across;
+    steps = height;
+    size = width;
+    first = top;
+    origin = left;
+    strength = map;
+    strengthAlong = mapStride;
+    strengthAcross = 1;
+    runsDown = true;
+    least = leastDown;
+    followAll();
+  }
+  return lines;
+}
+
+// A mask's columns become rows.
+function turnOver(mask: usize, across: i32, width: i32, height: i32, turned: usize): void {
+  const down = height + MASK_GAP;
+  memory.fill(turned, 0, down * width);
+  for (let y: i32 = 0; y < height; y++, mask += across) {
+    for (let x: i32 = 0; x < width; x += 64) {
+      for (let bits = inkBits(mask + x, width - x); bits !== 0; bits &= bits - 1)
+        store<u8>(turned + (x + i32(ctz(bits))) * down + y, MASK_INK);
+    }
+  }
+}
+
+// One bit for each of 64 pixels (of `inside`, if fewer): whether it is ink.
+// @ts-ignore: decorator
+@inline
+function inkBits(at: usize, inside: i32): u64 {
+  const a = v128.load(at);
+  const b = v128.load(at, 16);
+  const c = v128.load(at, 32);
+  const d = v128.load(at, 48);
+  if (!v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) return 0;
+  const bits = sixteen(a) | (sixteen(b) << 16) | (sixteen(c) << 32) | (sixteen(d) << 48);
+  return inside < 64 ? bits & ((u64(1) << inside) - 1) : bits;
+}
+
+// @ts-ignore: decorator
+@inline
+function sixteen(pixels: v128): u64 {
+  return u64(u32(i8x16.bitmask(i8x16.ne(pixels, i8x16.splat(0)))));
+}
+
+function followAll(): void {
+  tracksEnd = tracks;
+  logged = log;
+  memory.fill(owners, 0, 8 * size);
+  // What begins later is too short in any case.
+  const latest = f64(steps) - least;
+  for (let step: i32 = 0; step < steps; step++) {
+    expectAll(step);
+    const before = tracksEnd;
+    followRuns(step);
+    let hope = f64(step + 1) <= latest;
+    let kept = tracks;
+    for (let t = tracks; t < tracksEnd; t += TRACK) {
+      if (t < before && load<i32>(t, TAKEN) === 0) {
+        const place = rounded(load<f64>(t, THERE));
+        const hidden = place >= 0 && place < size && load<u8>(ink + step * stride + place) > 0;
+        if (hidden) store<i32>(t, load<i32>(t, UNSEEN) + 1, UNSEEN);
+        else store<i32>(t, load<i32>(t, EMPTY) + 1, EMPTY);
+      }
+      if (load<i32>(t, EMPTY) > GAP || load<i32>(t, UNSEEN) > HIDDEN) {
+        end(t);
+        continue;
+      }
+      if (f64(load<i32>(t, FIRST)) <= latest) hope = true;
+      if (kept !== t) memory.copy(kept, t, TRACK);
+      kept += TRACK;
+    }
+    tracksEnd = kept;
+    if (!hope || logged === logFull) break;
+  }
+  for (let t = tracks; t < tracksEnd; t += TRACK) end(t);
+}
+
+// To the nearest whole number, halves upwards.
+// @ts-ignore: decorator
+@inline
+function rounded(value: f64): i32 {
+  const above = ceil(value);
+  return i32(above - 0.5 > value ? above - 1 : above);
+}
+
+// Where each track is expected at a step: places have its address, the later one's where two are, and the step, from 1
+// on, for which that holds.
+function expectAll(step: i32): void {
+  const stamp = u64(step + 1) << 32;
+  for (let t = tracks; t < tracksEnd; t += TRACK) {
+    const last = load<i32>(t, LAST);
+    const length = f64(last - load<i32>(t, EARLY));
+    const centre = load<f64>(t, CENTRE);
+    const slope = length < SLOPED ? 0 : (centre - load<f64>(t, EARLY_CENTRE)) / length;
+    const place = centre + max(-STEEPEST, min(STEEPEST, slope)) * f64(step - last);
+    store<f64>(t, place, THERE);
+    store<i32>(t, 0, TAKEN);
+    const stop = min(size - 1, i32(ceil(place + ASTRAY)));
+    for (let p = max<i32>(0, i32(floor(place - ASTRAY))); p <= stop; p++) store<u64>(owners + 8 * p, stamp | u64(t));
+  }
+}
+
+// Gives the runs of a step to the tracks that they go on with; the others begin one.
+function followRuns(step: i32): void {
+  const row = ink + step * stride;
+  let from: i32 = 0;
+  let to: i32 = -1;
+  for (let x: i32 = 0; x < size; x += 64) {
+    for (let bits = inkBits(row + x, size - x); bits !== 0;) {
+      const start = x + i32(ctz(bits));
+      const beyond = bits + (bits & -bits);
+      const stop = x + i32(ctz(beyond));
+      bits &= beyond;
+      if (start !== to) {
+        followRun(step, from, to);
+        from = start;
+      }
+      to = stop;
+    }
+  }
+  followRun(step, from, to);
+}
+
+function followRun(step: i32, from: i32, to: i32): void {
+  if (to < 0 || to - from > WIDEST || logged === logFull) return;
+  const centre = f64(from + to) / 2;
+  let best: usize = 0;
+  let nearest = ASTRAY;
+  // Whether it is too wide for a track that is expected there.
+  let wide = false;
+  const stop = min(to, size - 1);
+  for (let p = max(0, from - 1); p <= stop; p++) {
+    if (load<u32>(owners + 8 * p, 4) !== <u32>(step + 1)) continue;
+    const t: usize = load<u32>(owners + 8 * p);
+    const place = load<f64>(t, THERE);
+    const away = abs(centre - place);
+    if (load<i32>(t, TAKEN) === 1) continue;
+    // It covers the line, and more than that.
+    if (away > ASTRAY && place >= f64(from - 1) && place <= f64(to)) wide = true;
+    if (away > nearest) continue;
+    if (f64(to - from) > (WIDER * f64(load<i32>(t, WIDTHS))) / f64(load<i32>(t, RUNS)) + 1) wide = true;
+    else {
+      best = t;
+      nearest = away;
+    }
+  }
+  if (best !== 0) goOn(best, step, from, to, centre);
+  else if (!wide) begin(step, from, to, centre);
+}
+
+function begin(step: i32, from: i32, to: i32, centre: f64): void {
+  if (tracksEnd === tracksFull) return;
+  const t = tracksEnd;
+  tracksEnd += TRACK;
+  store<f64>(t, centre, CENTRE);
+  store<f64>(t, centre, EARLY_CENTRE);
+  store<f64>(t, centre, LATE_CENTRE);
+  store<i32>(t, step, FIRST);
+  store<i32>(t, step, LAST);
+  store<i32>(t, step, EARLY);
+  store<i32>(t, step, LATE);
+  store<i32>(t, 1, RUNS);
+  store<i32>(t, to - from, WIDTHS);
+  store<i32>(t, 0, UNSEEN);
+  store<i32>(t, 0, EMPTY);
+  store<u32>(t, <u32>remember(step, from, to, 0), ENTRY);
+}
+
+function goOn(t: usize, step: i32, from: i32, to: i32, centre: f64): void {
+  const runs = load<i32>(t, RUNS) + 1;
+  store<i32>(t, 1, TAKEN);
+  store<i32>(t, runs, RUNS);
+  if (runs % RECENT === 0) {
+    store<i32>(t, load<i32>(t, LATE), EARLY);
+    store<f64>(t, load<f64>(t, LATE_CENTRE), EARLY_CENTRE);
+    store<i32>(t, step, LATE);
+    store<f64>(t, centre, LATE_CENTRE);
+  }
+  store<i32>(t, step, LAST);
+  store<f64>(t, centre, CENTRE);
+  store<i32>(t, load<i32>(t, WIDTHS) + to - from, WIDTHS);
+  store<i32>(t, 0, UNSEEN);
+  store<i32>(t, 0, EMPTY);
+  store<u32>(t, <u32>remember(step, from, to, load<u32>(t, ENTRY)), ENTRY);
+}
+
+function remember(step: i32, from: i32, to: i32, before: usize): usize {
+  const entry = logged;
+  logged += LOGGED;
+  store<u16>(entry, step, ALONG);
+  store<u16>(entry, from, FROM);
+  store<u16>(entry, to, TO);
+  store<u32>(entry, <u32>before, BEFORE);
+  return entry;
+}
+
+// A track's end: where it was a line it is written.
+function end(t: usize): void {
+  const start = load<i32>(t, FIRST);
+  const length = load<i32>(t, LAST) - start + 1;
+  const count = load<i32>(t, RUNS);
+  if (f64(length) < least || f64(count) < SEEN * f64(length)) return;
+  const runs = line + LINE;
+  if (runs + LINE_RUN * count > linesFull) return;
+  for (let entry: usize = load<u32>(t, ENTRY), run = runs + LINE_RUN * (count - 1); entry !== 0; run -= LINE_RUN) {
+    store<u16>(run, load<u16>(entry, ALONG), LINE_ALONG);
+    store<u16>(run, load<u16>(entry, FROM), LINE_FROM);
+    store<u16>(run, load<u16>(entry, TO), LINE_TO);
+    entry = load<u32>(entry, BEFORE);
+  }
+  if (!isStraight(runs, count, length)) return;
+  const width = weigh(runs, count);
+  const mass = medianMass(count);
+  store<i32>(line, i32(runsDown), LINE_DOWN);
+  store<i32>(line, first + start, LINE_START);
+  store<i32>(line, first + start + length, LINE_END);
+  store<i32>(line, width, LINE_WIDTH);
+  store<i32>(line, mass, LINE_MASS);
+  store<f64>(line, middleOf(runs, count), LINE_MIDDLE);
+  const alone = keepAlone(runs, count, width, mass);
+  if (f64(alone) < SEEN * f64(length)) return;
+  store<i32>(line, alone, LINE_COUNT);
+  store<i32>(line, 0, LINE_FURTHER);
+  // The thin runs right behind both ends.
+  goesOn(start - 1, runs, width);
+  goesOn(start + length, runs + LINE_RUN * (alone - 1), width);
+  for (let run = runs; run < runs + LINE_RUN * alone; run += LINE_RUN) shift(run);
+  line = runs + LINE_RUN * alone;
+  lines++;
+}
+
+// @ts-ignore: decorator
+@inline
+function centreOf(run: usize): f64 {
+  return f64(i32(load<u16>(run, LINE_FROM)) + i32(load<u16>(run, LINE_TO))) / 2;
+}
+
+// Nowhere far from the line between its ends, and that not too steep.
+function isStraight(runs: usize, count: i32, length: i32): bool {
+  const stop = runs + LINE_RUN * count;
+  const from = centreOf(runs);
+  const start = i32(load<u16>(runs, LINE_ALONG));
+  const slope = (centreOf(stop - LINE_RUN) - from) / f64(max(1, length - 1));
+  if (abs(slope) > STEEPEST) return false;
+  const bend = min(0.6 + 0.025 * f64(length), 1.5 + 0.015 * f64(length));
+  for (let run = runs; run < stop; run += LINE_RUN)
+    if (abs(centreOf(run) - from - slope * f64(i32(load<u16>(run, LINE_ALONG)) - start)) > bend) return false;
+  return true;
+}
+
+// Adds up the strength of each run, counts how often each sum is there, and gives the median width.
+function weigh(runs: usize, count: i32): i32 {
+  memory.fill(masses, 0, 4 * MASSES);
+  for (let run = runs; run < runs + LINE_RUN * count; run += LINE_RUN) {
+    const mass = massOf(load<u16>(run, LINE_ALONG), load<u16>(run, LINE_FROM), load<u16>(run, LINE_TO));
+    store<u16>(run, mass, LINE_RUN_MASS);
+    store<i32>(masses + 4 * mass, load<i32>(masses + 4 * mass) + 1);
+  }
+  // The width that as many are below as above.
+  let below: i32 = 0;
+  for (let width: i32 = 1; width < WIDEST; width++) {
+    for (let run = runs; run < runs + LINE_RUN * count; run += LINE_RUN)
+      below += i32(i32(load<u16>(run, LINE_TO)) - i32(load<u16>(run, LINE_FROM)) === width);
+    if (below > count >> 1) return width;
+  }
+  return WIDEST;
+}
+
+function massOf(along: i32, from: i32, to: i32): i32 {
+  let mass: i32 = 0;
+  const at = strength + along * strengthAlong;
+  for (let k = from; k < to; k++) mass += load<u8>(at + k * strengthAcross);
+  return mass;
+}
+
+// Of the masses that were counted.
+function medianMass(count: i32): i32 {
+  let mass: i32 = 0;
+  for (let below = load<i32>(masses); below <= count >> 1; below += load<i32>(masses + 4 * mass)) mass++;
+  return mass;
+}
+
+function middleOf(runs: usize, count: i32): f64 {
+  let twice: i32 = 0;
+  for (let run = runs; run < runs + LINE_RUN * count; run += LINE_RUN)
+    twice += i32(load<u16>(run, LINE_FROM)) + i32(load<u16>(run, LINE_TO)) + 2 * origin;
+  return f64(twice) / 2 / f64(count);
+}
+
+// What is wider or stronger than the line is what crosses it, or runs along it. Says how many runs are left.
+function keepAlone(runs: usize, count: i32, width: i32, mass: i32): i32 {
+  let kept = runs;
+  for (let run = runs; run < runs + LINE_RUN * count; run += LINE_RUN) {
+    const wide = i32(load<u16>(run, LINE_TO)) - i32(load<u16>(run, LINE_FROM));
+    if (f64(wide) > BROADER * f64(width) + 0.5) continue;
+    if (f64(load<u16>(run, LINE_RUN_MASS)) > STRONGER * f64(mass)) continue;
+    store<u64>(kept, load<u64>(run));
+    kept += LINE_RUN;
+  }
+  return i32((kept - runs) / LINE_RUN);
+}
+
+// @ts-ignore: decorator
+@inline
+function isInk(row: usize, k: i32): bool {
+  return k >= 0 && k < size && load<u8>(row + k) > 0;
+}
+
+// Writes the run behind the end of a line that is `wide`, which has a run `near` there, if it is thin.
+function goesOn(step: i32, near: usize, wide: i32): void {
+  if (step < 0 || step >= steps) return;
+  const row = ink + step * stride;
+  let from = i32(load<u16>(near, LINE_FROM)) - ASIDE;
+  const last = i32(load<u16>(near, LINE_TO)) + ASIDE;
+  while (from < last && !isInk(row, from)) from++;
+  if (from === last) return;
+  while (isInk(row, from - 1)) from--;
+  let to = from + 1;
+  while (isInk(row, to)) to++;
+  if (f64(to - from) > BROADER * f64(wide) + f64(ASIDE)) return;
+  const before = load<i32>(line, LINE_FURTHER);
+  const run = line + LINE_BEHIND + LINE_RUN * before;
+  store<i32>(line, before + 1, LINE_FURTHER);
+  store<u16>(run, step, LINE_ALONG);
+  store<u16>(run, from, LINE_FROM);
+  store<u16>(run, to, LINE_TO);
+  store<u16>(run, massOf(step, from, to), LINE_RUN_MASS);
+  shift(run);
+}
+
+// From pixels of the plane to those of its map.
+// @ts-ignore: decorator
+@inline
+function shift(run: usize): void {
+  store<u16>(run, i32(load<u16>(run, LINE_ALONG)) + first, LINE_ALONG);
+  store<u16>(run, i32(load<u16>(run, LINE_FROM)) + origin, LINE_FROM);
+  store<u16>(run, i32(load<u16>(run, LINE_TO)) + origin, LINE_TO);
+}
