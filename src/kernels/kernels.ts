@@ -41,6 +41,7 @@ export interface KernelFunctions {
     highest: number,
     widest: number,
     leastArea: number,
+    weighed: boolean,
     out: number,
     room: number,
   ): number;

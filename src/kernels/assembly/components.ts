@@ -226,7 +226,8 @@ function begin(c: usize, left: i32, top: i32): void {
 }
 
 /**
- * Keeps the components that are large enough and not too large, in their order, and adds up the map over them.
+ * Keeps the components that are large enough and not too large, in their order, and adds up the map over them where they
+ * are to be weighed.
  * @param out {@link FIELDS} arrays of `room` i32, one after the other: the fields of a component in their order
  * @param widest largest width, pixels
  * @returns number of components kept
@@ -240,6 +241,7 @@ export function select(
   highest: f64,
   widest: f64,
   leastArea: i32,
+  weighed: bool,
   out: usize,
   room: i32,
 ): i32 {
@@ -249,7 +251,7 @@ export function select(
     const high = f64(load<i32>(c, BOTTOM) - load<i32>(c, TOP));
     if (high < least || high > highest || load<i32>(c, AREA) < leastArea) continue;
     if (f64(load<i32>(c, RIGHT) - load<i32>(c, LEFT)) > widest) continue;
-    store<i32>(c, sumOf(map, width, load<u32>(c, LAST)), SUM);
+    if (weighed) store<i32>(c, sumOf(map, width, load<u32>(c, LAST)), SUM);
     for (let field: i32 = 0; field < FIELDS; field++)
       store<i32>(out + field * array + 4 * kept, load<i32>(c + 4 * field));
     kept++;

@@ -36,7 +36,10 @@ export function clear(mask: usize, width: i32, height: i32): void {
 export function paint(mask: usize, left: i32, top: i32, width: i32, last: usize): void {
   for (let run = last; run !== 0; run = load<u32>(run, NEXT)) {
     const row = mask + (i32(load<u16>(run, ROW)) - top) * width - left;
-    for (let p = row + load<u16>(run, START), end = row + load<u16>(run, END); p < end; p++) store<u8>(p, MASK_INK);
+    const end = row + load<u16>(run, END);
+    let p = row + load<u16>(run, START);
+    for (; p + 16 <= end; p += 16) v128.store(p, i8x16.splat(<i8>MASK_INK));
+    for (; p < end; p++) store<u8>(p, MASK_INK);
   }
 }
 
@@ -159,29 +162,41 @@ export function slope(
   let yy: f64 = 0;
   let xg: f64 = 0;
   let yg: f64 = 0;
+  const lanes = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const places = i16x8(0, 1, 2, 3, 4, 5, 6, 7);
+  const zero = i8x16.splat(0);
   for (let y: i32 = 0; y < height; y++, mask += width, map += stride, gray += stride) {
     let count: i32 = 0;
-    let across: i32 = 0;
-    let squares: i32 = 0;
-    let sum: i32 = 0;
-    let mixed: i32 = 0;
-    for (let x: i32 = 0; x < inside; x++) {
-      if (load<u8>(mask + x) !== 0 || i32(load<u8>(map + x)) >= other) continue;
-      const value = i32(load<u8>(gray + x));
-      count++;
-      across += x;
-      squares += x * x;
-      sum += value;
-      mixed += x * value;
+    let acrosses = zero;
+    let squares = zero;
+    let sums = zero;
+    let products = zero;
+    for (let x: i32 = 0; x < inside; x += 16) {
+      const valid = i8x16.gt_u(i8x16.splat(<i8>min(16, inside - x)), lanes);
+      const ground = v128.and(i8x16.eq(v128.load(mask + x), zero), valid);
+      const plain = v128.andnot(ground, atLeast(v128.load(map + x), other));
+      count += popcnt(i8x16.bitmask(plain));
+      // Places in a row fit into 16 bits; those of what does not count are 0.
+      const left = v128.and(i16x8.add(places, i16x8.splat(<i16>x)), i16x8.extend_low_i8x16_s(plain));
+      const right = v128.and(i16x8.add(places, i16x8.splat(<i16>(x + 8))), i16x8.extend_high_i8x16_s(plain));
+      const value = v128.and(v128.load(gray + x), plain);
+      const near = i16x8.extend_low_i8x16_u(value);
+      const far = i16x8.extend_high_i8x16_u(value);
+      acrosses = i32x4.add(acrosses, i32x4.add(i32x4.extadd_pairwise_i16x8_s(left), i32x4.extadd_pairwise_i16x8_s(right)));
+      squares = i32x4.add(squares, i32x4.add(i32x4.dot_i16x8_s(left, left), i32x4.dot_i16x8_s(right, right)));
+      sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_u(i16x8.add(near, far)));
+      products = i32x4.add(products, i32x4.add(i32x4.dot_i16x8_s(left, near), i32x4.dot_i16x8_s(right, far)));
     }
+    const across = totalOf(acrosses);
+    const sum = totalOf(sums);
     n += count;
     sx += across;
     sy += y * count;
     sg += sum;
-    xx += squares;
+    xx += totalOf(squares);
     xy += y * across;
     yy += y * y * count;
-    xg += mixed;
+    xg += totalOf(products);
     yg += f64(y) * f64(sum);
   }
   if (n === 0) return 0;
@@ -212,6 +227,13 @@ function bitsSet(mask: v128): i64 {
 function total(lanes: v128): i64 {
   const low = i64(i32x4.extract_lane(lanes, 0)) + i64(i32x4.extract_lane(lanes, 1));
   return low + i64(i32x4.extract_lane(lanes, 2)) + i64(i32x4.extract_lane(lanes, 3));
+}
+
+// @ts-ignore: decorator
+@inline
+function totalOf(lanes: v128): i32 {
+  const two = i32x4.add(lanes, i8x16.shuffle(lanes, lanes, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  return i32x4.extract_lane(two, 0) + i32x4.extract_lane(two, 1);
 }
 
 /**

@@ -67,7 +67,7 @@ const EARLY: usize = 56;
 const LATE: usize = 60;
 const ENTRY: usize = 64;
 const TAKEN: usize = 68;
-const TRACK: usize = 72;
+const TRACK: usize = 80;
 
 // And of a run: where it is, and the entry of the one before it of its line; 0 is none.
 const ALONG: usize = 0;
@@ -241,13 +241,23 @@ function followAll(): void {
         continue;
       }
       if (f64(load<i32>(t, FIRST)) <= latest) hope = true;
-      if (kept !== t) memory.copy(kept, t, TRACK);
+      if (kept !== t) move(t, kept);
       kept += TRACK;
     }
     tracksEnd = kept;
     if (!hope || logged === logFull) break;
   }
   for (let t = tracks; t < tracksEnd; t += TRACK) end(t);
+}
+
+// @ts-ignore: decorator
+@inline
+function move(track: usize, to: usize): void {
+  v128.store(to, v128.load(track));
+  v128.store(to, v128.load(track, 16), 16);
+  v128.store(to, v128.load(track, 32), 32);
+  v128.store(to, v128.load(track, 48), 48);
+  v128.store(to, v128.load(track, 64), 64);
 }
 
 // To the nearest whole number, halves upwards.

@@ -46,7 +46,7 @@ export function createCandidateFinder(kernels: Kernels, arena: PatchArena, limit
   // The components of a threshold, without the ruling.
   function label(at: Labelling, size: SizeLimits): Components {
     if (!RULED.has(at.threshold)) return labeller.label(at.threshold, size);
-    const all = labeller.label(at.threshold, OF_ANY_SIZE);
+    const all = labeller.outline(at.threshold, OF_ANY_SIZE);
     return all.count > 0 && ruling.erase(all, at) ? labeller.label(at.threshold, size) : labeller.within(size);
   }
 

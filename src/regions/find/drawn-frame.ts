@@ -43,7 +43,11 @@ export function mayBeFrame(c: Components, i: number): boolean {
  * Which corners of its box the ring of a component fills, where it may be a frame by them: what is written under a
  * frame and touches it leaves its upper corners free, and so the other way round.
  */
-export function frameCorners(kernels: Kernels, { ink, stride, width, height }: Plane, holes: number): Corners | undefined {
+export function frameCorners(
+  kernels: Kernels,
+  { ink, stride, width, height }: Plane,
+  holes: number,
+): Corners | undefined {
   if (holes < 1 || Math.min(width, height) < SMALLEST_FRAME) return undefined;
   const corners = cornersOf(kernels.bytes.subarray(ink, ink + stride * height), stride, width, height);
   return corners.above || corners.below ? corners : undefined;
