@@ -122,6 +122,7 @@ export function createRulingEraser(kernels: Kernels): RulingEraser {
     },
     frames: () => frames,
     isCut({ left, top, right, bottom }, { map, level, threshold }) {
+      if (cuts.length === 0) return false;
       return cuts.some(
         ({ x, y }) =>
           x >= left && x < right && y >= top && y < bottom && kernels.bytes[map + y * level.width + x]! > threshold,
