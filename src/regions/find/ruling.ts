@@ -15,6 +15,12 @@ const MOST_HOLES = 0.04;
 /** Things that fill more of their box are no ruling. */
 const FULLEST = 0.6;
 
+/** A pixel of a level. */
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
 /** Takes the ruling off a map. */
 export interface RulingEraser {
   /** Begins with another map, and makes room for its components. */
@@ -39,7 +45,7 @@ export function createRulingEraser(kernels: Kernels): RulingEraser {
   // And its frames.
   let frames: Edges[] = [];
   // Where a line that was erased goes on.
-  let cuts: { readonly x: number; readonly y: number }[] = [];
+  let cuts: Place[] = [];
 
   // A component alone, as a plane of its own.
   function paint(c: Components, i: number, { map, level }: Labelling): Plane {
@@ -121,13 +127,7 @@ export function createRulingEraser(kernels: Kernels): RulingEraser {
       tracer.open(width, height);
     },
     frames: () => frames,
-    isCut({ left, top, right, bottom }, { map, level, threshold }) {
-      if (cuts.length === 0) return false;
-      return cuts.some(
-        ({ x, y }) =>
-          x >= left && x < right && y >= top && y < bottom && kernels.bytes[map + y * level.width + x]! > threshold,
-      );
-    },
+    isCut: (box, at) => cuts.length > 0 && goesOn(kernels, cuts, box, at),
     erase(c, at) {
       let any = false;
       for (let i = 0; i < c.count; i++) {
@@ -154,8 +154,20 @@ function maybeLines(c: Components, i: number): boolean {
   );
 }
 
+// Whether ink in a box lies at one of these places.
+function goesOn(
+  { bytes }: Kernels,
+  places: readonly Place[],
+  { left, top, right, bottom }: Edges,
+  { map, level: { width }, threshold }: Labelling,
+): boolean {
+  return places.some(
+    ({ x, y }) => x >= left && x < right && y >= top && y < bottom && bytes[map + y * width + x]! > threshold,
+  );
+}
+
 // Where a line goes on.
-function cutsOf({ down, further }: Line): { readonly x: number; readonly y: number }[] {
+function cutsOf({ down, further }: Line): Place[] {
   return further.map(({ along, from, to }) => {
     const across = (from + to) >> 1;
     return down ? { x: across, y: along } : { x: along, y: across };
