@@ -55,8 +55,9 @@ export const MASK_GAP = 2;
 /** Bytes that stay empty before and behind a mask, beside an empty row each. */
 export const MASK_AROUND = 16;
 
-/** A line that was traced: bytes of the record. Its runs follow. Whether it runs from top to bottom, i32: 1 or 0. */
+/** A line that was traced: bytes of the record. Its runs follow. */
 export const LINE = 56;
+/** Whether a line runs from top to bottom, i32: 1 or 0. */
 export const LINE_DOWN = 0;
 /** Its first step along its direction, i32: a row, or of a line that runs across a column. */
 export const LINE_START = 4;

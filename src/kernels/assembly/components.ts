@@ -60,7 +60,8 @@ export function summarise(map: usize, width: i32, height: i32, maxima: usize): v
 // @ts-ignore: decorator
 @inline
 function largest(values: v128): u8 {
-  const eight = i8x16.max_u(values, i8x16.shuffle(values, values, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  const half = i8x16.shuffle(values, values, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+  const eight = i8x16.max_u(values, half);
   const four = i8x16.max_u(eight, i64x2.shr_u(eight, 32));
   const two = i8x16.max_u(four, i64x2.shr_u(four, 16));
   return i8x16.extract_lane_u(i8x16.max_u(two, i64x2.shr_u(two, 8)), 0);
@@ -140,8 +141,8 @@ function blockOf(at: usize, least: v128, inside: i32): u64 {
   return inside < BLOCK ? bits & ((u64(1) << inside) - 1) : bits;
 }
 
-// Joins the runs of a row (`here` to `stop`) with those of the row above (`before` to `here`): both are sorted by x. Which
-// of two ends first, and whether they touch, is anybody's guess: nothing branches on it.
+// Joins the runs of a row (`here` to `stop`) with those of the row above (`before` to `here`): both are sorted by x.
+// Which of two ends first, and whether they touch, is anybody's guess: nothing branches on it.
 function join(before: usize, here: usize, stop: usize): void {
   for (let a = before, b = here; a < here && b < stop;) {
     const endA = i32(load<u16>(a, END));
@@ -223,8 +224,8 @@ function begin(c: usize, left: i32, top: i32): void {
 }
 
 /**
- * Keeps the components that are large enough and not too large, in their order, and adds up the map over them where they
- * are to be weighed.
+ * Keeps the components that are large enough and not too large, in their order, and adds up the map over them where
+ * they are to be weighed.
  * @param out {@link FIELDS} arrays of `room` i32, one after the other: the fields of a component in their order
  * @param widest largest width, pixels
  * @returns number of components kept

@@ -185,7 +185,8 @@ export function slope(
       const value = v128.and(v128.load(gray + x), plain);
       const near = i16x8.extend_low_i8x16_u(value);
       const far = i16x8.extend_high_i8x16_u(value);
-      acrosses = i32x4.add(acrosses, i32x4.add(i32x4.extadd_pairwise_i16x8_s(left), i32x4.extadd_pairwise_i16x8_s(right)));
+      const pairs = i32x4.add(i32x4.extadd_pairwise_i16x8_s(left), i32x4.extadd_pairwise_i16x8_s(right));
+      acrosses = i32x4.add(acrosses, pairs);
       squares = i32x4.add(squares, i32x4.add(i32x4.dot_i16x8_s(left, left), i32x4.dot_i16x8_s(right, right)));
       sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_u(i16x8.add(near, far)));
       products = i32x4.add(products, i32x4.add(i32x4.dot_i16x8_s(left, near), i32x4.dot_i16x8_s(right, far)));

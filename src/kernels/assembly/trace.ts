@@ -1,48 +1,40 @@
-// Owns the tracing of straight thin lines, nearly upright or nearly level, through a plane of ink: a thing by itself, as
-// a mask has it. It knows no pages.
+// Owns the tracing of straight thin lines, nearly upright or nearly level, through a plane of ink: a thing by itself,
+// as a mask has it. It knows no pages.
 //
 // A line is followed through what crosses it, step by step, from its beginning (after the tracking of staff lines:
 // Randriamahefa et al., 1993). Steps are rows of a mask: what runs across is followed in the mask turned over.
 
+import { BEHIND, MASK_GAP, MASK_INK, WIDEST } from '../layout';
 import {
-  BEHIND,
-  LINE,
-  LINE_ALONG,
-  LINE_BEHIND,
-  LINE_COUNT,
-  LINE_DOWN,
-  LINE_END,
-  LINE_FROM,
-  LINE_FURTHER,
-  LINE_MASS,
-  LINE_MIDDLE,
-  LINE_RUN,
-  LINE_RUN_MASS,
-  LINE_START,
-  LINE_TO,
-  LINE_WIDTH,
-  MASK_GAP,
-  MASK_INK,
-  STRONGER,
-  WIDEST,
-} from '../layout';
+  ALONG,
+  BEFORE,
+  beginLines,
+  FROM,
+  HISTOGRAM,
+  ink,
+  least,
+  lines,
+  LOGGED,
+  placeMask,
+  size,
+  STEEPEST,
+  steps,
+  stride,
+  takeMask,
+  TO,
+  writeLine,
+} from './line';
 
 /** A line's next run is at most so many times as wide as its runs are on average, and a pixel more. */
 const WIDER: f64 = 1.7;
 /** How far a run may lie from where the line is expected, pixels. */
 const ASTRAY: f64 = 1.5;
-/** Steepest line, pixels across a pixel along: 11 degrees. */
-const STEEPEST: f64 = 0.2;
 /** Between two runs of a line: pixels at most that what crosses or touches it hides, and that are empty. */
 const HIDDEN: i32 = 40;
 const GAP: i32 = 5;
-/** A run is the line alone up to so many times its median width, and STRONGER times its median mass. */
-const BROADER: f64 = 1.5;
-/** How far aside of a line's end what goes on may lie, pixels. */
-const ASIDE: i32 = 2;
-/** Least share of a line that is seen alone. */
-const SEEN: f64 = 0.5;
-/** So many runs apart are the places that the slope of a line is taken from: it has been so for one to two times that. */
+/**
+ * So many runs apart are the places that the slope of a line is taken from: it has been so for one to two times that.
+ */
 const RECENT: i32 = 24;
 /** Its slope counts when it was taken over so many steps. */
 const SLOPED: f64 = f64(RECENT) / 3;
@@ -52,7 +44,8 @@ const MOST_TRACKS: i32 = 512;
 /** Runs that are remembered of them; where there are more in one plane, the rest of it is not looked at. */
 const MOST_LOGGED: i32 = 1 << 18;
 
-// What is remembered of a line that is followed, bytes of the record: places are in pixels of the mask that is followed.
+// What is remembered of a line that is followed, bytes of the record: places are in pixels of the mask that is
+// followed.
 const CENTRE: usize = 0;
 const THERE: usize = 8;
 const EARLY_CENTRE: usize = 16;
@@ -69,30 +62,7 @@ const ENTRY: usize = 64;
 const TAKEN: usize = 68;
 const TRACK: usize = 80;
 
-// And of a run: where it is, and the entry of the one before it of its line; 0 is none.
-const ALONG: usize = 0;
-const FROM: usize = 2;
-const TO: usize = 4;
-const BEFORE: usize = 8;
-const LOGGED: usize = 12;
-
-/** Numbers of a histogram of masses. */
-const MASSES: i32 = WIDEST * 255 + 1;
-
-// Of the call under way. The mask that is followed, turned over or not:
-let ink: usize = 0;
-let stride: i32 = 0;
-let steps: i32 = 0;
-let size: i32 = 0;
-// Where it begins in its map, along and across, and how strong the ink is, with what a pixel further is there.
-let first: i32 = 0;
-let origin: i32 = 0;
-let strength: usize = 0;
-let strengthAlong: i32 = 0;
-let strengthAcross: i32 = 0;
-let runsDown: bool = false;
-let least: f64 = 0;
-// Where tracks, the log, the track that is expected at a place, and masses counted are.
+// Of the call under way: where tracks, the log, and the track that is expected at a place are.
 let tracks: usize = 0;
 let tracksEnd: usize = 0;
 let tracksFull: usize = 0;
@@ -100,11 +70,6 @@ let log: usize = 0;
 let logged: usize = 0;
 let logFull: usize = 0;
 let owners: usize = 0;
-let masses: usize = 0;
-// Where the next line goes, and where there is no more room.
-let line: usize = 0;
-let linesFull: usize = 0;
-let lines: i32 = 0;
 
 // Bytes that a mask of its own takes, to a multiple of 16.
 // @ts-ignore: decorator
@@ -116,7 +81,7 @@ function turnedRoom(width: i32, height: i32): i32 {
 /** Bytes of scratch that the tracing of a plane takes. */
 export function traceRoom(width: i32, height: i32): i32 {
   const places = 8 * max(width, height);
-  return turnedRoom(width, height) + i32(TRACK) * MOST_TRACKS + 8 * MASSES + places + i32(LOGGED) * (MOST_LOGGED + 1);
+  return turnedRoom(width, height) + i32(TRACK) * MOST_TRACKS + HISTOGRAM + places + i32(LOGGED) * (MOST_LOGGED + 1);
 }
 
 /**
@@ -146,41 +111,20 @@ export function traceLines(
 ): i32 {
   tracks = work + turnedRoom(width, height);
   tracksFull = tracks + TRACK * MOST_TRACKS;
-  masses = tracksFull;
-  owners = masses + 8 * MASSES;
+  owners = tracksFull + HISTOGRAM;
   // 0 is no entry: the first one stays empty.
   log = owners + 8 * max(width, height) + LOGGED;
   logFull = log + LOGGED * MOST_LOGGED;
-  line = out;
-  linesFull = out + room;
-  lines = 0;
+  beginLines(out, room, tracksFull);
   if (f64(width) >= leastAcross) {
     turnOver(plane, across, width, height, work);
-    ink = work;
-    stride = height + MASK_GAP;
-    steps = width;
-    size = height;
-    first = left;
-    origin = top;
-    strength = map;
-    strengthAlong = 1;
-    strengthAcross = mapStride;
-    runsDown = false;
-    least = leastAcross;
+    takeMask(work, height + MASK_GAP, width, height, leastAcross);
+    placeMask(false, left, top, map, mapStride);
     followAll();
   }
   if (f64(height) >= leastDown) {
-    ink = plane;
-    stride = across;
-    steps = height;
-    size = width;
-    first = top;
-    origin = left;
-    strength = map;
-    strengthAlong = mapStride;
-    strengthAcross = 1;
-    runsDown = true;
-    least = leastDown;
+    takeMask(plane, across, height, width, leastDown);
+    placeMask(true, left, top, map, mapStride);
     followAll();
   }
   return lines;
@@ -382,142 +326,5 @@ function remember(step: i32, from: i32, to: i32, before: usize): usize {
 // A track's end: where it was a line it is written.
 function end(t: usize): void {
   const start = load<i32>(t, FIRST);
-  const length = load<i32>(t, LAST) - start + 1;
-  const count = load<i32>(t, RUNS);
-  if (f64(length) < least || f64(count) < SEEN * f64(length)) return;
-  const runs = line + LINE;
-  if (runs + LINE_RUN * count > linesFull) return;
-  for (let entry: usize = load<u32>(t, ENTRY), run = runs + LINE_RUN * (count - 1); entry !== 0; run -= LINE_RUN) {
-    store<u16>(run, load<u16>(entry, ALONG), LINE_ALONG);
-    store<u16>(run, load<u16>(entry, FROM), LINE_FROM);
-    store<u16>(run, load<u16>(entry, TO), LINE_TO);
-    entry = load<u32>(entry, BEFORE);
-  }
-  if (!isStraight(runs, count, length)) return;
-  const width = weigh(runs, count);
-  const mass = medianMass(count);
-  store<i32>(line, i32(runsDown), LINE_DOWN);
-  store<i32>(line, first + start, LINE_START);
-  store<i32>(line, first + start + length, LINE_END);
-  store<i32>(line, width, LINE_WIDTH);
-  store<i32>(line, mass, LINE_MASS);
-  store<f64>(line, middleOf(runs, count), LINE_MIDDLE);
-  const alone = keepAlone(runs, count, width, mass);
-  if (f64(alone) < SEEN * f64(length)) return;
-  store<i32>(line, alone, LINE_COUNT);
-  store<i32>(line, 0, LINE_FURTHER);
-  // The thin runs right behind both ends.
-  goesOn(start - 1, runs, width);
-  goesOn(start + length, runs + LINE_RUN * (alone - 1), width);
-  for (let run = runs; run < runs + LINE_RUN * alone; run += LINE_RUN) shift(run);
-  line = runs + LINE_RUN * alone;
-  lines++;
-}
-
-// @ts-ignore: decorator
-@inline
-function centreOf(run: usize): f64 {
-  return f64(i32(load<u16>(run, LINE_FROM)) + i32(load<u16>(run, LINE_TO))) / 2;
-}
-
-// Nowhere far from the line between its ends, and that not too steep.
-function isStraight(runs: usize, count: i32, length: i32): bool {
-  const stop = runs + LINE_RUN * count;
-  const from = centreOf(runs);
-  const start = i32(load<u16>(runs, LINE_ALONG));
-  const slope = (centreOf(stop - LINE_RUN) - from) / f64(max(1, length - 1));
-  if (abs(slope) > STEEPEST) return false;
-  const bend = min(0.6 + 0.025 * f64(length), 1.5 + 0.015 * f64(length));
-  for (let run = runs; run < stop; run += LINE_RUN)
-    if (abs(centreOf(run) - from - slope * f64(i32(load<u16>(run, LINE_ALONG)) - start)) > bend) return false;
-  return true;
-}
-
-// Adds up the strength of each run, counts how often each sum is there, and gives the median width.
-function weigh(runs: usize, count: i32): i32 {
-  memory.fill(masses, 0, 4 * MASSES);
-  for (let run = runs; run < runs + LINE_RUN * count; run += LINE_RUN) {
-    const mass = massOf(load<u16>(run, LINE_ALONG), load<u16>(run, LINE_FROM), load<u16>(run, LINE_TO));
-    store<u16>(run, mass, LINE_RUN_MASS);
-    store<i32>(masses + 4 * mass, load<i32>(masses + 4 * mass) + 1);
-  }
-  // The width that as many are below as above.
-  let below: i32 = 0;
-  for (let width: i32 = 1; width < WIDEST; width++) {
-    for (let run = runs; run < runs + LINE_RUN * count; run += LINE_RUN)
-      below += i32(i32(load<u16>(run, LINE_TO)) - i32(load<u16>(run, LINE_FROM)) === width);
-    if (below > count >> 1) return width;
-  }
-  return WIDEST;
-}
-
-function massOf(along: i32, from: i32, to: i32): i32 {
-  let mass: i32 = 0;
-  const at = strength + along * strengthAlong;
-  for (let k = from; k < to; k++) mass += load<u8>(at + k * strengthAcross);
-  return mass;
-}
-
-// Of the masses that were counted.
-function medianMass(count: i32): i32 {
-  let mass: i32 = 0;
-  for (let below = load<i32>(masses); below <= count >> 1; below += load<i32>(masses + 4 * mass)) mass++;
-  return mass;
-}
-
-function middleOf(runs: usize, count: i32): f64 {
-  let twice: i32 = 0;
-  for (let run = runs; run < runs + LINE_RUN * count; run += LINE_RUN)
-    twice += i32(load<u16>(run, LINE_FROM)) + i32(load<u16>(run, LINE_TO)) + 2 * origin;
-  return f64(twice) / 2 / f64(count);
-}
-
-// What is wider or stronger than the line is what crosses it, or runs along it. Says how many runs are left.
-function keepAlone(runs: usize, count: i32, width: i32, mass: i32): i32 {
-  let kept = runs;
-  for (let run = runs; run < runs + LINE_RUN * count; run += LINE_RUN) {
-    const wide = i32(load<u16>(run, LINE_TO)) - i32(load<u16>(run, LINE_FROM));
-    if (f64(wide) > BROADER * f64(width) + 0.5) continue;
-    if (f64(load<u16>(run, LINE_RUN_MASS)) > STRONGER * f64(mass)) continue;
-    store<u64>(kept, load<u64>(run));
-    kept += LINE_RUN;
-  }
-  return i32((kept - runs) / LINE_RUN);
-}
-
-// @ts-ignore: decorator
-@inline
-function isInk(row: usize, k: i32): bool {
-  return k >= 0 && k < size && load<u8>(row + k) > 0;
-}
-
-// Writes the run behind the end of a line that is `wide`, which has a run `near` there, if it is thin.
-function goesOn(step: i32, near: usize, wide: i32): void {
-  if (step < 0 || step >= steps) return;
-  const row = ink + step * stride;
-  let from = i32(load<u16>(near, LINE_FROM)) - ASIDE;
-  const last = i32(load<u16>(near, LINE_TO)) + ASIDE;
-  while (from < last && !isInk(row, from)) from++;
-  if (from === last) return;
-  while (isInk(row, from - 1)) from--;
-  let to = from + 1;
-  while (isInk(row, to)) to++;
-  if (f64(to - from) > BROADER * f64(wide) + f64(ASIDE)) return;
-  const before = load<i32>(line, LINE_FURTHER);
-  const run = line + LINE_BEHIND + LINE_RUN * before;
-  store<i32>(line, before + 1, LINE_FURTHER);
-  store<u16>(run, step, LINE_ALONG);
-  store<u16>(run, from, LINE_FROM);
-  store<u16>(run, to, LINE_TO);
-  store<u16>(run, massOf(step, from, to), LINE_RUN_MASS);
-  shift(run);
-}
-
-// From pixels of the plane to those of its map.
-// @ts-ignore: decorator
-@inline
-function shift(run: usize): void {
-  store<u16>(run, i32(load<u16>(run, LINE_ALONG)) + first, LINE_ALONG);
-  store<u16>(run, i32(load<u16>(run, LINE_FROM)) + origin, LINE_FROM);
-  store<u16>(run, i32(load<u16>(run, LINE_TO)) + origin, LINE_TO);
+  writeLine(start, load<i32>(t, LAST) - start + 1, load<i32>(t, RUNS), load<u32>(t, ENTRY));
 }
