@@ -41,6 +41,7 @@ export interface KernelFunctions {
     highest: number,
     widest: number,
     leastArea: number,
+    weighed: boolean,
     out: number,
     room: number,
   ): number;
@@ -85,6 +86,59 @@ export interface KernelFunctions {
     shares: number,
     out: number,
   ): void;
+  traceRoom(width: number, height: number): number;
+  traceLines(
+    plane: number,
+    across: number,
+    left: number,
+    top: number,
+    width: number,
+    height: number,
+    map: number,
+    mapStride: number,
+    leastAcross: number,
+    leastDown: number,
+    work: number,
+    out: number,
+    room: number,
+  ): number;
+  eraseRuns(
+    runs: number,
+    count: number,
+    down: boolean,
+    most: number,
+    inkMap: number,
+    luma: number,
+    columns: number,
+    rows: number,
+    above: number,
+    darker: number,
+  ): void;
+  eraseInk(
+    plane: number,
+    across: number,
+    left: number,
+    top: number,
+    wide: number,
+    high: number,
+    inkMap: number,
+    luma: number,
+    columns: number,
+    rows: number,
+    above: number,
+    darker: number,
+  ): void;
+  takeRuns(
+    plane: number,
+    across: number,
+    left: number,
+    top: number,
+    runs: number,
+    count: number,
+    down: boolean,
+    most: number,
+  ): number;
+  inkedRows(plane: number, across: number, wide: number, high: number): number;
   measureInk(ink: number, width: number, height: number, level: number, out: number): void;
   amplifyRoom(): number;
   amplify(pixels: number, count: number, most: number, work: number): void;

@@ -55,6 +55,41 @@ export const MASK_GAP = 2;
 /** Bytes that stay empty before and behind a mask, beside an empty row each. */
 export const MASK_AROUND = 16;
 
+/** A line that was traced: bytes of the record. Its runs follow. */
+export const LINE = 56;
+/** Whether a line runs from top to bottom, i32: 1 or 0. */
+export const LINE_DOWN = 0;
+/** Its first step along its direction, i32: a row, or of a line that runs across a column. */
+export const LINE_START = 4;
+/** Its last one, exclusive, i32. */
+export const LINE_END = 8;
+/** The median width of its runs, i32. */
+export const LINE_WIDTH = 12;
+/** The median of their masses, i32. */
+export const LINE_MASS = 16;
+/** How many runs follow, i32. */
+export const LINE_COUNT = 20;
+/** Its mean place across its direction, f64. */
+export const LINE_MIDDLE = 24;
+/** How many of its ends go on, i32. */
+export const LINE_FURTHER = 32;
+/** Where: a run for each, at most two. */
+export const LINE_BEHIND = 40;
+/** A run of a line: bytes of the record. */
+export const LINE_RUN = 8;
+/** Its step along the line, u16. */
+export const LINE_ALONG = 0;
+/** The first pixel that it covers there, across the line's direction, u16. */
+export const LINE_FROM = 2;
+/** The last one, exclusive, u16. */
+export const LINE_TO = 4;
+/** Sum of the ink's strength over it, u16. */
+export const LINE_RUN_MASS = 6;
+/** The widest run of a line, pixels: its mass fits into 16 bits. */
+export const WIDEST = 7;
+/** What has more than so many times a line's mass is another's stroke that runs along it or crosses it. */
+export const STRONGER = 1.5;
+
 /** Strength of a candidate's ink, two i32: the sum over the pixels that count. Places in lists are indexes. */
 export const STRENGTH_SUM = 0;
 /** How many pixels count. */

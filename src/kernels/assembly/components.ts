@@ -2,6 +2,7 @@
 //
 // Runs and components are records (see ../layout) at fixed distances.
 
+import { firstOf, totalOf } from './lanes';
 import {
   AREA,
   BOTTOM,
@@ -27,11 +28,11 @@ import {
 /** Pixels of a row that are looked at together. */
 const BLOCK: i32 = 64;
 
-// Bytes of a row's largest values: the row's own first.
+// Bytes of a row's largest values.
 // @ts-ignore: decorator
 @inline
 function maximaOf(width: i32): i32 {
-  return 16 * (1 + (width + BLOCK - 1) / BLOCK);
+  return ((width + BLOCK - 1) / BLOCK + 15) & ~15;
 }
 
 /** Bytes of the largest values of a map. */
@@ -40,24 +41,30 @@ export function maximaRoom(width: i32, height: i32): i32 {
 }
 
 /**
- * Of each row, and of each 64 pixels of it, the largest values, 16 bytes: `maxima` is `[height, 1 + ceil(width / 64),
- * 16]`, the row's own first.
+ * Of each 64 pixels of each row an upper bound of their values: `maxima` is `[height, ceil(width / 64)]` u8, its rows
+ * filled up with 0 to a multiple of 16 bytes.
  */
 export function summarise(map: usize, width: i32, height: i32, maxima: usize): void {
-  for (let y: i32 = 0; y < height; y++) {
-    const row = map + y * width;
-    const whole = maxima;
-    let largest = i8x16.splat(0);
-    maxima += 16;
-    for (let x: i32 = 0; x < width; x += BLOCK, maxima += 16) {
-      const at = row + x;
+  const beyond = maximaOf(width);
+  for (let y: i32 = 0; y < height; y++, map += width, maxima += beyond) {
+    for (let k: i32 = 0; k < beyond; k += 16) v128.store(maxima + k, i8x16.splat(0));
+    let block = maxima;
+    for (let x: i32 = 0; x < width; x += BLOCK, block++) {
+      const at = map + x;
       const left = i8x16.max_u(v128.load(at), v128.load(at, 16));
-      const block = i8x16.max_u(left, i8x16.max_u(v128.load(at, 32), v128.load(at, 48)));
-      largest = i8x16.max_u(largest, block);
-      v128.store(maxima, block);
+      store<u8>(block, largest(i8x16.max_u(left, i8x16.max_u(v128.load(at, 32), v128.load(at, 48)))));
     }
-    v128.store(whole, largest);
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function largest(values: v128): u8 {
+  const half = i8x16.shuffle(values, values, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+  const eight = i8x16.max_u(values, half);
+  const four = i8x16.max_u(eight, i64x2.shr_u(eight, 32));
+  const two = i8x16.max_u(four, i64x2.shr_u(four, 16));
+  return i8x16.extract_lane_u(i8x16.max_u(two, i64x2.shr_u(two, 8)), 0);
 }
 
 /**
@@ -81,35 +88,32 @@ export function findRuns(
   const beyond = maximaOf(width);
   let run = runs;
   let before = runs;
-  for (let y: i32 = 0; y < height; y++, maxima += beyond) {
+  for (let y: i32 = 0; y < height; y++, map += width, maxima += beyond) {
     const here = run;
-    if (!anyOf(v128.load(maxima), above)) {
-      before = here;
-      continue;
-    }
-    let block = maxima;
     // Where the last run of this row ended.
     let last: i32 = -1;
-    for (let x: i32 = 0; x < width; x += BLOCK) {
-      block += 16;
-      if (!anyOf(v128.load(block), above)) continue;
-      for (let bits = bitsOf(map + y * width + x, above, width - x); bits !== 0;) {
-        const start = x + i32(ctz(bits));
-        // Adding a run's first bit moves it to where the run ends.
-        const beyond = bits + (bits & -bits);
-        const end = x + i32(ctz(beyond));
-        bits &= beyond;
-        // A run that goes on from the block before is one with it.
-        if (start === last) run -= RUN;
-        else if (run === full) break;
-        else {
-          store<u16>(run, y, ROW);
-          store<u16>(run, start, START);
-          store<u32>(run, <u32>run, PARENT);
+    for (let k: i32 = 0; k < beyond; k += 16) {
+      for (let blocks = bitsOf(maxima + k, above); blocks !== 0; blocks &= blocks - 1) {
+        const x = BLOCK * (k + ctz(blocks));
+        for (let bits = blockOf(map + x, above, width - x); bits !== 0;) {
+          const start = x + i32(ctz(bits));
+          // Adding a run's first bit moves it to where the run ends.
+          const further = bits + (bits & -bits);
+          const end = x + i32(ctz(further));
+          bits &= further;
+          // A run that goes on from the block before is one with it.
+          if (start === last) run -= RUN;
+          else if (run === full) break;
+          else {
+            store<u16>(run, y, ROW);
+            store<u16>(run, start, START);
+            store<u32>(run, <u32>run, PARENT);
+            store<i32>(run, 0, TOUCHING);
+          }
+          store<u16>(run, end, END);
+          run += RUN;
+          last = end;
         }
-        store<u16>(run, end, END);
-        run += RUN;
-        last = end;
       }
     }
     join(before, here, run);
@@ -119,50 +123,44 @@ export function findRuns(
   return i32((run - runs) / RUN);
 }
 
-// Whether any value is at least what it is compared with.
+// One bit for each of 16 pixels: whether its value is at least `least`.
 // @ts-ignore: decorator
 @inline
-function anyOf(values: v128, least: v128): bool {
-  return v128.any_true(i8x16.eq(i8x16.max_u(values, least), values));
+function bitsOf(at: usize, least: v128): i32 {
+  const values = v128.load(at);
+  return i8x16.bitmask(i8x16.eq(i8x16.max_u(values, least), values));
 }
 
-// One bit for each of 64 pixels (of `inside`, if fewer): whether its value is at least `least`.
+// The same for 64 pixels (for `inside`, if fewer).
 // @ts-ignore: decorator
 @inline
-function bitsOf(at: usize, least: v128, inside: i32): u64 {
-  const near = quarterOf(at, least) | (quarterOf(at + 16, least) << 16);
-  const bits = near | (quarterOf(at + 32, least) << 32) | (quarterOf(at + 48, least) << 48);
+function blockOf(at: usize, least: v128, inside: i32): u64 {
+  const near = u64(u32(bitsOf(at, least))) | (u64(u32(bitsOf(at + 16, least))) << 16);
+  const far = u64(u32(bitsOf(at + 32, least))) | (u64(u32(bitsOf(at + 48, least))) << 16);
+  const bits = near | (far << 32);
   return inside < BLOCK ? bits & ((u64(1) << inside) - 1) : bits;
 }
 
-// @ts-ignore: decorator
-@inline
-function quarterOf(at: usize, least: v128): u64 {
-  const values = v128.load(at);
-  return u64(u32(i8x16.bitmask(i8x16.eq(i8x16.max_u(values, least), values))) & 0xffff);
-}
-
 // Joins the runs of a row (`here` to `stop`) with those of the row above (`before` to `here`): both are sorted by x.
+// Which of two ends first, and whether they touch, is anybody's guess: nothing branches on it.
 function join(before: usize, here: usize, stop: usize): void {
-  if (here === stop) return;
-  const adjacent = before !== here && u32(load<u16>(before, ROW)) + 1 === u32(load<u16>(here, ROW));
-  let a = adjacent ? before : here;
-  for (let b = here; b < stop; b += RUN) {
-    const start = i32(load<u16>(b, START));
-    const end = i32(load<u16>(b, END));
-    while (a < here && i32(load<u16>(a, END)) < start) a += RUN;
-    let touching: i32 = 0;
-    // The last one that touches may touch the next run as well.
-    for (; a < here; a += RUN) {
-      const from = max<i32>(load<u16>(a, START), start);
-      if (from > end) break;
-      const endA = i32(load<u16>(a, END));
-      touching += 0x10000 + min(endA, end) - from;
-      if (touching < 0x20000) store<u32>(b, load<u32>(a, PARENT), PARENT);
-      else if (load<u32>(b, PARENT) !== load<u32>(a, PARENT)) unite(a, b);
-      if (endA > end) break;
-    }
-    store<i32>(b, touching, TOUCHING);
+  for (let a = before, b = here; a < here && b < stop;) {
+    const endA = i32(load<u16>(a, END));
+    const endB = i32(load<u16>(b, END));
+    const below = min(endA, endB) - max<i32>(load<u16>(a, START), load<u16>(b, START));
+    const touching = load<i32>(b, TOUCHING);
+    const above = load<u32>(a, PARENT);
+    const parent = load<u32>(b, PARENT);
+    // All bits where they touch.
+    const touch = ~(below >> 31);
+    store<i32>(b, touching + ((0x10000 + below) & touch), TOUCHING);
+    const first = touch & -i32(touching === 0);
+    store<u32>(b, parent ^ ((parent ^ above) & first), PARENT);
+    if (touch & ~first & (parent ^ above)) unite(a, b);
+    // The one that ends first touches nothing else.
+    const next = -i32(endA <= endB);
+    a += RUN & next;
+    b += RUN & ~next;
   }
 }
 
@@ -226,7 +224,8 @@ function begin(c: usize, left: i32, top: i32): void {
 }
 
 /**
- * Keeps the components that are large enough and not too large, in their order, and adds up the map over them.
+ * Keeps the components that are large enough and not too large, in their order, and adds up the map over them where
+ * they are to be weighed.
  * @param out {@link FIELDS} arrays of `room` i32, one after the other: the fields of a component in their order
  * @param widest largest width, pixels
  * @returns number of components kept
@@ -240,6 +239,7 @@ export function select(
   highest: f64,
   widest: f64,
   leastArea: i32,
+  weighed: bool,
   out: usize,
   room: i32,
 ): i32 {
@@ -249,7 +249,7 @@ export function select(
     const high = f64(load<i32>(c, BOTTOM) - load<i32>(c, TOP));
     if (high < least || high > highest || load<i32>(c, AREA) < leastArea) continue;
     if (f64(load<i32>(c, RIGHT) - load<i32>(c, LEFT)) > widest) continue;
-    store<i32>(c, sumOf(map, width, load<u32>(c, LAST)), SUM);
+    if (weighed) store<i32>(c, sumOf(map, width, load<u32>(c, LAST)), SUM);
     for (let field: i32 = 0; field < FIELDS; field++)
       store<i32>(out + field * array + 4 * kept, load<i32>(c + 4 * field));
     kept++;
@@ -257,14 +257,18 @@ export function select(
   return kept;
 }
 
+// Runs are short: 16 pixels from the first one on, less what is behind the end.
 function sumOf(map: usize, width: i32, last: usize): i32 {
-  let sum: i32 = 0;
+  let sums = i8x16.splat(0);
   for (let run = last; run !== 0; run = load<u32>(run, NEXT)) {
     const row = map + i32(load<u16>(run, ROW)) * width;
     const end = row + load<u16>(run, END);
-    for (let p = row + load<u16>(run, START); p < end; p++) sum += load<u8>(p);
+    for (let p = row + load<u16>(run, START); p < end; p += 16) {
+      const values = v128.and(v128.load(p), firstOf(i32(end - p)));
+      sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(values)));
+    }
   }
-  return sum;
+  return totalOf(sums);
 }
 
 /** Adds to `out` (four i32: left, top, right, bottom) how many pixels of a component lie on each side of the map. */

@@ -9,4 +9,6 @@ export { groundRoom, subtractGround } from './ground';
 export { amplify, amplifyRoom, measureInk, resample, resampleRoom } from './normalise';
 export { contacts, findRuns, maximaRoom, measure, select, summarise } from './components';
 export { clear, cutPatch, inkStrength, maskRoom, paint, slope, spread, surroundings } from './surroundings';
+export { eraseInk, eraseRuns, inkedRows, takeRuns } from './erase';
+export { traceLines, traceRoom } from './trace';
 export { countLevels, inkOf } from './window';

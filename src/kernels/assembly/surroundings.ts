@@ -5,6 +5,7 @@
 // a row and MASK_AROUND bytes stay empty before and behind. A mask says 0 of ground, 1 of what is beside the ink,
 // MASK_INK of ink.
 
+import { firstOf, totalOf } from './lanes';
 import {
   CLUTTERED,
   END,
@@ -36,7 +37,11 @@ export function clear(mask: usize, width: i32, height: i32): void {
 export function paint(mask: usize, left: i32, top: i32, width: i32, last: usize): void {
   for (let run = last; run !== 0; run = load<u32>(run, NEXT)) {
     const row = mask + (i32(load<u16>(run, ROW)) - top) * width - left;
-    for (let p = row + load<u16>(run, START), end = row + load<u16>(run, END); p < end; p++) store<u8>(p, MASK_INK);
+    const end = row + load<u16>(run, END);
+    for (let p = row + load<u16>(run, START); p < end; p += 16) {
+      const ink = v128.and(i8x16.splat(<i8>MASK_INK), firstOf(i32(end - p)));
+      v128.store(p, v128.or(v128.load(p), ink));
+    }
   }
 }
 
@@ -64,19 +69,22 @@ function cross(at: usize, width: i32): v128 {
  * number to `out[STRENGTH_COUNT]` (i32).
  */
 export function inkStrength(map: usize, stride: i32, last: usize, least: i32, out: usize): void {
-  let sum = load<i32>(out, 4 * STRENGTH_SUM);
-  let count = load<i32>(out, 4 * STRENGTH_COUNT);
+  const lowest = i8x16.splat(<i8>least);
+  let sums = i8x16.splat(0);
+  let count: i32 = 0;
   for (let run = last; run !== 0; run = load<u32>(run, NEXT)) {
     const row = map + i32(load<u16>(run, ROW)) * stride;
-    for (let p = row + load<u16>(run, START), end = row + load<u16>(run, END); p < end; p++) {
-      const value = i32(load<u8>(p));
-      const counts = i32(value >= least);
-      sum += value & -counts;
-      count += counts;
+    const end = row + load<u16>(run, END);
+    for (let p = row + load<u16>(run, START); p < end; p += 16) {
+      const values = v128.load(p);
+      const counts = v128.and(i8x16.ge_u(values, lowest), firstOf(i32(end - p)));
+      count += popcnt(i8x16.bitmask(counts));
+      const strong = v128.and(values, counts);
+      sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(strong)));
     }
   }
-  store<i32>(out, sum, 4 * STRENGTH_SUM);
-  store<i32>(out, count, 4 * STRENGTH_COUNT);
+  store<i32>(out, load<i32>(out, 4 * STRENGTH_SUM) + totalOf(sums), 4 * STRENGTH_SUM);
+  store<i32>(out, load<i32>(out, 4 * STRENGTH_COUNT) + count, 4 * STRENGTH_COUNT);
 }
 
 /**
@@ -99,7 +107,6 @@ export function surroundings(
   other: i32,
   out: usize,
 ): void {
-  const lanes = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   const zero = i8x16.splat(0);
   let ring: i64 = 0;
   let cluttered: i64 = 0;
@@ -110,7 +117,7 @@ export function surroundings(
     let sums = zero;
     let products = zero;
     for (let x: i32 = 0; x < inside; x += 16) {
-      const valid = i8x16.gt_u(i8x16.splat(<i8>min(16, inside - x)), lanes);
+      const valid = firstOf(inside - x);
       const value = v128.load(map + x);
       const free = i8x16.eq(v128.load(mask + x), zero);
       const ground = v128.and(free, valid);
@@ -159,29 +166,41 @@ export function slope(
   let yy: f64 = 0;
   let xg: f64 = 0;
   let yg: f64 = 0;
+  const places = i16x8(0, 1, 2, 3, 4, 5, 6, 7);
+  const zero = i8x16.splat(0);
   for (let y: i32 = 0; y < height; y++, mask += width, map += stride, gray += stride) {
     let count: i32 = 0;
-    let across: i32 = 0;
-    let squares: i32 = 0;
-    let sum: i32 = 0;
-    let mixed: i32 = 0;
-    for (let x: i32 = 0; x < inside; x++) {
-      if (load<u8>(mask + x) !== 0 || i32(load<u8>(map + x)) >= other) continue;
-      const value = i32(load<u8>(gray + x));
-      count++;
-      across += x;
-      squares += x * x;
-      sum += value;
-      mixed += x * value;
+    let acrosses = zero;
+    let squares = zero;
+    let sums = zero;
+    let products = zero;
+    for (let x: i32 = 0; x < inside; x += 16) {
+      const valid = firstOf(inside - x);
+      const ground = v128.and(i8x16.eq(v128.load(mask + x), zero), valid);
+      const plain = v128.andnot(ground, atLeast(v128.load(map + x), other));
+      count += popcnt(i8x16.bitmask(plain));
+      // Places in a row fit into 16 bits; those of what does not count are 0.
+      const left = v128.and(i16x8.add(places, i16x8.splat(<i16>x)), i16x8.extend_low_i8x16_s(plain));
+      const right = v128.and(i16x8.add(places, i16x8.splat(<i16>(x + 8))), i16x8.extend_high_i8x16_s(plain));
+      const value = v128.and(v128.load(gray + x), plain);
+      const near = i16x8.extend_low_i8x16_u(value);
+      const far = i16x8.extend_high_i8x16_u(value);
+      const pairs = i32x4.add(i32x4.extadd_pairwise_i16x8_s(left), i32x4.extadd_pairwise_i16x8_s(right));
+      acrosses = i32x4.add(acrosses, pairs);
+      squares = i32x4.add(squares, i32x4.add(i32x4.dot_i16x8_s(left, left), i32x4.dot_i16x8_s(right, right)));
+      sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_u(i16x8.add(near, far)));
+      products = i32x4.add(products, i32x4.add(i32x4.dot_i16x8_s(left, near), i32x4.dot_i16x8_s(right, far)));
     }
+    const across = totalOf(acrosses);
+    const sum = totalOf(sums);
     n += count;
     sx += across;
     sy += y * count;
     sg += sum;
-    xx += squares;
+    xx += totalOf(squares);
     xy += y * across;
     yy += y * y * count;
-    xg += mixed;
+    xg += totalOf(products);
     yg += f64(y) * f64(sum);
   }
   if (n === 0) return 0;
@@ -232,13 +251,38 @@ export function cutPatch(
   shares: usize,
   out: usize,
 ): void {
-  for (let value: i32 = 0; value < LEVELS; value++)
-    store<f32>(shares + 4 * value, <f32>min<f64>(1, f64(value) / strength));
-  for (let y: i32 = 0; y < height; y++, mask += maskStride, map += stride) {
-    for (let x: i32 = 0; x < width; x++, out += 4) {
-      const mark = i32(load<u8>(mask + x));
-      const value = i32(load<u8>(map + x));
-      store<f32>(out, mark === MASK_INK || (mark !== 0 && value <= threshold) ? load<f32>(shares + 4 * value) : 0);
+  for (let value: i32 = 0; value < LEVELS; value += 2) {
+    const values = f64x2.replace_lane(f64x2.splat(f64(value)), 1, f64(value + 1));
+    const share = f64x2.pmin(f64x2.splat(1), f64x2.div(values, f64x2.splat(strength)));
+    v128.store64_lane(shares + 4 * value, f32x4.demote_f64x2_zero(share), 0);
+  }
+  const highest = i8x16.splat(<i8>threshold);
+  // What is written behind a row is written again by the next one, and behind the last one nothing is kept.
+  for (let y: i32 = 0; y < height; y++, mask += maskStride, map += stride, out += 4 * width) {
+    for (let x: i32 = 0; x < width; x += 16) {
+      const marks = v128.load(mask + x);
+      const values = v128.load(map + x);
+      const beside = v128.andnot(i8x16.le_u(values, highest), i8x16.eq(marks, i8x16.splat(0)));
+      // Ground has the share of 0.
+      const ink = v128.and(values, v128.or(beside, i8x16.eq(marks, i8x16.splat(<i8>MASK_INK))));
+      const to = out + 4 * x;
+      if (v128.any_true(ink)) shareOut(ink, shares, to);
+      else for (let k: usize = 0; k < 64; k += 16) v128.store(to + k, ink);
     }
   }
+}
+
+// The shares of 16 values.
+// @ts-ignore: decorator
+@inline
+function shareOut(values: v128, shares: usize, out: usize): void {
+  eightOut(i64x2.extract_lane(values, 0), shares, out);
+  eightOut(i64x2.extract_lane(values, 1), shares, out + 32);
+}
+
+// @ts-ignore: decorator
+@inline
+function eightOut(values: u64, shares: usize, out: usize): void {
+  for (let k: usize = 0; k < 32; k += 4, values >>= 8)
+    store<f32>(out + k, load<f32>(shares + 4 * <usize>(values & 255)));
 }

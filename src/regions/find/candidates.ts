@@ -46,7 +46,7 @@ export function createCandidateFinder(kernels: Kernels, arena: PatchArena, limit
   // The components of a threshold, without the ruling.
   function label(at: Labelling, size: SizeLimits): Components {
     if (!RULED.has(at.threshold)) return labeller.label(at.threshold, size);
-    const all = labeller.label(at.threshold, OF_ANY_SIZE);
+    const all = labeller.outline(at.threshold, OF_ANY_SIZE);
     return all.count > 0 && ruling.erase(all, at) ? labeller.label(at.threshold, size) : labeller.within(size);
   }
 
@@ -74,11 +74,13 @@ export function createCandidateFinder(kernels: Kernels, arena: PatchArena, limit
     let whole = true;
     cutter.open(ink);
     ruling.open(ink);
-    labeller.open({ map: ink.map, width: ink.level.width, height: ink.level.height });
+    const { level, polarity, map, coarsest, finest } = ink;
+    labeller.open({ map, width: level.width, height: level.height });
     const size = partSize(ink, limits);
     for (const threshold of thresholds) {
       if (!takers.goOn()) return false;
-      const at: Labelling = { ...ink, threshold };
+      // Field by field, as in the cutter: a spread has no shape of its own.
+      const at: Labelling = { level, polarity, map, coarsest, finest, threshold };
       const c = label(at, size);
       if (c.runs === 0) return whole;
       whole &&= !c.full;

@@ -1,5 +1,6 @@
 // Owns the choice among overlapping candidates: one region for one thing, over thresholds, levels and polarities.
 
+import { BoxBands } from '../../base/box-bands.js';
 import { BoxIndex, sharedArea, type Edges } from '../../base/box-index.js';
 import type { Candidate, CandidateMeasures } from './candidate.js';
 import { createInkComparer, inkOf, type InkComparer } from './shared-ink.js';
@@ -89,23 +90,14 @@ export function createChooser(limits: ChoiceLimits): Chooser {
     const alone = candidates.filter((c) => standsAlone(c, limits)).map(place);
     // A piece is looked at as a part of its whole only.
     const wholes = dropPieces(dropDoubles(alone, compare), compare).filter(({ c }) => !c.piece);
-    const single = withoutHalos(withoutFrames(wholes));
-    const all = indexOf(single);
-    const outer = single.filter((a) => !all.near(a).some((b) => enclosed(a, b)));
+    const framed = wholes.some(({ c }) => c.frame);
+    const unframed = framed ? without(crowdOf(wholes), standsAround) : crowdOf(wholes);
+    // Without halos, and then without what is ground within a digit.
+    const outer = without(without(unframed, isHalo), isEnclosed).placed;
     const strongest = outer.reduce((most, { c }) => Math.max(most, c.contrast), 0);
     const strong = outer.filter(({ c }) => c.contrast >= limits.minRelativeContrast * strongest);
     const settled = withoutSlips(strong).sort(readingOrder);
-    const others = indexOf(settled);
-    // What is a region by itself is no part of another.
-    for (const whole of settled)
-      if (
-        whole.parts.some((part) =>
-          others
-            .near(part)
-            .some((b) => b !== whole && b.c.polarity === part.c.polarity && sharedArea(part, b) > APART * part.area),
-        )
-      )
-        whole.parts = [];
+    dropFoundParts(settled);
     return settled.map(({ c, parts }) => (parts.length === 0 ? c : { ...c, parts: parts.map((part) => part.c) }));
   };
 }
@@ -122,10 +114,21 @@ interface Placed extends Edges {
   parts: readonly Placed[];
 }
 
-function indexOf(placed: readonly Placed[]): BoxIndex<Placed> {
-  const index = new BoxIndex<Placed>();
-  index.load(placed);
-  return index;
+/** Candidates and where they lie. */
+interface Crowd {
+  readonly placed: readonly Placed[];
+  readonly bands: BoxBands<Placed>;
+}
+
+function crowdOf(placed: readonly Placed[]): Crowd {
+  return { placed, bands: new BoxBands(placed) };
+}
+
+// Those that are nothing like this to any other beside them.
+function without(crowd: Crowd, isOut: (a: Placed, other: Placed) => boolean): Crowd {
+  const { placed, bands } = crowd;
+  const kept = placed.filter((a) => !bands.someNear(a, (other) => isOut(a, other)));
+  return kept.length === placed.length ? crowd : crowdOf(kept);
 }
 
 function place(c: Candidate): Placed {
@@ -160,9 +163,9 @@ function isPlainStroke(c: CandidateMeasures): boolean {
 }
 
 function withoutSlips(placed: readonly Placed[]): Placed[] {
-  const all = indexOf(placed);
+  const { bands } = crowdOf(placed);
   const tallest = placed.reduce((most, { top, bottom }) => Math.max(most, bottom - top), 0);
-  return placed.filter((a) => !isPlainStroke(a.c) || !all.near(a, BESIDE * tallest).some((b) => isSlip(a, b)));
+  return placed.filter((a) => !isPlainStroke(a.c) || !bands.someNear(a, (b) => isSlip(a, b), BESIDE * tallest));
 }
 
 function isSlip(a: Placed, b: Placed): boolean {
@@ -176,12 +179,12 @@ function isSlip(a: Placed, b: Placed): boolean {
 // The same thing seen at several thresholds and levels: keep the cut nearest to the middle of its edge.
 function dropDoubles(candidates: Placed[], compare: InkComparer): Placed[] {
   const ranked = candidates.sort((a, b) => b.quality - a.quality || readingOrder(a, b));
-  const kept = new BoxIndex<Placed>();
+  const kept = new BoxBands<Placed>();
   const same = (a: Placed, b: Placed): boolean =>
     sharedArea(a, b) > (a.c.piece === b.c.piece ? SAME : SAME_AS_PIECE) * Math.max(a.area, b.area) &&
     sharesInk(a, b, compare);
   return ranked.filter((a) => {
-    if (kept.near(a).some((b) => same(a, b))) return false;
+    if (kept.someNear(a, (b) => same(a, b))) return false;
     kept.insert(a);
     return true;
   });
@@ -189,7 +192,8 @@ function dropDoubles(candidates: Placed[], compare: InkComparer): Placed[] {
 
 // A part and a whole that holds it: several digit-sized parts are digits that touch, a single one is a piece.
 function dropPieces(candidates: readonly Placed[], compare: InkComparer): Placed[] {
-  const [dropped, all] = [new Set<Placed>(), indexOf(candidates)];
+  const [dropped, all] = [new Set<Placed>(), new BoxIndex<Placed>()];
+  all.load(candidates);
   for (const whole of [...candidates].sort((a, b) => b.area - a.area || readingOrder(a, b))) {
     if (dropped.has(whole)) continue;
     const parts = all
@@ -242,14 +246,9 @@ function sharesInk(a: Placed, b: Placed, compare: InkComparer): boolean {
 }
 
 // A frame that something stands in is none of the digits, whatever it looks like.
-function withoutFrames(placed: readonly Placed[]): readonly Placed[] {
-  if (!placed.some(({ c }) => c.frame)) return placed;
-  const all = indexOf(placed);
-  return placed.filter((a) => !a.c.frame || !all.near(a).some((b) => standsIn(b, a)));
-}
-
-function standsIn(a: Placed, frame: Placed): boolean {
+function standsAround(frame: Placed, a: Placed): boolean {
   return (
+    frame.c.frame &&
     a !== frame &&
     !(a.c.frame && a.area >= frame.area) &&
     sharedArea(a, frame) > ENCLOSED * a.area &&
@@ -259,16 +258,27 @@ function standsIn(a: Placed, frame: Placed): boolean {
 }
 
 // The ground beside strong ink looks like fainter ink of the other polarity, where something bounds it.
-function withoutHalos(placed: readonly Placed[]): readonly Placed[] {
-  const all = indexOf(placed);
-  return placed.filter(
-    (a) => !all.near(a).some((b) => enclosed(b, a) && b.c.contrast > STRONGER_WITHIN * a.c.contrast),
-  );
+function isHalo(a: Placed, within: Placed): boolean {
+  return isEnclosed(within, a) && within.c.contrast > STRONGER_WITHIN * a.c.contrast;
 }
 
 // The ground enclosed by a digit (the inside of a 0) is a thing of the other polarity: not a region of its own.
-function enclosed(a: Placed, b: Placed): boolean {
+function isEnclosed(a: Placed, b: Placed): boolean {
   return a.c.polarity !== b.c.polarity && a.area < b.area && sharedArea(a, b) > ENCLOSED * a.area;
+}
+
+// What is a region by itself is no part of another.
+function dropFoundParts(settled: readonly Placed[]): void {
+  if (settled.every(({ parts }) => parts.length === 0)) return;
+  const { bands } = crowdOf(settled);
+  for (const whole of settled) {
+    const found = (part: Placed): boolean =>
+      bands.someNear(
+        part,
+        (b) => b !== whole && b.c.polarity === part.c.polarity && sharedArea(part, b) > APART * part.area,
+      );
+    if (whole.parts.some(found)) whole.parts = [];
+  }
 }
 
 function readingOrder(a: Placed, b: Placed): number {

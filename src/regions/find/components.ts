@@ -36,7 +36,7 @@ export interface Components {
   holes: Int32Array;
   /** Address of the last run of each component, for the kernels. */
   last: Int32Array;
-  /** Sum of the map over the component's pixels. */
+  /** Sum of the map over the component's pixels; of outlines nothing that counts. */
   sum: Int32Array;
   /** Number of runs (horizontal, of pixels above the threshold), those of components that are not kept included. */
   runs: number;
@@ -75,7 +75,9 @@ export interface Labeller {
   /** Begins with a map: it is labelled until another one is opened. */
   open(map: GrayMap): void;
   label(threshold: number, limits: SizeLimits): Components;
-  /** The same labelling, within other limits. */
+  /** The same without the sums, which cost as much as all else. */
+  outline(threshold: number, limits: SizeLimits): Components;
+  /** The last labelling, within other limits. */
   within(limits: SizeLimits): Components;
   /** Makes the arrays of the last labelling good again when the memory may have grown since. */
   lookAgain(): void;
@@ -126,7 +128,15 @@ export function createLabeller(kernels: Kernels, maxRuns = MOST_RUNS): Labeller 
   });
   const lookAtSides = kernels.viewed((buffer) => new Int32Array(buffer, sides.address, SIDES));
 
-  function within({ minHeight, maxHeight, maxWidth, minArea }: SizeLimits): Components {
+  function labelled(threshold: number, limits: SizeLimits, weighed: boolean): Components {
+    const { map, width, height } = at;
+    result.runs = kernels.run.findRuns(map, width, height, threshold, maxima.address, runs.address, maxRuns);
+    result.full = result.runs >= maxRuns;
+    all = kernels.run.measure(runs.address, result.runs, components.address);
+    return select(limits, weighed);
+  }
+
+  function select({ minHeight, maxHeight, maxWidth, minArea }: SizeLimits, weighed: boolean): Components {
     result.count = kernels.run.select(
       at.map,
       at.width,
@@ -136,6 +146,7 @@ export function createLabeller(kernels: Kernels, maxRuns = MOST_RUNS): Labeller 
       maxHeight,
       maxWidth,
       minArea,
+      weighed,
       fields.address,
       maxRuns,
     );
@@ -148,14 +159,9 @@ export function createLabeller(kernels: Kernels, maxRuns = MOST_RUNS): Labeller 
       maxima.reserve(kernels.run.maximaRoom(map.width, map.height));
       kernels.run.summarise(map.map, map.width, map.height, maxima.address);
     },
-    label(threshold, limits) {
-      const { map, width, height } = at;
-      result.runs = kernels.run.findRuns(map, width, height, threshold, maxima.address, runs.address, maxRuns);
-      result.full = result.runs >= maxRuns;
-      all = kernels.run.measure(runs.address, result.runs, components.address);
-      return within(limits);
-    },
-    within,
+    label: (threshold, limits) => labelled(threshold, limits, true),
+    outline: (threshold, limits) => labelled(threshold, limits, false),
+    within: (limits) => select(limits, true),
     lookAgain: () => void look(),
     addContacts(component, contacts) {
       const numbers = lookAtSides().fill(0);

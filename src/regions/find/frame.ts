@@ -21,16 +21,21 @@ export interface Corners {
  * @param mask `[height, stride]`, row-major, as the kernels paint it, from the box's first pixel on
  */
 export function cornersOf(mask: Uint8Array, stride: number, width: number, height: number): Corners {
-  const at = (x: number, y: number, right: boolean, bottom: boolean): boolean =>
-    mask[(bottom ? height - 1 - y : y) * stride + (right ? width - 1 - x : x)] === MASK_INK;
-  const filled = (right: boolean, bottom: boolean): boolean => {
-    for (let y = 0; y < CORNER * height; y++) {
-      const across = width * Math.sqrt(CORNER ** 2 - (y / height) ** 2);
-      for (let x = 0; x < across; x++) if (at(x, y, right, bottom)) return true;
-    }
-    return false;
-  };
-  return { above: filled(false, false) && filled(true, false), below: filled(false, true) && filled(true, true) };
+  const right = width - 1;
+  const bottom = (height - 1) * stride;
+  const above = fills(mask, 0, 1, stride, width, height) && fills(mask, right, -1, stride, width, height);
+  const below =
+    fills(mask, bottom, 1, -stride, width, height) && fills(mask, bottom + right, -1, -stride, width, height);
+  return { above, below };
+}
+
+// Whether ink comes near to a corner: from there, `across` and `down` are the ways into the box.
+function fills(mask: Uint8Array, corner: number, across: number, down: number, width: number, height: number): boolean {
+  for (let y = 0; y < CORNER * height; y++) {
+    const reach = width * Math.sqrt(CORNER ** 2 - (y / height) ** 2);
+    for (let x = 0, p = corner + y * down; x < reach; x++, p += across) if (mask[p] === MASK_INK) return true;
+  }
+  return false;
 }
 
 /** Whether a ring of ink fills all corners of its box; `mask` as for {@link cornersOf}. */

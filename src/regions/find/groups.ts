@@ -171,7 +171,7 @@ function nearestHost(
       continue;
     const distance = gap(c, i, host);
     if (distance >= nearest || !belongs(c, i, host, distance, limits)) continue;
-    if (frames.some((frame) => isWithin(c, i, frame) !== isWithin(c, host, frame))) continue;
+    if (frames.length > 0 && areParted(c, i, host, frames)) continue;
     best = k;
     nearest = distance;
   }
@@ -194,6 +194,11 @@ function gap(c: Components, a: number, b: number): number {
   const dx = Math.max(c.left[a]! - c.right[b]!, c.left[b]! - c.right[a]!, 0);
   const dy = Math.max(c.top[a]! - c.bottom[b]!, c.top[b]! - c.bottom[a]!, 0);
   return Math.max(dx, dy);
+}
+
+// Whether one of two is in a frame that the other is outside of.
+function areParted(c: Components, a: number, b: number, frames: readonly Edges[]): boolean {
+  return frames.some((frame) => isWithin(c, a, frame) !== isWithin(c, b, frame));
 }
 
 // By its middle.

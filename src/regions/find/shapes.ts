@@ -1,6 +1,7 @@
 // Owns what of a frame is no region but looks like ink all the same: wide words, specks of a scene, pieces of frames.
 // One shape for one thing, over thresholds, levels and polarities. What they say of a digit beside them is the gate's.
-import { BoxIndex, sharedArea, type Edges } from '../../base/box-index.js';
+import { BoxBands } from '../../base/box-bands.js';
+import { sharedArea, type Edges } from '../../base/box-index.js';
 import type { Shape } from '../../types.js';
 import { strokeOf, type Candidate, type Labelling } from './candidate.js';
 import type { Bounds } from './groups.js';
@@ -43,12 +44,11 @@ export function createShapeCollector(): ShapeCollector {
       seen.push(place(bounds, scale, { polarity, ink: { contrast, stroke: strokeOf(bounds) * scale } }));
     },
     settle(regions) {
-      const index = new BoxIndex<Placed>();
-      index.load(regions.map((region) => place(region, region.scale)));
+      const bands = new BoxBands<Placed>(regions.map((region) => place(region, region.scale)));
       const shapes: Shape[] = [];
       for (const one of seen.sort((a, b) => b.area - a.area || a.top - b.top || a.left - b.left)) {
-        if (index.near(one).some((other) => same(one, other))) continue;
-        index.insert(one);
+        if (bands.someNear(one, (other) => same(one, other))) continue;
+        bands.insert(one);
         const { left, top, right, bottom, shape } = one;
         shapes.push({ box: [left, top, right - left, bottom - top], ...shape! });
       }

@@ -1,15 +1,37 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/base/random.js';
-import { MASK_INK as PAINTED } from '../../../src/kernels/layout.js';
-import { createLineTracer, type Line, type Plane } from '../../../src/regions/find/trace.js';
+import { createKernels } from '../../../src/kernels/kernels.js';
+import { LINE_RUN, MASK_INK as PAINTED } from '../../../src/kernels/layout.js';
+import { createLineTracer, type Line as TracedLine, type Plane, type Run } from '../../../src/regions/find/trace.js';
+import { put } from './plain.js';
 
-const traceLines = createLineTracer();
+/** A line with its runs as they are told, in place of where they lie. */
+interface Line extends Omit<TracedLine, 'runs' | 'count'> {
+  readonly runs: readonly Run[];
+}
+
+const kernels = createKernels();
+const tracer = createLineTracer(kernels);
+
+function traceLines(canvas: Canvas, least: { readonly across: number; readonly down: number }): Line[] {
+  tracer.open(canvas.width, canvas.height);
+  const plane = { ...canvas, ink: put(kernels, canvas.ink), strength: put(kernels, canvas.strength) };
+  return tracer.trace(plane, least).map(({ runs, count, ...line }) => ({ ...line, runs: readRuns(runs, count) }));
+}
+
+function readRuns(address: number, count: number): Run[] {
+  const numbers = new Uint16Array(kernels.bytes.buffer, address, (count * LINE_RUN) / 2);
+  return Array.from({ length: count }, (_, k) => {
+    const [along, from, to, mass] = numbers.subarray(4 * k, 4 * k + 4) as unknown as [number, number, number, number];
+    return { along, from, to, mass };
+  });
+}
 
 /** Strength of what is drawn. */
 const INK = 100;
 
 /** A plane that lies at (40, 30) of its map, which is wider than it. */
-interface Canvas extends Plane {
+interface Canvas extends Omit<Plane, 'ink' | 'strength'> {
   readonly ink: Uint8Array;
   readonly strength: Uint8Array;
 }
