@@ -9,15 +9,15 @@ const RUNNING = 3;
 /** A rule with a memory of its own: make one for each run. */
 function seenRunning() {
   let before = new Map();
-  return ({ readings }) => {
+  return ({ sightings }) => {
     const now = new Map();
-    const judged = readings.map((reading) => {
-      const { digit, verdict } = reading;
-      if (!verdict.accepted) return reading;
+    const judged = sightings.map((sighting) => {
+      const { digit, verdict } = sighting;
+      if (!verdict.accepted) return sighting;
       const last = before.get(digit.region.id);
       const times = last?.digit === verdict.digit ? last.times + 1 : 1;
       now.set(digit.region.id, { digit: verdict.digit, times });
-      return times >= RUNNING ? reading : refuse(reading, RUNNING - times);
+      return times >= RUNNING ? sighting : refuse(sighting, RUNNING - times);
     });
     before = now;
     return judged;

@@ -11,8 +11,8 @@ function createTable(file) {
   return sink({
     pace: 'waits',
     failure: 'ends-run',
-    async frame({ readings }) {
-      for (const { verdict } of readings) if (verdict.accepted) times[verdict.digit]++;
+    async frame({ sightings }) {
+      for (const { verdict } of sightings) if (verdict.accepted) times[verdict.digit]++;
     },
     async end({ reason }) {
       const lines = times.map((count, digit) => `${digit},${count}`);

@@ -275,7 +275,7 @@ export function override(
 /**
  * First 12 hex digits of the sha256 of the effective configuration in canonical JSON (sorted keys). The model is left
  * out: every line of output names it by its own hash, and a folder's path says nothing about what is in it. So are the
- * sinks: where readings go changes none.
+ * sinks: where sightings go changes none.
  */
 export function pipelineHash({ model: _, sinks: _sinks, ...config }: PipelineConfig): string {
   return createHash('sha256').update(canonical(config)).digest('hex').slice(0, 12);

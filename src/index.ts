@@ -31,7 +31,7 @@ export {
   type GapMessage,
   type HelloMessage,
   type PredictionMessage,
-  type ReadingMessage,
+  type SightingMessage,
   type RejectionMessage,
   type StatsMessage,
 } from './sinks/messages.js';

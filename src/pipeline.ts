@@ -25,7 +25,7 @@ import { placeRegions, unionBox } from './regions/place.js';
 import { createTracker } from './regions/track.js';
 import type { Scorer } from './scoring/scorer.js';
 import { frames, type SourceOptions } from './source/source.js';
-import type { Box, Frame, FrameReadings, Thresholds } from './types.js';
+import type { Box, Frame, FrameSightings, Thresholds } from './types.js';
 
 /** What a run of the pipeline needs. */
 export interface PipelineOptions {
@@ -37,8 +37,8 @@ export interface PipelineOptions {
   readonly thresholds: Thresholds;
   /** Rules of the caller's own, after all others, in this order. Default: none. */
   readonly rules?: readonly Rule[];
-  /** Takes every frame's readings, in order and one at a time; the frame is held until it has settled. */
-  readonly publish: (readings: FrameReadings) => Promise<void>;
+  /** Takes every frame's sightings, in order and one at a time; the frame is held until it has settled. */
+  readonly publish: (sightings: FrameSightings) => Promise<void>;
   /** Decodes pictures in full detail also where the search needs less: for who draws them. Default false. */
   readonly fullDetail?: boolean;
   /** Ends after so many frames, an integer >= 1. Default: none. */
@@ -50,16 +50,16 @@ export interface PipelineOptions {
 }
 
 /**
- * Runs a source through the pipeline, from subscription on: every frame's readings, after they have been published and
+ * Runs a source through the pipeline, from subscription on: every frame's sightings, after they have been published and
  * the frame has been given back (its pixels are no longer there). Fails with SourceError when the source does (after
  * what it gave has been published), UsageError for a region outside the frame, ModelError for a model that can't be
  * run, and with whatever `publish` fails with.
  */
-export function run(options: PipelineOptions): Observable<FrameReadings> {
+export function run(options: PipelineOptions): Observable<FrameSightings> {
   return defer(() => compose(options));
 }
 
-function compose(options: PipelineOptions): Observable<FrameReadings> {
+function compose(options: PipelineOptions): Observable<FrameSightings> {
   const { source, config, scorer, thresholds, rules = [], observer = new RunObserver() } = options;
   // Ink is cut, normalised and batched in one memory, the run's own.
   const kernels = createKernels();
@@ -84,12 +84,12 @@ function compose(options: PipelineOptions): Observable<FrameReadings> {
         publish(timed.work('publish', options.publish)),
       ),
     ),
-    tap((readings) => observer.published(readings)),
+    tap((sightings) => observer.published(sightings)),
   );
 }
 
 /** The rules that see more than one region of one frame: what stands around, and what was there before. */
-function judgeTogether(config: PipelineConfig): MonoTypeOperatorFunction<FrameReadings> {
+function judgeTogether(config: PipelineConfig): MonoTypeOperatorFunction<FrameSightings> {
   const rules = companyRules(config);
   return pipe(company(rules), rules.growing ? settled() : identity, steady({ shift: config.gate.steady }));
 }

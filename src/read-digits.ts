@@ -7,7 +7,7 @@ import { RunObserver } from './pipeline/observer.js';
 import { namedPipeline, prepare } from './pipeline/prepare.js';
 import { closeScorer, runInto } from './run-into.js';
 import { openInstalled } from './scoring/installed.js';
-import type { PredictionMessage, ReadingMessage } from './sinks/messages.js';
+import type { PredictionMessage, SightingMessage } from './sinks/messages.js';
 import { sink, type PublishedFrame, type Sink } from './sinks/sink.js';
 import type { Counts } from './types.js';
 
@@ -54,7 +54,7 @@ export interface ReadDigitsOptions extends ReadOptions {
  * Digits as they are read. The source is opened by the first `next`, and read on only as digits are taken: a slow
  * consumer slows a file. Leaving the loop, `return()` and disposing stop ffmpeg, free the model and end the sinks.
  */
-export interface DigitStream<T extends ReadingMessage> extends AsyncIterableIterator<T, undefined>, AsyncDisposable {
+export interface DigitStream<T extends SightingMessage> extends AsyncIterableIterator<T, undefined>, AsyncDisposable {
   /** Ends the run and closes everything; resolves when that is done. Idempotent. */
   return(): Promise<IteratorResult<T, undefined>>;
   /** Itself. */
@@ -73,9 +73,9 @@ export interface DigitStream<T extends ReadingMessage> extends AsyncIterableIter
 export function readDigits(
   source: string,
   options: ReadDigitsOptions & { readonly rejected: true },
-): DigitStream<ReadingMessage>;
+): DigitStream<SightingMessage>;
 export function readDigits(source: string, options?: ReadDigitsOptions): DigitStream<PredictionMessage>;
-export function readDigits(source: string, options: ReadDigitsOptions = {}): DigitStream<ReadingMessage> {
+export function readDigits(source: string, options: ReadDigitsOptions = {}): DigitStream<SightingMessage> {
   return new Digits(source, options);
 }
 
@@ -86,9 +86,9 @@ export function readDigits(source: string, options: ReadDigitsOptions = {}): Dig
 export function observeDigits(
   source: string,
   options: ReadDigitsOptions & { readonly rejected: true },
-): Observable<ReadingMessage>;
+): Observable<SightingMessage>;
 export function observeDigits(source: string, options?: ReadDigitsOptions): Observable<PredictionMessage>;
-export function observeDigits(source: string, options: ReadDigitsOptions = {}): Observable<ReadingMessage> {
+export function observeDigits(source: string, options: ReadDigitsOptions = {}): Observable<SightingMessage> {
   return new Observable((subscriber) => {
     const digits = new Digits(source, options);
     const pump = async (): Promise<void> => {
@@ -150,19 +150,19 @@ function pipelineOf(pipeline: string | PipelineInput, options: ReadOptions): Pip
   return checkPipeline(override(config, options), 'options');
 }
 
-class Digits implements DigitStream<ReadingMessage> {
+class Digits implements DigitStream<SightingMessage> {
   readonly #stop = new AbortController();
-  readonly #messages: AsyncGenerator<ReadingMessage, undefined>;
+  readonly #messages: AsyncGenerator<SightingMessage, undefined>;
 
   constructor(source: string, options: ReadDigitsOptions) {
     this.#messages = messagesOf(source, options, this.#stop);
   }
 
-  next(): Promise<IteratorResult<ReadingMessage, undefined>> {
+  next(): Promise<IteratorResult<SightingMessage, undefined>> {
     return this.#messages.next();
   }
 
-  async return(): Promise<IteratorResult<ReadingMessage, undefined>> {
+  async return(): Promise<IteratorResult<SightingMessage, undefined>> {
     // First, for a `next` that still waits for its frame would hold `return` up.
     this.#stop.abort();
     return await this.#messages.return(undefined);
@@ -181,7 +181,7 @@ async function* messagesOf(
   source: string,
   { rejected = false, signal, sinks, ...options }: ReadDigitsOptions,
   stop: AbortController,
-): AsyncGenerator<ReadingMessage, undefined> {
+): AsyncGenerator<SightingMessage, undefined> {
   signal?.throwIfAborted();
   const interrupted = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   const handover = new FrameHandover(interrupted);

@@ -101,7 +101,7 @@ async function readFrames(options: RunIntoOptions, sinks: FanOut, { enough, fail
     signal: AbortSignal.any([interrupted, enough.signal, failed.signal]),
     observer,
     fullDetail: sinks.fullDetail,
-    publish: (readings) => sinks.frame(readings),
+    publish: (sightings) => sinks.frame(sightings),
   });
   try {
     // What was decoded is published before the end, but a reader that never reads, or an engine that never answers,

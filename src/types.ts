@@ -78,7 +78,7 @@ export interface Frame {
    * that is kept is one less for the source. Throws Error when this frame was released already.
    */
   retain(): Frame;
-  /** Ends this holder's reading; the last one's gives the buffer back to its pool. Idempotent. */
+  /** Ends this holder's use; the last one's gives the buffer back to its pool. Idempotent. */
   release(): void;
 }
 
@@ -242,7 +242,7 @@ export interface Thresholds {
 }
 
 /** A digit, its outputs and its verdict: everything known of one region of one frame. */
-export interface Reading {
+export interface Sighting {
   readonly digit: Digit;
   readonly outputs: Outputs;
   readonly verdict: Verdict;
@@ -250,7 +250,7 @@ export interface Reading {
 
 /** Marks close to each other, in one line. */
 export interface Word {
-  /** Indices of its marks, from left to right: first the readings are counted, in order, then the shapes. */
+  /** Indices of its marks, from left to right: first the sightings are counted, in order, then the shapes. */
   readonly marks: readonly number[];
   /** Around them, in source pixels. */
   readonly box: Box;
@@ -302,7 +302,7 @@ export interface Motion {
 }
 
 /**
- * What the rules over more than one region of one frame measured, by reading: undefined for a reading that the rule had
+ * What the rules over more than one region of one frame measured, by sighting: undefined for one that the rule had
  * nothing to measure of. A list is absent where its rule was not asked.
  */
 export interface Measured {
@@ -312,11 +312,11 @@ export interface Measured {
   readonly motions?: readonly (Motion | undefined)[];
 }
 
-/** What leaves the pipe for one frame: every region's reading, in order. The frame is still held. */
-export interface FrameReadings extends Partial<FrameSearch>, Measured {
+/** What leaves the pipe for one frame: every region's sighting, in order. The frame is still held. */
+export interface FrameSightings extends Partial<FrameSearch>, Measured {
   readonly frame: Frame;
-  readonly readings: readonly Reading[];
-  /** How readings and shapes stand together, where they were judged by their company. */
+  readonly sightings: readonly Sighting[];
+  /** How sightings and shapes stand together, where they were judged by their company. */
   readonly lines?: readonly Line[];
 }
 

@@ -30,8 +30,8 @@ beforeAll(async () => {
       config: parsePipeline('', 'defaults'),
       scorer,
       thresholds: model.thresholds,
-      publish: ({ frame, readings }) => {
-        for (const { verdict, digit } of readings)
+      publish: ({ frame, sightings }) => {
+        for (const { verdict, digit } of sightings)
           if (verdict.accepted) reads.push({ frame: frame.index, digit: verdict.digit, box: digit.region.box });
         return Promise.resolve();
       },

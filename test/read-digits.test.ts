@@ -60,7 +60,7 @@ beforeEach(() => void Object.assign(scorers, { opened: 0, closed: 0 }));
 /** Refuses every second region: as many rejections as predictions. */
 function everySecond(): Rule {
   let count = 0;
-  return ({ readings }) => readings.map((one) => (count++ % 2 === 0 ? one : refuse(one, 0.5)));
+  return ({ sightings }) => sightings.map((one) => (count++ % 2 === 0 ? one : refuse(one, 0.5)));
 }
 
 /** What the pipeline and `createLines` make of the clip: the truth for all that is read here. */

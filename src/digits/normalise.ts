@@ -66,7 +66,7 @@ export function createNormaliser(kernels: Kernels, form: Form): Normaliser {
         throw new RangeError('the patch lies in the memory of other kernels');
       return !fill(patch, rows.address + bytes * i);
     });
-    // Copied once for the whole frame: it is scored, and kept with the readings, while the next one is worked on here.
+    // Copied once for the whole frame: it is scored, and kept with the sightings, while the next one is worked on here.
     const batch = new Float32Array(kernels.bytes.buffer, rows.address, PIXELS * patches.length).slice();
     return { batch, blank };
   };

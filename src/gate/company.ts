@@ -6,9 +6,9 @@ import type {
   Box,
   CompanyRules,
   DigitClass,
-  FrameReadings,
+  FrameSightings,
   Line,
-  Reading,
+  Sighting,
   Rejection,
   Shape,
   Standing,
@@ -26,11 +26,11 @@ interface Refusal {
 
 /** A frame in its company. */
 export interface Company {
-  /** The readings, those that a rule refuses with its reason. */
-  readonly readings: readonly Reading[];
-  /** Lines of marks, by index: first the readings, in order, then the shapes. */
+  /** The sightings, those that a rule refuses with its reason. */
+  readonly sightings: readonly Sighting[];
+  /** Lines of marks, by index: first the sightings, in order, then the shapes. */
   readonly lines: readonly Line[];
-  /** By reading; undefined for those that the gate refused. */
+  /** By sighting; undefined for those that the gate refused. */
   readonly standings: readonly (Standing | undefined)[];
 }
 
@@ -69,21 +69,21 @@ const BAR = 0.4;
 
 /** Judges the digits of a frame by their company. Fixed rectangles (regions without ink measures) have none. */
 export function judgeCompany(
-  { readings, shapes = [] }: Pick<FrameReadings, 'readings' | 'shapes'>,
+  { sightings, shapes = [] }: Pick<FrameSightings, 'sightings' | 'shapes'>,
   rules: Asked,
 ): Company {
-  if (!readings.some(({ verdict, digit }) => verdict.accepted && digit.region.ink))
-    return { readings, lines: [], standings: readings.map(() => undefined) };
-  const marks = [...readings.map(markOf), ...shapes.map(shapeMark)];
+  if (!sightings.some(({ verdict, digit }) => verdict.accepted && digit.region.ink))
+    return { sightings, lines: [], standings: sightings.map(() => undefined) };
+  const marks = [...sightings.map(markOf), ...shapes.map(shapeMark)];
   const index = indexOf(marks);
   const lines = linesOf(marks, index);
-  const standings = standingsOf(readings, marks, lines, index);
-  const judged = readings.map((reading, k) => {
+  const standings = standingsOf(sightings, marks, lines, index);
+  const judged = sightings.map((sighting, k) => {
     const standing = standings[k];
     const refusal = standing && refuses(standing, rules);
-    return refusal ? { ...reading, verdict: { ...reading.verdict, accepted: false as const, ...refusal } } : reading;
+    return refusal ? { ...sighting, verdict: { ...sighting.verdict, accepted: false as const, ...refusal } } : sighting;
   });
-  return { readings: judged, lines, standings };
+  return { sightings: judged, lines, standings };
 }
 
 /** What the rules say of a digit's standing. */
@@ -120,7 +120,7 @@ interface CountedMark extends Mark {
   readonly sign: boolean;
 }
 
-function markOf({ digit: { region }, verdict }: Reading): CountedMark {
+function markOf({ digit: { region }, verdict }: Sighting): CountedMark {
   const { box, polarity, ink } = region;
   return { box, polarity, contrast: ink?.contrast ?? 0, accepted: verdict.accepted, digit: verdict.digit, sign: false };
 }
@@ -130,12 +130,12 @@ function shapeMark({ box, polarity, ink: { contrast, stroke } }: Shape): Counted
 }
 
 function standingsOf(
-  readings: readonly Reading[],
+  sightings: readonly Sighting[],
   marks: readonly CountedMark[],
   lines: readonly Line[],
   index: BoxIndex<PlacedMark>,
 ): (Standing | undefined)[] {
-  const standings: (Standing | undefined)[] = readings.map(() => undefined);
+  const standings: (Standing | undefined)[] = sightings.map(() => undefined);
   for (const line of lines) {
     const inLine = line.words.flatMap((word) => word.marks);
     for (const word of line.words)

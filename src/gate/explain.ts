@@ -1,6 +1,6 @@
 // Owns what each rule said of a region, in figures beside their bounds: for people who ask why. It judges nothing; what
-// was measured comes with the readings.
-import type { CompanyRules, FrameReadings, Finding, Gain, Motion, Reading, Standing, Thresholds } from '../types.js';
+// was measured comes with the sightings.
+import type { CompanyRules, FrameSightings, Finding, Gain, Motion, Sighting, Standing, Thresholds } from '../types.js';
 import { DIGIT_SHARE, digitShare, MARKS_BESIDE_STROKE, nearBound } from './company.js';
 import { LENGTH_GAIN, SIDE_GAIN } from './growing.js';
 
@@ -15,18 +15,18 @@ export interface Asked {
 /** What is said where nothing was measured, and where a rule was not asked. */
 const [NONE, OFF] = ['-', 'off'];
 
-/** What each rule found of every reading: the same findings, in the order of the rules, for each. */
-export function explain({ readings, standings, gains, motions }: FrameReadings, asked: Asked): Finding[][] {
-  return readings.map((reading, k) => [
-    ...ofOutputs(reading, asked.thresholds),
-    ...ofStanding(reading, standings?.[k], asked.company),
-    ...ofGain(reading, gains?.[k], asked.company),
-    ofMotion(reading, motions?.[k], asked.steady),
+/** What each rule found of every sighting: the same findings, in the order of the rules, for each. */
+export function explain({ sightings, standings, gains, motions }: FrameSightings, asked: Asked): Finding[][] {
+  return sightings.map((sighting, k) => [
+    ...ofOutputs(sighting, asked.thresholds),
+    ...ofStanding(sighting, standings?.[k], asked.company),
+    ...ofGain(sighting, gains?.[k], asked.company),
+    ofMotion(sighting, motions?.[k], asked.steady),
   ]);
 }
 
 /** The second largest output in magnitude is told with its class: the digit that it could be as well. */
-function ofOutputs({ outputs, verdict }: Reading, { ratio, range }: Thresholds): Finding[] {
+function ofOutputs({ outputs, verdict }: Sighting, { ratio, range }: Thresholds): Finding[] {
   const rejected = reasonOf(verdict);
   const second = outputs.findIndex((output, k) => k !== verdict.digit && Math.abs(output) === verdict.second);
   return [
@@ -44,7 +44,7 @@ function ofOutputs({ outputs, verdict }: Reading, { ratio, range }: Thresholds):
   ];
 }
 
-function ofStanding({ verdict }: Reading, standing: Standing | undefined, asked: CompanyRules): Finding[] {
+function ofStanding({ verdict }: Sighting, standing: Standing | undefined, asked: CompanyRules): Finding[] {
   const rejected = reasonOf(verdict);
   const clutter = rejected === 'clutter';
   const crowded = standing !== undefined && standing.near.refused > nearBound(standing);
@@ -71,7 +71,7 @@ function ofStanding({ verdict }: Reading, standing: Standing | undefined, asked:
   ];
 }
 
-function ofGain({ verdict }: Reading, gain: Gain | undefined, asked: CompanyRules): Finding[] {
+function ofGain({ verdict }: Sighting, gain: Gain | undefined, asked: CompanyRules): Finding[] {
   const growing = reasonOf(verdict) === 'growing' && gain !== undefined;
   return [
     {
@@ -87,7 +87,7 @@ function ofGain({ verdict }: Reading, gain: Gain | undefined, asked: CompanyRule
   ];
 }
 
-function ofMotion({ verdict }: Reading, motion: Motion | undefined, shift: number): Finding {
+function ofMotion({ verdict }: Sighting, motion: Motion | undefined, shift: number): Finding {
   return {
     name: 'moved',
     text: said(shift > 0, motion, (own) => movedText(own, verdict.digit, shift)),
@@ -102,7 +102,7 @@ function movedText({ moved, before, repeated }: Motion, digit: number, shift: nu
   return `${bounded(moved.toFixed(2), short(shift))}${was}`;
 }
 
-function reasonOf(verdict: Reading['verdict']) {
+function reasonOf(verdict: Sighting['verdict']) {
   return verdict.accepted ? undefined : verdict.rejected;
 }
 

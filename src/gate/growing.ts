@@ -2,7 +2,7 @@
 // yet. Half a 4 is a clear 1, half an 8 a clear 0.
 import { map, type MonoTypeOperatorFunction } from 'rxjs';
 import { quantile } from '../base/statistics.js';
-import type { FrameReadings, Gain, Reading } from '../types.js';
+import type { FrameSightings, Gain, Sighting } from '../types.js';
 import { NEIGHBOURS } from './steady.js';
 import { inkMaskOf, stillThere, type InkMask } from './ink-mask.js';
 
@@ -27,7 +27,7 @@ const STILL_THERE = 0.8;
 const MANY = 3;
 
 /** A region as it was. */
-interface Sighting {
+interface Snapshot {
   readonly time: number;
   /** Longer side of its box, and length of its ink, source pixels. */
   readonly side: number;
@@ -42,27 +42,27 @@ interface Sighting {
  * taken off, since a camera that comes closer makes all of them grow. A digit that took another one's place has not
  * grown, and frames further apart than {@link NEIGHBOURS} say nothing of each other. Only regions with ink measures are
  * judged, images of a directory and still images are not. The distance is by how much the gain exceeded its bound.
- * Memory: the sightings of that time of the regions in sight.
+ * Memory: the snapshots of that time of the regions in sight.
  */
-export function settled(): MonoTypeOperatorFunction<FrameReadings> {
+export function settled(): MonoTypeOperatorFunction<FrameSightings> {
   return (source) => {
     let [file, turned, clock] = [undefined as string | undefined, undefined as number | undefined, -Infinity];
-    let seen = new Map<string, readonly Sighting[]>();
+    let seen = new Map<string, readonly Snapshot[]>();
     return source.pipe(
       map((now) => {
         const { time } = now.frame;
         if (now.frame.file !== file || now.frame.turned !== turned || !follows(time, clock)) seen = new Map();
         [file, turned, clock] = [now.frame.file, now.frame.turned, time];
-        const next = new Map<string, readonly Sighting[]>();
-        for (const [id, sightings] of seen) {
-          const kept = sightings.filter((sighting) => time - sighting.time <= SETTLED_STROKE);
+        const next = new Map<string, readonly Snapshot[]>();
+        for (const [id, snapshots] of seen) {
+          const kept = snapshots.filter((snapshot) => time - snapshot.time <= SETTLED_STROKE);
           if (kept.length > 0) next.set(id, kept);
         }
-        const sightings = now.readings.map((reading) => sightingOf(reading, time));
-        const own = gainsOf(now.readings, sightings, next);
-        now.readings.forEach(({ digit: { region } }, k) => remember(region.id, sightings[k], next));
+        const snapshots = now.sightings.map((sighting) => snapshotOf(sighting, time));
+        const own = gainsOf(now.sightings, snapshots, next);
+        now.sightings.forEach(({ digit: { region } }, k) => remember(region.id, snapshots[k], next));
         seen = next;
-        return { ...now, readings: now.readings.map((reading, k) => rejectGrowing(reading, own[k])), gains: own };
+        return { ...now, sightings: now.sightings.map((sighting, k) => rejectGrowing(sighting, own[k])), gains: own };
       }),
     );
   };
@@ -73,30 +73,30 @@ function follows(time: number, before: number): boolean {
   return time >= before && time - before <= NEIGHBOURS;
 }
 
-function sightingOf({ digit }: Reading, time: number): Sighting | undefined {
+function snapshotOf({ digit }: Sighting, time: number): Snapshot | undefined {
   const { box, ink } = digit.region;
   if (!ink) return undefined;
   const side = Math.max(box[2], box[3]);
   return { time, side, length: ink.area / ink.stroke, contrast: ink.contrast, mask: inkMaskOf(digit) };
 }
 
-function remember(id: string, sighting: Sighting | undefined, seen: Map<string, readonly Sighting[]>): void {
-  if (sighting) seen.set(id, [...(seen.get(id) ?? []), sighting]);
+function remember(id: string, snapshot: Snapshot | undefined, seen: Map<string, readonly Snapshot[]>): void {
+  if (snapshot) seen.set(id, [...(seen.get(id) ?? []), snapshot]);
 }
 
-// How much each reading gained beyond what most did; undefined for one that was not seen before in this light.
+// How much each sighting gained beyond what most did; undefined for one that was not seen before in this light.
 function gainsOf(
-  readings: readonly Reading[],
-  sightings: readonly (Sighting | undefined)[],
-  seen: ReadonlyMap<string, readonly Sighting[]>,
+  sightings: readonly Sighting[],
+  snapshots: readonly (Snapshot | undefined)[],
+  seen: ReadonlyMap<string, readonly Snapshot[]>,
 ): (Gain | undefined)[] {
   const within = (seconds: number) =>
-    readings.map(({ digit: { region } }, k) => before(sightings[k], seen.get(region.id) ?? [], seconds));
+    sightings.map(({ digit: { region } }, k) => before(snapshots[k], seen.get(region.id) ?? [], seconds));
   const [short, long] = [within(SETTLED), within(SETTLED_STROKE)];
-  const [common, commonLong] = [short, long].map((list) => commonGain(list.map((all, k) => gain(sightings[k], all))));
-  return readings.map(({ verdict }, k) => {
+  const [common, commonLong] = [short, long].map((list) => commonGain(list.map((all, k) => gain(snapshots[k], all))));
+  return sightings.map(({ verdict }, k) => {
     const [all, most] = verdict.digit === 1 ? [long[k]!, commonLong!] : [short[k]!, common!];
-    const now = sightings[k];
+    const now = snapshots[k];
     const own = beyond(gain(now, all), most);
     // Most regions keep their size: the pictures are laid over each other only where it matters.
     if (!now || !own || excessOf(own) <= 0) return own;
@@ -105,11 +105,11 @@ function gainsOf(
   });
 }
 
-function before(now: Sighting | undefined, all: readonly Sighting[], seconds: number): readonly Sighting[] {
+function before(now: Snapshot | undefined, all: readonly Snapshot[], seconds: number): readonly Snapshot[] {
   return now ? all.filter(({ time, contrast }) => now.time - time <= seconds && alike(contrast, now.contrast)) : [];
 }
 
-function gain(now: Sighting | undefined, all: readonly Sighting[]): Gain | undefined {
+function gain(now: Snapshot | undefined, all: readonly Snapshot[]): Gain | undefined {
   if (!now || all.length === 0) return undefined;
   return {
     side: now.side / Math.min(...all.map(({ side }) => side)) - 1,
@@ -136,10 +136,10 @@ function excessOf({ side, length }: Gain): number {
   return Math.max(side - SIDE_GAIN, length - LENGTH_GAIN);
 }
 
-function rejectGrowing(reading: Reading, own: Gain | undefined): Reading {
-  const { verdict } = reading;
+function rejectGrowing(sighting: Sighting, own: Gain | undefined): Sighting {
+  const { verdict } = sighting;
   const distance = own && verdict.accepted ? excessOf(own) : 0;
   return distance <= 0
-    ? reading
-    : { ...reading, verdict: { ...verdict, accepted: false, rejected: 'growing', distance } };
+    ? sighting
+    : { ...sighting, verdict: { ...verdict, accepted: false, rejected: 'growing', distance } };
 }

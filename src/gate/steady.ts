@@ -1,6 +1,6 @@
 // Owns the rule over time: in a video, a digit must stand still and stay the same from one frame to the next.
 import { map, type MonoTypeOperatorFunction } from 'rxjs';
-import type { Frame, FrameReadings, Motion, Reading } from '../types.js';
+import type { Frame, FrameSightings, Motion, Sighting } from '../types.js';
 import { displacement } from '../base/boxes.js';
 
 /** Frames further apart than this, in seconds, say nothing of each other's motion: they are judged alone. */
@@ -36,30 +36,30 @@ export interface SteadyOptions {
  * was, until it has stood for {@link STILL} seconds. The first frame, still images and frames far apart are judged
  * alone. The distance is how much too far it moved; 0 when the frame before showed nothing there, or another digit.
  */
-export function steady({ shift }: SteadyOptions): MonoTypeOperatorFunction<FrameReadings> {
-  if (shift === 0) return map((readings) => readings);
+export function steady({ shift }: SteadyOptions): MonoTypeOperatorFunction<FrameSightings> {
+  if (shift === 0) return map((sightings) => sightings);
   return (source) => {
     let before: Memory | undefined;
     return source.pipe(
       map((now) => {
         const last = before && neighbours(before, now.frame) ? before : undefined;
-        const sightings = now.readings.map((reading) => sight(reading, now.frame.time, shift, last));
+        const watched = now.sightings.map((sighting) => watch(sighting, now.frame.time, shift, last));
         before = {
           time: now.frame.time,
           file: now.frame.file,
           turned: now.frame.turned,
-          sightings: new Map(sightings.map((sighting) => [sighting.reading.digit.region.id, sighting])),
+          watched: new Map(watched.map((one) => [one.sighting.digit.region.id, one])),
         };
-        return { ...now, readings: sightings.map(rejectUnsteady), motions: sightings.map(({ motion }) => motion) };
+        return { ...now, sightings: watched.map(rejectUnsteady), motions: watched.map(({ motion }) => motion) };
       }),
     );
   };
 }
 
 /** One region of one frame. */
-interface Sighting {
+interface Watched {
   /** As the gate saw it: a digit that was unsteady itself still speaks for the next frame. */
-  readonly reading: Reading;
+  readonly sighting: Sighting;
   /** Undefined: steady. Else how much too far it moved. */
   readonly excess: number | undefined;
   /** Undefined where there was no frame before. */
@@ -73,32 +73,32 @@ interface Memory {
   readonly time: number;
   readonly file: string | undefined;
   readonly turned: Frame['turned'];
-  readonly sightings: ReadonlyMap<string, Sighting>;
+  readonly watched: ReadonlyMap<string, Watched>;
 }
 
 function neighbours(before: Memory, { time, file, turned }: Frame): boolean {
   return before.file === file && before.turned === turned && time >= before.time && time - before.time <= NEIGHBOURS;
 }
 
-function sight(reading: Reading, time: number, shift: number, before: Memory | undefined): Sighting {
-  if (!before) return { reading, excess: undefined, since: time };
-  const last = before.sightings.get(reading.digit.region.id);
-  const repeated = last !== undefined && repeats(reading, last.reading);
-  const motion = motionOf(reading, last?.reading, repeated);
+function watch(sighting: Sighting, time: number, shift: number, before: Memory | undefined): Watched {
+  if (!before) return { sighting, excess: undefined, since: time };
+  const last = before.watched.get(sighting.digit.region.id);
+  const repeated = last !== undefined && repeats(sighting, last.sighting);
+  const motion = motionOf(sighting, last?.sighting, repeated);
   if (repeated) {
     const excess = time - last.since >= STILL - ROUNDING ? undefined : last.excess;
-    return { reading, excess, motion, since: last.since };
+    return { sighting, excess, motion, since: last.since };
   }
-  return { reading, excess: excessOf(reading, motion, shift), motion, since: time };
+  return { sighting, excess: excessOf(sighting, motion, shift), motion, since: time };
 }
 
-function motionOf({ digit }: Reading, last: Reading | undefined, repeated: boolean): Motion {
+function motionOf({ digit }: Sighting, last: Sighting | undefined, repeated: boolean): Motion {
   if (!last) return { repeated };
   const moved = displacement(last.digit.region.box, digit.region.box);
   return { moved, repeated, ...(last.verdict.accepted && { before: last.verdict.digit }) };
 }
 
-function repeats(now: Reading, last: Reading): boolean {
+function repeats(now: Sighting, last: Sighting): boolean {
   const box = last.digit.region.box;
   return (
     now.verdict.digit === last.verdict.digit &&
@@ -113,12 +113,12 @@ function meanDifference(a: Float32Array, b: Float32Array): number {
   return sum / a.length;
 }
 
-function excessOf({ verdict }: Reading, { moved, before }: Motion, shift: number): number | undefined {
+function excessOf({ verdict }: Sighting, { moved, before }: Motion, shift: number): number | undefined {
   if (moved === undefined) return 0;
   return before === verdict.digit && moved <= shift ? undefined : Math.max(0, moved - shift);
 }
 
-function rejectUnsteady({ reading, excess }: Sighting): Reading {
-  if (excess === undefined || !reading.verdict.accepted) return reading;
-  return { ...reading, verdict: { ...reading.verdict, accepted: false, rejected: 'unsteady', distance: excess } };
+function rejectUnsteady({ sighting, excess }: Watched): Sighting {
+  if (excess === undefined || !sighting.verdict.accepted) return sighting;
+  return { ...sighting, verdict: { ...sighting.verdict, accepted: false, rejected: 'unsteady', distance: excess } };
 }

@@ -4,8 +4,8 @@ import {
   ROTATIONS,
   type Box,
   type DigitClass,
-  type FrameReadings,
-  type Reading,
+  type FrameSightings,
+  type Sighting,
   type Rotation,
   type Shape,
   type Verdict,
@@ -57,7 +57,7 @@ export type TurnedVerdicts = Readonly<Record<Exclude<Rotation, 0>, readonly Verd
  * @param verdicts Of the gate on the same regions.
  */
 export function orientationsOf(
-  { frame, readings, shapes = [] }: Pick<FrameReadings, 'frame' | 'readings' | 'shapes'>,
+  { frame, sightings, shapes = [] }: Pick<FrameSightings, 'frame' | 'sightings' | 'shapes'>,
   verdicts: TurnedVerdicts,
 ): Orientations {
   const [width, height] = [frame.width * frame.scale, frame.height * frame.scale];
@@ -65,14 +65,14 @@ export function orientationsOf(
     const turned = (box: Box): Box => turnBox(box, by, width, height);
     const company = judgeCompany(
       {
-        readings: readings.map((reading, k) =>
-          by === 0 ? reading : turnReading(reading, verdicts[by][k]!, turned(reading.digit.region.box)),
+        sightings: sightings.map((sighting, k) =>
+          by === 0 ? sighting : turnSighting(sighting, verdicts[by][k]!, turned(sighting.digit.region.box)),
         ),
         shapes: by === 0 ? shapes : shapes.map((shape): Shape => ({ ...shape, box: turned(shape.box) })),
       },
       { text: true, clutter: true },
     );
-    return company.readings.map(({ verdict }) => (verdict.accepted ? verdict.digit : undefined));
+    return company.sightings.map(({ verdict }) => (verdict.accepted ? verdict.digit : undefined));
   };
   return { 0: judged(0), 90: judged(90), 180: judged(180), 270: judged(270) };
 }
@@ -120,9 +120,9 @@ function lead(own: Judged, other: Judged): number {
   return own.filter((digit, k) => digit !== undefined && TELLING.has(digit) && other[k] === undefined).length;
 }
 
-function turnReading(reading: Reading, verdict: Verdict, box: Box): Reading {
-  const { digit } = reading;
-  return { ...reading, digit: { ...digit, region: { ...digit.region, box } }, verdict };
+function turnSighting(sighting: Sighting, verdict: Verdict, box: Box): Sighting {
+  const { digit } = sighting;
+  return { ...sighting, digit: { ...digit, region: { ...digit.region, box } }, verdict };
 }
 
 /** Where a box lies after its picture, of a width and a height, was turned clockwise. */

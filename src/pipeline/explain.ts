@@ -1,11 +1,11 @@
 // What each rule of a prepared run said of a frame. The words are told in gate/explain.
 import { companyRules } from '../config.js';
 import { explain } from '../gate/explain.js';
-import type { FrameReadings, Finding } from '../types.js';
+import type { FrameSightings, Finding } from '../types.js';
 import type { Prepared } from './prepare.js';
 
-/** Says of a frame of a run, by reading, what each rule found: the same findings, in the order of the rules. */
-export function explainer({ config, thresholds }: Prepared): (readings: FrameReadings) => Finding[][] {
+/** Says of a frame of a run, by sighting, what each rule found: the same findings, in the order of the rules. */
+export function explainer({ config, thresholds }: Prepared): (sightings: FrameSightings) => Finding[][] {
   const asked = { thresholds, company: companyRules(config), steady: config.gate.steady };
-  return (readings) => explain(readings, asked);
+  return (sightings) => explain(sightings, asked);
 }

@@ -1,6 +1,6 @@
 // Owns what a run tells while it goes on: what its source does, totals, frames a second, lag, times of the stages. It
 // watches only: nothing in the run depends on it.
-import { noCounts, type Counts, type Frame, type FrameReadings, type Stats } from '../types.js';
+import { noCounts, type Counts, type Frame, type FrameSightings, type Stats } from '../types.js';
 import { SourceMonitor } from '../source/monitor.js';
 import { Profile } from './profile.js';
 import { Turns } from './turns.js';
@@ -68,10 +68,10 @@ export class RunObserver {
   }
 
   /** A frame has been published. Frames are published in the order in which they arrived. */
-  published(readings: Pick<FrameReadings, 'readings' | 'truncated'>): void {
+  published(sightings: Pick<FrameSightings, 'sightings' | 'truncated'>): void {
     const now = this.#clock.now();
     this.#lag = (now - (this.#arrivals.shift() ?? now)) / 1000;
-    this.#counts = addFrame(this.#counts, readings);
+    this.#counts = addFrame(this.#counts, sightings);
     this.#published.push(now);
     this.#forget(now);
   }
@@ -96,18 +96,18 @@ export class RunObserver {
 /** `counts` with one more frame. regions = accepted + the sum of rejected, by construction. */
 export function addFrame(
   counts: Counts,
-  { readings, truncated = false }: Pick<FrameReadings, 'readings' | 'truncated'>,
+  { sightings, truncated = false }: Pick<FrameSightings, 'sightings' | 'truncated'>,
 ): Counts {
   const rejected = { ...counts.rejected };
   let accepted = counts.accepted;
-  for (const { verdict } of readings) {
+  for (const { verdict } of sightings) {
     if (verdict.accepted) accepted++;
     else rejected[verdict.rejected]++;
   }
   return {
     frames: counts.frames + 1,
     truncated: counts.truncated + (truncated ? 1 : 0),
-    regions: counts.regions + readings.length,
+    regions: counts.regions + sightings.length,
     accepted,
     rejected,
   };

@@ -20,9 +20,9 @@ import {
   type CompanyRules,
   type Digit,
   type Frame,
-  type FrameReadings,
+  type FrameSightings,
   type FrameSearch,
-  type Reading,
+  type Sighting,
   type Region,
   type Thresholds,
 } from '../types.js';
@@ -86,36 +86,36 @@ export function score(scorer: Pick<Scorer, 'score'>): OperatorFunction<FrameDigi
 }
 
 /** Judges every digit: one outcome per region per frame, where a region is a whole or its parts. */
-export function gate(thresholds: Thresholds): OperatorFunction<FrameOutputs, FrameReadings> {
+export function gate(thresholds: Thresholds): OperatorFunction<FrameOutputs, FrameSightings> {
   return map((found) => {
-    const frame = readingsOf(found, thresholds);
-    return { ...frame, readings: settleParts(frame.readings) };
+    const frame = sightingsOf(found, thresholds);
+    return { ...frame, sightings: settleParts(frame.sightings) };
   });
 }
 
-/** The readings of one frame, as the gate judges each by itself. */
-export function readingsOf(
+/** The sightings of one frame, as the gate judges each by itself. */
+export function sightingsOf(
   { frame, shapes, truncated, digits, blank, outputs }: FrameOutputs,
   thresholds: Thresholds,
-): FrameReadings {
-  const readings = digits.map((digit, i): Reading => {
+): FrameSightings {
+  const sightings = digits.map((digit, i): Sighting => {
     const own = outputs.subarray(i * CLASSES, (i + 1) * CLASSES);
     return { digit, outputs: own, verdict: judge(own, thresholds, { blank: blank[i] === true }) };
   });
-  return { frame, shapes, truncated, readings };
+  return { frame, shapes, truncated, sightings };
 }
 
 /** Judges the digits of every frame by what stands around them. */
-export function company(rules: CompanyRules): MonoTypeOperatorFunction<FrameReadings> {
+export function company(rules: CompanyRules): MonoTypeOperatorFunction<FrameSightings> {
   if (!rules.text && !rules.clutter) return (source) => source;
   return map((frame) => ({ ...frame, ...judgeCompany(frame, rules) }));
 }
 
 /** Hands every frame to `sink`, one at a time and in order; the next waits until the sink has settled. */
-export function publish(sink: (readings: FrameReadings) => Promise<void>): MonoTypeOperatorFunction<FrameReadings> {
-  return concatMap(async (readings) => {
-    await sink(readings);
-    return readings;
+export function publish(sink: (sightings: FrameSightings) => Promise<void>): MonoTypeOperatorFunction<FrameSightings> {
+  return concatMap(async (sightings) => {
+    await sink(sightings);
+    return sightings;
   });
 }
 

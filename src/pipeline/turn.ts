@@ -14,7 +14,7 @@ import {
 import type { Scorer } from '../scoring/scorer.js';
 import { createTurner, type Quarters } from '../source/turn.js';
 import { CLASSES, PIXELS, type Frame, type Rotation, type Thresholds, type Verdict } from '../types.js';
-import { readingsOf, type FrameOutputs } from './stages.js';
+import { sightingsOf, type FrameOutputs } from './stages.js';
 import type { Finding } from './turns.js';
 
 /** What a run turns its pictures with. */
@@ -135,7 +135,7 @@ class UprightReader {
         return judge(outputs.subarray(at, at + CLASSES), thresholds, { blank: blank[i] === true });
       }),
     );
-    return orientationsOf(readingsOf({ ...found, digits }, thresholds), {
+    return orientationsOf(sightingsOf({ ...found, digits }, thresholds), {
       90: verdicts[0]!,
       180: verdicts[1]!,
       270: verdicts[2]!,

@@ -8,7 +8,7 @@ import { readIdx } from '../lab/data/idx.js';
 import { judge } from '../gate/gate.js';
 import type { Scorer } from '../scoring/scorer.js';
 import { CLASSES, PIXELS, type Thresholds } from '../types.js';
-import type { Seen, Sighting } from './play.js';
+import type { Seen, Showing } from './play.js';
 import type { Images } from './survival.js';
 import { besideTruth } from '../truth/beside.js';
 import type { Fixture } from '../truth/truth.js';
@@ -58,20 +58,16 @@ export async function readImages({ file, truth: { images, frames } }: Fixture): 
 }
 
 /**
- * Sightings with what a model says of their images, fed straight in; those without an image are left out. `outputs`:
+ * Showings with what a model says of their images, fed straight in; those without an image are left out. `outputs`:
  * `[n, 10]`, of all images.
  */
-export function scoreDirectly(
-  outputs: Float32Array,
-  sightings: readonly Sighting[],
-  thresholds: Thresholds,
-): Sighting[] {
-  return sightings.flatMap((sighting): Sighting[] => {
-    const { image, box } = sighting.digit;
+export function scoreDirectly(outputs: Float32Array, showings: readonly Showing[], thresholds: Thresholds): Showing[] {
+  return showings.flatMap((showing): Showing[] => {
+    const { image, box } = showing.digit;
     if (image === undefined) return [];
     const own = outputs.subarray(image * CLASSES, (image + 1) * CLASSES);
     const seen: Seen = { box, outputs: own, verdict: judge(own, thresholds) };
-    return [{ ...sighting, readings: [seen] }];
+    return [{ ...showing, sightings: [seen] }];
   });
 }
 

@@ -7,7 +7,7 @@ import type { Headline } from './headline.js';
 import type { Row } from './rows.js';
 
 /** A row as one line of JSON, ending in a newline. The same row gives the same bytes. */
-export function rowLine({ attack, sightings: _, ...row }: Row): string {
+export function rowLine({ attack, showings: _, ...row }: Row): string {
   const { model, hash, rule, clip, codec, path, ...figures } = row;
   const under = attack
     ? {

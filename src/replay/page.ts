@@ -7,7 +7,7 @@ import { percent, short } from '../lab/report/shares.js';
 import { clopperPearson } from '../base/statistics.js';
 import { headlines, leakOf } from './headline.js';
 import { attackTitle, headlineText, isAdversarial, rejectionsText, seconds } from './lines.js';
-import type { Seen, Sighting } from './play.js';
+import type { Seen, Showing } from './play.js';
 import type { Row } from './rows.js';
 
 /** The page as one file that needs nothing else. The same rows give the same bytes. */
@@ -171,17 +171,17 @@ function leakedIn(rows: readonly Row[], { path, codec }: Row): number {
 }
 
 function pointsOf(rows: readonly Row[]): Point[] {
-  const all = rows.flatMap(({ sightings }) => sightings);
+  const all = rows.flatMap(({ showings }) => showings);
   const [attacked, clear] = [
     all.filter(({ digit }) => digit.attack !== undefined),
     all.filter(({ digit }) => digit.attack === undefined),
   ];
   const eligible = ({ verdict }: Seen): boolean =>
     verdict.accepted || verdict.rejected === 'ratio' || verdict.rejected === 'unsteady';
-  const surest = ({ digit, readings }: Sighting, right: boolean): number =>
+  const surest = ({ digit, sightings }: Showing, right: boolean): number =>
     Math.max(
       -Infinity,
-      ...readings
+      ...sightings
         .filter((seen) => eligible(seen) && (seen.verdict.digit === digit.label) === right)
         .map(({ verdict }) => verdict.ratio),
     );
@@ -278,7 +278,7 @@ function pictures(rows: readonly Row[], drawing: Drawing): Section {
   for (const model of new Set(rows.map((row) => row.model))) {
     const cells = rows
       .filter((row) => row.model === model && row.rule === first?.rule)
-      .flatMap((row) => row.sightings.flatMap((sighting) => cellsOf(row, sighting)));
+      .flatMap((row) => row.showings.flatMap((showing) => cellsOf(row, showing)));
     if (cells.length === 0) {
       blocks.push({ kind: 'text', text: `${model}: nothing passed the gate of its card and was wrong.` });
       continue;
@@ -302,9 +302,9 @@ function pictures(rows: readonly Row[], drawing: Drawing): Section {
   return { id: 'leaked', title: 'What leaked', blocks, numbers: {} };
 }
 
-function cellsOf(row: Row, { digit: { label, attack }, readings }: Sighting): Cell[] {
+function cellsOf(row: Row, { digit: { label, attack }, sightings }: Showing): Cell[] {
   const title = attack === undefined ? ['clear'] : attackTitle(row).split(' ');
-  return readings.flatMap(({ pixels, verdict }): Cell[] =>
+  return sightings.flatMap(({ pixels, verdict }): Cell[] =>
     pixels
       ? [{ pixels, lines: [`${label ?? 'none'} > ${verdict.digit}`, short(verdict.ratio), ...title], state: 'wrong' }]
       : [],

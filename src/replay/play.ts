@@ -6,7 +6,7 @@ import { run } from '../pipeline.js';
 import type { Scorer } from '../scoring/scorer.js';
 import { RunObserver } from '../pipeline/observer.js';
 import type { SourceMonitor } from '../source/monitor.js';
-import type { Box, Counts, FrameReadings, Outputs, Reading, Thresholds, Verdict } from '../types.js';
+import type { Box, Counts, FrameSightings, Outputs, Sighting, Thresholds, Verdict } from '../types.js';
 import { match } from '../truth/match.js';
 import { SurvivalMeter, type Images, type Survival } from './survival.js';
 import type { Fixture, TruthDigit } from '../truth/truth.js';
@@ -21,18 +21,18 @@ export interface Seen {
 }
 
 /** One digit of the truth in one frame, and what was read there. */
-export interface Sighting {
+export interface Showing {
   readonly frame: number;
   /** Presentation time in seconds. */
   readonly time: number;
   readonly digit: TruthDigit;
   /** Empty where no region was found. */
-  readonly readings: readonly Seen[];
+  readonly sightings: readonly Seen[];
 }
 
 /** What came of a clip. */
 export interface Played {
-  readonly sightings: readonly Sighting[];
+  readonly showings: readonly Showing[];
   /** Read where the truth has nothing. */
   readonly stray: readonly Seen[];
   readonly counts: Counts;
@@ -66,31 +66,31 @@ export async function play(
   const byFrame = new Map(truth.frames.map(({ frame, digits }) => [frame, digits]));
   const observer = new RunObserver();
   const survival = images && new SurvivalMeter(images);
-  const [sightings, stray]: [Sighting[], Seen[]] = [[], []];
+  const [showings, stray]: [Showing[], Seen[]] = [[], []];
   // What is never attacked has no perturbation to compare; its pixels would only be held.
   const attacked = new Set(
     truth.frames.flatMap(({ digits }) => digits.filter(({ attack }) => attack !== undefined).map(({ id }) => id)),
   );
   let pictures = 0;
-  const publish = async ({ frame, readings }: FrameReadings): Promise<void> => {
+  const publish = async ({ frame, sightings }: FrameSightings): Promise<void> => {
     checkSize(observer.source, file, clip, truth);
     const matched = match(
       byFrame.get(frame.index) ?? [],
-      readings.map((reading) => ({ box: reading.digit.region.box, reading })),
+      sightings.map((sighting) => ({ box: sighting.digit.region.box, sighting })),
     );
-    for (const { digit, readings: own } of matched.digits) {
+    for (const { digit, sightings: own } of matched.digits) {
       // What is no digit and is under no attack is part of the scene.
       if (digit.label === null && digit.attack === undefined) {
-        stray.push(...own.map(({ reading }) => seen(reading, false)));
+        stray.push(...own.map(({ sighting }) => seen(sighting, false)));
         continue;
       }
-      const keep = (reading: Reading): boolean =>
-        reading.verdict.accepted && reading.verdict.digit !== digit.label && pictures++ < PICTURES;
-      sightings.push({
+      const keep = (sighting: Sighting): boolean =>
+        sighting.verdict.accepted && sighting.verdict.digit !== digit.label && pictures++ < PICTURES;
+      showings.push({
         frame: frame.index,
         time: frame.time,
         digit,
-        readings: own.map(({ reading }) => seen(reading, keep(reading))),
+        sightings: own.map(({ sighting }) => seen(sighting, keep(sighting))),
       });
       const [only] = own;
       if (digit.image !== undefined && attacked.has(digit.id) && own.length === 1 && only)
@@ -98,10 +98,10 @@ export async function play(
           digit.id,
           digit.image,
           digit.attack === undefined ? 'clear' : 'attacked',
-          only.reading.digit.pixels,
+          only.sighting.digit.pixels,
         );
     }
-    stray.push(...matched.stray.map(({ reading }) => seen(reading, false)));
+    stray.push(...matched.stray.map(({ sighting }) => seen(sighting, false)));
   };
   const frames = run({ source: clip, config, scorer, thresholds, observer, publish, signal }).pipe(
     tap(() => onFrame?.(observer.counts.frames)),
@@ -119,7 +119,7 @@ export async function play(
     throw new UsageError(
       `${file}: its clip ${clip} has ${counts.frames} frames, the truth file says ${truth.frameCount}.`,
     );
-  return { sightings, stray, counts, survival: survival?.result() };
+  return { showings, stray, counts, survival: survival?.result() };
 }
 
 function checkSize({ info }: SourceMonitor, file: string, clip: string, { width, height }: Fixture['truth']): void {
@@ -129,6 +129,6 @@ function checkSize({ info }: SourceMonitor, file: string, clip: string, { width,
   );
 }
 
-function seen({ digit: { region, pixels }, outputs, verdict }: Reading, picture: boolean): Seen {
+function seen({ digit: { region, pixels }, outputs, verdict }: Sighting, picture: boolean): Seen {
   return { box: region.box, outputs, verdict, ...(picture && { pixels: pixels.slice() }) };
 }

@@ -3,7 +3,7 @@ import { thresholdsOf } from '../config.js';
 import type { Model } from '../model/folder.js';
 import type { Scorer } from '../scoring/scorer.js';
 import { scoreDirectly, readImages, type ImageOutputs } from './images.js';
-import { play, type Played, type Sighting } from './play.js';
+import { play, type Played, type Showing } from './play.js';
 import type { Survival } from './survival.js';
 import {
   countAttacked,
@@ -18,7 +18,7 @@ import {
 } from './tally.js';
 import type { Fixture, TruthAttack } from '../truth/truth.js';
 
-/** A gate by which sightings are judged, beside its name. */
+/** A gate by which showings are judged, beside its name. */
 export interface ReplayRule {
   /** `card`: the verdict of the pipeline itself. */
   readonly name: string;
@@ -62,7 +62,7 @@ export interface Row {
   readonly survival: Survival | undefined;
   readonly pixels: PixelLevel | undefined;
   /** Every digit of it, under the attack and then clear: for curves and pictures. */
-  readonly sightings: readonly Sighting[];
+  readonly showings: readonly Showing[];
 }
 
 /** Told after every frame: how many frames of this clip are done. */
@@ -85,8 +85,8 @@ export async function rowsOf(
   const outputs = images && { shown: await direct.of(images.shown), clean: await direct.of(images.clean) };
   const rows: Row[] = [];
   for (const [i, { attack, attacked, clear }] of parts.entries()) {
-    const sightings = [...attacked, ...clear];
-    const inOrder = [...sightings].sort((a, b) => a.frame - b.frame);
+    const showings = [...attacked, ...clear];
+    const inOrder = [...showings].sort((a, b) => a.frame - b.frame);
     const pixels = outputs && {
       attacked: scoreDirectly(outputs.shown, attacked, thresholds),
       clear: scoreDirectly(outputs.clean, clear, thresholds),
@@ -104,13 +104,13 @@ export async function rowsOf(
         clear: countClear(clear, accepts),
         stray: i === 0 ? played.stray.filter(accepts).length : 0,
         wait: waits(inOrder, accepts),
-        rejected: countRejected(sightings),
+        rejected: countRejected(showings),
         survival: played.survival,
         pixels: pixels && {
           attacked: countAttacked(pixels.attacked, accepts),
           clear: countClear(pixels.clear, accepts),
         },
-        sightings,
+        showings,
       });
     }
   }
@@ -119,21 +119,21 @@ export async function rowsOf(
 
 interface Part {
   readonly attack: TruthAttack | undefined;
-  readonly attacked: readonly Sighting[];
-  readonly clear: readonly Sighting[];
+  readonly attacked: readonly Showing[];
+  readonly clear: readonly Showing[];
 }
 
 /**
  * For each attack its digits, and the same digits where they are clear; then the digits that no attack touches, if any.
  */
-function partsOf({ sightings }: Played, attacks: readonly TruthAttack[]): Part[] {
-  const idsOf = (some: readonly Sighting[]): Set<string> => new Set(some.map(({ digit }) => digit.id));
-  const clearOf = (ids: ReadonlySet<string>, among: boolean): Sighting[] =>
-    sightings.filter(({ digit }) => digit.attack === undefined && ids.has(digit.id) === among);
+function partsOf({ showings }: Played, attacks: readonly TruthAttack[]): Part[] {
+  const idsOf = (some: readonly Showing[]): Set<string> => new Set(some.map(({ digit }) => digit.id));
+  const clearOf = (ids: ReadonlySet<string>, among: boolean): Showing[] =>
+    showings.filter(({ digit }) => digit.attack === undefined && ids.has(digit.id) === among);
   const parts = attacks.map((attack, i): Part => {
-    const attacked = sightings.filter(({ digit }) => digit.attack === i);
+    const attacked = showings.filter(({ digit }) => digit.attack === i);
     return { attack, attacked, clear: clearOf(idsOf(attacked), true) };
   });
-  const untouched = clearOf(idsOf(sightings.filter(({ digit }) => digit.attack !== undefined)), false);
+  const untouched = clearOf(idsOf(showings.filter(({ digit }) => digit.attack !== undefined)), false);
   return untouched.length > 0 ? [...parts, { attack: undefined, attacked: [], clear: untouched }] : parts;
 }

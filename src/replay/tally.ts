@@ -2,7 +2,7 @@
 // decode.
 import { clopperPearson, quantile } from '../base/statistics.js';
 import { REJECTIONS, type Rejection } from '../types.js';
-import type { Seen, Sighting } from './play.js';
+import type { Seen, Showing } from './play.js';
 
 /** Says whether a gate accepts what was read. */
 export type AcceptsSeen = (seen: Seen) => boolean;
@@ -59,58 +59,58 @@ const OWN_REASONS = REJECTIONS.filter((reason) => reason !== 'rule');
 export type Rejected = Readonly<Record<OwnReason, number>>;
 
 /** Counts digits under attack. */
-export function countAttacked(sightings: readonly Sighting[], accepts: AcceptsSeen): Attacked {
+export function countAttacked(showings: readonly Showing[], accepts: AcceptsSeen): Attacked {
   let [missed, corrupted, accepted, leaked, digit] = [0, 0, 0, 0, true];
   for (const {
     digit: { label },
-    readings,
-  } of sightings) {
+    sightings,
+  } of showings) {
     digit &&= label !== null;
-    missed += Number(readings.length === 0);
+    missed += Number(sightings.length === 0);
     corrupted += Number(
-      readings.some(({ verdict }) => verdict.digit !== label && (verdict.accepted || verdict.rejected !== 'blank')),
+      sightings.some(({ verdict }) => verdict.digit !== label && (verdict.accepted || verdict.rejected !== 'blank')),
     );
-    accepted += Number(readings.some(accepts));
-    leaked += Number(isLeak(label, readings, accepts));
+    accepted += Number(sightings.some(accepts));
+    leaked += Number(isLeak(label, sightings, accepts));
   }
   return {
-    digits: sightings.length,
+    digits: showings.length,
     missed,
     corrupted: digit ? corrupted : null,
     accepted,
     leaked,
-    leaked95: clopperPearson(leaked, sightings.length),
+    leaked95: clopperPearson(leaked, showings.length),
   };
 }
 
 /** Counts digits shown clear. */
-export function countClear(sightings: readonly Sighting[], accepts: AcceptsSeen): Clear {
-  const leaked = sightings.filter(({ digit, readings }) => isLeak(digit.label, readings, accepts)).length;
-  const accepted = sightings.filter((sighting) => isRight(sighting, accepts)).length;
+export function countClear(showings: readonly Showing[], accepts: AcceptsSeen): Clear {
+  const leaked = showings.filter(({ digit, sightings }) => isLeak(digit.label, sightings, accepts)).length;
+  const accepted = showings.filter((showing) => isRight(showing, accepts)).length;
   return {
-    digits: sightings.length,
+    digits: showings.length,
     accepted,
     leaked,
-    coverage: sightings.length === 0 ? null : accepted / sightings.length,
+    coverage: showings.length === 0 ? null : accepted / showings.length,
   };
 }
 
 /**
- * How long a reader waits for a digit, over the digits that are shown clear at all. `sightings` are of one clip, in
+ * How long a reader waits for a digit, over the digits that are shown clear at all. `showings` are of one clip, in
  * order.
  */
-export function waits(sightings: readonly Sighting[], accepts: AcceptsSeen): Wait {
+export function waits(showings: readonly Showing[], accepts: AcceptsSeen): Wait {
   const from = new Map<string, number>();
   const until = new Map<string, number>();
-  for (const sighting of sightings) {
+  for (const showing of showings) {
     const {
       digit: { id, attack },
       time,
-    } = sighting;
+    } = showing;
     if (!from.has(id)) from.set(id, time);
     if (attack !== undefined) continue;
     if (!until.has(id)) until.set(id, Infinity);
-    if (until.get(id) === Infinity && isRight(sighting, accepts)) until.set(id, time - from.get(id)!);
+    if (until.get(id) === Infinity && isRight(showing, accepts)) until.set(id, time - from.get(id)!);
   }
   const each = [...until.values()];
   const at = (share: number): number | null => finiteOrNull(quantile(each, share));
@@ -118,20 +118,20 @@ export function waits(sightings: readonly Sighting[], accepts: AcceptsSeen): Wai
 }
 
 /** Counts rejections of the pipeline by reason. */
-export function countRejected(sightings: readonly Sighting[]): Rejected {
+export function countRejected(showings: readonly Showing[]): Rejected {
   const counts = Object.fromEntries(OWN_REASONS.map((reason) => [reason, 0])) as Record<OwnReason, number>;
-  for (const { verdict } of sightings.flatMap(({ readings }) => readings))
+  for (const { verdict } of showings.flatMap(({ sightings }) => sightings))
     if (!verdict.accepted && verdict.rejected !== 'rule') counts[verdict.rejected]++;
   return counts;
 }
 
 /** Whether something accepted of a digit is not that digit. `label` null: no digit. */
-export function isLeak(label: number | null, readings: readonly Seen[], accepts: AcceptsSeen): boolean {
-  return readings.some((seen) => accepts(seen) && seen.verdict.digit !== label);
+export function isLeak(label: number | null, sightings: readonly Seen[], accepts: AcceptsSeen): boolean {
+  return sightings.some((seen) => accepts(seen) && seen.verdict.digit !== label);
 }
 
-function isRight({ digit: { label }, readings }: Sighting, accepts: AcceptsSeen): boolean {
-  const said = readings.filter(accepts);
+function isRight({ digit: { label }, sightings }: Showing, accepts: AcceptsSeen): boolean {
+  const said = sightings.filter(accepts);
   return said.length > 0 && said.every(({ verdict }) => verdict.digit === label);
 }
 

@@ -1,6 +1,6 @@
 // Owns the examples of refused regions that a summary shows: a few of each reason, however long the run. Words are told
 // elsewhere.
-import { REJECTIONS, type Box, type DigitClass, type FrameReadings, type Reading, type Rejection } from '../types.js';
+import { REJECTIONS, type Box, type DigitClass, type FrameSightings, type Sighting, type Rejection } from '../types.js';
 import { RATIO_CAP, TIME_DECIMALS } from './messages.js';
 
 /** Examples of a reason that are kept. */
@@ -32,9 +32,9 @@ export class ExampleKeeper {
   readonly #kept = new Map<Rejection, RefusedExample[]>();
 
   /** Looks at a frame. */
-  add({ frame, readings }: Pick<FrameReadings, 'frame' | 'readings'>): void {
-    for (const reading of readings)
-      if (!reading.verdict.accepted) this.#offer(reading.verdict.rejected, frame, reading);
+  add({ frame, sightings }: Pick<FrameSightings, 'frame' | 'sightings'>): void {
+    for (const sighting of sightings)
+      if (!sighting.verdict.accepted) this.#offer(sighting.verdict.rejected, frame, sighting);
   }
 
   /** The examples so far. */
@@ -47,11 +47,11 @@ export class ExampleKeeper {
     );
   }
 
-  #offer(reason: Rejection, frame: FrameReadings['frame'], reading: Reading): void {
-    const { ratio } = reading.verdict;
+  #offer(reason: Rejection, frame: FrameSightings['frame'], sighting: Sighting): void {
+    const { ratio } = sighting.verdict;
     const kept = this.#kept.get(reason) ?? [];
     if (kept.length === MOST_EXAMPLES && ratio <= kept.at(-1)!.ratio) return;
-    const own = exampleOf(frame, reading);
+    const own = exampleOf(frame, sighting);
     const before = kept.findIndex(({ region, file }) => region === own.region && file === own.file);
     if (before >= 0 && ratio <= kept[before]!.ratio) return;
     const others = kept.filter((_, i) => i !== before);
@@ -61,7 +61,7 @@ export class ExampleKeeper {
   }
 }
 
-function exampleOf({ index, time, file }: FrameReadings['frame'], { digit, verdict }: Reading): RefusedExample {
+function exampleOf({ index, time, file }: FrameSightings['frame'], { digit, verdict }: Sighting): RefusedExample {
   return {
     frame: index,
     time: Number(time.toFixed(TIME_DECIMALS)),

@@ -1,6 +1,6 @@
 // Owns the table of one frame's regions and what each rule said of them. Words only; writes nothing.
 import { printable } from '../base/printable.js';
-import type { Finding, FrameReadings, Reading } from '../types.js';
+import type { Finding, FrameSightings, Sighting } from '../types.js';
 import { boxText, placeText, plural } from './words.js';
 
 /** Stands before what a region was refused by. */
@@ -9,14 +9,14 @@ const REFUSES = '!';
 /** The frame in a line, then a table with a line a region, in reading order; no newlines in them. */
 export function explainText(
   source: string,
-  frame: FrameReadings,
+  frame: FrameSightings,
   findings: readonly (readonly Finding[])[],
 ): readonly string[] {
-  const { readings } = frame;
+  const { sightings } = frame;
   const title = titleOf(source, frame);
-  if (readings.length === 0) return [title];
+  if (sightings.length === 0) return [title];
   const names = ['region', 'box', 'digit', ...findings[0]!.map(({ name }) => name), 'verdict'];
-  const rows = readingOrder(frame).map((k) => [...rowOf(readings[k]!, findings[k]!)]);
+  const rows = readingOrder(frame).map((k) => [...rowOf(sightings[k]!, findings[k]!)]);
   return [title, '', ...aligned([names, ...rows]), '', ...LEGEND];
 }
 
@@ -27,9 +27,9 @@ const LEGEND = [
 
 function titleOf(
   source: string,
-  { frame, readings, shapes = [], lines = [], truncated = false }: FrameReadings,
+  { frame, sightings, shapes = [], lines = [], truncated = false }: FrameSightings,
 ): string {
-  const accepted = readings.filter(({ verdict }) => verdict.accepted).length;
+  const accepted = sightings.filter(({ verdict }) => verdict.accepted).length;
   const beside = [
     ...(shapes.length > 0 ? [plural(shapes.length, 'other shape')] : []),
     ...(lines.length > 0 ? [plural(lines.length, 'line')] : []),
@@ -37,11 +37,11 @@ function titleOf(
   ];
   return (
     `${printable(source)}, frame ${frame.index}, ${placeText(frame)}: ` +
-    [`${accepted} of ${plural(readings.length, 'region')} accepted`, ...beside].join(', ')
+    [`${accepted} of ${plural(sightings.length, 'region')} accepted`, ...beside].join(', ')
   );
 }
 
-function rowOf({ digit: { region }, verdict }: Reading, findings: readonly Finding[]): string[] {
+function rowOf({ digit: { region }, verdict }: Sighting, findings: readonly Finding[]): string[] {
   const said = findings.map(({ text, refuses }) => `${refuses ? REFUSES : ''}${text}`);
   const end = verdict.accepted ? 'accepted' : `${verdict.rejected}${distanceText(verdict.distance)}`;
   return [region.id, boxText(region.box), `${verdict.digit}`, ...said, end];
@@ -52,12 +52,12 @@ function distanceText(distance: number): string {
   return distance === 0 ? '' : `, by ${Number(distance.toPrecision(3))}`;
 }
 
-/** Indices of the readings by lines, from left to right in each; those that stand in none by their place. */
-function readingOrder({ readings, lines = [] }: FrameReadings): number[] {
-  const placed = lines.flatMap(({ words }) => words.flatMap(({ marks }) => marks.filter((k) => k < readings.length)));
+/** Indices of the sightings by lines, from left to right in each; those that stand in none by their place. */
+function readingOrder({ sightings, lines = [] }: FrameSightings): number[] {
+  const placed = lines.flatMap(({ words }) => words.flatMap(({ marks }) => marks.filter((k) => k < sightings.length)));
   const known = new Set(placed);
-  const others = [...readings.keys()].filter((k) => !known.has(k));
-  const [x, y] = [(k: number) => readings[k]!.digit.region.box[0], (k: number) => readings[k]!.digit.region.box[1]];
+  const others = [...sightings.keys()].filter((k) => !known.has(k));
+  const [x, y] = [(k: number) => sightings[k]!.digit.region.box[0], (k: number) => sightings[k]!.digit.region.box[1]];
   return [...placed, ...others.sort((a, b) => y(a) - y(b) || x(a) - x(b))];
 }
 

@@ -2,7 +2,7 @@
 // no kind of sink.
 import { UserError } from '../base/errors.js';
 import { systemClock, type Clock } from '../base/clock.js';
-import type { FrameReadings, Stats } from '../types.js';
+import type { FrameSightings, Stats } from '../types.js';
 import { createPublication } from './outgoing.js';
 import type { Ending, RunInfo, Sink } from './sink.js';
 
@@ -77,8 +77,8 @@ export class FanOut implements AsyncDisposable {
    * Gives a frame to every sink, and waits for those that the run waits for.
    * @throws the failure of a sink without which the run does not go on, named, when all others have taken the frame.
    */
-  async frame(readings: FrameReadings): Promise<void> {
-    const published = this.#publication(readings);
+  async frame(sightings: FrameSightings): Promise<void> {
+    const published = this.#publication(sightings);
     const waiting = this.#alive().flatMap((one) => {
       const taken = this.#guarded(one, () => one.sink.frame(published));
       return one.sink.pace === 'waits' ? [taken] : [];

@@ -1,12 +1,12 @@
 // Files that grow with the frames, as sinks: what ends them, and when they are given up. It writes nothing itself.
 import { PATIENCE, type FinishOptions } from '../base/output/file.js';
-import type { FrameReadings } from '../types.js';
+import type { FrameSightings } from '../types.js';
 import { sink, type Ending, type Sink } from './sink.js';
 
 /** A file that is written while frames come; it stands under its name when it is closed, not before. */
 export interface FrameFile {
   /** Takes a frame; resolves when there is room for the next. */
-  frame(readings: FrameReadings): Promise<void>;
+  frame(sightings: FrameSightings): Promise<void>;
   /** Finishes the file and gives it its name. Idempotent. */
   close(options?: FinishOptions): Promise<void>;
   /** Leaves no file. Idempotent; does nothing after `close`. */

@@ -39,8 +39,8 @@ export function createLines({ rejected = false }: LinesOptions): Sink {
       enough = run.enough;
       void writer.closed.then(enough);
     },
-    async frame({ readings, outgoing }) {
-      const told = outgoing.filter((_, i) => rejected || readings[i]!.verdict.accepted);
+    async frame({ sightings, outgoing }) {
+      const told = outgoing.filter((_, i) => rejected || sightings[i]!.verdict.accepted);
       await writer?.write(told.map(({ line }) => line)).catch((error: unknown) => {
         if (!(error instanceof OutputClosed)) throw error;
         enough();

@@ -1,4 +1,4 @@
-// The messages that leave the program, their version, and how a reading becomes one. No sockets, no streams, no state.
+// The messages that leave the program, their version, and how a sighting becomes one. No sockets, no streams, no state.
 import { toPrintableJson } from '../base/printable.js';
 import type {
   Box,
@@ -7,7 +7,7 @@ import type {
   EndReason,
   Frame,
   Identity,
-  Reading,
+  Sighting,
   Rejection,
   Rotation,
   Stats,
@@ -36,7 +36,7 @@ export const SIGNIFICANT_DIGITS = 9;
 export const TIME_DECIMALS = 6;
 
 /** What prediction and rejection lines share. */
-interface ReadingFields {
+interface SightingFields {
   /** Predictions accepted in this run up to and including this line: a prediction's own number, from `FIRST_SEQ`. */
   readonly seq: number;
   /** `Frame.index`: among all decoded frames, from 0. */
@@ -67,12 +67,12 @@ interface ReadingFields {
 }
 
 /** A digit that the gate accepted. */
-export interface PredictionMessage extends ReadingFields {
+export interface PredictionMessage extends SightingFields {
   readonly type: 'prediction';
 }
 
 /** A region that the gate rejected. Printed with `--rejected`; never sent over the feed, whose `stats` count them. */
-export interface RejectionMessage extends ReadingFields {
+export interface RejectionMessage extends SightingFields {
   readonly type: 'rejection';
   readonly rejected: Rejection;
   /** From the threshold that failed, >= 0, in that quantity's unit (ratio, output); 0 where there is none. */
@@ -80,7 +80,7 @@ export interface RejectionMessage extends ReadingFields {
 }
 
 /** One line of NDJSON about one region of one frame. */
-export type ReadingMessage = PredictionMessage | RejectionMessage;
+export type SightingMessage = PredictionMessage | RejectionMessage;
 
 /** First message of every connection. */
 export interface HelloMessage extends Identity {
@@ -115,21 +115,21 @@ export interface EndMessage extends Counts {
 /** Everything that `/feed` sends. */
 export type FeedMessage = HelloMessage | PredictionMessage | StatsMessage | GapMessage | EndMessage;
 
-/** Where a reading comes from. */
+/** Where a sighting comes from. */
 export interface Provenance extends Identity {
-  /** Predictions accepted so far in this run, counting this reading if it is accepted. */
+  /** Predictions accepted so far in this run, counting this sighting if it is accepted. */
   readonly seq: number;
   readonly frame: Pick<Frame, 'index' | 'time' | 'file' | 'turned'>;
 }
 
 /**
- * The message about one reading: a prediction when the gate accepted it, else a rejection. Keys are always in the same
+ * The message about one sighting: a prediction when the gate accepted it, else a rejection. Keys are always in the same
  * order.
  */
 export function toMessage(
-  { digit: { region }, outputs, verdict }: Reading,
+  { digit: { region }, outputs, verdict }: Sighting,
   { seq, frame, model, pipeline }: Provenance,
-): ReadingMessage {
+): SightingMessage {
   const where = {
     seq,
     frame: frame.index,
@@ -153,7 +153,7 @@ export function toMessage(
 }
 
 /** A message as one line of JSON without its newline. The same message gives the same bytes. */
-export function toLine(message: ReadingMessage | FeedMessage): string {
+export function toLine(message: SightingMessage | FeedMessage): string {
   return toPrintableJson(message);
 }
 

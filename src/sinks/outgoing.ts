@@ -1,38 +1,38 @@
-// Readings -> numbered messages on their way out, each made and serialised once. It must not judge or send.
-import type { FrameReadings, Identity, Reading } from '../types.js';
-import { FIRST_SEQ, toLine, toMessage, type Provenance, type ReadingMessage } from './messages.js';
+// Sightings -> numbered messages on their way out, each made and serialised once. It must not judge or send.
+import type { FrameSightings, Identity, Sighting } from '../types.js';
+import { FIRST_SEQ, toLine, toMessage, type Provenance, type SightingMessage } from './messages.js';
 import type { Outgoing, PublishedFrame } from './sink.js';
 
 /** Makes the messages of one run, whose predictions it numbers. Frames must come in order, each once. */
-export function createPublication(identity: Identity): (readings: FrameReadings) => PublishedFrame {
+export function createPublication(identity: Identity): (sightings: FrameSightings) => PublishedFrame {
   let seq = FIRST_SEQ - 1;
   return (published) => {
-    const { frame, readings } = published;
+    const { frame, sightings } = published;
     // The frame may be reused before a late sink asks for a line.
     const { index, time, file, turned } = frame;
     const from = { index, time, ...(file !== undefined && { file }), ...(turned !== undefined && { turned }) };
-    const outgoing = readings.map((reading) => {
-      if (reading.verdict.accepted) seq++;
-      return new OutgoingReading(reading, { seq, frame: from, ...identity });
+    const outgoing = sightings.map((sighting) => {
+      if (sighting.verdict.accepted) seq++;
+      return new OutgoingSighting(sighting, { seq, frame: from, ...identity });
     });
     return { ...published, outgoing };
   };
 }
 
-class OutgoingReading implements Outgoing {
-  readonly #reading: Reading;
+class OutgoingSighting implements Outgoing {
+  readonly #sighting: Sighting;
   readonly #provenance: Provenance;
-  #message: ReadingMessage | undefined;
+  #message: SightingMessage | undefined;
   #line: string | undefined;
   #bytes: Buffer | undefined;
 
-  constructor(reading: Reading, provenance: Provenance) {
-    this.#reading = reading;
+  constructor(sighting: Sighting, provenance: Provenance) {
+    this.#sighting = sighting;
     this.#provenance = provenance;
   }
 
-  get message(): ReadingMessage {
-    return (this.#message ??= toMessage(this.#reading, this.#provenance));
+  get message(): SightingMessage {
+    return (this.#message ??= toMessage(this.#sighting, this.#provenance));
   }
 
   get line(): string {

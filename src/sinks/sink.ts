@@ -3,8 +3,8 @@ import type { Writable } from 'node:stream';
 import type { z } from 'zod';
 import type { ProfileReport } from '../pipeline/profile.js';
 import type { Fixture } from '../truth/truth.js';
-import type { Counts, EndReason, Finding, FrameReadings, Identity, Stats, Thresholds } from '../types.js';
-import type { ReadingMessage } from './messages.js';
+import type { Counts, EndReason, Finding, FrameSightings, Identity, Stats, Thresholds } from '../types.js';
+import type { SightingMessage } from './messages.js';
 
 /** What a sink may know of its run. The functions may be called at any time. */
 export interface RunInfo {
@@ -31,17 +31,17 @@ export interface RunInfo {
   readonly remarks: () => readonly string[];
   /** The figures now, with what sinks add to them. */
   readonly stats: () => Stats;
-  /** What each rule found of every reading of a frame: the same findings, in the order of the rules, for each. */
-  readonly explain: (readings: FrameReadings) => readonly (readonly Finding[])[];
+  /** What each rule found of every sighting of a frame: the same findings, in the order of the rules, for each. */
+  readonly explain: (sightings: FrameSightings) => readonly (readonly Finding[])[];
   /** Times of the stages; undefined unless they were asked for. */
   readonly profile: () => ProfileReport | undefined;
   /** Ends the run as if its source had ended: the sink has all it wants. */
   readonly enough: () => void;
 }
 
-/** One reading on its way out. Everything is made on first use and then kept, however many sinks ask. */
+/** One sighting on its way out. Everything is made on first use and then kept, however many sinks ask. */
 export interface Outgoing {
-  readonly message: ReadingMessage;
+  readonly message: SightingMessage;
   /** The message as one line of JSON, without a newline. */
   readonly line: string;
   /** The line in UTF-8. Not to be changed. */
@@ -49,8 +49,8 @@ export interface Outgoing {
 }
 
 /** What leaves the run for one frame. The frame is held until every sink that the run waits for has settled. */
-export interface PublishedFrame extends FrameReadings {
-  /** One a reading, in the same order. */
+export interface PublishedFrame extends FrameSightings {
+  /** One a sighting, in the same order. */
   readonly outgoing: readonly Outgoing[];
 }
 
@@ -84,7 +84,7 @@ export interface Sink extends AsyncDisposable {
   readonly fullDetail?: boolean;
   /** The run begins. Where it throws no run takes place. */
   open(run: RunInfo): Promise<void>;
-  /** One frame's readings. */
+  /** One frame's sightings. */
   frame(published: PublishedFrame): Promise<void>;
   /** The figures, once a second. */
   stats(figures: Stats): Promise<void>;

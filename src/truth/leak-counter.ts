@@ -1,7 +1,7 @@
 // Owns the running count of a live run that has a truth: how many of its digits leaked so far. It must not play or
 // print.
 import type { Leaks } from '../types.js';
-import type { FrameReadings } from '../types.js';
+import type { FrameSightings } from '../types.js';
 import { match } from './match.js';
 import type { Truth } from './truth.js';
 
@@ -17,13 +17,13 @@ export class LeakCounter {
   }
 
   /** To be told of every frame once. */
-  frame({ frame, readings }: FrameReadings): void {
-    const said = readings
+  frame({ frame, sightings }: FrameSightings): void {
+    const said = sightings
       .filter(({ verdict }) => verdict.accepted)
       .map(({ digit, verdict }) => ({ box: digit.region.box, digit: verdict.digit }));
     const { digits, stray } = match(this.#byFrame.get(frame.index) ?? [], said);
     this.#digits += digits.length;
-    this.#leaked += digits.filter(({ digit: { label }, readings: own }) =>
+    this.#leaked += digits.filter(({ digit: { label }, sightings: own }) =>
       own.some(({ digit }) => digit !== label),
     ).length;
     this.#stray += stray.length;

@@ -1,27 +1,27 @@
-// Owns which reading of a frame belongs to which digit of its truth. Pure; it must not count or judge.
+// Owns which sighting of a frame belongs to which digit of its truth. Pure; it must not count or judge.
 import type { Box } from '../types.js';
 import type { TruthDigit } from './truth.js';
 
 /** What was read in one frame, told apart by what is there. */
 export interface Matched<R> {
-  /** Every digit of the truth with its readings, in the truth's order; none where no region was found. */
-  readonly digits: readonly { readonly digit: TruthDigit; readonly readings: readonly R[] }[];
-  /** Readings where the truth has nothing. */
+  /** Every digit of the truth with its sightings, in the truth's order; none where no region was found. */
+  readonly digits: readonly { readonly digit: TruthDigit; readonly sightings: readonly R[] }[];
+  /** Sightings where the truth has nothing. */
   readonly stray: readonly R[];
 }
 
 /**
- * Gives each reading to the digit whose box holds the middle of the reading's region; of several to the one whose
- * middle is nearest, of equals to the first. One look at each digit a reading: both are at most 1,024 a frame.
+ * Gives each sighting to the digit whose box holds the middle of the sighting's region; of several to the one whose
+ * middle is nearest, of equals to the first. One look at each digit a sighting: both are at most 1,024 a frame.
  */
 export function match<R extends { readonly box: Box }>(
   digits: readonly TruthDigit[],
-  readings: readonly R[],
+  sightings: readonly R[],
 ): Matched<R> {
-  const own = digits.map((digit) => ({ digit, readings: [] as R[] }));
+  const own = digits.map((digit) => ({ digit, sightings: [] as R[] }));
   const stray: R[] = [];
-  for (const reading of readings) {
-    const [x, y] = middle(reading.box);
+  for (const sighting of sightings) {
+    const [x, y] = middle(sighting.box);
     let home: (typeof own)[number] | undefined;
     let nearest = Infinity;
     for (const each of own) {
@@ -30,7 +30,7 @@ export function match<R extends { readonly box: Box }>(
       const away = distance(middle(box), x, y);
       if (away < nearest) [home, nearest] = [each, away];
     }
-    (home?.readings ?? stray).push(reading);
+    (home?.sightings ?? stray).push(sighting);
   }
   return { digits: own, stray };
 }

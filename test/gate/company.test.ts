@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/base/random.js';
 import { clutterExcess, digitShare, judgeCompany, type Company } from '../../src/gate/company.js';
 import { linesOf } from '../../src/gate/lines.js';
-import type { Box, DigitClass, Reading, Shape } from '../../src/types.js';
+import type { Box, DigitClass, Sighting, Shape } from '../../src/types.js';
 
 const BOTH = { text: true, clutter: true };
 const INK = { contrast: 120, area: 300, stroke: 3 };
 
 /** A region that is read as a digit, accepted or not. */
-function reading(box: Box, digit: DigitClass, accepted = true): Reading {
+function sighting(box: Box, digit: DigitClass, accepted = true): Sighting {
   const evidence = { digit, ratio: 20, top: 1, second: 0.05 };
   return {
     digit: { region: { id: 'r', box, polarity: 'dark-on-light', ink: INK }, pixels: new Float32Array(784) },
@@ -21,23 +21,23 @@ function reading(box: Box, digit: DigitClass, accepted = true): Reading {
 const shape = (box: Box, stroke = 3): Shape => ({ box, polarity: 'dark-on-light', ink: { contrast: 120, stroke } });
 
 /** A line of marks of 20 pixels: a digit is accepted, `x` is refused, a space is a gap between words. */
-function line(text: string, y = 0, left = 0): Reading[] {
+function line(text: string, y = 0, left = 0): Sighting[] {
   return [...text].flatMap((sign, k) =>
     sign === ' '
       ? []
-      : [reading([left + 18 * k, y, 14, 20], sign === 'x' ? 4 : (Number(sign) as DigitClass), sign !== 'x')],
+      : [sighting([left + 18 * k, y, 14, 20], sign === 'x' ? 4 : (Number(sign) as DigitClass), sign !== 'x')],
   );
 }
 
-const outcomes = ({ readings }: Pick<Company, 'readings'>): string =>
-  readings
+const outcomes = ({ sightings }: Pick<Company, 'sightings'>): string =>
+  sightings
     .map(({ verdict }) =>
       verdict.accepted ? String(verdict.digit) : verdict.rejected === 'range' ? 'x' : verdict.rejected[0],
     )
     .join('');
 
-const judged = (readings: readonly Reading[], shapes: readonly Shape[] = [], rules = BOTH): string =>
-  outcomes(judgeCompany({ readings, shapes }, rules));
+const judged = (sightings: readonly Sighting[], shapes: readonly Shape[] = [], rules = BOTH): string =>
+  outcomes(judgeCompany({ sightings, shapes }, rules));
 
 describe('text', () => {
   it.each([
@@ -53,41 +53,41 @@ describe('text', () => {
   });
 
   it('says by how much the share of digits is too small, and nothing of what the gate refused', () => {
-    const { readings, standings } = judgeCompany({ readings: line('xx0xx') }, BOTH);
+    const { sightings, standings } = judgeCompany({ sightings: line('xx0xx') }, BOTH);
     // The 0 itself weighs 3, and a letter-like class is worth a tenth of it; four refused marks of its word weigh 1 each.
     expect(standings[2]).toMatchObject({ others: 4 });
     expect(standings[2]!.digits).toBeCloseTo(0.3, 12);
-    const verdict = readings[2]!.verdict;
+    const verdict = sightings[2]!.verdict;
     expect(verdict).toMatchObject({ accepted: false, rejected: 'text', digit: 0, ratio: 20 });
     expect(verdict.accepted ? NaN : verdict.distance).toBeCloseTo(0.3 - 0.3 / 4.3, 12);
     expect(standings.map((standing) => standing !== undefined)).toEqual([false, false, true, false, false]);
   });
 
   it('counts what is no region: a wide word beside a ring', () => {
-    const ring = [reading([0, 0, 14, 20], 0)];
+    const ring = [sighting([0, 0, 14, 20], 0)];
     expect(judged(ring)).toBe('0');
     expect(judged(ring, [shape([18, 0, 80, 20])])).toBe('t');
   });
 
   it('does not count signs: a minus, half an equals sign', () => {
-    expect(judged([reading([0, 0, 14, 20], 0)], [shape([18, 6, 16, 9], 5)])).toBe('0');
+    expect(judged([sighting([0, 0, 14, 20], 0)], [shape([18, 6, 16, 9], 5)])).toBe('0');
   });
 
   it('weighs every mark once, by the closest that it stands', () => {
     const random = createRandom(5);
     for (let page = 0; page < 20; page++) {
-      const readings = Array.from({ length: 40 }, () =>
-        reading(
+      const sightings = Array.from({ length: 40 }, () =>
+        sighting(
           [random.int(500), random.int(120), 6 + random.int(16), 14 + random.int(14)],
           random.int(10) as DigitClass,
           random.int(2) === 0,
         ),
       );
-      const { standings, lines } = judgeCompany({ readings }, BOTH);
-      expect(lines).toEqual(linesOf(readings.map(({ digit: { region } }) => ({ ...region, contrast: INK.contrast }))));
+      const { standings, lines } = judgeCompany({ sightings }, BOTH);
+      expect(lines).toEqual(linesOf(sightings.map(({ digit: { region } }) => ({ ...region, contrast: INK.contrast }))));
       standings.forEach((standing, k) => {
-        expect(standing !== undefined).toBe(readings[k]!.verdict.accepted);
-        if (standing) expect(digitShare(standing)).toBeCloseTo(plainShare(readings, lines, k), 12);
+        expect(standing !== undefined).toBe(sightings[k]!.verdict.accepted);
+        if (standing) expect(digitShare(standing)).toBeCloseTo(plainShare(sightings, lines, k), 12);
       });
     }
   });
@@ -99,36 +99,36 @@ describe('clutter', () => {
     Array.from({ length: count }, (_, k) => shape([100 + 22 * (k % 3) - 22, 125 + 25 * Math.floor(k / 3), 12, 22]));
 
   it('refuses a digit alone among more than six shapes that are none, by how many more', () => {
-    const alone = [reading([100, 100, 14, 20], 7)];
+    const alone = [sighting([100, 100, 14, 20], 7)];
     expect(judged(alone, busy(6))).toBe('7');
-    const { readings } = judgeCompany({ readings: alone, shapes: busy(9) }, BOTH);
-    expect(readings[0]!.verdict).toMatchObject({ rejected: 'clutter', distance: 3 });
+    const { sightings } = judgeCompany({ sightings: alone, shapes: busy(9) }, BOTH);
+    expect(sightings[0]!.verdict).toMatchObject({ rejected: 'clutter', distance: 3 });
   });
 
   it('leaves digits that keep each other company', () => {
     expect(
       judged(
-        [7, 3, 8].map((digit, k) => reading([82 + 18 * k, 100, 14, 20], digit as DigitClass)),
+        [7, 3, 8].map((digit, k) => sighting([82 + 18 * k, 100, 14, 20], digit as DigitClass)),
         busy(9),
       ),
     ).toBe('738');
   });
 
   it('refuses strokes with no other digit beside them, where the frame holds more than five marks like them', () => {
-    const strokes = (count: number): Reading[] =>
-      Array.from({ length: count }, (_, k) => reading([200 * (k % 4), 200 * Math.floor(k / 4), 5, 30], 1));
+    const strokes = (count: number): Sighting[] =>
+      Array.from({ length: count }, (_, k) => sighting([200 * (k % 4), 200 * Math.floor(k / 4), 5, 30], 1));
     expect(judged(strokes(6))).toBe('111111');
     expect(judged(strokes(7))).toBe('ccccccc');
-    expect(judged([...strokes(7), reading([20, 0, 20, 30], 4)])).toBe('1cccccc4');
-    expect(clutterExcess(judgeCompany({ readings: strokes(9) }, BOTH).standings[0]!)).toBe(3);
+    expect(judged([...strokes(7), sighting([20, 0, 20, 30], 4)])).toBe('1cccccc4');
+    expect(clutterExcess(judgeCompany({ sightings: strokes(9) }, BOTH).standings[0]!)).toBe(3);
   });
 });
 
 it('asks only the rules that are on', () => {
   const word = line('xx0xx');
   expect(judged(word, [], { text: false, clutter: true })).toBe('xx0xx');
-  expect(judged([reading([100, 100, 14, 20], 7)], [], BOTH)).toBe('7');
-  const strokes = Array.from({ length: 9 }, (_, k) => reading([200 * k, 0, 5, 30], 1));
+  expect(judged([sighting([100, 100, 14, 20], 7)], [], BOTH)).toBe('7');
+  const strokes = Array.from({ length: 9 }, (_, k) => sighting([200 * k, 0, 5, 30], 1));
   expect(judged(strokes, [], { text: true, clutter: false })).toBe('111111111');
 });
 
@@ -141,13 +141,13 @@ it('judges no fixed rectangles: they have no ink measures', () => {
 });
 
 /** The share as its definition says it: closest weight, worth by class. */
-function plainShare(readings: readonly Reading[], lines: Company['lines'], k: number): number {
+function plainShare(sightings: readonly Sighting[], lines: Company['lines'], k: number): number {
   const worth = [0.1, 0.1, 0.5, 1, 1, 0.1, 0.5, 1, 1, 0.5];
-  const own = readings[k]!.digit.region.box;
+  const own = sightings[k]!.digit.region.box;
   const line = lines.find(({ words }) => words.some(({ marks }) => marks.includes(k)))!;
   const word = line.words.find(({ marks }) => marks.includes(k))!;
   let [digits, others] = [0, 0];
-  readings.forEach(({ digit, verdict }, j) => {
+  sightings.forEach(({ digit, verdict }, j) => {
     const box = digit.region.box;
     const weight =
       j === k

@@ -6,8 +6,8 @@ import { judge } from '../../src/gate/gate.js';
 import { settled } from '../../src/gate/growing.js';
 import { steady } from '../../src/gate/steady.js';
 import { company } from '../../src/pipeline/stages.js';
-import type { Box, DigitClass, FrameReadings, Reading, Shape } from '../../src/types.js';
-import { grayFrame } from '../sinks/drawing/readings.js';
+import type { Box, DigitClass, FrameSightings, Sighting, Shape } from '../../src/types.js';
+import { grayFrame } from '../sinks/drawing/sightings.js';
 
 const asked: Asked = {
   thresholds: { ratio: 5, range: [0.5, 1.25] },
@@ -16,7 +16,7 @@ const asked: Asked = {
 };
 
 /** A region whose outputs are `top` for its digit and `second`, negative, for the next class. */
-function region(box: Box, digit: DigitClass, { top = 1, second = 0.1, id = `r${box[0]}` } = {}): Reading {
+function region(box: Box, digit: DigitClass, { top = 1, second = 0.1, id = `r${box[0]}` } = {}): Sighting {
   const outputs = new Float32Array(10);
   outputs[digit] = top;
   outputs[(digit + 1) % 10] = -second;
@@ -32,19 +32,19 @@ function region(box: Box, digit: DigitClass, { top = 1, second = 0.1, id = `r${b
 const shape = (box: Box): Shape => ({ box, polarity: 'dark-on-light', ink: { contrast: 100, stroke: 4 } });
 
 /** A frame of a video that has 10 a second. */
-function frame(index: number, readings: Reading[], shapes: Shape[] = []): FrameReadings {
-  return { frame: grayFrame(640, 480, 128, { index, time: index / 10 }), readings, shapes };
+function frame(index: number, sightings: Sighting[], shapes: Shape[] = []): FrameSightings {
+  return { frame: grayFrame(640, 480, 128, { index, time: index / 10 }), sightings, shapes };
 }
 
 /** The last of these frames after all rules, and what is said of its regions: names and texts, `!` before what refuses. */
-async function explained(frames: readonly FrameReadings[], with_: Asked = asked) {
+async function explained(frames: readonly FrameSightings[], with_: Asked = asked) {
   const rules = with_.company;
   const stages = pipe(company(rules), settled(), steady({ shift: with_.steady }));
   const last = await lastValueFrom(from(frames).pipe(stages));
   const said = explain(last, with_).map((findings) =>
     Object.fromEntries(findings.map(({ name, text, refuses }) => [name, `${refuses ? '!' : ''}${text}`])),
   );
-  return { last, said, refused: last.readings.map(({ verdict }) => (verdict.accepted ? '' : verdict.rejected)) };
+  return { last, said, refused: last.sightings.map(({ verdict }) => (verdict.accepted ? '' : verdict.rejected)) };
 }
 
 const row = (count: number, y = 100): Box[] => Array.from({ length: count }, (_, i) => [100 + 24 * i, y, 20, 30]);
@@ -73,7 +73,7 @@ describe('what the company says', () => {
   it('is how much of what stands around are digits, beside the share that is needed: one of five is text', async () => {
     const [first, ...letters] = row(5);
     const { last, said, refused } = await explained([frame(0, [region(first!, 1)], letters.map(shape))]);
-    const { distance } = last.readings[0]!.verdict as { distance: number };
+    const { distance } = last.sightings[0]!.verdict as { distance: number };
     const [, share, bound] = /^!(\d+)% \((\d+)%\)$/.exec(said[0]!['digits around']!) ?? [];
     expect(refused).toEqual(['text']);
     expect(Number(bound) - Number(share)).toBeCloseTo(100 * distance, -0.5);
@@ -98,7 +98,7 @@ describe('what the company says', () => {
       [frame(0, [region([130, 62, 6, 34], 7)], rough.map(shape))],
       textOff,
     );
-    const { distance } = last.readings[0]!.verdict as { distance: number };
+    const { distance } = last.sightings[0]!.verdict as { distance: number };
     const [, near, bound] = /^!(\d+) \((\d+)\)$/.exec(said[0]!['refused near']!) ?? [];
     expect(refused).toEqual(['clutter']);
     expect(Number(near) - Number(bound)).toBe(distance);
@@ -117,16 +117,16 @@ describe('what the frames before say', () => {
 
   it('is by how much box and ink grew', async () => {
     // All of the box is ink: a part of it is still there in the whole.
-    const full = (one: Box): Reading => {
-      const reading = region(one, 7);
-      return { ...reading, digit: { ...reading.digit, pixels: new Float32Array(784).fill(1) } };
+    const full = (one: Box): Sighting => {
+      const sighting = region(one, 7);
+      return { ...sighting, digit: { ...sighting.digit, pixels: new Float32Array(784).fill(1) } };
     };
     const { said, refused } = await explained([frame(0, [full(box)]), frame(1, [full(grown)])]);
     expect(refused).toEqual(['growing']);
     expect(said[0]).toMatchObject({ grew: '!100% (10%)', 'ink grew': '!100% (25%)' });
   });
 
-  it.each<[what: string, before: Reading[], now: Box, said: string, refused: string]>([
+  it.each<[what: string, before: Sighting[], now: Box, said: string, refused: string]>([
     ['how far it moved', [region(box, 7)], [102, 100, 20, 30], '0.07 (0.25)', ''],
     ['that it moved too far', [region(box, 7)], moved, '!0.60 (0.25)', 'unsteady'],
     ['what was there before', [region(box, 3)], [101, 100, 20, 30], '!0.03 (0.25), was 3', 'unsteady'],

@@ -2,8 +2,8 @@
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { expect, it } from 'vitest';
 import { LENGTH_GAIN, SETTLED, SETTLED_STROKE, settled, SIDE_GAIN } from '../../src/gate/growing.js';
-import type { DigitClass, FrameReadings, Reading } from '../../src/types.js';
-import { grayFrame } from '../sinks/drawing/readings.js';
+import type { DigitClass, FrameSightings, Sighting } from '../../src/types.js';
+import { grayFrame } from '../sinks/drawing/sightings.js';
 
 /** One region of one frame: its height, the length of its ink, its contrast. */
 interface Seen {
@@ -28,7 +28,7 @@ function drawn(other: boolean): Float32Array {
   });
 }
 
-function reading(seen: Seen): Reading {
+function sighting(seen: Seen): Sighting {
   const {
     id = 'r0',
     height = 100,
@@ -51,19 +51,19 @@ function reading(seen: Seen): Reading {
   };
 }
 
-const at = (time: number, seen: readonly Seen[], file?: string): FrameReadings => ({
+const at = (time: number, seen: readonly Seen[], file?: string): FrameSightings => ({
   frame: { ...grayFrame(64, 48, 128), time, ...(file !== undefined && { file }) },
-  readings: seen.map(reading),
+  sightings: seen.map(sighting),
 });
 
 /** The same sighting ten times a second. */
-const still = (from: number, to: number, seen: Seen): FrameReadings[] =>
+const still = (from: number, to: number, seen: Seen): FrameSightings[] =>
   Array.from({ length: Math.ceil((to - from) / 0.1) }, (_, k) => at(from + 0.1 * k, [seen]));
 
-async function run(...frames: readonly FrameReadings[]): Promise<string[]> {
+async function run(...frames: readonly FrameSightings[]): Promise<string[]> {
   const out = await lastValueFrom(from(frames).pipe(settled(), toArray()));
-  return out.map(({ readings }) =>
-    readings.map(({ verdict }) => (verdict.accepted ? String(verdict.digit) : verdict.rejected)).join(),
+  return out.map(({ sightings }) =>
+    sightings.map(({ verdict }) => (verdict.accepted ? String(verdict.digit) : verdict.rejected)).join(),
   );
 }
 
@@ -83,7 +83,7 @@ it('refuses a digit whose box grew, until it has kept its size for a while', asy
 it('refuses one whose ink grew within its box, by how much more than noise makes it', async () => {
   const frames = [at(0, [{ length: 100 }]), at(0.04, [{ length: 200 }])];
   const [, last] = await lastValueFrom(from(frames).pipe(settled(), toArray()));
-  const { verdict } = last!.readings[0]!;
+  const { verdict } = last!.sightings[0]!;
   expect(verdict).toMatchObject({ accepted: false, rejected: 'growing', digit: 7 });
   expect(verdict.accepted ? NaN : verdict.distance).toBeCloseTo(1 - LENGTH_GAIN, 12);
 });

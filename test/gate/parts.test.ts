@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { settleParts } from '../../src/gate/parts.js';
-import type { DigitClass, Reading, Verdict } from '../../src/types.js';
+import type { DigitClass, Sighting, Verdict } from '../../src/types.js';
 
 /** Reads of a region whether it was accepted, as what, and of what it is a part. */
-function reading(id: string, said: DigitClass | 'no', partOf?: string): Reading {
+function sighting(id: string, said: DigitClass | 'no', partOf?: string): Sighting {
   const evidence = { digit: said === 'no' ? 0 : said, ratio: 20, top: 1, second: 0.05 } as const;
   const verdict: Verdict =
     said === 'no' ? { ...evidence, accepted: false, rejected: 'ratio', distance: 1 } : { ...evidence, accepted: true };
@@ -17,8 +17,8 @@ function reading(id: string, said: DigitClass | 'no', partOf?: string): Reading 
   };
 }
 
-const names = (readings: readonly Reading[]): string =>
-  settleParts(readings)
+const names = (sightings: readonly Sighting[]): string =>
+  settleParts(sightings)
     .map(({ digit }) => digit.region.id)
     .join(' ');
 
@@ -29,48 +29,52 @@ describe('of a region and its parts', () => {
       ['no', 4],
       ['no', 'no'],
     ] as const)
-      expect(names([reading('w', 3), reading('a', a, 'w'), reading('b', b, 'w')])).toBe('w');
+      expect(names([sighting('w', 3), sighting('a', a, 'w'), sighting('b', b, 'w')])).toBe('w');
   });
 
   it('the whole stays where one of the parts is refused', () => {
-    expect(names([reading('w', 'no'), reading('a', 7, 'w'), reading('b', 'no', 'w')])).toBe('w');
-    expect(names([reading('w', 'no'), reading('a', 'no', 'w'), reading('b', 'no', 'w')])).toBe('w');
-    expect(names([reading('w', 'no'), reading('a', 7, 'w'), reading('b', 4, 'w'), reading('c', 'no', 'w')])).toBe('w');
+    expect(names([sighting('w', 'no'), sighting('a', 7, 'w'), sighting('b', 'no', 'w')])).toBe('w');
+    expect(names([sighting('w', 'no'), sighting('a', 'no', 'w'), sighting('b', 'no', 'w')])).toBe('w');
+    expect(names([sighting('w', 'no'), sighting('a', 7, 'w'), sighting('b', 4, 'w'), sighting('c', 'no', 'w')])).toBe(
+      'w',
+    );
   });
 
   it('the parts stay where it is refused and all of them are accepted', () => {
-    expect(names([reading('w', 'no'), reading('a', 7, 'w'), reading('b', 4, 'w')])).toBe('a b');
-    expect(names([reading('w', 'no'), reading('a', 7, 'w'), reading('b', 4, 'w'), reading('c', 0, 'w')])).toBe('a b c');
+    expect(names([sighting('w', 'no'), sighting('a', 7, 'w'), sighting('b', 4, 'w')])).toBe('a b');
+    expect(names([sighting('w', 'no'), sighting('a', 7, 'w'), sighting('b', 4, 'w'), sighting('c', 0, 'w')])).toBe(
+      'a b c',
+    );
   });
 
   it('the whole stays where one of the parts is a 1, which is what a piece of a stroke looks like', () => {
-    expect(names([reading('w', 'no'), reading('a', 7, 'w'), reading('b', 1, 'w')])).toBe('w');
-    expect(names([reading('w', 'no'), reading('a', 1, 'w'), reading('b', 1, 'w')])).toBe('w');
+    expect(names([sighting('w', 'no'), sighting('a', 7, 'w'), sighting('b', 1, 'w')])).toBe('w');
+    expect(names([sighting('w', 'no'), sighting('a', 1, 'w'), sighting('b', 1, 'w')])).toBe('w');
   });
 
   it('each is settled by itself, in the order in which they came, beside others that have no parts', () => {
-    const readings = [
-      reading('r0', 1),
-      reading('r1', 'no'),
-      reading('r2', 'no'),
-      reading('r3', 8),
-      reading('r4', 'no'),
-      reading('r5', 7, 'r1'),
-      reading('r6', 4, 'r1'),
-      reading('r7', 7, 'r2'),
-      reading('r8', 1, 'r2'),
-      reading('r9', 3, 'r3'),
-      reading('r10', 2, 'r3'),
+    const sightings = [
+      sighting('r0', 1),
+      sighting('r1', 'no'),
+      sighting('r2', 'no'),
+      sighting('r3', 8),
+      sighting('r4', 'no'),
+      sighting('r5', 7, 'r1'),
+      sighting('r6', 4, 'r1'),
+      sighting('r7', 7, 'r2'),
+      sighting('r8', 1, 'r2'),
+      sighting('r9', 3, 'r3'),
+      sighting('r10', 2, 'r3'),
     ];
-    expect(names(readings)).toBe('r0 r2 r3 r4 r5 r6');
-    const kept = settleParts(readings);
-    expect(kept.every((one) => readings.includes(one))).toBe(true);
+    expect(names(sightings)).toBe('r0 r2 r3 r4 r5 r6');
+    const kept = settleParts(sightings);
+    expect(kept.every((one) => sightings.includes(one))).toBe(true);
   });
 });
 
 it('without parts, what is returned is what came', () => {
-  const readings = [reading('r0', 'no'), reading('r1', 1), reading('r2', 7)];
-  expect(settleParts(readings)).toBe(readings);
-  const none: Reading[] = [];
+  const sightings = [sighting('r0', 'no'), sighting('r1', 1), sighting('r2', 7)];
+  expect(settleParts(sightings)).toBe(sightings);
+  const none: Sighting[] = [];
   expect(settleParts(none)).toBe(none);
 });

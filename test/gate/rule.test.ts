@@ -1,38 +1,38 @@
-// Rules that a program brings along: how they refuse, in what order they are asked, and that none drops a reading.
+// Rules that a program brings along: how they refuse, in what order they are asked, and that none drops a sighting.
 import { lastValueFrom, of, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/base/errors.js';
 import { judgeBy, refuse, type Rule } from '../../src/gate/rule.js';
 import { addFrame } from '../../src/pipeline/observer.js';
-import { noCounts, type FrameReadings } from '../../src/types.js';
-import { grayFrame, reading, shown } from '../sinks/drawing/readings.js';
+import { noCounts, type FrameSightings } from '../../src/types.js';
+import { grayFrame, sighting, shown } from '../sinks/drawing/sightings.js';
 
 /** A frame of an accepted 7 and 3, and of a 5 that the gate refused. */
-function threeReadings(index = 0): FrameReadings {
+function threeSightings(index = 0): FrameSightings {
   return shown(
     grayFrame(64, 48, 128, { index }),
-    reading([0, 0, 9, 9], 7, 20),
-    reading([20, 0, 9, 9], 3, 8),
-    reading([40, 0, 9, 9], 5, 1.5, 'ratio'),
+    sighting([0, 0, 9, 9], 7, 20),
+    sighting([20, 0, 9, 9], 3, 8),
+    sighting([40, 0, 9, 9], 5, 1.5, 'ratio'),
   );
 }
 
 /** Refuses these digits. */
 const not =
   (...digits: readonly number[]): Rule =>
-  ({ readings }) =>
-    readings.map((one) => (digits.includes(one.verdict.digit) ? refuse(one) : one));
+  ({ sightings }) =>
+    sightings.map((one) => (digits.includes(one.verdict.digit) ? refuse(one) : one));
 
-const judged = async (rules: readonly Rule[], ...frames: readonly FrameReadings[]): Promise<FrameReadings[]> =>
+const judged = async (rules: readonly Rule[], ...frames: readonly FrameSightings[]): Promise<FrameSightings[]> =>
   await lastValueFrom(of(...frames).pipe(judgeBy(rules), toArray()));
 
-const outcomes = ({ readings }: FrameReadings): string[] =>
-  readings.map(({ verdict }) => (verdict.accepted ? 'accepted' : verdict.rejected));
+const outcomes = ({ sightings }: FrameSightings): string[] =>
+  sightings.map(({ verdict }) => (verdict.accepted ? 'accepted' : verdict.rejected));
 
 describe('refuse', () => {
-  const accepted = reading([0, 0, 9, 9], 7, 20);
+  const accepted = sighting([0, 0, 9, 9], 7, 20);
 
-  it('turns an accepted reading into one that a rule refused, and keeps all else', () => {
+  it('turns an accepted sighting into one that a rule refused, and keeps all else', () => {
     const { accepted: _, ...evidence } = accepted.verdict;
     expect(refuse(accepted, 2.5)).toEqual({
       ...accepted,
@@ -41,14 +41,14 @@ describe('refuse', () => {
     expect(refuse(accepted).verdict).toMatchObject({ rejected: 'rule', distance: 0 });
   });
 
-  it('leaves the reading that it was given as it was', () => {
+  it('leaves the sighting that it was given as it was', () => {
     const before = structuredClone(accepted.verdict);
     refuse(accepted, 1);
     expect(accepted.verdict).toEqual(before);
   });
 
   it('keeps the reason of one that was refused before', () => {
-    const refused = reading([0, 0, 9, 9], 7, 1.5, 'unsteady');
+    const refused = sighting([0, 0, 9, 9], 7, 1.5, 'unsteady');
     expect(refuse(refused, 3)).toBe(refused);
     const once = refuse(accepted, 1);
     expect(refuse(once, 2)).toBe(once);
@@ -57,15 +57,15 @@ describe('refuse', () => {
 
 describe('judgeBy', () => {
   it('leaves everything as it is where there are no rules', async () => {
-    const frames = [threeReadings(0), threeReadings(1)];
+    const frames = [threeSightings(0), threeSightings(1)];
     const after = await judged([], ...frames);
     after.forEach((frame, i) => expect(frame).toBe(frames[i]));
-    const source = of(threeReadings());
+    const source = of(threeSightings());
     expect(judgeBy([])(source)).toBe(source);
   });
 
   it('takes what a rule gives back, and passes the frame on', async () => {
-    const given = threeReadings();
+    const given = threeSightings();
     const [after] = await judged([not(3)], given);
     expect(outcomes(after!)).toEqual(['accepted', 'rule', 'ratio']);
     expect(after!.frame).toBe(given.frame);
@@ -75,9 +75,9 @@ describe('judgeBy', () => {
     const seen: string[][] = [];
     const watching: Rule = (now) => {
       seen.push(outcomes(now));
-      return now.readings;
+      return now.sightings;
     };
-    const [after] = await judged([watching, not(7), watching, not(3, 5), watching], threeReadings());
+    const [after] = await judged([watching, not(7), watching, not(3, 5), watching], threeSightings());
     expect(seen).toEqual([
       ['accepted', 'accepted', 'ratio'],
       ['rule', 'accepted', 'ratio'],
@@ -90,15 +90,15 @@ describe('judgeBy', () => {
     const frames: number[] = [];
     // The first frame of a digit is not believed.
     const seen = new Set<number>();
-    const twice: Rule = ({ frame, readings }) => {
+    const twice: Rule = ({ frame, sightings }) => {
       frames.push(frame.index);
-      return readings.map((one) => {
+      return sightings.map((one) => {
         const before = seen.has(one.verdict.digit);
         seen.add(one.verdict.digit);
         return before ? one : refuse(one);
       });
     };
-    const after = await judged([twice], ...[4, 5, 6].map(threeReadings));
+    const after = await judged([twice], ...[4, 5, 6].map(threeSightings));
     expect(frames).toEqual([4, 5, 6]);
     expect(after.map(outcomes)).toEqual([
       ['rule', 'rule', 'ratio'],
@@ -108,7 +108,7 @@ describe('judgeBy', () => {
   });
 
   it('counts add up: what a rule refused is in its own reason', async () => {
-    const after = await judged([not(7), not(5)], threeReadings(0), threeReadings(1));
+    const after = await judged([not(7), not(5)], threeSightings(0), threeSightings(1));
     const counts = after.reduce(addFrame, noCounts());
     expect(counts).toEqual({
       frames: 2,
@@ -119,27 +119,27 @@ describe('judgeBy', () => {
     });
   });
 
-  it('refuses a rule that leaves readings out, with its name and what it should do', async () => {
-    const drops: Rule = function onlySevens({ readings }) {
-      return readings.filter(({ verdict }) => verdict.digit === 7);
+  it('refuses a rule that leaves sightings out, with its name and what it should do', async () => {
+    const drops: Rule = function onlySevens({ sightings }) {
+      return sightings.filter(({ verdict }) => verdict.digit === 7);
     };
-    const error: unknown = await judged([not(3), drops], threeReadings()).catch((caught: unknown) => caught);
+    const error: unknown = await judged([not(3), drops], threeSightings()).catch((caught: unknown) => caught);
     expect(error).not.toBeInstanceOf(UserError);
     expect((error as Error).message).toBe(
-      'A rule (onlySevens) gave 1 readings back of 3: it must refuse what it does not believe, not leave it out',
+      'A rule (onlySevens) gave 1 sightings back of 3: it must refuse what it does not believe, not leave it out',
     );
-    await expect(judged([(() => () => [])()], threeReadings())).rejects.toThrow(/^A rule gave 0 readings back of 3/);
+    await expect(judged([(() => () => [])()], threeSightings())).rejects.toThrow(/^A rule gave 0 sightings back of 3/);
   });
 
-  it('refuses a rule that adds readings', async () => {
-    const doubles: Rule = ({ readings }) => [...readings, ...readings];
-    await expect(judged([doubles], threeReadings())).rejects.toThrow('A rule (doubles) gave 6 readings back of 3');
+  it('refuses a rule that adds sightings', async () => {
+    const doubles: Rule = ({ sightings }) => [...sightings, ...sightings];
+    await expect(judged([doubles], threeSightings())).rejects.toThrow('A rule (doubles) gave 6 sightings back of 3');
   });
 
   it('fails with what a rule throws', async () => {
     const broken: Rule = () => {
       throw new RangeError('off by one');
     };
-    await expect(judged([broken], threeReadings())).rejects.toThrow(new RangeError('off by one'));
+    await expect(judged([broken], threeSightings())).rejects.toThrow(new RangeError('off by one'));
   });
 });

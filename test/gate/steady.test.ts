@@ -2,7 +2,7 @@ import { from, lastValueFrom, toArray } from 'rxjs';
 import { expect, it } from 'vitest';
 import { createRandom } from '../../src/base/random.js';
 import { RECODED, steady, STILL } from '../../src/gate/steady.js';
-import type { Box, DigitClass, Frame, FrameReadings, Reading, Verdict } from '../../src/types.js';
+import type { Box, DigitClass, Frame, FrameSightings, Sighting, Verdict } from '../../src/types.js';
 
 interface Seen {
   readonly id?: string;
@@ -23,7 +23,7 @@ const picture = Float32Array.from({ length: 784 }, () => 0.25 + random.next() / 
 const exposure = (noise: number): Float32Array =>
   picture.map((value) => value + (random.int(2) === 0 ? noise : -noise));
 
-function reading({ id = 'r0', x = 0, digit = 7, accepted = true, noise = 0.02 }: Seen): Reading {
+function sighting({ id = 'r0', x = 0, digit = 7, accepted = true, noise = 0.02 }: Seen): Sighting {
   const outputs = Float32Array.from({ length: 10 }, () => random.next());
   const evidence = { digit, ratio: 20, top: 1, second: 0.05 };
   const verdict: Verdict = accepted
@@ -36,7 +36,7 @@ function reading({ id = 'r0', x = 0, digit = 7, accepted = true, noise = 0.02 }:
   };
 }
 
-function frame(time: number, seen: readonly Seen[], file?: string): FrameReadings {
+function frame(time: number, seen: readonly Seen[], file?: string): FrameSightings {
   return {
     frame: {
       index: 0,
@@ -53,15 +53,15 @@ function frame(time: number, seen: readonly Seen[], file?: string): FrameReading
       },
       release: () => undefined,
     } satisfies Frame,
-    readings: seen.map(reading),
+    sightings: seen.map(sighting),
   };
 }
 
-const outcome = ({ verdict }: Reading) => (verdict.accepted ? String(verdict.digit) : verdict.rejected);
+const outcome = ({ verdict }: Sighting) => (verdict.accepted ? String(verdict.digit) : verdict.rejected);
 
-async function run(frames: readonly FrameReadings[], shift = 0.25): Promise<string[][]> {
+async function run(frames: readonly FrameSightings[], shift = 0.25): Promise<string[][]> {
   const out = await lastValueFrom(from(frames).pipe(steady({ shift }), toArray()));
-  return out.map(({ readings }) => readings.map(outcome));
+  return out.map(({ sightings }) => sightings.map(outcome));
 }
 
 it('accepts what stands still and stays the same', async () => {
@@ -87,7 +87,7 @@ it('says how much too far it moved, in units of its longer side', async () => {
   const [, second] = await lastValueFrom(
     from([frame(0, [{}]), frame(0.04, [{ x: 30 }])]).pipe(steady({ shift: 0.25 }), toArray()),
   );
-  const verdict = second!.readings[0]!.verdict;
+  const verdict = second!.sightings[0]!.verdict;
   expect(!verdict.accepted && verdict.distance).toBeCloseTo(30 / 40 - 0.25, 12);
 });
 

@@ -7,7 +7,7 @@ import {
   type Judged,
   type Orientations,
 } from '../../src/gate/upright.js';
-import type { Box, Frame, Reading, Verdict } from '../../src/types.js';
+import type { Box, Frame, Sighting, Verdict } from '../../src/types.js';
 
 /** What is accepted, a character a region: a digit, or - for one that is refused. */
 const judged = (text: string): Judged =>
@@ -75,7 +75,7 @@ describe('orientationsOf', () => {
     rejected: 'range',
     distance: 0.2,
   };
-  const reading = (box: Box, verdict: Verdict): Reading => ({
+  const sighting = (box: Box, verdict: Verdict): Sighting => ({
     digit: {
       region: { id: 'r', box, polarity: 'dark-on-light', ink: { contrast: 100, area: 100, stroke: 3 } },
       pixels: new Float32Array(0),
@@ -91,9 +91,9 @@ describe('orientationsOf', () => {
       [20, 20, 20, 30],
       [20, 200, 20, 30],
     ];
-    const readings = boxes.map((box) => reading(box, no));
+    const sightings = boxes.map((box) => sighting(box, no));
     const orientations = orientationsOf(
-      { frame, readings },
+      { frame, sightings },
       { 90: [yes(3), no], 180: [no, no], 270: [yes(5), yes(7)] },
     );
     expect(orientations).toEqual({
@@ -115,13 +115,13 @@ describe('orientationsOf', () => {
     const regions = column.filter((_, k) => k !== 4 && k !== 8);
     const verdicts = regions.map((_, k) => (k === 2 || k === 6 ? yes(3) : no));
     const all = { 90: verdicts, 180: verdicts, 270: verdicts };
-    const among = orientationsOf({ frame, readings: regions.map((box) => reading(box, no)), shapes }, all);
+    const among = orientationsOf({ frame, sightings: regions.map((box) => sighting(box, no)), shapes }, all);
     expect(Object.values(among).map(acceptedIn)).toEqual([0, 0, 2, 0]);
     // By themselves they are digits in any.
     const alone = regions.filter((_, k) => k === 2 || k === 6);
     const both = [yes(3), yes(3)];
     const apart = orientationsOf(
-      { frame, readings: alone.map((box) => reading(box, no)) },
+      { frame, sightings: alone.map((box) => sighting(box, no)) },
       { 90: both, 180: both, 270: both },
     );
     expect(Object.values(apart).map(acceptedIn)).toEqual([0, 2, 2, 2]);

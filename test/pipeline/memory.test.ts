@@ -3,7 +3,7 @@ import { lastValueFrom } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parsePipeline } from '../../src/config.js';
 import { run } from '../../src/pipeline.js';
-import type { FrameReadings } from '../../src/types.js';
+import type { FrameSightings } from '../../src/types.js';
 
 type Made = { readonly exports: { readonly memory?: object; readonly resample?: unknown } };
 const { WebAssembly: wasm } = globalThis as unknown as {
@@ -43,7 +43,7 @@ interface Read {
 
 /** Runs some frames and keeps a copy of every digit's pixels; scores come late, and accept nothing. */
 async function read(pipeline: string, limit: number): Promise<Read> {
-  const readings: FrameReadings[] = [];
+  const sightings: FrameSightings[] = [];
   const seen: Pixels[][] = [];
   const scorer = {
     async score(pixels: Float32Array, n: number) {
@@ -53,10 +53,10 @@ async function read(pipeline: string, limit: number): Promise<Read> {
     },
   };
   const config = parsePipeline(pipeline, 'test.yaml');
-  const publish = (frame: FrameReadings) => Promise.resolve(void readings.push(frame));
+  const publish = (frame: FrameSightings) => Promise.resolve(void sightings.push(frame));
   await lastValueFrom(run({ source, config, scorer, thresholds, publish, limit }));
   // What a sink kept is looked at when all frames have passed.
-  const kept = readings.map((frame) => frame.readings.map(({ digit }) => [...digit.pixels]));
+  const kept = sightings.map((frame) => frame.sightings.map(({ digit }) => [...digit.pixels]));
   return { seen, kept: kept.filter(({ length }) => length > 0) };
 }
 

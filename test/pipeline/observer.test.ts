@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { addFrame, RunObserver } from '../../src/pipeline/observer.js';
-import { noCounts, type Frame, type Reading, type Rejection } from '../../src/types.js';
+import { noCounts, type Frame, type Sighting, type Rejection } from '../../src/types.js';
 
-const outcome = (rejected?: Rejection): Reading =>
-  ({ verdict: rejected ? { accepted: false, rejected } : { accepted: true } }) as Reading;
+const outcome = (rejected?: Rejection): Sighting =>
+  ({ verdict: rejected ? { accepted: false, rejected } : { accepted: true } }) as Sighting;
 const frame = {} as Frame;
 
 describe('addFrame', () => {
@@ -13,7 +13,7 @@ describe('addFrame', () => {
       [outcome(), outcome('ratio'), outcome('unsteady')],
       [outcome('ratio'), outcome('range'), outcome('blank'), outcome('not-finite'), outcome()],
     ];
-    const counts = frames.reduce((sum, readings) => addFrame(sum, { readings }), noCounts());
+    const counts = frames.reduce((sum, sightings) => addFrame(sum, { sightings }), noCounts());
     expect(counts).toEqual({
       frames: 3,
       truncated: 0,
@@ -35,7 +35,7 @@ describe('RunObserver', () => {
       now = i * 100 - 40;
       observer.arrived(frame);
       now = i * 100;
-      observer.published({ readings: [] });
+      observer.published({ sightings: [] });
     }
     expect(observer.stats()).toMatchObject({ frames: 100, fps: 10, lag: 0.04 });
     now += 1000;
@@ -51,7 +51,7 @@ describe('RunObserver', () => {
     now = 500;
     observer.arrived(frame);
     now = 2000;
-    observer.published({ readings: [outcome()] });
+    observer.published({ sightings: [outcome()] });
     expect(observer.stats()).toMatchObject({ lag: 2, accepted: 1 });
   });
 

@@ -15,7 +15,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { gate, holding, normalise, publish, regions, score, type FrameDigits } from '../../src/pipeline/stages.js';
 import { FramePool, PooledFrame } from '../../src/source/pool.js';
-import type { Frame, FrameReadings, Region } from '../../src/types.js';
+import type { Frame, FrameSightings, Region } from '../../src/types.js';
 
 const thresholds = { ratio: 5, range: [0.5, 1.1] } as const;
 
@@ -67,8 +67,8 @@ class FakeScorer {
 }
 
 /** All stages on fakes: frame i has i regions, the k-th is a k; a region with id "blank" has no ink. */
-function stages(scorer: FakeScorer, sink: (readings: FrameReadings) => Promise<void> = async () => {}) {
-  return (source: Observable<Frame>): Observable<FrameReadings> =>
+function stages(scorer: FakeScorer, sink: (sightings: FrameSightings) => Promise<void> = async () => {}) {
+  return (source: Observable<Frame>): Observable<FrameSightings> =>
     source.pipe(
       regions(({ index }) => ({
         regions: Array.from({ length: index }, (_, k) => region(k === 3 ? 'blank' : `r${k}`)),
@@ -87,9 +87,9 @@ describe('the stages', () => {
     const scorer = new FakeScorer();
     const results = await lastValueFrom(from(some(6)).pipe(stages(scorer), toArray()));
     expect(results.map(({ frame }) => frame.index)).toEqual([0, 1, 2, 3, 4, 5]);
-    expect(results.map(({ readings }) => readings.length)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(results.map(({ sightings }) => sightings.length)).toEqual([0, 1, 2, 3, 4, 5]);
     expect(scorer.asked).toEqual([1, 2, 3, 4, 5]);
-    const last = results.at(-1)?.readings ?? [];
+    const last = results.at(-1)?.sightings ?? [];
     expect(last.map(({ verdict }) => (verdict.accepted ? verdict.digit : verdict.rejected))).toEqual([
       0,
       1,
@@ -163,7 +163,7 @@ describe('holding', () => {
     const stamp = { time: 0, width: 4, height: 4, left: 0, top: 0, scale: 1 };
     const frames = [0, 1].map((index) => PooledFrame.over(pool.take(16)!, { ...stamp, index }, pool));
     const kept: Frame[] = [];
-    const keep = async ({ frame }: FrameReadings): Promise<void> => {
+    const keep = async ({ frame }: FrameSightings): Promise<void> => {
       if (frame.index === 0) kept.push(frame.retain());
     };
     await lastValueFrom(from(frames).pipe(holding(stages(new FakeScorer(), keep))));

@@ -12,7 +12,7 @@ import { createRegionFinder } from '../../src/regions/found.js';
 import { createTracker } from '../../src/regions/track.js';
 import { openScorer, type Scorer } from '../../src/scoring/scorer.js';
 import { FramePool, PooledFrame } from '../../src/source/pool.js';
-import type { Frame, FrameReadings, Thresholds } from '../../src/types.js';
+import type { Frame, FrameSightings, Thresholds } from '../../src/types.js';
 import { lying, type Gray, type Orientation } from '../source/pictures.js';
 import { sheet } from './sheet.js';
 
@@ -50,21 +50,21 @@ async function* frames(pictures: readonly Picture[]): AsyncGenerator<Frame> {
 interface Seen {
   readonly turned: number | undefined;
   readonly size: readonly number[];
-  readonly readings: unknown[];
+  readonly sightings: unknown[];
   readonly digits: string;
 }
 
-const seen = ({ frame, readings }: FrameReadings): Seen => ({
+const seen = ({ frame, sightings }: FrameSightings): Seen => ({
   turned: frame.turned,
   size: [frame.width, frame.height],
-  readings: readings.map(({ digit: { region, pixels }, outputs, verdict }) => ({
+  sightings: sightings.map(({ digit: { region, pixels }, outputs, verdict }) => ({
     ...region,
     patch: undefined,
     pixels: [...pixels],
     outputs: [...outputs],
     verdict,
   })),
-  digits: readings
+  digits: sightings
     .flatMap(({ verdict }) => (verdict.accepted ? [verdict.digit] : []))
     .sort()
     .join(''),
@@ -72,7 +72,7 @@ const seen = ({ frame, readings }: FrameReadings): Seen => ({
 
 const found: Finding[] = [];
 
-function reading(pictures: readonly Picture[], each = (_: FrameReadings): void => {}): Observable<FrameReadings> {
+function reading(pictures: readonly Picture[], each = (_: FrameSightings): void => {}): Observable<FrameSightings> {
   [found.length, scored.length, scoring] = [0, 0, () => Promise.resolve()];
   const kernels = createKernels();
   const [find, form] = [createRegionFinder(kernels), createNormaliser(kernels, 'mnist')];
@@ -106,7 +106,7 @@ function reading(pictures: readonly Picture[], each = (_: FrameReadings): void =
 /** What is seen of every frame. */
 async function readAll(pictures: readonly Picture[]): Promise<Seen[]> {
   const all: Seen[] = [];
-  await lastValueFrom(reading(pictures, (readings) => all.push(seen(readings))));
+  await lastValueFrom(reading(pictures, (sightings) => all.push(seen(sightings))));
   expect(pool.out).toBe(0);
   return all;
 }
@@ -146,7 +146,7 @@ describe('a page without a tag', () => {
     expect(all.map(({ turned, size }) => [turned, ...size])).toEqual(
       all.map(() => [undefined, four.width, four.height]),
     );
-    expect(new Set(all.map(({ readings }) => JSON.stringify(readings))).size).toBe(1);
+    expect(new Set(all.map(({ sightings }) => JSON.stringify(sightings))).size).toBe(1);
     expect(found).toEqual([{ by: 270, sure: false, file: undefined, index: 0, asStored: 1, turned: 4 }]);
   });
 });
@@ -217,7 +217,7 @@ describe('buffers come back', () => {
 
   it('when a sink that kept a turned frame gives it back: until then it stays as it was', async () => {
     const kept: Frame[] = [];
-    const keep = ({ frame }: FrameReadings): void => {
+    const keep = ({ frame }: FrameSightings): void => {
       if (kept.length === 0) kept.push(frame.retain());
     };
     await lastValueFrom(reading([lying(page, 6), lying(blank, 6), lying(blank, 6)], keep));

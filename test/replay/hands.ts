@@ -1,6 +1,6 @@
-// Sightings, rows and truths written by hand, for the tests of a replay. Holds no tests.
+// Showings, rows and truths written by hand, for the tests of a replay. Holds no tests.
 import { expect } from 'vitest';
-import type { Seen, Sighting } from '../../src/replay/play.js';
+import type { Seen, Showing } from '../../src/replay/play.js';
 import type { Row } from '../../src/replay/rows.js';
 import { byVerdict, countAttacked, countClear, countRejected, waits } from '../../src/replay/tally.js';
 import { TRUTH_FORMAT, type Truth, type TruthAttack, type TruthDigit } from '../../src/truth/truth.js';
@@ -23,17 +23,17 @@ export function digit(id: string, label: number | null, attack?: number, box: Bo
 }
 
 /** What was read of a digit in a frame; frames are a tenth of a second apart. */
-export function sighting(frame: number, of: TruthDigit, ...readings: Seen[]): Sighting {
-  return { frame, time: frame / 10, digit: of, readings };
+export function showing(frame: number, of: TruthDigit, ...sightings: Seen[]): Showing {
+  return { frame, time: frame / 10, digit: of, sightings };
 }
 
 export const PGD: TruthAttack = { name: 'pgd', epsilon: 0.3, seed: 1, model: { name: 'camera', hash: 'a'.repeat(64) } };
 
-/** A row counted from sightings of one clip. */
-export function row(sightings: readonly Sighting[], attack: TruthAttack | undefined, more: Partial<Row> = {}): Row {
+/** A row counted from showings of one clip. */
+export function row(showings: readonly Showing[], attack: TruthAttack | undefined, more: Partial<Row> = {}): Row {
   const [attacked, clear] = [
-    sightings.filter((each) => each.digit.attack !== undefined),
-    sightings.filter((each) => each.digit.attack === undefined),
+    showings.filter((each) => each.digit.attack !== undefined),
+    showings.filter((each) => each.digit.attack === undefined),
   ];
   return {
     model: 'camera',
@@ -46,11 +46,11 @@ export function row(sightings: readonly Sighting[], attack: TruthAttack | undefi
     attacked: countAttacked(attacked, byVerdict),
     clear: countClear(clear, byVerdict),
     stray: 0,
-    wait: waits(sightings, byVerdict),
-    rejected: countRejected(sightings),
+    wait: waits(showings, byVerdict),
+    rejected: countRejected(showings),
     survival: undefined,
     pixels: undefined,
-    sightings,
+    showings,
     ...more,
   };
 }

@@ -2,14 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import { headlines, leakOf } from '../../src/replay/headline.js';
 import type { Row } from '../../src/replay/rows.js';
-import { digit, PGD, read, row, sighting } from './hands.js';
+import { digit, PGD, read, row, showing } from './hands.js';
 
 /** A row of `count` attacked digits, each once clear and right, of which `leaks` leak. */
 function attacked(count: number, leaks: number, more: Partial<Row> = {}): Row {
   return row(
     Array.from({ length: count }, (_, i) => [
-      sighting(2 * i, digit(`d${i}`, 3, 0), read(i < leaks ? 8 : 3)),
-      sighting(2 * i + 1, digit(`d${i}`, 3), read(3)),
+      showing(2 * i, digit(`d${i}`, 3, 0), read(i < leaks ? 8 : 3)),
+      showing(2 * i + 1, digit(`d${i}`, 3), read(3)),
     ]).flat(),
     PGD,
     more,
@@ -53,10 +53,10 @@ describe('headlines', () => {
   it('take a clean clip by its clear digits', () => {
     const clean = row(
       [
-        sighting(0, digit('a', 3), read(8)),
-        sighting(1, digit('b', 3), read(3)),
-        sighting(2, digit('c', 3)),
-        sighting(3, digit('d', 3), read(3)),
+        showing(0, digit('a', 3), read(8)),
+        showing(1, digit('b', 3), read(3)),
+        showing(2, digit('c', 3)),
+        showing(3, digit('d', 3), read(3)),
       ],
       undefined,
     );
@@ -85,7 +85,7 @@ describe('headlines', () => {
   });
 
   it('have no coverage when no digit was shown clear, and no leak where none was attacked', () => {
-    expect(headlines([row([sighting(0, digit('x', null, 0), read(3, 'ratio'))], PGD)])[0]).toMatchObject({
+    expect(headlines([row([showing(0, digit('x', null, 0), read(3, 'ratio'))], PGD)])[0]).toMatchObject({
       coverage: null,
       worst: { leak: 0 },
     });

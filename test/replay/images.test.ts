@@ -10,7 +10,7 @@ import { scoreDirectly, ImageOutputs, readImages } from '../../src/replay/images
 import type { Fixture, Truth } from '../../src/truth/truth.js';
 import { judge } from '../../src/gate/gate.js';
 import { scratch } from '../source/clips.js';
-import { digit, sighting, truth } from './hands.js';
+import { digit, showing, truth } from './hands.js';
 
 const at = scratch();
 const random = createRandom(3);
@@ -130,8 +130,8 @@ describe('scoreDirectly', () => {
       ),
   };
 
-  it('says what the gate says of each image alone, across batches, in the order of the sightings', async () => {
-    const some = Array.from({ length: 300 }, (_, i) => sighting(i, { ...digit(`d${i}`, 3, 0), image: (i * 7) % 300 }));
+  it('says what the gate says of each image alone, across batches, in the order of the showings', async () => {
+    const some = Array.from({ length: 300 }, (_, i) => showing(i, { ...digit(`d${i}`, 3, 0), image: (i * 7) % 300 }));
     const said = scoreDirectly(await new ImageOutputs(scorer).of(pixels), some, thresholds);
     expect(said.map(({ digit: { id } }) => id)).toEqual(some.map(({ digit: { id } }) => id));
     for (const i of [0, 1, 255, 256, 299]) {
@@ -139,8 +139,8 @@ describe('scoreDirectly', () => {
       const outputs = Float32Array.from(
         scoreOne(Float32Array.from(pixels.subarray(image! * 784, image! * 784 + 784), (value) => value / 255)),
       );
-      expect(said[i]!.readings).toHaveLength(1);
-      expect(said[i]!.readings[0]!.verdict).toEqual(judge(outputs, thresholds));
+      expect(said[i]!.sightings).toHaveLength(1);
+      expect(said[i]!.sightings[0]!.verdict).toEqual(judge(outputs, thresholds));
     }
   });
 
@@ -148,7 +148,7 @@ describe('scoreDirectly', () => {
     expect(
       scoreDirectly(
         await new ImageOutputs(scorer).of(pixels),
-        [sighting(0, digit('a', 3)), sighting(1, { ...digit('b', 3), image: 0 })],
+        [showing(0, digit('a', 3)), showing(1, { ...digit('b', 3), image: 0 })],
         thresholds,
       ),
     ).toHaveLength(1);

@@ -2,18 +2,18 @@
 import { describe, expect, it } from 'vitest';
 import { headlines } from '../../src/replay/headline.js';
 import { attackTitle, headlineLine, headlineText, rowLine, seconds, table } from '../../src/replay/lines.js';
-import { digit, PGD, read, row, sighting } from './hands.js';
+import { digit, PGD, read, row, showing } from './hands.js';
 
-const pair = [sighting(0, digit('d', 3, 0), read(8)), sighting(1, digit('d', 3), read(3, 'ratio'))];
+const pair = [showing(0, digit('d', 3, 0), read(8)), showing(1, digit('d', 3), read(3, 'ratio'))];
 const attacked = (): ReturnType<typeof row> => row(pair, PGD);
 const none = row([], PGD);
-const clean = row([sighting(0, digit('d', 3), read(3))], undefined);
+const clean = row([showing(0, digit('d', 3), read(3))], undefined);
 
 describe('rowLine and headlineLine', () => {
-  it('are one line of JSON each, the same bytes for the same row, without the sightings', () => {
+  it('are one line of JSON each, the same bytes for the same row, without the showings', () => {
     for (const line of [rowLine(attacked()), headlineLine(headlines([attacked()])[0]!)]) {
       expect(line).toMatch(/^\{.*\}\n$/);
-      expect(line).not.toMatch(/sightings|pixels":\{/);
+      expect(line).not.toMatch(/showings|pixels":\{/);
     }
     expect(rowLine(attacked())).toBe(rowLine(attacked()));
     expect(headlineLine(headlines([attacked()])[0]!)).toBe(headlineLine(headlines([attacked()])[0]!));
@@ -56,7 +56,7 @@ describe('rowLine and headlineLine', () => {
     ['clean', clean],
     ['without digits', none],
   ])('keep every figure of a row that is %s: none is lost to NaN or Infinity', (_, some) => {
-    const { attack: _a, sightings: _s, ...figures } = some;
+    const { attack: _a, showings: _s, ...figures } = some;
     // JSON turns NaN and Infinity into null: parsed back, all must be what it was.
     expect(JSON.parse(rowLine(some))).toMatchObject(
       JSON.parse(
@@ -90,7 +90,7 @@ describe('table', () => {
   });
 
   it('says how many were not found, before the reasons of the gate', () => {
-    expect(table([row([sighting(0, digit('d', 3, 0)), sighting(1, digit('d', 3, 0), read(3, 'range'))], PGD)])).toMatch(
+    expect(table([row([showing(0, digit('d', 3, 0)), showing(1, digit('d', 3, 0), read(3, 'range'))], PGD)])).toMatch(
       /not found 1, range 1\n$/,
     );
   });

@@ -1,22 +1,22 @@
-// Tests of src/replay/tally.ts: counts of sightings written by hand, each figure worked out beside them.
+// Tests of src/replay/tally.ts: counts of showings written by hand, each figure worked out beside them.
 import { describe, expect, it } from 'vitest';
 import { byVerdict, countAttacked, countClear, countRejected, waits } from '../../src/replay/tally.js';
 import { noCounts } from '../../src/types.js';
-import { digit, near, read, sighting } from './hands.js';
+import { digit, near, read, showing } from './hands.js';
 
 describe('countAttacked', () => {
   it('tells found, misread, accepted and leaked digits apart', () => {
     const three = digit('d', 3, 0);
     const counted = countAttacked(
       [
-        sighting(0, three), // not found
-        sighting(1, three, read(3)), // accepted and right
-        sighting(2, three, read(3, 'ratio')), // rejected and right
-        sighting(3, three, read(8)), // leak
-        sighting(4, three, read(8, 'range')), // corrupted, and the gate saw it
-        sighting(5, three, read(0, 'blank')), // nothing to read wrong
-        sighting(6, three, read(3), read(8)), // two regions: one of them leaks
-        sighting(7, three, read(8), read(9)), // two wrong ones are one leaked digit
+        showing(0, three), // not found
+        showing(1, three, read(3)), // accepted and right
+        showing(2, three, read(3, 'ratio')), // rejected and right
+        showing(3, three, read(8)), // leak
+        showing(4, three, read(8, 'range')), // corrupted, and the gate saw it
+        showing(5, three, read(0, 'blank')), // nothing to read wrong
+        showing(6, three, read(3), read(8)), // two regions: one of them leaks
+        showing(7, three, read(8), read(9)), // two wrong ones are one leaked digit
       ],
       byVerdict,
     );
@@ -26,7 +26,7 @@ describe('countAttacked', () => {
   it('gives the exact interval: of none in 100 up to 3.62 %, of 1 in 10 from 0.25 % to 44.5 %', () => {
     const of = (count: number, leaks: number) =>
       countAttacked(
-        Array.from({ length: count }, (_, i) => sighting(i, digit('d', 3, 0), read(i < leaks ? 8 : 3))),
+        Array.from({ length: count }, (_, i) => showing(i, digit('d', 3, 0), read(i < leaks ? 8 : 3))),
         byVerdict,
       ).leaked95;
     expect(of(100, 0)).toEqual([0, expect.closeTo(0.0362, 4)]);
@@ -34,15 +34,15 @@ describe('countAttacked', () => {
     expect(of(0, 0)).toEqual([0, 1]);
   });
 
-  it('counts whatever is accepted of what is no digit as a leak, and knows no wrong reading of it', () => {
+  it('counts whatever is accepted of what is no digit as a leak, and knows no wrong digit of it', () => {
     const none = digit('x', null, 0);
     expect(
-      countAttacked([sighting(0, none, read(3)), sighting(1, none, read(3, 'ratio')), sighting(2, none)], byVerdict),
+      countAttacked([showing(0, none, read(3)), showing(1, none, read(3, 'ratio')), showing(2, none)], byVerdict),
     ).toMatchObject({ digits: 3, missed: 1, corrupted: null, accepted: 1, leaked: 1 });
   });
 
   it('judges by the rule that it is given', () => {
-    const some = [sighting(0, digit('d', 3, 0), read(8, 'ratio')), sighting(1, digit('d', 3, 0), read(8))];
+    const some = [showing(0, digit('d', 3, 0), read(8, 'ratio')), showing(1, digit('d', 3, 0), read(8))];
     expect(countAttacked(some, () => true).leaked).toBe(2);
     expect(countAttacked(some, () => false)).toMatchObject({ accepted: 0, leaked: 0, corrupted: 2 });
   });
@@ -54,14 +54,14 @@ describe('countClear', () => {
     expect(
       countClear(
         [
-          sighting(0, three, read(3)),
-          sighting(1, three, read(3), read(3)),
-          sighting(2, three, read(3), read(5, 'ratio')), // kept
-          sighting(3, three, read(3), read(5)),
-          sighting(4, three, read(5)), // leaked
-          sighting(5, three),
-          sighting(6, three, read(3, 'unsteady')),
-          sighting(7, three, read(0, 'blank')), // nothing said
+          showing(0, three, read(3)),
+          showing(1, three, read(3), read(3)),
+          showing(2, three, read(3), read(5, 'ratio')), // kept
+          showing(3, three, read(3), read(5)),
+          showing(4, three, read(5)), // leaked
+          showing(5, three),
+          showing(6, three, read(3, 'unsteady')),
+          showing(7, three, read(0, 'blank')), // nothing said
         ],
         byVerdict,
       ),
@@ -79,19 +79,19 @@ describe('waits', () => {
 
   it('counts from the first frame of a digit, attacked or not, to the first clear one accepted and right', () => {
     const some = [
-      sighting(2, attacked, read(3)), // accepted, but not clear
-      sighting(3, clear, read(8)),
-      sighting(4, clear, read(3, 'ratio')),
-      sighting(5, clear, read(3)),
-      sighting(6, clear, read(8)),
+      showing(2, attacked, read(3)), // accepted, but not clear
+      showing(3, clear, read(8)),
+      showing(4, clear, read(3, 'ratio')),
+      showing(5, clear, read(3)),
+      showing(6, clear, read(8)),
     ];
     expect(waits(some, byVerdict)).toEqual({ p50: near(0.3, 9), p95: near(0.3, 9), never: 0, of: 1 });
   });
 
   it('gives quantiles between neighbours; those beyond all that came are null', () => {
     const after = (id: string, frames: number | undefined) => [
-      sighting(0, digit(id, 3), read(3, 'ratio')),
-      sighting(frames ?? 99, digit(id, 3), read(3, ...(frames === undefined ? ['ratio' as const] : []))),
+      showing(0, digit(id, 3), read(3, 'ratio')),
+      showing(frames ?? 99, digit(id, 3), read(3, ...(frames === undefined ? ['ratio' as const] : []))),
     ];
     // 0.1, 0.2, 0.4: the median is the middle one; 95 % of the way is 1.9 steps: 0.2 + 0.9 * 0.2.
     expect(waits([...after('a', 1), ...after('b', 2), ...after('c', 4)], byVerdict)).toEqual({
@@ -115,15 +115,15 @@ describe('waits', () => {
   });
 
   it('leaves out digits that are never shown clear, and has nothing to say of none', () => {
-    expect(waits([sighting(0, attacked, read(3))], byVerdict)).toEqual({ p50: null, p95: null, never: 0, of: 0 });
+    expect(waits([showing(0, attacked, read(3))], byVerdict)).toEqual({ p50: null, p95: null, never: 0, of: 0 });
   });
 });
 
 describe('countRejected', () => {
   it('counts every region by its reason, accepted ones by none', () => {
     const counts = countRejected([
-      sighting(0, digit('a', 3), read(3), read(3, 'ratio')),
-      sighting(1, digit('a', 3, 0), read(1, 'ratio'), read(1, 'blank')),
+      showing(0, digit('a', 3), read(3), read(3, 'ratio')),
+      showing(1, digit('a', 3, 0), read(1, 'ratio'), read(1, 'blank')),
     ]);
     const { rule: _, ...own } = noCounts().rejected;
     expect(counts).toEqual({ ...own, ratio: 2, blank: 1 });

@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/base/random.js';
 import { ExampleKeeper, MOST_EXAMPLES } from '../../src/sinks/examples.js';
-import type { DigitClass, Reading, Rejection } from '../../src/types.js';
-import { grayFrame, reading } from './drawing/readings.js';
+import type { DigitClass, Sighting, Rejection } from '../../src/types.js';
+import { grayFrame, sighting } from './drawing/sightings.js';
 
-function named(id: string, one: Reading): Reading {
+function named(id: string, one: Sighting): Sighting {
   return { ...one, digit: { ...one.digit, region: { ...one.digit.region, id } } };
 }
 
@@ -18,12 +18,12 @@ describe('ExampleKeeper', () => {
     const keeper = new ExampleKeeper();
     for (let frame = 0; frame < 60; frame++) {
       const file = frame % 2 === 0 ? 'a.png' : 'b.png';
-      const readings = Array.from({ length: 4 }, () => {
+      const sightings = Array.from({ length: 4 }, () => {
         const [id, reason, ratio] = [`r${whole(6)}`, reasons[whole(3)]!, 1 + whole(900) / 10];
         all.push({ reason, key: `${file} ${id}`, ratio, frame });
-        return named(id, reading([1, 2, 3, 4], 7, ratio, reason));
+        return named(id, sighting([1, 2, 3, 4], 7, ratio, reason));
       });
-      keeper.add({ frame: grayFrame(8, 8, 0, { index: frame, file }), readings });
+      keeper.add({ frame: grayFrame(8, 8, 0, { index: frame, file }), sightings });
     }
     for (const reason of reasons) {
       const best = new Map<string, number>();
@@ -40,9 +40,9 @@ describe('ExampleKeeper', () => {
     const keeper = new ExampleKeeper();
     const at = (index: number) => grayFrame(8, 8, 0, { index, time: index / 3 });
     const one = (digit: DigitClass, ratio: number) =>
-      named(`r${digit}`, reading([digit, 2, 3, 4], digit, ratio, 'text'));
-    keeper.add({ frame: at(0), readings: [one(1, 5), reading([0, 0, 1, 1], 8, 99)] });
-    keeper.add({ frame: at(1), readings: [one(1, 5), one(2, 5), one(3, Infinity)] });
+      named(`r${digit}`, sighting([digit, 2, 3, 4], digit, ratio, 'text'));
+    keeper.add({ frame: at(0), sightings: [one(1, 5), sighting([0, 0, 1, 1], 8, 99)] });
+    keeper.add({ frame: at(1), sightings: [one(1, 5), one(2, 5), one(3, Infinity)] });
     expect(keeper.examples).toEqual({
       text: [
         { frame: 1, time: 0.333333, region: 'r3', box: [3, 2, 3, 4], digit: 3, ratio: 1e9 },

@@ -3,9 +3,9 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { SourceError, UsageError } from '../../src/base/errors.js';
 import { createExplanation, explain } from '../../src/sinks/explain.js';
-import type { Finding, FrameReadings } from '../../src/types.js';
+import type { Finding, FrameSightings } from '../../src/types.js';
 import { readSinkFlags, wantedSinks } from '../../src/sinks/options.js';
-import { grayFrame, reading, shown } from './drawing/readings.js';
+import { grayFrame, sighting, shown } from './drawing/sightings.js';
 import { ending, failingOutput, published, testRun, textOf } from './runs.js';
 
 const said = (ratio: string, refuses = false, moved = '-'): Finding[] => [
@@ -14,18 +14,18 @@ const said = (ratio: string, refuses = false, moved = '-'): Finding[] => [
 ];
 
 /** A frame of three regions: two words of one line, right to left, and one below that stands in no line. */
-function page(index = 3): FrameReadings {
+function page(index = 3): FrameSightings {
   const frame = shown(
     grayFrame(64, 48, 128, { index, time: index / 10 }),
-    reading([34, 4, 20, 28], 3, 18),
-    reading([4, 5, 20, 28], 7, 1.2, 'ratio'),
-    reading([10, 40, 5, 6], 1, 9),
+    sighting([34, 4, 20, 28], 3, 18),
+    sighting([4, 5, 20, 28], 7, 1.2, 'ratio'),
+    sighting([10, 40, 5, 6], 1, 9),
   );
   const word = (...marks: number[]) => ({ marks, box: [0, 0, 1, 1] as const });
   return { ...frame, lines: [{ words: [word(1, 3), word(0)], box: [0, 0, 1, 1] }], shapes: [], truncated: true };
 }
 
-async function explained(wanted: number, frames: readonly FrameReadings[], output = new PassThrough()) {
+async function explained(wanted: number, frames: readonly FrameSightings[], output = new PassThrough()) {
   const run = testRun({ output, explain: () => [said('18 (5)'), said('1.2 (5)', true), said('9 (5)', false, 'off')] });
   const sink = createExplanation({ frame: wanted });
   await sink.open(run.info);
@@ -33,7 +33,7 @@ async function explained(wanted: number, frames: readonly FrameReadings[], outpu
   return { sink, run, text: textOf(output) };
 }
 
-const indices = (...list: number[]): FrameReadings[] => list.map((index) => page(index));
+const indices = (...list: number[]): FrameSightings[] => list.map((index) => page(index));
 
 describe('the table', () => {
   it('has a line a region, in reading order, with what refused it marked', async () => {
@@ -50,7 +50,7 @@ describe('the table', () => {
 
   it('leaves out what was measured of no region, and of a frame without regions all but its title', async () => {
     const output = new PassThrough();
-    const run = testRun({ output, explain: ({ readings }) => readings.map(() => said('1 (5)')) });
+    const run = testRun({ output, explain: ({ sightings }) => sightings.map(() => said('1 (5)')) });
     for (const frame of [page(0), shown(grayFrame(8, 8, 0, { index: 0 }))]) {
       const sink = createExplanation({ frame: 0 });
       await sink.open(run.info);

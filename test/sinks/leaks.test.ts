@@ -4,7 +4,7 @@ import { createLeaks } from '../../src/sinks/leaks.js';
 import type { Fixture } from '../../src/truth/truth.js';
 import type { Box, Leaks } from '../../src/types.js';
 import { digit, truth } from '../replay/hands.js';
-import { grayFrame, reading, shown } from './drawing/readings.js';
+import { grayFrame, sighting, shown } from './drawing/sightings.js';
 import { published, testRun } from './runs.js';
 
 const [left, right, beside]: Box[] = [
@@ -26,8 +26,8 @@ const FIXTURE = {
 
 /** Frame 0: 3 read right, 5 read as 8. Frame 1: 3 refused, and a 1 where there is nothing. */
 const FRAMES = published([
-  shown(grayFrame(40, 30, 0, { index: 0 }), reading(left!, 3, 20), reading(right!, 8, 20)),
-  shown(grayFrame(40, 30, 0, { index: 1 }), reading(left!, 9, 1.1, 'ratio'), reading(beside!, 1, 20)),
+  shown(grayFrame(40, 30, 0, { index: 0 }), sighting(left!, 3, 20), sighting(right!, 8, 20)),
+  shown(grayFrame(40, 30, 0, { index: 1 }), sighting(left!, 9, 1.1, 'ratio'), sighting(beside!, 1, 20)),
 ]);
 
 describe('leaks', () => {

@@ -1,11 +1,11 @@
-// The lines of a run: which readings they are, and what becomes of a reader that goes away or does not read.
+// The lines of a run: which sightings they are, and what becomes of a reader that goes away or does not read.
 import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/base/errors.js';
 import { createLines } from '../../src/sinks/lines.js';
 import { toLine, toMessage } from '../../src/sinks/messages.js';
 import type { Sink } from '../../src/sinks/sink.js';
-import { grayFrame, shown } from './drawing/readings.js';
+import { grayFrame, shown } from './drawing/sightings.js';
 import { turn } from './feed/feed.js';
 import { ending, failingOutput, IDENTITY, published, testRun, textOf, twoFrames, type TestRun } from './runs.js';
 
@@ -33,14 +33,14 @@ describe('lines', () => {
     ['predictions only, by default', undefined, (type: string) => type === 'prediction'],
     ['predictions only, where rejections are not asked for', false, (type: string) => type === 'prediction'],
     ['every region where they are', true, () => true],
-  ])('are one a reading: %s', async (_, rejected, wanted) => {
+  ])('are one a sighting: %s', async (_, rejected, wanted) => {
     const output = new PassThrough();
     const { lines, run } = await opened(output, rejected);
     for (const frame of published(twoFrames())) await lines.frame(frame);
     await lines.end(ending());
     // Numbered by hand: the first region of each frame is a prediction.
-    const expected = twoFrames().flatMap(({ frame, readings }) =>
-      readings.map((one) => toMessage(one, { seq: frame.index + 1, frame, ...IDENTITY })),
+    const expected = twoFrames().flatMap(({ frame, sightings }) =>
+      sightings.map((one) => toMessage(one, { seq: frame.index + 1, frame, ...IDENTITY })),
     );
     expect(textOf(output)).toBe(
       expected

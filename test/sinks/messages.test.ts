@@ -1,14 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { noCounts } from '../../src/types.js';
-import { RATIO_CAP, toLine, toMessage, type PredictionMessage, type ReadingMessage } from '../../src/sinks/messages.js';
+import {
+  RATIO_CAP,
+  toLine,
+  toMessage,
+  type PredictionMessage,
+  type SightingMessage,
+} from '../../src/sinks/messages.js';
 import { createRandom } from '../../src/base/random.js';
 import { evidence, judge } from '../../src/gate/gate.js';
-import { REJECTIONS, type Reading, type Thresholds } from '../../src/types.js';
+import { REJECTIONS, type Sighting, type Thresholds } from '../../src/types.js';
 
 const THRESHOLDS: Thresholds = { ratio: 6, range: [0.5, 1.25] };
 const FROM = { seq: 17, frame: { index: 41, time: 41 / 30 }, model: '0123456789ab', pipeline: 'ba9876543210' };
 
-function reading(outputs: ArrayLike<number>, thresholds = THRESHOLDS): Reading {
+function sighting(outputs: ArrayLike<number>, thresholds = THRESHOLDS): Sighting {
   const values = Float32Array.from(outputs);
   const region = { id: 'r3', box: [10, 20, 30, 40], polarity: 'dark-on-light' } as const;
   return { digit: { region, pixels: new Float32Array(784) }, outputs: values, verdict: judge(values, thresholds) };
@@ -18,7 +24,7 @@ const CLEAR = [0, 0.01, -0.02, 0, 0.03, 0, 0, 0.97, 0.05, 0];
 
 describe('toMessage', () => {
   it('gives a prediction in the documented form, key order included', () => {
-    expect(toLine(toMessage(reading(CLEAR), FROM))).toBe(
+    expect(toLine(toMessage(sighting(CLEAR), FROM))).toBe(
       '{"type":"prediction","seq":17,"frame":41,"time":1.366667,"region":"r3","box":[10,20,30,40],"digit":7,' +
         '"ratio":19.4000003,"top":0.970000029,"second":0.0500000007,' +
         '"outputs":[0,0.00999999978,-0.0199999996,0,0.0299999993,0,0,0.970000029,0.0500000007,0],' +
@@ -27,14 +33,14 @@ describe('toMessage', () => {
   });
 
   it('names the image of a directory', () => {
-    expect(toMessage(reading(CLEAR), { ...FROM, frame: { ...FROM.frame, file: 'a "b".png' } })).toMatchObject({
+    expect(toMessage(sighting(CLEAR), { ...FROM, frame: { ...FROM.frame, file: 'a "b".png' } })).toMatchObject({
       type: 'prediction',
       file: 'a "b".png',
     });
   });
 
   it('gives a rejection with its reason and distance', () => {
-    const message = toMessage(reading([0.1, 0, 0, 0, 0, 0.75, 0.25, 0, 0, 0]), FROM);
+    const message = toMessage(sighting([0.1, 0, 0, 0, 0, 0.75, 0.25, 0, 0, 0]), FROM);
     expect(message).toMatchObject({
       type: 'rejection',
       rejected: 'ratio',
@@ -47,16 +53,16 @@ describe('toMessage', () => {
   });
 
   it('caps an infinite ratio, and any larger than the cap', () => {
-    expect(toMessage(reading([0, 1, 0, 0, 0, 0, 0, 0, 0, 0]), FROM)).toMatchObject({
+    expect(toMessage(sighting([0, 1, 0, 0, 0, 0, 0, 0, 0, 0]), FROM)).toMatchObject({
       type: 'prediction',
       ratio: RATIO_CAP,
       second: 0,
     });
-    expect(toMessage(reading([0, 1, 1e-30, 0, 0, 0, 0, 0, 0, 0]), FROM).ratio).toBe(RATIO_CAP);
+    expect(toMessage(sighting([0, 1, 1e-30, 0, 0, 0, 0, 0, 0, 0]), FROM).ratio).toBe(RATIO_CAP);
   });
 
   it('prints null for what is not finite', () => {
-    const message = toMessage(reading([NaN, Infinity, -Infinity, 1, 0, 0, 0, 0, 0, 0]), FROM);
+    const message = toMessage(sighting([NaN, Infinity, -Infinity, 1, 0, 0, 0, 0, 0, 0]), FROM);
     expect(message).toMatchObject({
       rejected: 'not-finite',
       outputs: [null, null, null, 1, 0, 0, 0, 0, 0, 0],
@@ -75,18 +81,18 @@ describe('toMessage', () => {
       const outputs = new Float32Array(10);
       if (i % 2) new Uint32Array(outputs.buffer).set(bits.map(() => random.next() * 2 ** 32));
       else outputs.forEach((_, j) => (outputs[j] = (j === i % 10 ? 1 : 0.1) * random.next()));
-      const line = JSON.parse(toLine(toMessage(reading(outputs), FROM))) as ReadingMessage;
+      const line = JSON.parse(toLine(toMessage(sighting(outputs), FROM))) as SightingMessage;
       const again = Float32Array.from(line.outputs, (value) => value ?? NaN);
       outputs.forEach((value, j) => expect(again[j]).toBe(Number.isFinite(value) ? value + 0 : NaN));
       if (!outputs.every(Number.isFinite)) continue;
-      expect(toMessage(reading(again), FROM)).toEqual(line);
+      expect(toMessage(sighting(again), FROM)).toEqual(line);
       expect(Number(Math.min(evidence(again).ratio, RATIO_CAP).toPrecision(9))).toBe(line.ratio);
     }
   });
 
-  it('gives the same bytes for the same reading, whatever the noise below a microsecond', () => {
-    const a = toMessage(reading(CLEAR), FROM) as PredictionMessage;
-    const b = toMessage(reading(CLEAR), { ...FROM, frame: { index: 41, time: 41 / 30 + 1e-12 } });
+  it('gives the same bytes for the same sighting, whatever the noise below a microsecond', () => {
+    const a = toMessage(sighting(CLEAR), FROM) as PredictionMessage;
+    const b = toMessage(sighting(CLEAR), { ...FROM, frame: { index: 41, time: 41 / 30 + 1e-12 } });
     expect(toLine(a)).toBe(toLine(b));
   });
 });

@@ -1,15 +1,15 @@
 // Messages on their way out: numbered as the protocol says, made once and serialised once for all sinks.
 import { describe, expect, it } from 'vitest';
 import { createPublication } from '../../src/sinks/outgoing.js';
-import type { Frame, FrameReadings, Reading, Rejection } from '../../src/types.js';
-import { grayFrame, reading, shown } from './drawing/readings.js';
+import type { Frame, FrameSightings, Sighting, Rejection } from '../../src/types.js';
+import { grayFrame, sighting, shown } from './drawing/sightings.js';
 import { IDENTITY, published } from './runs.js';
 
 /** A frame whose regions were accepted (`.`) or refused (`x`), by this pattern. */
-function frameOf(index: number, pattern: string): FrameReadings {
+function frameOf(index: number, pattern: string): FrameSightings {
   const outcome = (refused: boolean): Rejection | undefined => (refused ? 'ratio' : undefined);
-  const readings = [...pattern].map((mark) => reading([0, 0, 9, 9], 4, 8, outcome(mark === 'x')));
-  return shown(grayFrame(16, 16, 0, { index, time: index / 25 }), ...readings);
+  const sightings = [...pattern].map((mark) => sighting([0, 0, 9, 9], 4, 8, outcome(mark === 'x')));
+  return shown(grayFrame(16, 16, 0, { index, time: index / 25 }), ...sightings);
 }
 
 describe('the numbers of messages', () => {
@@ -45,11 +45,11 @@ describe('the numbers of messages', () => {
 });
 
 describe('a message on its way out', () => {
-  it('stands beside its reading, and says where it comes from', () => {
+  it('stands beside its sighting, and says where it comes from', () => {
     const given = frameOf(3, '.x');
     const [one] = published([given]);
     expect(one!.frame).toBe(given.frame);
-    expect(one!.readings).toBe(given.readings);
+    expect(one!.sightings).toBe(given.sightings);
     expect(
       one!.outgoing.map(({ message: { type, frame, time, model, pipeline } }) => [type, frame, time, model, pipeline]),
     ).toEqual([
@@ -60,8 +60,8 @@ describe('a message on its way out', () => {
 
   it('is made when the first sink asks, once, and serialised once, however many ask', () => {
     let made = 0;
-    const counted: Reading = {
-      ...reading([0, 0, 9, 9], 4, 8),
+    const counted: Sighting = {
+      ...sighting([0, 0, 9, 9], 4, 8),
       get outputs() {
         made++;
         return new Float32Array(10);
@@ -90,7 +90,7 @@ describe('a message on its way out', () => {
     const frame = { ...grayFrame(16, 16, 0, { index: 5, time: 0.2, file: 'a.png' }) } as {
       -readonly [K in keyof Frame]: Frame[K];
     };
-    const { outgoing } = createPublication(IDENTITY)(shown(frame, reading([0, 0, 9, 9], 4, 8)));
+    const { outgoing } = createPublication(IDENTITY)(shown(frame, sighting([0, 0, 9, 9], 4, 8)));
     Object.assign(frame, { index: 9, time: 7, file: 'z.png', gray: new Uint8Array(0) });
     expect(JSON.parse(outgoing[0]!.line)).toMatchObject({ frame: 5, time: 0.2, file: 'a.png' });
   });

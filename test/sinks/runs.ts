@@ -2,8 +2,8 @@
 import { PassThrough, Writable } from 'node:stream';
 import { createPublication } from '../../src/sinks/outgoing.js';
 import type { Ending, PublishedFrame, RunInfo } from '../../src/sinks/sink.js';
-import { noCounts, type Counts, type FrameReadings, type Reading } from '../../src/types.js';
-import { grayFrame, reading, shown } from './drawing/readings.js';
+import { noCounts, type Counts, type FrameSightings, type Sighting } from '../../src/types.js';
+import { grayFrame, sighting, shown } from './drawing/sightings.js';
 
 export const IDENTITY = { model: 'aaaaaaaaaaaa', pipeline: 'bbbbbbbbbbbb' } as const;
 
@@ -30,7 +30,7 @@ export function testRun(more: Partial<RunInfo> = {}): TestRun {
     bold: false,
     remarks: () => [],
     stats: () => ({ ...noCounts(), fps: 0, lag: 0 }),
-    explain: ({ readings }) => readings.map(() => []),
+    explain: ({ sightings }) => sightings.map(() => []),
     profile: () => undefined,
     enough: () => enough++,
     ...more,
@@ -39,16 +39,16 @@ export function testRun(more: Partial<RunInfo> = {}): TestRun {
 }
 
 /** Two frames of two regions each: an accepted one, and one that the gate refused. */
-export function twoFrames(): FrameReadings[] {
+export function twoFrames(): FrameSightings[] {
   return [0, 1].map((index) => shown(grayFrame(64, 48, 128, { index, time: index / 10 }), ...pair()));
 }
 
-function pair(): Reading[] {
-  return [reading([4, 4, 20, 28], 7, 18), reading([34, 4, 20, 28], 3, 1.2, 'ratio')];
+function pair(): Sighting[] {
+  return [sighting([4, 4, 20, 28], 7, 18), sighting([34, 4, 20, 28], 3, 1.2, 'ratio')];
 }
 
 /** These frames on their way out, numbered. */
-export function published(frames: readonly FrameReadings[]): PublishedFrame[] {
+export function published(frames: readonly FrameSightings[]): PublishedFrame[] {
   return frames.map(createPublication(IDENTITY));
 }
 

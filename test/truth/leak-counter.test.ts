@@ -1,9 +1,9 @@
 // Tests of src/truth/leak-counter.ts: the running count, against frames written by hand.
 import { describe, expect, it } from 'vitest';
 import { LeakCounter } from '../../src/truth/leak-counter.js';
-import type { Box, DigitClass, FrameReadings, Reading, Verdict } from '../../src/types.js';
+import type { Box, DigitClass, FrameSightings, Sighting, Verdict } from '../../src/types.js';
 
-function reading(box: Box, digit: DigitClass, accepted = true): Reading {
+function sighting(box: Box, digit: DigitClass, accepted = true): Sighting {
   const evidence = { digit, ratio: 9, top: 1, second: 0.1 };
   const verdict: Verdict = accepted
     ? { ...evidence, accepted }
@@ -15,7 +15,7 @@ function reading(box: Box, digit: DigitClass, accepted = true): Reading {
   };
 }
 
-function frame(index: number, ...readings: Reading[]): FrameReadings {
+function frame(index: number, ...sightings: Sighting[]): FrameSightings {
   return {
     frame: {
       index,
@@ -31,7 +31,7 @@ function frame(index: number, ...readings: Reading[]): FrameReadings {
       },
       release() {},
     },
-    readings,
+    sightings,
   };
 }
 
@@ -59,15 +59,15 @@ describe('LeakCounter', () => {
 
   it('counts each digit once a frame, what is accepted as something else or is none, and what lies beside', () => {
     const truth = live();
-    truth.frame(frame(0, reading(here!, 7)));
+    truth.frame(frame(0, sighting(here!, 7)));
     expect(truth.leaks).toEqual({ digits: 0, leaked: 0, rate: 0, stray: 1 });
-    truth.frame(frame(1, reading(here!, 1), reading(here!, 2), reading(there!, 3), reading([90, 90, 5, 5], 4)));
+    truth.frame(frame(1, sighting(here!, 1), sighting(here!, 2), sighting(there!, 3), sighting([90, 90, 5, 5], 4)));
     expect(truth.leaks).toEqual({ digits: 2, leaked: 2, rate: 1, stray: 2 });
   });
 
   it('counts nothing that is right or was rejected', () => {
     const truth = live();
-    truth.frame(frame(1, reading(here!, 7), reading(here!, 1, false), reading(there!, 3, false)));
+    truth.frame(frame(1, sighting(here!, 7), sighting(here!, 1, false), sighting(there!, 3, false)));
     expect(truth.leaks).toEqual({ digits: 2, leaked: 0, rate: 0, stray: 0 });
   });
 });

@@ -1,4 +1,4 @@
-// Tests of src/truth/match.ts: whose reading it is, by hand.
+// Tests of src/truth/match.ts: whose sighting it is, by hand.
 import { describe, expect, it } from 'vitest';
 import { match } from '../../src/truth/match.js';
 import type { Box } from '../../src/types.js';
@@ -7,7 +7,7 @@ import { digit } from '../replay/hands.js';
 const at = (...box: Box): { readonly box: Box } => ({ box });
 
 describe('match', () => {
-  it('gives a reading to the digit whose box holds its middle, and lists digits without any', () => {
+  it('gives a sighting to the digit whose box holds its middle, and lists digits without any', () => {
     const digits = [
       digit('left', 1, undefined, [0, 0, 20, 20]),
       digit('right', 2, undefined, [40, 0, 20, 20]),
@@ -15,7 +15,7 @@ describe('match', () => {
     ];
     const [onRight, wide, onLeft] = [at(42, 2, 16, 16), at(2, 2, 30, 8), at(4, 4, 2, 2)];
     const { digits: found, stray } = match(digits, [onRight, wide, onLeft]);
-    expect(found.map(({ digit: { id }, readings }) => [id, readings])).toEqual([
+    expect(found.map(({ digit: { id }, sightings }) => [id, sightings])).toEqual([
       ['left', [wide, onLeft]],
       ['right', [onRight]],
       ['below', []],
@@ -23,11 +23,11 @@ describe('match', () => {
     expect(stray).toEqual([]);
   });
 
-  it('calls a reading stray when its middle is in no box, however much they overlap', () => {
-    const reading = at(10, 0, 41, 20);
-    expect(match([digit('a', 1, undefined, [0, 0, 30, 20])], [reading])).toEqual({
-      digits: [{ digit: digit('a', 1, undefined, [0, 0, 30, 20]), readings: [] }],
-      stray: [reading],
+  it('calls a sighting stray when its middle is in no box, however much they overlap', () => {
+    const sighting = at(10, 0, 41, 20);
+    expect(match([digit('a', 1, undefined, [0, 0, 30, 20])], [sighting])).toEqual({
+      digits: [{ digit: digit('a', 1, undefined, [0, 0, 30, 20]), sightings: [] }],
+      stray: [sighting],
     });
   });
 
@@ -40,11 +40,11 @@ describe('match', () => {
     ).toHaveLength(2);
   });
 
-  it('gives a reading in two boxes to the one whose middle is nearer, of equals to the first, and to one only', () => {
+  it('gives a sighting in two boxes to the one whose middle is nearer, of equals to the first, and to one only', () => {
     const [a, b] = [digit('a', 1, undefined, [0, 0, 40, 20]), digit('b', 2, undefined, [20, 0, 40, 20])];
-    const owners = (reading: { readonly box: Box }, digits = [a, b]): string[] =>
-      match(digits, [reading])
-        .digits.filter(({ readings }) => readings.length > 0)
+    const owners = (sighting: { readonly box: Box }, digits = [a, b]): string[] =>
+      match(digits, [sighting])
+        .digits.filter(({ sightings }) => sightings.length > 0)
         .map(({ digit: { id } }) => id);
     // Middles of the boxes: 20 and 40.
     expect(owners(at(24, 5, 10, 10))).toEqual(['a']);

@@ -9,7 +9,7 @@ import { CLASSES } from '../../types.js';
 export interface Labelled {
   /** `[n, 10]`. */
   readonly outputs: Float32Array;
-  /** `[n]`, the true classes; `NO_DIGIT`: none, which no reading gets right. */
+  /** `[n]`, the true classes; `NO_DIGIT`: none, which no answer gets right. */
   readonly labels: Uint8Array;
 }
 

@@ -1,4 +1,4 @@
-// Owns how often an accepted reading may be wrong: the exact bound on it, and the ratio that keeps it below a limit.
+// Owns how often an accepted digit may be wrong: the exact bound on it, and the ratio that keeps it below a limit.
 // Pure. Never give it test digits.
 import { ModelError } from '../../base/errors.js';
 import { judge } from '../../gate/gate.js';

@@ -1,6 +1,6 @@
 // Owns the judging of a set with boxes: each kind's pictures through the pipeline, and what came of it, by kind.
 import path from 'node:path';
-import type { Box, FrameReadings } from '../../types.js';
+import type { Box, FrameSightings } from '../../types.js';
 import { readSource, type Reader } from './read.js';
 import { addFrame, matched, noTally, type Said, type Standing, type Tally } from './tally.js';
 import type { PagesPicture, PagesTruth } from './truth.js';
@@ -37,9 +37,9 @@ export async function judgePages(
   for (const name of new Set(pictures.map(({ kind }) => kind))) {
     const own = pictures.filter(({ kind }) => kind === name);
     const tally = noTally();
-    const frame = (picture: PagesPicture, readings: FrameReadings): void => {
-      if (readings.frame.index === 0 || picture.frames.length === 1) tally.pictures++;
-      addFrame(tally, ...placed(picture, readings));
+    const frame = (picture: PagesPicture, sightings: FrameSightings): void => {
+      if (sightings.frame.index === 0 || picture.frames.length === 1) tally.pictures++;
+      addFrame(tally, ...placed(picture, sightings));
       onFrame?.(++done, total);
     };
     await readKind(folder, own, reader, frame, signal);
@@ -52,7 +52,7 @@ async function readKind(
   folder: string,
   pictures: readonly PagesPicture[],
   reader: Reader,
-  each: (picture: PagesPicture, readings: FrameReadings) => void,
+  each: (picture: PagesPicture, sightings: FrameSightings) => void,
   signal?: AbortSignal,
 ): Promise<void> {
   const byName = new Map(pictures.map((picture) => [path.basename(picture.file), picture]));
@@ -60,22 +60,22 @@ async function readKind(
   if (clips.length < pictures.length) {
     // A folder is one run: its pictures are decoded one after the other, and the pipeline stands once for all.
     const stills = path.join(folder, path.dirname(pictures[0]!.file));
-    const taken = (readings: FrameReadings): void => {
-      const picture = byName.get(readings.frame.file ?? '');
-      if (picture) each(picture, readings);
+    const taken = (sightings: FrameSightings): void => {
+      const picture = byName.get(sightings.frame.file ?? '');
+      if (picture) each(picture, sightings);
     };
     await readSource(stills, reader, taken, signal);
   }
   for (const clip of clips)
-    await readSource(path.join(folder, clip.file), reader, (readings) => each(clip, readings), signal);
+    await readSource(path.join(folder, clip.file), reader, (sightings) => each(clip, sightings), signal);
 }
 
 /** What stands in a frame, where the pipeline saw it: a turned page may have been read as it is stored, or upright. */
 function placed(
   { frames, turned, width, height }: PagesPicture,
-  { frame, readings }: FrameReadings,
+  { frame, sightings }: FrameSightings,
 ): [readonly Standing[], Said[]] {
-  const said = readings.map(({ digit, verdict }) => ({ box: digit.region.box, verdict }));
+  const said = sightings.map(({ digit, verdict }) => ({ box: digit.region.box, verdict }));
   const things = frames.length === 1 ? frames[0]! : (frames[frame.index] ?? []);
   if (turned === 0) return [things, said];
   const stored = things.map(({ label, box }) => ({ label, box: turnedBox(box, turned, width, height) }));

@@ -169,10 +169,10 @@ export async function judgeLabels(
     await readSource(
       path.join(folder, name),
       reader,
-      ({ frame, readings }) => {
-        const accepted = readings.filter(({ verdict }) => verdict.accepted);
+      ({ frame, sightings }) => {
+        const accepted = sightings.filter(({ verdict }) => verdict.accepted);
         frames.push({ time: frame.time, digits: accepted.map(({ verdict }) => verdict.digit) });
-        for (const { verdict } of readings) if (!verdict.accepted) tally.refused[verdict.rejected]++;
+        for (const { verdict } of sightings) if (!verdict.accepted) tally.refused[verdict.rejected]++;
       },
       signal,
     );

@@ -3,7 +3,7 @@ import { lastValueFrom } from 'rxjs';
 import { run } from '../../pipeline.js';
 import type { Prepared } from '../../pipeline/prepare.js';
 import type { Scorer } from '../../scoring/scorer.js';
-import type { FrameReadings } from '../../types.js';
+import type { FrameSightings } from '../../types.js';
 
 /** Who reads. */
 export interface Reader {
@@ -18,11 +18,11 @@ export interface Reader {
 export async function readSource(
   source: string,
   { prepared: { config, thresholds }, scorer }: Reader,
-  each: (readings: FrameReadings) => void,
+  each: (sightings: FrameSightings) => void,
   signal?: AbortSignal,
 ): Promise<void> {
-  const publish = (readings: FrameReadings): Promise<void> => {
-    each(readings);
+  const publish = (sightings: FrameSightings): Promise<void> => {
+    each(sightings);
     return Promise.resolve();
   };
   await lastValueFrom(run({ source, config, thresholds, scorer, publish, ...(signal && { signal }) }), {

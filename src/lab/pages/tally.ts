@@ -76,34 +76,34 @@ export function matched(things: readonly Standing[], said: readonly Said[]): Mat
 export function addFrame(tally: Tally, things: readonly Standing[], said: readonly Said[]): void {
   const { digits, stray } = matched(things, said);
   tally.frames++;
-  for (const { digit, readings } of digits) {
-    if (digit.label === null) addNoDigit(tally, readings);
-    else addDigit(tally, digit.label, readings);
+  for (const { digit, sightings } of digits) {
+    if (digit.label === null) addNoDigit(tally, sightings);
+    else addDigit(tally, digit.label, sightings);
   }
   addNoDigit(tally, stray);
 }
 
-function addDigit(tally: Tally, label: number, readings: readonly Said[]): void {
+function addDigit(tally: Tally, label: number, sightings: readonly Said[]): void {
   tally.digits++;
-  if (readings.length === 0) tally.notFound++;
-  const accepted = readings.filter(({ verdict }) => verdict.accepted);
+  if (sightings.length === 0) tally.notFound++;
+  const accepted = sightings.filter(({ verdict }) => verdict.accepted);
   const read = accepted.some(({ verdict }) => verdict.digit === label);
   tally.accepted += accepted.length;
   if (read) tally.right++;
   tally.wrong += accepted.length - (read ? 1 : 0);
   // A digit is lost once, however many regions of it were refused: to the first reason.
   let lost = read;
-  for (const { verdict } of readings) {
+  for (const { verdict } of sightings) {
     if (verdict.accepted) continue;
     const would = verdict.digit === label && !lost;
     tally.refused[verdict.rejected][would ? 'lost' : 'kept']++;
     lost ||= would;
   }
-  if (readings.length > 0 && !lost) tally.mistaken++;
+  if (sightings.length > 0 && !lost) tally.mistaken++;
 }
 
-function addNoDigit(tally: Tally, readings: readonly Said[]): void {
-  for (const { verdict } of readings) {
+function addNoDigit(tally: Tally, sightings: readonly Said[]): void {
+  for (const { verdict } of sightings) {
     if (!verdict.accepted) tally.refused[verdict.rejected].kept++;
     else {
       tally.accepted++;

@@ -2,7 +2,7 @@
 
 import { extname } from 'node:path';
 import { UsageError } from '../../base/errors.js';
-import type { FrameReadings } from '../../types.js';
+import type { FrameSightings } from '../../types.js';
 import { writeOutput, type FinishOptions } from '../../base/output/file.js';
 import { startEncoder, type Encoder } from './encoder.js';
 import { layoutFor, Picture } from './picture.js';
@@ -21,7 +21,7 @@ export interface Annotator {
    * Draws the frame and hands it to the encoder; resolves when there is room for the next. Does not release the frame.
    * Does nothing after `close` or `abort`.
    */
-  frame(readings: FrameReadings): Promise<void>;
+  frame(sightings: FrameSightings): Promise<void>;
   /** Finishes the file and gives it its name. Without a frame there is no file. Idempotent. */
   close(options?: FinishOptions): Promise<void>;
   /** Ends ffmpeg and leaves no file. Idempotent; does nothing after `close`. */
@@ -70,13 +70,13 @@ class VideoAnnotator implements Annotator {
     this.#imageSeconds = imageSeconds;
   }
 
-  frame(readings: FrameReadings): Promise<void> {
-    if (!this.#ended) this.#busy = this.#take(readings);
+  frame(sightings: FrameSightings): Promise<void> {
+    if (!this.#ended) this.#busy = this.#take(sightings);
     return this.#busy;
   }
 
-  async #take(readings: FrameReadings): Promise<void> {
-    const { frame } = readings;
+  async #take(sightings: FrameSightings): Promise<void> {
+    const { frame } = sightings;
     const still = frame.file !== undefined;
     this.#clock += this.#step(frame.time, still);
     // A quarter of a frame of tolerance: times are rounded, and 60 per second must not flicker between two slots.
@@ -93,7 +93,7 @@ class VideoAnnotator implements Annotator {
       });
     }
     await this.#showUntil(slot);
-    const bytes = this.#picture!.draw(readings).toBuffer('raw');
+    const bytes = this.#picture!.draw(sightings).toBuffer('raw');
     this.#shown = { bytes, slot, lasts: still ? Math.max(1, Math.round(this.#imageSeconds * this.#fps)) : 1 };
   }
 
@@ -151,14 +151,14 @@ class ImageAnnotator implements Annotator {
     this.#path = path;
   }
 
-  async frame(readings: FrameReadings): Promise<void> {
+  async frame(sightings: FrameSightings): Promise<void> {
     if (this.#png)
       throw new UsageError(
         `${this.#path} holds one image, but the source has more frames; use a name that ends in .mp4.`,
       );
-    const { width, height } = readings.frame;
+    const { width, height } = sightings.frame;
     this.#png = new Picture((await import('canvas')).default, layoutFor(width, height))
-      .draw(readings)
+      .draw(sightings)
       .toBuffer('image/png');
   }
 

@@ -1,6 +1,6 @@
 // Owns how lines and words of marks are shown: discreet outlines below boxes and labels. It must not judge them.
 import type { CanvasRenderingContext2D } from 'canvas';
-import type { FrameReadings, Line, Word } from '../../types.js';
+import type { FrameSightings, Line, Word } from '../../types.js';
 import { toRect, type Rect, type View } from './labels.js';
 import { PALETTE } from './palette.js';
 
@@ -10,11 +10,11 @@ const OPACITY = 0.75;
 /** Space around a word, in units of the picture. */
 const AROUND = 0.35;
 
-/** Draws the lines that hold a reading: a rim around each word of several marks, and a stroke from word to word. */
+/** Draws the lines that hold a sighting: a rim around each word of several marks, and a stroke from word to word. */
 export function drawCompany(
   context: CanvasRenderingContext2D,
   unit: number,
-  { readings, lines = [] }: Pick<FrameReadings, 'readings' | 'lines'>,
+  { sightings, lines = [] }: Pick<FrameSightings, 'sightings' | 'lines'>,
   view: View,
 ): void {
   context.save();
@@ -23,16 +23,16 @@ export function drawCompany(
   context.lineWidth = Math.max(1, Math.round(unit / 12));
   context.lineJoin = 'round';
   for (const line of lines) {
-    if (!line.words.some((word) => holdsReading(word, readings.length))) continue;
+    if (!line.words.some((word) => holdsSighting(word, sightings.length))) continue;
     for (const word of line.words) if (word.marks.length > 1) rim(context, unit, toRect(word.box, view));
     strokesBetween(context, unit, line, view);
   }
   context.restore();
 }
 
-/** Marks are counted from the readings on. */
-function holdsReading({ marks }: Word, readings: number): boolean {
-  return marks.some((k) => k < readings);
+/** Marks are counted from the sightings on. */
+function holdsSighting({ marks }: Word, sightings: number): boolean {
+  return marks.some((k) => k < sightings);
 }
 
 /** In the middle of pixels: between two a thin rim would be faint. */

@@ -1,7 +1,7 @@
 // Owns the contact sheet: a picture of the normalised crops with what was said of them. Decides no verdict.
 
 import type { CanvasRenderingContext2D } from 'canvas';
-import { CLASSES, REJECTIONS, SIDE, type FrameReadings, type Reading } from '../../types.js';
+import { CLASSES, REJECTIONS, SIDE, type FrameSightings, type Sighting } from '../../types.js';
 import { writeOutput, type FinishOptions } from '../../base/output/file.js';
 import { ratioText } from './labels.js';
 import { drawText } from './lettering.js';
@@ -14,10 +14,10 @@ export interface SheetOptions {
   readonly max?: number;
 }
 
-/** Takes readings, and draws when closed. */
+/** Takes sightings, and draws when closed. */
 export interface Sheet {
   /** Notes the frame's crops; copies what it keeps. */
-  frame(readings: FrameReadings): Promise<void>;
+  frame(sightings: FrameSightings): Promise<void>;
   /** Draws the sheet and writes it whole. Without a crop it says so. Idempotent. */
   close(options?: FinishOptions): Promise<void>;
   /** Writes nothing, then or later. Idempotent. */
@@ -60,7 +60,7 @@ interface Group {
 
 /**
  * Makes a contact sheet at `path` (.png): accepted crops by digit, then rejected ones by reason, in the order of the
- * source. Memory is bounded: each group keeps at most `max` crops while reading (an even sample, drawn by a hash of the
+ * source. Memory is bounded: each group keeps at most `max` crops in a run (an even sample, drawn by a hash of the
  * crop's place in the source, so that the same input gives the same sheet); at the end the places are shared out evenly
  * among the groups, and what a small group does not need goes to the others.
  */
@@ -78,8 +78,8 @@ export function createSheet(path: string, { max = 400 }: SheetOptions = {}): She
   let ended: Promise<void> | undefined;
   return {
     async frame(published) {
-      for (const [k, reading] of published.readings.entries())
-        add(groups[groupOf(reading)]!, cropOf(published, k, order++), max);
+      for (const [k, sighting] of published.sightings.entries())
+        add(groups[groupOf(sighting)]!, cropOf(published, k, order++), max);
     },
     close: (options) => (ended ??= render(groups, max).then((png) => writeOutput(path, [png], options))),
     // Whoever called `close` hears of its failure.
@@ -87,13 +87,13 @@ export function createSheet(path: string, { max = 400 }: SheetOptions = {}): She
   };
 }
 
-function groupOf({ verdict }: Reading): number {
+function groupOf({ verdict }: Sighting): number {
   return verdict.accepted ? verdict.digit : CLASSES + REJECTIONS.indexOf(verdict.rejected);
 }
 
-function cropOf(published: FrameReadings, k: number, order: number): Crop {
+function cropOf(published: FrameSightings, k: number, order: number): Crop {
   const { file, time } = published.frame;
-  const { digit, verdict } = published.readings[k]!;
+  const { digit, verdict } = published.sightings[k]!;
   const around = surroundingsOf(published, k);
   return {
     pixels: Uint8Array.from(digit.pixels, (value) => 255 * Math.min(1, Math.max(0, value)) + 0.5),

@@ -1,6 +1,6 @@
 // Owns where labels stand beside boxes, and what they say. Pure; draws nothing.
 
-import type { Box, Reading } from '../../types.js';
+import type { Box, Sighting } from '../../types.js';
 
 /** A rectangle in pixels of the picture. */
 export interface Rect {
@@ -26,7 +26,7 @@ export function ratioText(ratio: number): string {
 }
 
 /** What is said beside a rejected region: its reason, and the ratio where there is one. */
-export function rejectionText({ verdict }: Reading): string {
+export function rejectionText({ verdict }: Sighting): string {
   if (verdict.accepted) return '';
   return verdict.rejected === 'blank' || verdict.rejected === 'not-finite'
     ? verdict.rejected

@@ -2,7 +2,7 @@
 // no time.
 
 import type { Canvas, CanvasRenderingContext2D, ImageData } from 'canvas';
-import { REJECTIONS, type Frame, type FrameReadings, type Reading, type Rejection } from '../../types.js';
+import { REJECTIONS, type Frame, type FrameSightings, type Sighting, type Rejection } from '../../types.js';
 import { drawCompany } from './company.js';
 import { drawText, textWidth } from './lettering.js';
 import { placeLabel, ratioText, rejectionText, toRect, type Rect, type View } from './labels.js';
@@ -56,19 +56,19 @@ export class Picture {
     this.#canvas = module.createCanvas(layout.width, layout.height);
   }
 
-  /** Draws one frame and its readings; the canvas is valid until the next call. */
-  draw(published: FrameReadings): Canvas {
-    const { frame, readings } = published;
+  /** Draws one frame and its sightings; the canvas is valid until the next call. */
+  draw(published: FrameSightings): Canvas {
+    const { frame, sightings } = published;
     const context = this.#canvas.getContext('2d');
     context.fillStyle = PALETTE.ground;
     context.fillRect(0, 0, this.#layout.width, this.#layout.height);
     const view = this.#drawFrame(context, frame);
     drawCompany(context, this.#layout.unit, published, view);
-    drawReadings(
+    drawSightings(
       context,
       this.#layout,
-      readings,
-      readings.map(({ digit }) => toRect(digit.region.box, view)),
+      sightings,
+      sightings.map(({ digit }) => toRect(digit.region.box, view)),
     );
     drawHeader(context, this.#layout, published);
     return this.#canvas;
@@ -101,36 +101,36 @@ export class Picture {
   }
 }
 
-function drawReadings(
+function drawSightings(
   context: CanvasRenderingContext2D,
   layout: Layout,
-  readings: readonly Reading[],
+  sightings: readonly Sighting[],
   rects: readonly Rect[],
 ): void {
   const labels: Rect[] = [];
   // Accepted last, on top of the doubtful.
   for (const accepted of [false, true]) {
-    for (const [i, reading] of readings.entries()) {
-      if (reading.verdict.accepted === accepted) drawBox(context, layout, reading, rects[i]!);
+    for (const [i, sighting] of sightings.entries()) {
+      if (sighting.verdict.accepted === accepted) drawBox(context, layout, sighting, rects[i]!);
     }
   }
-  for (const i of labelOrder(readings)) {
-    const label = drawLabel(context, layout, readings[i]!, rects[i]!, rects, labels);
+  for (const i of labelOrder(sightings)) {
+    const label = drawLabel(context, layout, sightings[i]!, rects[i]!, rects, labels);
     if (label) labels.push(label);
   }
 }
 
 /** In which order labels choose their places: the accepted first, then the refused that looked most like a digit. */
-function labelOrder(readings: readonly Reading[]): number[] {
-  const refused = ({ verdict }: Reading): number => (verdict.accepted ? 0 : 1);
-  return [...readings.keys()].sort((i, j) => {
-    const [a, b] = [readings[i]!, readings[j]!];
+function labelOrder(sightings: readonly Sighting[]): number[] {
+  const refused = ({ verdict }: Sighting): number => (verdict.accepted ? 0 : 1);
+  return [...sightings.keys()].sort((i, j) => {
+    const [a, b] = [sightings[i]!, sightings[j]!];
     if (refused(a) !== refused(b)) return refused(a) - refused(b);
     return a.verdict.accepted || a.verdict.ratio === b.verdict.ratio ? i - j : b.verdict.ratio - a.verdict.ratio;
   });
 }
 
-function drawBox(context: CanvasRenderingContext2D, { unit }: Layout, { verdict }: Reading, rect: Rect): void {
+function drawBox(context: CanvasRenderingContext2D, { unit }: Layout, { verdict }: Sighting, rect: Rect): void {
   const width = Math.max(1, Math.round(verdict.accepted ? unit / 4.5 : unit / 10));
   // Around the region, not on its ink.
   const { x, y } = { x: rect.x - width / 2, y: rect.y - width / 2 };
@@ -148,15 +148,15 @@ function drawBox(context: CanvasRenderingContext2D, { unit }: Layout, { verdict 
 function drawLabel(
   context: CanvasRenderingContext2D,
   { unit, image }: Layout,
-  reading: Reading,
+  sighting: Sighting,
   rect: Rect,
   boxes: readonly Rect[],
   labels: readonly Rect[],
 ): Rect | undefined {
-  const { verdict } = reading;
+  const { verdict } = sighting;
   const colour = verdictColour(verdict.accepted ? undefined : verdict.rejected);
   const big = verdict.accepted ? `${verdict.digit}` : '',
-    small = verdict.accepted ? ratioText(verdict.ratio) : rejectionText(reading);
+    small = verdict.accepted ? ratioText(verdict.ratio) : rejectionText(sighting);
   const bigSize = verdict.accepted ? 1.7 * unit : 0,
     smallSize = verdict.accepted ? 0.85 * unit : 0.75 * unit;
   const margin = 0.3 * unit;
@@ -184,16 +184,16 @@ function drawLabel(
 function drawHeader(
   context: CanvasRenderingContext2D,
   { width, unit }: Layout,
-  { frame, readings, truncated = false }: FrameReadings,
+  { frame, sightings, truncated = false }: FrameSightings,
 ): void {
-  const rejected = readings.filter(({ verdict }) => !verdict.accepted).length;
+  const rejected = sightings.filter(({ verdict }) => !verdict.accepted).length;
   const parts: readonly (readonly [string, string])[] = [
     [frame.file ?? `${frame.time.toFixed(3)} s`, PALETTE.text],
     [`frame ${frame.index}`, PALETTE.dim],
     ...(truncated ? [['searched in part', PALETTE.text] as const] : []),
-    [`${readings.length - rejected} accepted`, PALETTE.accepted],
+    [`${sightings.length - rejected} accepted`, PALETTE.accepted],
     [`${rejected} rejected${rejected > 0 ? ':' : ''}`, PALETTE.dim],
-    ...reasonsOf(readings).map(([reason, count]) => [`${count} ${reason}`, verdictColour(reason)] as const),
+    ...reasonsOf(sightings).map(([reason, count]) => [`${count} ${reason}`, verdictColour(reason)] as const),
   ];
   let x = 0.6 * unit;
   for (const [text, colour] of parts) {
@@ -202,11 +202,11 @@ function drawHeader(
   }
 }
 
-/** How many readings each reason refused; those that refused none are left out. */
-function reasonsOf(readings: readonly Reading[]): (readonly [reason: Rejection, count: number])[] {
+/** How many sightings each reason refused; those that refused none are left out. */
+function reasonsOf(sightings: readonly Sighting[]): (readonly [reason: Rejection, count: number])[] {
   return REJECTIONS.map(
     (reason) =>
-      [reason, readings.filter(({ verdict }) => !verdict.accepted && verdict.rejected === reason).length] as const,
+      [reason, sightings.filter(({ verdict }) => !verdict.accepted && verdict.rejected === reason).length] as const,
   ).filter(([, count]) => count > 0);
 }
 

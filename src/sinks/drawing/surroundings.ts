@@ -1,7 +1,7 @@
 // Owns what a contact sheet shows of where a digit stands: a strip of the frame around it, with its box and its word.
 // It must not judge it.
 import type { CanvasRenderingContext2D } from 'canvas';
-import type { Box, Frame, FrameReadings } from '../../types.js';
+import type { Box, Frame, FrameSightings } from '../../types.js';
 import { toRect, type Rect, type View } from './labels.js';
 import { PALETTE } from './palette.js';
 
@@ -20,10 +20,10 @@ export interface Surroundings {
   readonly word?: Rect;
 }
 
-/** The surroundings of a reading of a frame, by its index; undefined where it was not judged by its company. */
-export function surroundingsOf({ frame, readings, lines }: FrameReadings, k: number): Surroundings | undefined {
+/** The surroundings of a sighting of a frame, by its index; undefined where it was not judged by its company. */
+export function surroundingsOf({ frame, sightings, lines }: FrameSightings, k: number): Surroundings | undefined {
   if (!lines) return undefined;
-  const { box } = readings[k]!.digit.region;
+  const { box } = sightings[k]!.digit.region;
   const view = viewAround(box);
   const word = lines.flatMap(({ words }) => words).find(({ marks }) => marks.includes(k));
   return {

@@ -25,16 +25,16 @@ class FirstFrame extends RunObserver {
     frame ||= Boolean(mark('first frame decoded'));
   }
 }
-const readings = run({
+const sightings = run({
   source: given.source,
   config,
   scorer,
   thresholds,
   observer: new FirstFrame(),
-  publish: async ({ readings }) => {
-    if (!readings.some(({ verdict }) => verdict.accepted)) return;
+  publish: async ({ sightings }) => {
+    if (!sightings.some(({ verdict }) => verdict.accepted)) return;
     mark('first digit accepted');
     process.stdout.write(JSON.stringify(marks), () => process.exit());
   },
 });
-readings.subscribe();
+sightings.subscribe();

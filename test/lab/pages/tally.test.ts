@@ -63,7 +63,7 @@ describe('a frame', () => {
     expect(mistaken).toBe(1);
   });
 
-  it('loses nothing to a refusal beside a right reading', () => {
+  it('loses nothing to a refusal beside a right one', () => {
     const { refused: by } = counted(accepted(BOXES.first, 3), refused(BOXES.first, 3, 'ratio'));
     expect(by.ratio).toEqual({ lost: 0, kept: 1 });
   });

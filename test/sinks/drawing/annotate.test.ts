@@ -5,10 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SourceError, UsageError } from '../../../src/base/errors.js';
 import { createAnnotator } from '../../../src/sinks/drawing/annotate.js';
 import { PALETTE } from '../../../src/sinks/drawing/palette.js';
-import type { FrameReadings, Reading } from '../../../src/types.js';
+import type { FrameSightings, Sighting } from '../../../src/types.js';
 import { layoutFor } from '../../../src/sinks/drawing/picture.js';
 import { decode, distance, probe } from './decode.js';
-import { grayFrame, reading, shown } from './readings.js';
+import { grayFrame, sighting, shown } from './sightings.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -35,9 +35,9 @@ describe('createAnnotator', () => {
     const path = await annotate('a.png', [
       shown(
         frame,
-        reading([100, 200, 60, 80], 7, 18.4),
-        reading([400, 200, 60, 80], 3, 1.2, 'ratio'),
-        reading([300, 380, 40, 40], 0, 0, 'blank'),
+        sighting([100, 200, 60, 80], 7, 18.4),
+        sighting([400, 200, 60, 80], 3, 1.2, 'ratio'),
+        sighting([300, 380, 40, 40], 0, 0, 'blank'),
       ),
     ]);
     const picture = await decode(path);
@@ -66,7 +66,7 @@ describe('createAnnotator', () => {
     ] as const;
     for (const box of boxes) {
       const picture = await decode(
-        await annotate('border.png', [shown(grayFrame(320, 240, 90), reading(box, 8, 123.4))]),
+        await annotate('border.png', [shown(grayFrame(320, 240, 90), sighting(box, 8, 123.4))]),
       );
       const { image } = layoutFor(320, 240);
       let text = 0;
@@ -85,7 +85,7 @@ describe('createAnnotator', () => {
   it('maps boxes of a cropped frame to the crop', async () => {
     const picture = await decode(
       await annotate('crop.png', [
-        shown(grayFrame(320, 240, 60, { left: 1000, top: 500 }), reading([1100, 600, 40, 50], 4, 9)),
+        shown(grayFrame(320, 240, 60, { left: 1000, top: 500 }), sighting([1100, 600, 40, 50], 4, 9)),
       ]),
     );
     expect(distance(picture.at(100 - 1, 125 + layoutFor(320, 240).image.y), PALETTE.accepted)).toBeLessThan(4);
@@ -123,7 +123,7 @@ describe('createAnnotator', () => {
   it('shows images for a second each, scaled into the first one', async () => {
     const path = await annotate('images.mp4', [
       shown(grayFrame(320, 240, 100, { file: 'a.png' })),
-      shown(grayFrame(100, 300, 200, { file: 'b.png', index: 1 }), reading([0, 0, 100, 300], 1, 5, 'range')),
+      shown(grayFrame(100, 300, 200, { file: 'b.png', index: 1 }), sighting([0, 0, 100, 300], 1, 5, 'range')),
     ]);
     const video = await decode(path);
     const { image } = layoutFor(320, 240);
@@ -139,7 +139,7 @@ describe('createAnnotator', () => {
     expect([odd.width % 2, odd.height % 2]).toEqual([0, 0]);
     expect(odd.width).toBe(642);
     const tiny = await decode(
-      await annotate('tiny.png', [shown(grayFrame(28, 28, 128), reading([4, 4, 20, 20], 2, 30))]),
+      await annotate('tiny.png', [shown(grayFrame(28, 28, 128), sighting([4, 4, 20, 20], 2, 30))]),
     );
     expect(tiny.height).toBeGreaterThanOrEqual(240);
     expect((await decode(await annotate('dot.mp4', [shown(grayFrame(1, 1, 128))]))).frames).toBe(1);
@@ -191,13 +191,13 @@ describe('createAnnotator', () => {
 describe('lines and words', () => {
   /** The colour of lines over the gray of the frame: they are see-through. */
   const OVER_GRAY = '#65b2df';
-  const digits = [reading([100, 200, 40, 60], 7, 18.4), reading([150, 200, 40, 60], 3, 1.2, 'text')];
+  const digits = [sighting([100, 200, 40, 60], 7, 18.4), sighting([150, 200, 40, 60], 3, 1.2, 'text')];
   const word = { marks: [0, 1], box: [100, 200, 90, 60] as const };
   const alone = { marks: [2], box: [300, 200, 40, 60] as const };
 
-  async function drawn(lines: FrameReadings['lines'], readings = digits) {
+  async function drawn(lines: FrameSightings['lines'], sightings = digits) {
     const path = await annotate('lines.png', [
-      { ...shown(grayFrame(640, 480, 128), ...readings), ...(lines && { lines }) },
+      { ...shown(grayFrame(640, 480, 128), ...sightings), ...(lines && { lines }) },
     ]);
     return { picture: await decode(path), top: layoutFor(640, 480).image.y };
   }
@@ -215,7 +215,7 @@ describe('lines and words', () => {
     expect(near(seen, [250], span(200, 220))).toBe(false);
   });
 
-  it('are not drawn of lines without a reading, nor of a mark on its own, nor on a digit', async () => {
+  it('are not drawn of lines without a sighting, nor of a mark on its own, nor on a digit', async () => {
     const seen = await drawn([{ words: [alone, { ...alone, marks: [3, 4] }], box: alone.box }]);
     expect(near(seen, span(280, 360), span(180, 280))).toBe(false);
     const single = await drawn([{ words: [{ marks: [0], box: [100, 200, 40, 60] }], box: [100, 200, 40, 60] }]);
@@ -232,16 +232,16 @@ describe('lines and words', () => {
 it('leaves out labels of refused regions that would hide others, and none of an accepted one', async () => {
   const row = (rejected?: 'text') =>
     Array.from({ length: 60 }, (_, i) =>
-      reading([12 * (i % 20), 100 + 14 * Math.floor(i / 20), 10, 12], 1, 5, rejected),
+      sighting([12 * (i % 20), 100 + 14 * Math.floor(i / 20), 10, 12], 1, 5, rejected),
     );
-  const lettered = async (readings: Reading[], colour: string): Promise<number> => {
-    const picture = await decode(await annotate('crowd.png', [shown(grayFrame(320, 240, 128), ...readings)]));
+  const lettered = async (sightings: Sighting[], colour: string): Promise<number> => {
+    const picture = await decode(await annotate('crowd.png', [shown(grayFrame(320, 240, 128), ...sightings)]));
     let count = 0;
     for (let y = layoutFor(320, 240).image.y; y < 70; y++)
       for (let x = 0; x < 320; x++) if (distance(picture.at(x, y), colour) < 60) count++;
     return count;
   };
   expect(await lettered(row('text'), PALETTE.company)).toBe(0);
-  const one = [...row('text'), reading([100, 60, 20, 30], 7, 18)];
+  const one = [...row('text'), sighting([100, 60, 20, 30], 7, 18)];
   expect(await lettered(one, PALETTE.accepted)).toBeGreaterThan(20);
 });

@@ -6,7 +6,7 @@ import type { DigitClass, Rejection } from '../../../src/types.js';
 import { PALETTE } from '../../../src/sinks/drawing/palette.js';
 import { createSheet, shareOut } from '../../../src/sinks/drawing/contact-sheet.js';
 import { decode, distance } from './decode.js';
-import { grayFrame, reading, shown } from './readings.js';
+import { grayFrame, sighting, shown } from './sightings.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -32,7 +32,7 @@ async function sheet(
   const out = createSheet(path, { max });
   for (const [i, [digit, rejected, pixels]] of crops.entries())
     await out.frame(
-      shown(grayFrame(64, 64, 0, { time: i / 30 }), reading([0, 0, 10, 10], digit, 12, rejected, pixels)),
+      shown(grayFrame(64, 64, 0, { time: i / 30 }), sighting([0, 0, 10, 10], digit, 12, rejected, pixels)),
     );
   await out.close();
   return path;
@@ -105,7 +105,7 @@ describe('shareOut', () => {
     for (let y = 40; y < 60; y++) frame.gray.fill(220, 200 * y + 80, 200 * y + 90);
     const path = join(folder, 'around.png');
     const out = createSheet(path);
-    const digit = reading([80, 40, 10, 20], 1, 12, 'text');
+    const digit = sighting([80, 40, 10, 20], 1, 12, 'text');
     await out.frame({
       ...shown(frame, digit),
       lines: [{ words: [{ marks: [0, 1], box: [80, 40, 22, 20] }], box: [80, 40, 22, 20] }],

@@ -1,5 +1,5 @@
-// Owns hand-made frames and readings for the tests of views. No test in here.
-import type { Box, DigitClass, Frame, FrameReadings, Reading, Rejection } from '../../../src/types.js';
+// Owns hand-made frames and sightings for the tests of views. No test in here.
+import type { Box, DigitClass, Frame, FrameSightings, Sighting, Rejection } from '../../../src/types.js';
 
 /** A flat gray frame. */
 export function grayFrame(width: number, height: number, value: number, more: Partial<Frame> = {}): Frame {
@@ -20,13 +20,13 @@ export function grayFrame(width: number, height: number, value: number, more: Pa
   };
 }
 
-export function reading(
+export function sighting(
   box: Box,
   digit: DigitClass,
   ratio: number,
   rejected?: Rejection,
   pixels: Float32Array = new Float32Array(784),
-): Reading {
+): Sighting {
   const evidence = { digit, ratio, top: 0.9, second: 0.9 / ratio };
   return {
     digit: { region: { id: 'r0', box, polarity: 'dark-on-light' }, pixels },
@@ -38,6 +38,6 @@ export function reading(
   };
 }
 
-export function shown(frame: Frame, ...readings: Reading[]): FrameReadings {
-  return { frame, readings };
+export function shown(frame: Frame, ...sightings: Sighting[]): FrameSightings {
+  return { frame, sightings };
 }
