@@ -315,6 +315,8 @@ export interface Measured {
 /** What leaves the pipe for one frame: every region's sighting, in order. The frame is still held. */
 export interface FrameSightings extends Partial<FrameSearch>, Measured {
   readonly frame: Frame;
+  /** Seconds from the arrival of a live picture to the verdict on it, >= 0; absent of other pictures. */
+  readonly age?: number;
   readonly sightings: readonly Sighting[];
   /** How sightings and shapes stand together, where they were judged by their company. */
   readonly lines?: readonly Line[];

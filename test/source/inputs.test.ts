@@ -44,7 +44,7 @@ afterAll(async () => {
 });
 
 async function inputs(source: string): Promise<Input[]> {
-  const { list } = await resolveInputs(source, none);
+  const { list } = await resolveInputs(source, { stdin: none, asked: { stall: 5 } });
   const opened = await Promise.all(list.map((open) => open()));
   return opened.flat().filter((input): input is Input => !(input instanceof SourceError));
 }

@@ -15,6 +15,8 @@ export interface Fault {
    * picture of the run. What has worked once is believed to work again.
    */
   readonly error?: UserError | undefined;
+  /** There is nothing to try again: `error` ends the run whatever was before. Default false. */
+  readonly final?: boolean;
 }
 
 /** One process, or one request, from its start to its end. */
@@ -99,12 +101,12 @@ export class Supervisor {
       const begun = this.#now();
       const { fault, pictures } = await this.#once();
       if (this.#stopped) return;
+      if (fault.error && (fault.final || !this.#seen)) throw fault.error;
       if (patience.every !== undefined && pictures > 0) {
         backoff.reset();
         await this.#pause(begun + patience.every - this.#now());
         continue;
       }
-      if (!this.#seen && fault.error) throw fault.error;
       if (!this.#seen && require) throw new SourceError(`${name} gives no picture: ${fault.reason}.`);
       this.#enter('retrying', fault.reason);
       await this.#pause(backoff.next());
@@ -255,8 +257,8 @@ class Watch {
 }
 
 function stateOf(doubt: Doubt | undefined): [state: SourceState, reason?: string] {
-  switch (doubt?.kind) {
-    case undefined:
+  if (!doubt) return ['live'];
+  switch (doubt.kind) {
     case 'damaged':
       return ['live'];
     case 'frozen':
@@ -266,6 +268,6 @@ function stateOf(doubt: Doubt | undefined): [state: SourceState, reason?: string
     case 'black':
       return ['black', 'there is nothing in the picture'];
     default:
-      return doubt satisfies undefined;
+      return doubt.kind satisfies never;
   }
 }
