@@ -97,20 +97,26 @@ export class Supervisor {
   async run(): Promise<void> {
     const { name, backoff, require, patience } = this.options;
     this.#tell();
-    while (!this.#stopped) {
+    for (;;) {
       const begun = this.#now();
       const { fault, pictures } = await this.#once();
-      if (this.#stopped) return;
+      if (this.#isStopped()) return;
       if (fault.error && (fault.final || !this.#seen)) throw fault.error;
       if (patience.every !== undefined && pictures > 0) {
         backoff.reset();
         await this.#pause(begun + patience.every - this.#now());
+        if (this.#isStopped()) return;
         continue;
       }
       if (!this.#seen && require) throw new SourceError(`${name} gives no picture: ${fault.reason}.`);
       this.#enter('retrying', fault.reason);
       await this.#pause(backoff.next());
+      if (this.#isStopped()) return;
     }
+  }
+
+  #isStopped(): boolean {
+    return this.#stopped;
   }
 
   /** Ends what goes on; `run` then resolves. Idempotent. */
