@@ -43,6 +43,8 @@ export interface DecodingSetup {
 
 /** Who listens. */
 export interface DecodingEvents {
+  /** What ffmpeg says of the input while it opens it: each time that it knows more. Default: nobody listens. */
+  opened?(input: OpenedInput): void;
   /** The picture as ffmpeg showed it, once per frame. */
   shown(frame: ShownFrame): void;
   /** A decoded frame; undefined for one that the rate leaves out. */
@@ -181,7 +183,9 @@ class InputDecoding implements Decoding {
   }
 
   #line(text: string): void {
+    const before = this.#log.opened;
     const shown = this.#log.line(text);
+    if (this.#log.opened !== before && !this.#stopped) this.events.opened?.(this.#log.opened);
     if (!shown || this.#stopped) return;
     try {
       this.#announce(shown);

@@ -132,6 +132,8 @@ export class FfmpegLog {
     if (clock) this.#setClock(clock.slice(1, 5).map(Number) as [number, number, number, number]);
     else if (text.includes('[info]')) this.#information(text);
     else this.#complaint(text);
+    if (BROKEN.test(text)) this.#damage = 'broken';
+    else if (LOST.test(text)) this.#damage ??= 'lost';
     return undefined;
   }
 
@@ -179,8 +181,6 @@ export class FfmpegLog {
     const match = COMPLAINT.exec(text);
     if (!match || HARMLESS.test(text)) return;
     const message = plain(match[2] as string);
-    if (BROKEN.test(message)) this.#damage = 'broken';
-    else if (LOST.test(message)) this.#damage ??= 'lost';
     if (CUT_SIGNS[this.kind].test(message)) this.#cut ??= message;
     if (match[1] === 'warning' || message === '') return;
     if (GENERIC.test(message)) this.#generic ??= message;

@@ -32,6 +32,8 @@ export const AT_ONCE = [
 export interface LiveForm {
   /** ffmpeg's options for the address. */
   readonly options?: InputOptions;
+  /** How ffmpeg reads. Default {@link AT_ONCE}. */
+  readonly reading?: readonly string[];
   /** Default {@link CALLED}. */
   readonly connect?: number;
   readonly every?: number | undefined;
@@ -41,13 +43,13 @@ export interface LiveForm {
 
 /** The live input at an address. */
 export function liveInput<K extends string>(kind: K, address: Address, form: LiveForm = {}): LiveInputOf<K> {
-  const { options = {}, connect = CALLED, every, refuse, explain } = form;
+  const { options = {}, reading = AT_ONCE, connect = CALLED, every, refuse, explain } = form;
   const { url, args, open } = openArguments(address, options);
   return {
     kind,
     name: address.name,
     url,
-    args: [...AT_ONCE, ...args],
+    args: [...reading, ...args],
     ...(open && { open }),
     traits: liveTraits({
       connect,

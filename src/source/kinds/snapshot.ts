@@ -4,7 +4,7 @@ import { SourceError } from '../../base/errors.js';
 import { readAddress, schemeOf } from '../live/address.js';
 import { WEB, webOptions } from './http.js';
 import type { SourceKind } from './kind.js';
-import { CALLED, liveInput, type LiveInputOf } from './live.js';
+import { liveInput, type LiveInputOf } from './live.js';
 
 /** Pictures of a web server. */
 export type SnapshotInput = LiveInputOf<'snapshot'>;
@@ -21,7 +21,8 @@ export const snapshot: SourceKind<SnapshotInput> = {
     return [
       liveInput('snapshot', address, {
         options: webOptions(stall),
-        connect: CALLED,
+        // Of a single picture nothing may be dropped while ffmpeg finds out what it is.
+        reading: ['-threads', '1'],
         every,
         refuse: ({ format }) =>
           /_pipe$|^image2|^mjpeg$/.test(format) || (address.isSecret && format === 'concat')

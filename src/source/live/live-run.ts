@@ -168,9 +168,10 @@ export class LiveRun {
         },
       },
       {
+        opened: (opened) => this.#check(going, live.refuse?.(opened)),
         shown: (frame) => {
-          if (going.pictures++ === 0) this.#check(going, live.refuse?.(decoding.opened));
-          if (!going.killed) shown(frame);
+          going.pictures += 1;
+          shown(frame);
         },
         frame: (frame) => {
           if (wanted) {
@@ -210,8 +211,8 @@ export class LiveRun {
   }
 
   /** What gave no picture at the start of a run may be no video at all. */
-  async #explained(going: Going, { explain }: LiveTraits): Promise<UserError | undefined> {
-    return going.pictures > 0 || going.killed || this.#seen ? undefined : await explain?.();
+  async #explained({ pictures, killed }: Going, { explain }: LiveTraits): Promise<UserError | undefined> {
+    return pictures > 0 || killed || this.#seen ? undefined : await explain?.();
   }
 
   #place(

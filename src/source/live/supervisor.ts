@@ -147,7 +147,7 @@ export class Supervisor {
     isOver = true;
     stopWatch();
     this.#attempt = undefined;
-    return { fault: stalled === undefined ? fault : { reason: stalled }, pictures: watch.pictures };
+    return { fault: stalled === undefined ? fault : { ...fault, reason: stalled }, pictures: watch.pictures };
   }
 
   #arrived(watch: Watch, doubt: Doubt | undefined): void {
