@@ -84,6 +84,8 @@ export class Supervisor {
   #stopped = false;
   #attempt: Attempt | undefined;
   #wake: (() => void) | undefined;
+  /** Looks whether what was due has come, and when the next is due. */
+  #look: (() => void) | undefined;
   /** Usual seconds between two pictures. */
   #interval: number | undefined;
 
@@ -158,7 +160,10 @@ export class Supervisor {
     if (watch.well(now) >= WELL_AFTER) this.options.backoff.reset();
     if (this.#seen && this.#state === 'retrying') this.#reconnects += 1;
     this.#seen = true;
+    const wasSilent = watch.pictures === 1 || this.#state === 'stale';
     this.#enter(...stateOf(doubt));
+    // From now on something else is due, and sooner; what is due later is seen when the time comes.
+    if (wasSilent) this.#look?.();
   }
 
   /** Looks whether pictures come, when one is due; the function that ends the looking. */
@@ -166,18 +171,21 @@ export class Supervisor {
     const { clock, patience } = this.options;
     let cancel = (): void => {};
     const look = (): void => {
+      cancel();
       const now = this.#now() + ROUNDING;
       if (now >= watch.deadline) return stalled(watch.complaint);
       // Each snapshot is an attempt of its own, and the time between two is no silence.
       const staleAt = watch.pictures === 0 ? Infinity : watch.last + Math.max(patience.stale, this.#usual());
       if (now >= staleAt) this.#enter('stale', 'no new picture');
-      // A stale source may come back, and become stale again.
-      const next = Math.min(watch.deadline, now < staleAt ? staleAt : now + patience.stale);
+      const next = now < staleAt ? Math.min(watch.deadline, staleAt) : watch.deadline;
       cancel = clock.after(milliseconds(next - now), look);
     };
-    // Not at once: what `stalled` ends has to exist.
-    cancel = clock.after(milliseconds(Math.min(patience.connect, patience.stale)), look);
-    return () => cancel();
+    look();
+    this.#look = look;
+    return () => {
+      cancel();
+      this.#look = undefined;
+    };
   }
 
   #usual(): number {

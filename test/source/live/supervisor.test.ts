@@ -91,6 +91,19 @@ describe('the watchdog', () => {
     expect(states()).toEqual(['connecting', 'live', 'stale: no new picture', 'retrying: no new picture for 5 s']);
   });
 
+  test('counts from the last picture, whenever the first came', async () => {
+    const { clock, attempts, pictures, states, changes } = supervise();
+    await clock.pass(3333);
+    await pictures(200);
+    await clock.pass(4899);
+    expect(attempts[0]!.killed()).toBe(0);
+    await clock.pass(1);
+    expect(attempts[0]!.killed()).toBe(1);
+    await settle();
+    expect(states()).toEqual(['connecting', 'live', 'stale: no new picture', 'retrying: no new picture for 5 s']);
+    expect(changes.map(({ at }) => at - BEGIN)).toEqual([0, 3333, 3433 + 1000, 3433 + 5000]);
+  });
+
   test('waits longer for the first picture', async () => {
     const { clock, attempts } = supervise();
     await clock.pass(14_999);
