@@ -10,7 +10,7 @@ const PYTHON = '/usr/bin/python3';
 
 const NEEDED = "import gi; gi.require_version('Gst', '1.0'); gi.require_version('GstRtspServer', '1.0')";
 const CODERS =
-  'from gi.repository import Gst; Gst.init(None); assert all(map(Gst.ElementFactory.find, ["x264enc", "pngdec"]))';
+  'from gi.repository import Gst; Gst.init(None); assert all(map(Gst.ElementFactory.find, ["x264enc", "pngdec", "imagefreeze"]))';
 
 /** Whether this machine has what the camera needs; where not, says once which tests are left out, and what helps. */
 export function hasCamera(tests: string): boolean {
