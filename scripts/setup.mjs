@@ -1,5 +1,6 @@
 // Makes a clone ready to run: ffmpeg, packages, the canvas binding, dist/. Installs only what is missing and says
-// nothing when nothing is. Plain Node, no dependencies. `--tfjs-node` also fetches TensorFlow for faster training.
+// nothing when nothing is. Plain Node, no dependencies. `--tfjs-node` also fetches TensorFlow for faster training,
+// `--all` installs what tests with real parts need: a camera.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -167,10 +168,26 @@ function ensureTensorflow() {
     );
 }
 
+/** The system's own Python: its binding of GStreamer is in no other. */
+const PYTHON = '/usr/bin/python3';
+
+async function ensureCamera() {
+  const parts = '["x264enc", "pngdec", "imagefreeze", "rtph264pay", "h264parse"]';
+  const words = [
+    "import gi; gi.require_version('Gst', '1.0'); gi.require_version('GstRtspServer', '1.0')",
+    `from gi.repository import Gst, GstRtspServer; Gst.init(None); assert all(map(Gst.ElementFactory.find, ${parts}))`,
+  ];
+  const runs = () => spawnSync(PYTHON, ['-c', words.join('; ')], { stdio: 'ignore' }).status === 0;
+  if (runs()) return;
+  await installSystem('camera', 'the RTSP camera of the tests is missing');
+  if (!runs()) throw new Error('the RTSP camera of the tests is installed and does not run');
+}
+
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   try {
     await setup();
     if (process.argv.includes('--tfjs-node')) ensureTensorflow();
+    if (process.argv.includes('--all')) await ensureCamera();
   } catch (error) {
     console.error(`set-up: ${error.message}`);
     process.exitCode = 1;

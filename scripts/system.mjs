@@ -6,9 +6,11 @@ import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 
 /**
- * Managers in the order in which they are looked for, with what our two needs are called there.
+ * Managers in the order in which they are looked for, with what our needs are called there. The
+ * camera of the tests (GStreamer's RTSP server and its Python binding) is known by name on Debian and its kin only.
  * @type {readonly {
  *   program: string, refresh?: string[], install: string[], asUser?: boolean, ffmpeg: string[], headers: string[],
+ *   camera?: string[],
  * }[]}
  */
 const MANAGERS = [
@@ -26,6 +28,14 @@ const MANAGERS = [
       'libjpeg-dev',
       'libgif-dev',
       'librsvg2-dev',
+    ],
+    camera: [
+      'python3-gi',
+      'gir1.2-gst-rtsp-server-1.0',
+      'gstreamer1.0-plugins-base',
+      'gstreamer1.0-plugins-good',
+      'gstreamer1.0-plugins-bad',
+      'gstreamer1.0-plugins-ugly',
     ],
   },
   {
@@ -78,9 +88,9 @@ export function onPath(program) {
 }
 
 /**
- * Installs what is called `need` ('ffmpeg' or 'headers') through the system's package manager. On a terminal it asks
+ * Installs what is called `need` ('ffmpeg', 'headers' or 'camera') through the system's package manager. On a terminal it asks
  * before it uses sudo. Throws with the command to type where it may not or can't.
- * @param {'ffmpeg' | 'headers'} need
+ * @param {'ffmpeg' | 'headers' | 'camera'} need
  * @param {string} why
  */
 export async function installSystem(need, why) {
@@ -92,6 +102,7 @@ export async function installSystem(need, why) {
     );
   const { program, install, refresh, asUser = false } = manager;
   const packages = manager[need];
+  if (!packages) throw new Error(`${why}, and what it is called for ${program} is not known. Install it by hand.`);
   const typed = [...(refresh ? [[program, ...refresh]] : []), [program, ...install, ...packages]].map((words) =>
     words.join(' '),
   );

@@ -24,9 +24,10 @@ const sourceSchema = z.strictObject({
     .describe('Read at most this many frames a second of the source; all by default.'),
   policy: z
     .enum(['all', 'latest'])
-    .default('all')
+    .optional()
     .describe(
-      'all: every frame, a slow consumer slows the source. latest: the oldest unread frame is dropped and counted.',
+      'all, the default: every frame, a slow consumer slows the source. latest: the oldest unread frame is dropped and ' +
+        'counted; live sources are always read so.',
     ),
   realtime: z.boolean().default(false).describe('Pace a file like a camera.'),
   // No defaults: the hash of a pipeline that does not use them stays what it was.
@@ -46,7 +47,63 @@ const sourceSchema = z.strictObject({
       'Degrees by which the picture is turned clockwise, after its own orientation tag was heeded. auto, the default: ' +
         'by the evidence of the digits found in it; with fixed rectangles it stays as it is.',
     ),
+  live: z.boolean().optional().describe('What comes through stdin or a FIFO is live: it is never waited for.'),
+  every: z
+    .number()
+    .positive()
+    .max(86_400)
+    .optional()
+    .describe('Ask an http or https address for a single picture, every so many seconds.'),
+  listen: z.boolean().optional().describe('RTMP and SRT: wait until a camera calls, in place of calling it.'),
+  transport: z.enum(['tcp', 'udp']).optional().describe('RTSP: how it is carried; tcp by default.'),
+  credentials: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A file with USER:PASSWORD for the source, where its address has none.'),
+  device: z
+    .strictObject({
+      format: z
+        .string()
+        .regex(/^\w{1,32}$/, 'must be a name that ffmpeg has for a format, such as mjpeg')
+        .optional()
+        .describe('A pixel format or a codec, as ffmpeg calls it: mjpeg, yuyv422, h264.'),
+      size: z
+        .tuple([pixels.min(1), pixels.min(1)])
+        .optional()
+        .describe('[width, height] in pixels.'),
+      rate: z.number().positive().max(1000).optional().describe('Frames a second.'),
+    })
+    .optional()
+    .describe('What a camera of this machine (/dev/video0) is asked for; what it likes by default.'),
+  require: z
+    .boolean()
+    .optional()
+    .describe('A live source has to give a picture at the first attempt; by default it is waited for.'),
+  stall: z
+    .number()
+    .min(0.5)
+    .max(3600)
+    .optional()
+    .describe('Seconds without a new picture after which a live source is connected to anew; 5 by default.'),
+  maxAge: z
+    .number()
+    .min(0.05)
+    .max(3600)
+    .optional()
+    .describe('Seconds from the arrival of a live picture to the verdict on it, at most; 1 by default.'),
+  frozen: z
+    .number()
+    .min(0)
+    .max(86_400)
+    .optional()
+    .describe(
+      'Seconds without a change of any pixel after which a live picture counts as frozen; 10 by default, 0: never.',
+    ),
 });
+
+/** How frames are taken from a source: what live sources need is told in docs/live.md. */
+export type SourceConfig = z.infer<typeof sourceSchema>;
 
 const autoSchema = z
   .strictObject({
@@ -215,7 +272,10 @@ export function turnsByEvidence({ source: { rotate = 'auto' }, regions }: Pipeli
 }
 
 /** Values of the command line that win over the file; absent ones leave the file's. */
-export interface ConfigOverrides {
+export interface ConfigOverrides extends Pick<
+  SourceConfig,
+  'live' | 'every' | 'listen' | 'transport' | 'credentials' | 'require' | 'maxAge'
+> {
   readonly fps?: number | undefined;
   readonly policy?: 'all' | 'latest' | undefined;
   readonly realtime?: boolean | undefined;
@@ -253,7 +313,7 @@ export function checkPipeline(value: unknown, name: string): PipelineConfig {
 /** The configuration with the command line's values in place of the file's. */
 export function override(
   config: PipelineConfig,
-  { fps, policy, realtime, model, ratio, range }: ConfigOverrides,
+  { fps, policy, realtime, model, ratio, range, ...others }: ConfigOverrides,
 ): PipelineConfig {
   return {
     ...config,
@@ -262,6 +322,7 @@ export function override(
       ...(fps !== undefined && { fps }),
       ...(policy !== undefined && { policy }),
       ...(realtime !== undefined && { realtime }),
+      ...given(others, ['live', 'every', 'listen', 'transport', 'credentials', 'require', 'maxAge']),
     },
     model: model ?? config.model,
     gate: {
@@ -272,13 +333,21 @@ export function override(
   };
 }
 
+/** Those of the keys that have a value. */
+function given<T, K extends keyof T>(values: T, keys: readonly K[]): Partial<Pick<T, K>> {
+  const pairs = keys.flatMap((key) => (values[key] === undefined ? [] : [[key, values[key]]]));
+  return Object.fromEntries(pairs) as Partial<Pick<T, K>>;
+}
+
 /**
  * First 12 hex digits of the sha256 of the effective configuration in canonical JSON (sorted keys). The model is left
  * out: every line of output names it by its own hash, and a folder's path says nothing about what is in it. So are the
- * sinks: where sightings go changes none.
+ * sinks, for where sightings go changes none, and where the password of a camera is.
  */
 export function pipelineHash({ model: _, sinks: _sinks, ...config }: PipelineConfig): string {
-  return createHash('sha256').update(canonical(config)).digest('hex').slice(0, 12);
+  const { credentials: _credentials, policy = 'all', ...source } = config.source;
+  const judged = { ...config, source: { ...source, policy } };
+  return createHash('sha256').update(canonical(judged)).digest('hex').slice(0, 12);
 }
 
 /** The schema of pipeline files for editors (JSON Schema 2020-12), generated from `pipelineSchema`. */

@@ -1,5 +1,5 @@
 // The product: frames -> regions -> normalise -> score (once more, turned, where a picture lies on its side) -> gate ->
-// company -> steady -> rules -> publish. The only file that knows all stages.
+// company -> steady -> fresh -> rules -> publish. The only file that knows all stages.
 import {
   defer,
   identity,
@@ -13,6 +13,7 @@ import { companyRules, turnsByEvidence, type PipelineConfig } from './config.js'
 import { createNormaliser } from './digits/normalise.js';
 import { settled } from './gate/growing.js';
 import { judgeBy, type Rule } from './gate/rule.js';
+import { fresh, type FreshOptions } from './gate/stale.js';
 import { steady } from './gate/steady.js';
 import { createKernels, type Kernels } from './kernels/kernels.js';
 import { RunObserver } from './pipeline/observer.js';
@@ -24,12 +25,15 @@ import { createRegionFinder, LONGEST, type FoundRegion, type Search } from './re
 import { placeRegions, unionBox } from './regions/place.js';
 import { createTracker } from './regions/track.js';
 import type { Scorer } from './scoring/scorer.js';
+import { realTime, type LiveClock } from './source/live/clock.js';
+import { credentialsOfEnvironment, readCredentials } from './source/live/credentials.js';
+import { LIVE_DEFAULTS } from './source/live/live-run.js';
 import { frames, type SourceOptions } from './source/source.js';
 import type { Box, Frame, FrameSightings, Thresholds } from './types.js';
 
 /** What a run of the pipeline needs. */
 export interface PipelineOptions {
-  /** Path of a video or image, a directory or glob of images, or `-` for stdin. */
+  /** Path of a video or image, a directory or glob of images, an address, a camera, or `-` for stdin. */
   readonly source: string;
   readonly config: PipelineConfig;
   readonly scorer: Pick<Scorer, 'score'>;
@@ -47,7 +51,11 @@ export interface PipelineOptions {
   readonly signal?: AbortSignal | undefined;
   /** Watches the run. Default: nobody does. */
   readonly observer?: RunObserver;
+  /** What a live source goes by. Default: real time. */
+  readonly clock?: LiveClock;
 }
+
+export { shownSource } from './source/live/address.js';
 
 /**
  * Runs a source through the pipeline, from subscription on: every frame's sightings, after they have been published and
@@ -60,7 +68,7 @@ export function run(options: PipelineOptions): Observable<FrameSightings> {
 }
 
 function compose(options: PipelineOptions): Observable<FrameSightings> {
-  const { source, config, scorer, thresholds, rules = [], observer = new RunObserver() } = options;
+  const { source, config, scorer, thresholds, rules = [], observer = new RunObserver(), clock = realTime } = options;
   // Ink is cut, normalised and batched in one memory, the run's own.
   const kernels = createKernels();
   const places = placesOf(config, kernels);
@@ -80,7 +88,10 @@ function compose(options: PipelineOptions): Observable<FrameSightings> {
         turnsByEvidence(config)
           ? upright({ read, scorer: timedScorer, thresholds, found: (finding) => observer.turns.add(finding) })
           : read(),
-        timed.operator('gate', pipe(gate(thresholds), judgeTogether(config), judgeBy(rules))),
+        timed.operator(
+          'gate',
+          pipe(gate(thresholds), judgeTogether(config), fresh(agesOf(config, clock)), judgeBy(rules)),
+        ),
         publish(timed.work('publish', options.publish)),
       ),
     ),
@@ -100,16 +111,31 @@ const UNTIMED: Pick<Profile, 'operator' | 'work' | 'engine'> = {
   engine: (_name, work) => work,
 };
 
+function agesOf({ source: { maxAge = LIVE_DEFAULTS.maxAge } }: PipelineConfig, { now }: LiveClock): FreshOptions {
+  return { maxAge, now };
+}
+
 function sourceOptions(
-  { config: { source }, fullDetail = false, limit, signal }: PipelineOptions,
+  { config: { source }, fullDetail = false, limit, signal, clock }: PipelineOptions,
   { crop, longestSide }: Places,
   observer: RunObserver,
 ): SourceOptions {
   const { fps, policy, realtime, stream, rotate } = source;
+  const { live, every, listen, transport, device, credentials, require, stall, maxAge, frozen } = source;
   return {
-    policy,
     realtime,
     monitor: observer.source,
+    watch: { require, stall, maxAge, frozen },
+    asked: {
+      live,
+      every,
+      listen,
+      transport,
+      device,
+      credentials: credentials === undefined ? credentialsOfEnvironment(process.env) : readCredentials(credentials),
+    },
+    ...(clock && { clock }),
+    ...(policy !== undefined && { policy }),
     ...(fps !== undefined && { fps }),
     ...(stream !== undefined && { stream }),
     ...(rotate !== undefined && rotate !== 'auto' && { rotate }),

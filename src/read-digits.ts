@@ -28,10 +28,27 @@ export interface ReadOptions {
   readonly fps?: number;
   /** Ends after so many frames, an integer >= 1. Default: none. */
   readonly limit?: number;
-  /** `all` (default): a slow consumer slows the source. `latest`: the oldest unread frame is dropped. */
+  /**
+   * `all` (default): a slow consumer slows the source. `latest`: the oldest unread frame is dropped; live sources are
+   * always read so, and refuse `all`.
+   */
   readonly policy?: 'all' | 'latest';
   /** Paces a file like a camera. Default false. */
   readonly realtime?: boolean;
+  /** What comes through stdin or a FIFO is live: it is never waited for. Default false. */
+  readonly live?: boolean;
+  /** Asks an http or https address for a single picture every so many seconds, > 0. Default: it sends a video. */
+  readonly every?: number;
+  /** RTMP and SRT: waits until a camera calls. Default false: it is called. */
+  readonly listen?: boolean;
+  /** RTSP: how it is carried. Default `tcp`. */
+  readonly transport?: 'tcp' | 'udp';
+  /** A file with USER:PASSWORD for the source. Default: LQ_SOURCE_USER and LQ_SOURCE_PASSWORD of the environment. */
+  readonly credentials?: string;
+  /** A live source has to give a picture at the first attempt. Default false: it is waited for. */
+  readonly require?: boolean;
+  /** Seconds from the arrival of a live picture to the verdict on it, at most, >= 0.05. Default 1. */
+  readonly maxAge?: number;
   /** Rules of your own, after the gate. Default: none. */
   readonly rules?: readonly Rule[];
   /** Sinks of your own, by the names that messages call them; opened and ended with the run. Default: none. */
@@ -66,7 +83,8 @@ export interface DigitStream<T extends SightingMessage> extends AsyncIterableIte
  *
  *     for await (const { digit, ratio, box } of readDigits('camera.mp4')) console.log(digit, ratio, box);
  *
- * @param source Path of a video or image, a directory or glob of images, or `-` for stdin.
+ * @param source Path of a video or image, a directory or glob of images, an address (`rtsp://...`), a camera
+ *   (`/dev/video0`), or `-` for stdin. Addresses and cameras are live: they come back after every fault, and don't end.
  * @returns Accepted predictions in order; with `rejected` every region's outcome. The iteration fails with UsageError,
  *   SourceError or ModelError, after what was read until then.
  */

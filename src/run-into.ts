@@ -4,7 +4,7 @@ import { defer, firstValueFrom, lastValueFrom, merge, Observable, takeUntil } fr
 import { systemClock, type Clock } from './base/clock.js';
 import { UserError } from './base/errors.js';
 import type { Rule } from './gate/rule.js';
-import { run } from './pipeline.js';
+import { run, shownSource } from './pipeline.js';
 import { explainer } from './pipeline/explain.js';
 import type { RunObserver } from './pipeline/observer.js';
 import type { Prepared } from './pipeline/prepare.js';
@@ -12,6 +12,8 @@ import type { Scorer } from './scoring/scorer.js';
 import { FanOut, type NamedSink } from './sinks/fan-out.js';
 import type { RunInfo } from './sinks/sink.js';
 import type { EndReason, Stats } from './types.js';
+
+export { shownSource } from './pipeline.js';
 
 /** Milliseconds that an interrupted run waits for who takes its frames, or scores them, and does not. */
 const GRACE = 1000;
@@ -56,6 +58,7 @@ export async function runInto(options: RunIntoOptions): Promise<EndReason> {
   const stops: Stops = { enough: new AbortController(), failed: new AbortController() };
   await using sinks = await openSinks(options, stops);
   const shown = progress?.(() => sinks.stats());
+  using _watching = observer.watch((change) => sinks.state(change));
   const error = await readFrames(options, sinks, stops).finally(() => shown?.stop());
   if (error !== undefined && !(error instanceof UserError)) throw error as Error;
   const reason = interrupted.aborted ? 'interrupted' : error === undefined ? 'done' : 'failed';
@@ -68,7 +71,7 @@ async function openSinks(options: RunIntoOptions, { enough, failed }: Stops): Pr
   const { source, pipeline, prepared, truth, files, output, say, bold, observer, sinks, clock } = options;
   const { model, identity, thresholds } = prepared;
   return await FanOut.open(sinks, {
-    source,
+    source: shownSource(source),
     model,
     pipeline,
     identity,

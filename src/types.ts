@@ -71,6 +71,8 @@ export interface Frame {
    * turned picture. Absent: not at all.
    */
   readonly turned?: Exclude<Rotation, 0>;
+  /** When and how it came; of a live source only. */
+  readonly arrival?: Arrival;
   /**
    * The same frame for one more holder, who releases it by itself: the buffer stays as it is until all have. A buffer
    * that is kept is one less for the source. Throws Error when this frame was released already.
@@ -78,6 +80,50 @@ export interface Frame {
   retain(): Frame;
   /** Ends this holder's use; the last one's gives the buffer back to its pool. Idempotent. */
   release(): void;
+}
+
+/** How a picture of a live source came. */
+export interface Arrival {
+  /** Wall clock when its last byte was read, in milliseconds since 1970 (UTC). */
+  readonly at: number;
+  /** The same moment on the run's own clock, which never goes back, in seconds. */
+  readonly clock: number;
+  /** Seconds by which it came later than the quickest pictures of its stream lately, >= 0: it had to wait somewhere. */
+  readonly late: number;
+  /** Why nothing in it is to be believed; absent where nothing is wrong. */
+  readonly doubt?: Doubt;
+}
+
+/** Why a picture of a live source is not to be believed. */
+export interface Doubt {
+  /**
+   * `frozen`: no pixel changes; `repeating`: the same few pictures come again and again; `black`: there is nothing in
+   * it; `damaged`: parts of it are missing.
+   */
+  readonly kind: 'frozen' | 'repeating' | 'black' | 'damaged';
+  /** For how long that has been so, in seconds, >= 0. */
+  readonly seconds: number;
+}
+
+/** What a live source does: a closed set. */
+export const SOURCE_STATES = ['connecting', 'live', 'stale', 'frozen', 'black', 'retrying', 'ended'] as const;
+
+/**
+ * `connecting`: there was no picture yet; `live`: pictures come; `stale`: none has come for a while; `frozen`: they
+ * come, and are the same; `black`: they come, and show nothing; `retrying`: the connection was lost, or there is none;
+ * `ended`: the run is over.
+ */
+export type SourceState = (typeof SOURCE_STATES)[number];
+
+/** A live source does something else than before, or for another reason. */
+export interface SourceChange {
+  readonly state: SourceState;
+  /** Why, in words for people, without an end and without secrets; absent where there is nothing to explain. */
+  readonly reason?: string;
+  /** Wall clock, in milliseconds since 1970 (UTC). */
+  readonly at: number;
+  /** How often pictures came again after they had stopped, in this run. */
+  readonly reconnects: number;
 }
 
 /** A place in a frame that may hold one digit. */
@@ -129,11 +175,12 @@ export type Outputs = Float32Array;
 
 /** Why a region was not accepted: a closed set. */
 export type Rejection =
-  'not-finite' | 'blank' | 'range' | 'ratio' | 'text' | 'clutter' | 'growing' | 'unsteady' | 'rule';
+  'not-finite' | 'blank' | 'range' | 'ratio' | 'text' | 'clutter' | 'growing' | 'unsteady' | 'stale' | 'rule';
 
 /**
  * All rejections, in the order in which they are tested: the first four by the outputs alone, `text` and `clutter` by
- * what stands around, `growing` and `unsteady` by what was there before, `rule` by those that a program brings along.
+ * what stands around, `growing` and `unsteady` by what was there before, `stale` by how a live picture came, `rule` by those that a program
+ * brings along.
  */
 export const REJECTIONS = [
   'not-finite',
@@ -144,6 +191,7 @@ export const REJECTIONS = [
   'clutter',
   'growing',
   'unsteady',
+  'stale',
   'rule',
 ] as const satisfies readonly Rejection[];
 
@@ -267,6 +315,8 @@ export interface Measured {
 /** What leaves the pipe for one frame: every region's sighting, in order. The frame is still held. */
 export interface FrameSightings extends Partial<FrameSearch>, Measured {
   readonly frame: Frame;
+  /** Seconds from the arrival of a live picture to the verdict on it, >= 0; absent of other pictures. */
+  readonly age?: number;
   readonly sightings: readonly Sighting[];
   /** How sightings and shapes stand together, where they were judged by their company. */
   readonly lines?: readonly Line[];
@@ -312,12 +362,22 @@ export interface Leaks {
   readonly stray: number;
 }
 
+/** How a live source is doing. */
+export interface SourceFigures extends SourceChange {
+  /** Pictures that a newer one replaced before they were looked at. */
+  readonly overwritten: number;
+  /** Pictures that were too old when their turn came, and were not looked at. */
+  readonly outdated: number;
+}
+
 /** How the run is doing. */
 export interface Stats extends Counts {
   /** Frames published per second, lately. */
   readonly fps: number;
   /** Seconds from the moment when the latest published frame was decoded to its publication. */
   readonly lag: number;
+  /** Only of a live source. */
+  readonly source?: SourceFigures;
   /** Only of a run that has a truth file. */
   readonly truth?: Leaks;
 }

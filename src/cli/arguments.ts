@@ -13,6 +13,13 @@ const OPTIONS = {
   limit: { type: 'string' },
   policy: { type: 'string' },
   realtime: { type: 'boolean' },
+  live: { type: 'boolean' },
+  every: { type: 'string' },
+  listen: { type: 'boolean' },
+  transport: { type: 'string' },
+  credentials: { type: 'string' },
+  require: { type: 'boolean' },
+  'max-age': { type: 'string' },
   profile: { type: 'boolean' },
   quiet: { type: 'boolean' },
   version: { type: 'boolean', short: 'v' },
@@ -30,6 +37,19 @@ export interface StreamArguments {
   readonly limit?: number | undefined;
   readonly policy?: 'all' | 'latest' | undefined;
   readonly realtime?: boolean | undefined;
+  /** What `-` or a FIFO brings is live. */
+  readonly live?: boolean | undefined;
+  /** Seconds between two pictures that are asked for. */
+  readonly every?: number | undefined;
+  /** RTMP and SRT: wait until somebody calls. */
+  readonly listen?: boolean | undefined;
+  readonly transport?: 'tcp' | 'udp' | undefined;
+  /** A file with USER:PASSWORD of the source. */
+  readonly credentials?: string | undefined;
+  /** A live source must give a picture at the first attempt. */
+  readonly require?: boolean | undefined;
+  /** Seconds from the arrival of a live picture to its verdict. */
+  readonly maxAge?: number | undefined;
   /** Time the stages. */
   readonly profile: boolean;
   readonly quiet: boolean;
@@ -49,7 +69,7 @@ export function readArguments(argv: readonly string[]): Request {
   const { values, positionals } = readOptions('lq-stream', argv, { ...OPTIONS, ...sinkFlags });
   if (values.help) return { show: 'help' };
   if (values.version) return { show: 'version' };
-  const { pipeline, model, realtime, profile, quiet } = values;
+  const { pipeline, model, realtime, live, listen, credentials, require, profile, quiet } = values;
   return {
     arguments: {
       source: oneSource(positionals),
@@ -61,6 +81,13 @@ export function readArguments(argv: readonly string[]): Request {
       limit: optionValue('limit', values.limit, limit),
       policy: optionValue('policy', values.policy, policy),
       realtime: realtime || undefined,
+      live: live || undefined,
+      every: optionValue('every', values.every, every),
+      listen: listen || undefined,
+      transport: optionValue('transport', values.transport, transport),
+      credentials,
+      require: require || undefined,
+      maxAge: optionValue('max-age', values['max-age'], maxAge),
       profile,
       quiet,
       sinks: readSinkFlags(values),
@@ -85,3 +112,6 @@ const ratio = numberIn({ least: 1 });
 const fps = numberIn({ above: 0, most: 1000 });
 const limit = wholeNumber(1);
 const policy = oneOf('all', 'latest');
+const every = numberIn({ above: 0, most: 86_400 });
+const transport = oneOf('tcp', 'udp');
+const maxAge = numberIn({ least: 0.05, most: 3600 });

@@ -29,7 +29,8 @@ function helpOf(lab: string): string {
   lq-stream <source> [options]        read a source; one JSON object a line on stdout
 ${lab}
 <source> is any file that ffmpeg reads, an image, a directory or a quoted glob of images,
-or - for stdin. A file called like a command is given as ./train.
+- for stdin, or live: rtsp://, http://, rtmp://, srt://, udp://, /dev/video0. A file called
+like a command is given as ./train.
 
 What to read
   --pipeline FILE       regions, polarity, model and gate from a pipeline file, or by the name
@@ -41,6 +42,15 @@ What to read
   --limit N             stop after N frames
   --policy all|latest   every frame, or drop the oldest unread one when reading falls behind
   --realtime            pace a file like a camera
+
+Live sources
+  --max-age S           oldest picture that is read, from its arrival to the verdict (default: 1)
+  --every S             ask an http address for a single picture every S seconds
+  --transport tcp|udp   how RTSP is carried                                      (default: tcp)
+  --listen              RTMP and SRT: wait until the camera calls
+  --live                what comes through - or a FIFO is live
+  --credentials FILE    USER:PASSWORD of the source; or set LQ_SOURCE_USER, LQ_SOURCE_PASSWORD
+  --require             fail where the source gives no picture at first, in place of waiting
 
 What to write
 ${sinkOptions()}  --profile             time per frame and stage, in the summary on stderr and in OUT.json
@@ -54,12 +64,14 @@ Examples
   lq-stream 'scans/*.png' --pipeline sheet --sheet crops.png
   lq-stream counter.mkv --pipeline counter.yaml --ratio 8 --fps 5
   lq-stream camera.mp4 --realtime --policy latest --serve 8080
-  ffmpeg -i /dev/video0 -f matroska - | lq-stream -
+  lq-stream rtsp://camera/stream --credentials camera.txt --serve 8080
+  lq-stream http://meter/snapshot.jpg --every 30 --pipeline counter.yaml
 
 Exit codes
   0 done   2 usage or configuration   3 source   4 model   130 interrupted   1 anything else
 
 Environment
+  LQ_SOURCE_USER, LQ_SOURCE_PASSWORD   who is let in to the source, where it asks
   LQ_TOKEN     the token of the feed, where neither --token nor --token-file is given
   NO_COLOR     no colours on stderr
   LQ_DEBUG=1   a stack trace with unexpected errors

@@ -2,7 +2,7 @@
 import { EXIT } from '../base/errors.js';
 import { printableBoldLines } from '../base/printable.js';
 import { RunObserver } from '../pipeline/observer.js';
-import { closeScorer, runInto } from '../run-into.js';
+import { closeScorer, runInto, shownSource } from '../run-into.js';
 import { openInstalled, openLater } from '../scoring/installed.js';
 import type { StreamArguments } from './arguments.js';
 import { interruption } from './interrupt.js';
@@ -15,6 +15,7 @@ import { setUp } from './run-setup.js';
  */
 export async function read(given: StreamArguments): Promise<number> {
   using interrupted = interruption();
+  hidePassword(given.source);
   const { pipeline, truth, files, sinks, ...prepared } = await setUp(given);
   const { source, limit, quiet } = given;
   const say = (text: string): void => {
@@ -45,4 +46,9 @@ export async function read(given: StreamArguments): Promise<number> {
   } finally {
     await closeScorer(scorer, interrupted.signal);
   }
+}
+
+/** What `ps` shows to every user of the machine should hold no password; until here it did. */
+function hidePassword(source: string): void {
+  if (shownSource(source) !== source) process.title = `lq-stream ${shownSource(source)}`;
 }

@@ -79,8 +79,9 @@ function shortfall(
     case 'clutter':
     case 'growing':
     case 'unsteady':
+    case 'stale':
     case 'rule':
-      // These are judged later: see gate/company, gate/growing, gate/steady and gate/rule.
+      // These are judged later: see gate/company, gate/growing, gate/steady, gate/stale and gate/rule.
       return undefined;
     default:
       return reason satisfies never;

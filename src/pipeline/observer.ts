@@ -1,6 +1,6 @@
 // Owns what a run tells while it goes on: what its source does, totals, frames a second, lag, times of the stages. It
 // watches only: nothing in the run depends on it.
-import { noCounts, type Counts, type Frame, type FrameSightings, type Stats } from '../types.js';
+import { noCounts, type Counts, type Frame, type FrameSightings, type SourceChange, type Stats } from '../types.js';
 import { SourceMonitor } from '../source/monitor.js';
 import { Profile } from './profile.js';
 import { Turns } from './turns.js';
@@ -31,11 +31,11 @@ export interface RunObserverOptions {
 
 /**
  * Watches one run. The pipeline tells it of every frame; everyone else reads, at any time. A subclass may override
- * `arrived` and `published` to hear of frames as well, and calls them of this class.
+ * `arrived`, `published` and `changed` to hear of them as well, and calls them of this class.
  */
 export class RunObserver {
-  /** What the source says of itself: size, counters, children. */
-  readonly source = new SourceMonitor();
+  /** What the source says of itself: size, counters, children, what state it is in where it is live. */
+  readonly source = new SourceMonitor((change) => this.changed(change));
   /** Pictures that were turned, or may have to be. */
   readonly turns = new Turns();
   /** Times of the stages, where they were asked for. */
@@ -46,6 +46,7 @@ export class RunObserver {
   #published: number[] = [];
   #counts: Counts = noCounts();
   #lag = 0;
+  readonly #watchers = new Set<(change: SourceChange) => void>();
 
   constructor({ profile = false, clock = REAL_TIME }: RunObserverOptions = {}) {
     this.#clock = clock;
@@ -76,6 +77,18 @@ export class RunObserver {
     this.#forget(now);
   }
 
+  /** A live source does something else than before. */
+  changed(change: SourceChange): void {
+    for (const watcher of this.#watchers) watcher(change);
+  }
+
+  /** Calls `watcher` with each change of a live source, first with what it does now, until disposed of. */
+  watch(watcher: (change: SourceChange) => void): Disposable {
+    this.#watchers.add(watcher);
+    if (this.source.state) watcher(this.source.state);
+    return { [Symbol.dispose]: () => void this.#watchers.delete(watcher) };
+  }
+
   /** What there is to say of the source beside its frames: lines without an end, a few at most. */
   get remarks(): readonly string[] {
     return [...this.source.remarks, ...this.turns.remarks];
@@ -84,7 +97,8 @@ export class RunObserver {
   /** The figures now; fps over the last two seconds. */
   stats(): Stats {
     this.#forget(this.#clock.now());
-    return { ...this.#counts, fps: this.#published.length / WINDOW, lag: this.#lag };
+    const source = this.source.figures;
+    return { ...this.#counts, fps: this.#published.length / WINDOW, lag: this.#lag, ...(source && { source }) };
   }
 
   #forget(now: number): void {

@@ -53,7 +53,7 @@ export interface Wait {
 
 /** Reasons that the pipeline has by itself: no program brings rules along to a replay. */
 type OwnReason = Exclude<Rejection, 'rule'>;
-const OWN_REASONS = REJECTIONS.filter((reason) => reason !== 'rule');
+const OWN_REASONS = REJECTIONS.filter((reason) => reason !== 'stale' && reason !== 'rule');
 
 /** Regions that the gate rejected, by reason, of attacked and of clear digits alike. */
 export type Rejected = Readonly<Record<OwnReason, number>>;

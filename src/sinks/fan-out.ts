@@ -2,7 +2,7 @@
 // no kind of sink.
 import { UserError } from '../base/errors.js';
 import { systemClock, type Clock } from '../base/clock.js';
-import type { FrameSightings, Stats } from '../types.js';
+import type { FrameSightings, SourceChange, Stats } from '../types.js';
 import { createPublication } from './outgoing.js';
 import type { Ending, RunInfo, Sink } from './sink.js';
 
@@ -85,6 +85,12 @@ export class FanOut implements AsyncDisposable {
     });
     await Promise.all(waiting);
     this.throwIfFailed();
+  }
+
+  /** Tells every sink what a live source does. Does nothing once the sinks have been ended or given up. */
+  state(change: SourceChange): void {
+    if (this.#ended) return;
+    for (const one of this.#alive()) void this.#guarded(one, async () => one.sink.state?.(change));
   }
 
   /** @throws the first failure of a sink without which the run does not go on, named. */

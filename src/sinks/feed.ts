@@ -82,6 +82,9 @@ export function createFeed({ serve: where = 0, token: given, tokenFile, listenin
     async stats(figures) {
       server?.tell(figures);
     },
+    async state(change) {
+      server?.tellSource(change);
+    },
     end: async ({ reason }) => server?.end(reason),
     abort: async () => server?.end('failed'),
   });

@@ -10,6 +10,9 @@ import type {
   Sighting,
   Rejection,
   Rotation,
+  SourceChange,
+  SourceFigures,
+  SourceState,
   Stats,
   Thresholds,
 } from '../types.js';
@@ -35,6 +38,9 @@ export const SIGNIFICANT_DIGITS = 9;
 /** Decimals of `time`: microseconds, as ffprobe prints pts_time. */
 export const TIME_DECIMALS = 6;
 
+/** Decimals of `age`: milliseconds. */
+const AGE_DECIMALS = 3;
+
 /** What prediction and rejection lines share. */
 interface SightingFields {
   /** Predictions accepted in this run up to and including this line: a prediction's own number, from `FIRST_SEQ`. */
@@ -43,6 +49,10 @@ interface SightingFields {
   readonly frame: number;
   /** Presentation time of the frame in seconds, rounded to `TIME_DECIMALS`. */
   readonly time: number;
+  /** Of a live source: when the picture came, by the wall clock, as ISO 8601 in UTC with milliseconds. */
+  readonly at?: string;
+  /** Of a live source: seconds from then to the verdict, >= 0, rounded to milliseconds. */
+  readonly age?: number;
   /** `Frame.file`: name of the image within a directory or glob, or of a page. */
   readonly file?: string;
   /** `Frame.turned`: `box` is of the picture turned so, clockwise. */
@@ -93,9 +103,27 @@ export interface HelloMessage extends Identity {
   readonly next: number;
 }
 
+/** A live source does something else than before. Sent when that happens, and after `hello`: what it does now. */
+export interface SourceMessage {
+  readonly type: 'source';
+  readonly state: SourceState;
+  /** Why, in words for people; absent where there is nothing to explain. Not to be read by programs. */
+  readonly reason?: string;
+  /** Since when, by the wall clock, as ISO 8601 in UTC with milliseconds. */
+  readonly at: string;
+  /** How often pictures came again after they had stopped, in this run. */
+  readonly reconnects: number;
+}
+
 /** Sent every second. */
-export interface StatsMessage extends Stats {
+export interface StatsMessage extends StatsFields {
   readonly type: 'stats';
+}
+
+/** Figures as they leave the program. */
+export interface StatsFields extends Omit<Stats, 'source'> {
+  /** Only of a live source: its state as in {@link SourceMessage}, and the pictures of it that were not looked at. */
+  readonly source?: Omit<SourceMessage, 'type'> & Pick<SourceFigures, 'overwritten' | 'outdated'>;
 }
 
 /** Predictions that a replay should have held but that the feed no longer has. */
@@ -113,13 +141,15 @@ export interface EndMessage extends Counts {
 }
 
 /** Everything that `/feed` sends. */
-export type FeedMessage = HelloMessage | PredictionMessage | StatsMessage | GapMessage | EndMessage;
+export type FeedMessage = HelloMessage | PredictionMessage | SourceMessage | StatsMessage | GapMessage | EndMessage;
 
 /** Where a sighting comes from. */
 export interface Provenance extends Identity {
   /** Predictions accepted so far in this run, counting this sighting if it is accepted. */
   readonly seq: number;
   readonly frame: Pick<Frame, 'index' | 'time' | 'file' | 'turned'>;
+  /** Of a live source: when it came, in milliseconds since 1970 (UTC), and seconds from then to the verdict. */
+  readonly live?: { readonly at: number; readonly age: number } | undefined;
 }
 
 /**
@@ -128,12 +158,13 @@ export interface Provenance extends Identity {
  */
 export function toMessage(
   { digit: { region }, outputs, verdict }: Sighting,
-  { seq, frame, model, pipeline }: Provenance,
+  { seq, frame, live, model, pipeline }: Provenance,
 ): SightingMessage {
   const where = {
     seq,
     frame: frame.index,
     time: Number(frame.time.toFixed(TIME_DECIMALS)),
+    ...(live && { at: instant(live.at), age: Number(live.age.toFixed(AGE_DECIMALS)) }),
     ...(frame.file === undefined ? {} : { file: frame.file }),
     ...(frame.turned === undefined ? {} : { turned: frame.turned }),
     region: region.id,
@@ -150,6 +181,23 @@ export function toMessage(
   };
   if (verdict.accepted) return { type: 'prediction', ...where, ...evidence };
   return { type: 'rejection', ...where, rejected: verdict.rejected, distance: round(verdict.distance), ...evidence };
+}
+
+/** The message about a change of a live source. */
+export function toSourceMessage({ state, reason, at, reconnects }: SourceChange): SourceMessage {
+  return { type: 'source', state, ...(reason !== undefined && { reason }), at: instant(at), reconnects };
+}
+
+/** Figures as they leave the program. */
+export function statsFields({ source, ...figures }: Stats): StatsFields {
+  if (!source) return figures;
+  const { type: _, ...state } = toSourceMessage(source);
+  return { ...figures, source: { ...state, overwritten: source.overwritten, outdated: source.outdated } };
+}
+
+/** A wall clock's milliseconds since 1970 as ISO 8601. */
+function instant(at: number): string {
+  return new Date(at).toISOString();
 }
 
 /** A message as one line of JSON without its newline. The same message gives the same bytes. */

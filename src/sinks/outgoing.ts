@@ -11,9 +11,10 @@ export function createPublication(identity: Identity): (sightings: FrameSighting
     // The frame may be reused before a late sink asks for a line.
     const { index, time, file, turned } = frame;
     const from = { index, time, ...(file !== undefined && { file }), ...(turned !== undefined && { turned }) };
+    const live = published.frame.arrival && { at: published.frame.arrival.at, age: published.age ?? 0 };
     const outgoing = sightings.map((sighting) => {
       if (sighting.verdict.accepted) seq++;
-      return new OutgoingSighting(sighting, { seq, frame: from, ...identity });
+      return new OutgoingSighting(sighting, { seq, frame: from, ...(live && { live }), ...identity });
     });
     return { ...published, outgoing };
   };

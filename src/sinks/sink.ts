@@ -3,7 +3,16 @@ import type { Writable } from 'node:stream';
 import type { z } from 'zod';
 import type { ProfileReport } from '../pipeline/profile.js';
 import type { Fixture } from '../truth/truth.js';
-import type { Counts, EndReason, Finding, FrameSightings, Identity, Stats, Thresholds } from '../types.js';
+import type {
+  Counts,
+  EndReason,
+  Finding,
+  FrameSightings,
+  Identity,
+  SourceChange,
+  Stats,
+  Thresholds,
+} from '../types.js';
 import type { SightingMessage } from './messages.js';
 
 /** What a sink may know of its run. The functions may be called at any time. */
@@ -88,6 +97,8 @@ export interface Sink extends AsyncDisposable {
   frame(published: PublishedFrame): Promise<void>;
   /** The figures, once a second. */
   stats(figures: Stats): Promise<void>;
+  /** A live source does something else than before; never of other sources. The run does not wait. Default: ignored. */
+  state?(change: SourceChange): Promise<void>;
   /** The run has ended, in this way: finishes what was begun. */
   end(ending: Ending): Promise<void>;
   /** Gives up: leaves nothing half-done behind. */

@@ -11,6 +11,7 @@ import {
   type Thresholds,
 } from '../types.js';
 import type { Examples, RefusedExample } from './examples.js';
+import { liveText, type LiveSummary } from './source-changes.js';
 import { boxText, placeText, plural } from './words.js';
 
 /** What was run and what came of it. But for `profile` it holds no clock times: the same input gives the same bytes. */
@@ -25,6 +26,8 @@ export interface Summary {
   readonly counts: Counts;
   /** Of every reason a few that looked most like a digit. */
   readonly examples: Examples;
+  /** Only of a live source. */
+  readonly live?: LiveSummary;
   /** What there is to say of the source; only where there is something. */
   readonly remarks?: readonly string[];
   /** Only of a run that has a truth file. */
@@ -42,7 +45,7 @@ export function summaryJson(summary: Summary): string {
 
 /** The summary in a few lines, ending in a newline; `bold` marks the headline up where the terminal takes it. */
 export function summaryText(
-  { source, end, model, pipeline, thresholds, counts, examples, remarks = [], truth, files, profile }: Summary,
+  { source, end, model, pipeline, thresholds, counts, examples, live, remarks = [], truth, files, profile }: Summary,
   bold: boolean,
 ): string {
   const { frames, truncated, regions, accepted } = counts;
@@ -51,6 +54,7 @@ export function summaryText(
     `in ${plural(frames, 'frame')}${ENDINGS[end]}`;
   const lines = [
     bold ? `${BOLD.on}${headline}${BOLD.off}` : headline,
+    ...(live ? [`  ${printable(liveText(live), 1000)}`] : []),
     ...remarks.map((remark) => `  source: ${printable(remark)}`),
     ...(truncated > 0 ? [`  searched in part only: ${plural(truncated, 'frame')}`] : []),
     ...rejectedLines(counts, examples),

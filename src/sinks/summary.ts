@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { writeOutput } from '../base/output/file.js';
 import { ExampleKeeper, type Examples } from './examples.js';
 import { finishAfter } from './file-sink.js';
+import { SourceChanges } from './source-changes.js';
 import { sink, sinkKind, type Ending, type RunInfo, type Sink } from './sink.js';
 import { summaryJson, summaryText, truncatedText, type Summary } from './summary-text.js';
 
@@ -33,6 +34,7 @@ export function createSummary({ file }: SummaryOptions): Sink {
   let run: RunInfo | undefined;
   let isTruncated = false;
   const keeper = new ExampleKeeper();
+  const changes = new SourceChanges();
   return sink({
     pace: 'late',
     failure: 'ends-run',
@@ -46,9 +48,13 @@ export function createSummary({ file }: SummaryOptions): Sink {
       isTruncated = true;
       run?.say(truncatedText(published.frame));
     },
+    async state(change) {
+      const line = changes.add(change);
+      if (line !== undefined) run?.say(`${line}\n`);
+    },
     async end(ending) {
       if (!run) return;
-      const found = summaryOf(run, ending, keeper.examples);
+      const found = summaryOf(run, ending, keeper.examples, changes);
       if (file !== undefined) await writeOutput(file, [summaryJson(found)], finishAfter(ending));
       const silent = ending.enough || (ending.error !== undefined && ending.counts.frames === 0);
       if (!silent) run.say(summaryText(found, run.bold));
@@ -56,8 +62,8 @@ export function createSummary({ file }: SummaryOptions): Sink {
   });
 }
 
-function summaryOf(run: RunInfo, { reason, counts }: Ending, examples: Examples): Summary {
-  const { truth } = run.stats();
+function summaryOf(run: RunInfo, { reason, counts }: Ending, examples: Examples, changes: SourceChanges): Summary {
+  const { truth, source } = run.stats();
   const profile = run.profile();
   return {
     source: run.source,
@@ -67,6 +73,7 @@ function summaryOf(run: RunInfo, { reason, counts }: Ending, examples: Examples)
     thresholds: run.thresholds,
     counts,
     examples,
+    ...(source && { live: changes.summary(source) }),
     ...(run.remarks().length > 0 && { remarks: run.remarks() }),
     // A video or sheet of no frames is not written.
     files: counts.frames > 0 ? run.files : {},

@@ -7,7 +7,7 @@ import type { Frame, Rotation } from '../types.js';
 import { notStarted } from './ask.js';
 import { chooseGround, flatten, type Ground } from './alpha.js';
 import { Crop, type CropFor } from './crop.js';
-import { FfmpegLog, type ShownFrame } from './ffmpeg-log.js';
+import { FfmpegLog, type OpenedInput, type ShownFrame } from './ffmpeg-log.js';
 import { decode, hasAlpha, lumaFilter, scaleFor, type DecodeJob } from './ffmpeg.js';
 import { FrameCutter, type Announcement } from './frame-cutter.js';
 import type { Input } from './kinds/list.js';
@@ -34,10 +34,17 @@ export interface DecodingSetup {
   readonly pool: FramePool;
   /** Index of the first frame. */
   readonly firstIndex: number;
+  /**
+   * Looks at each picture as soon as all of it is there, and says where it stands in time; also at those that the rate
+   * leaves out, without their bytes. Default: where its stream says.
+   */
+  readonly arrived?: ((stamp: FrameStamp, shown: ShownFrame, gray: Uint8Array | undefined) => FrameStamp) | undefined;
 }
 
 /** Who listens. */
 export interface DecodingEvents {
+  /** What ffmpeg says of the input while it opens it: each time that it knows more. Default: nobody listens. */
+  opened?(input: OpenedInput): void;
   /** The picture as ffmpeg showed it, once per frame. */
   shown(frame: ShownFrame): void;
   /** A decoded frame; undefined for one that the rate leaves out. */
@@ -52,6 +59,10 @@ export interface Decoding {
   readonly decoded: number;
   /** True while a buffer is being filled. */
   readonly filling: boolean;
+  /** What ffmpeg said of the input when it opened it. */
+  readonly opened: OpenedInput;
+  /** The complaint that explains best why it ended, see `Ending.problem`. */
+  readonly problem: string | undefined;
   /**
    * Resolves when all frames were passed on and the process is gone; rejects with a UserError when that is not all
    * there should be.
@@ -113,6 +124,14 @@ class InputDecoding implements Decoding {
     return this.#cutter.filling;
   }
 
+  get opened(): OpenedInput {
+    return this.#log.opened;
+  }
+
+  get problem(): string | undefined {
+    return this.#log.problem;
+  }
+
   resume(): void {
     this.#cutter.resume();
   }
@@ -164,7 +183,9 @@ class InputDecoding implements Decoding {
   }
 
   #line(text: string): void {
+    const before = this.#log.opened;
     const shown = this.#log.line(text);
+    if (this.#log.opened !== before && !this.#stopped) this.events.opened?.(this.#log.opened);
     if (!shown || this.#stopped) return;
     try {
       this.#announce(shown);
@@ -180,10 +201,11 @@ class InputDecoding implements Decoding {
     // ffmpeg may decode ahead of `-frames:v`.
     if (this.#announced >= (input.traits.most ?? Infinity)) return;
     this.events.shown(shown);
+    if (input.traits.live) this.#log.forget();
     const stamp = this.#stamp(shown);
     this.#announced += 1;
     const bytes = stamp.width * stamp.height * (this.#alpha ? 2 : 1);
-    this.#cutter.announce({ stamp, bytes, keep: rate.keep(stamp.time) });
+    this.#cutter.announce({ stamp, shown, bytes, keep: rate.keep(stamp.time) });
   }
 
   #stamp(shown: ShownFrame): FrameStamp {
@@ -202,12 +224,13 @@ class InputDecoding implements Decoding {
     };
   }
 
-  #finished({ stamp }: Announcement, buffer: Uint8Array | undefined): void {
+  #finished({ stamp, shown }: Announcement, buffer: Uint8Array | undefined): void {
+    const { arrived, pool } = this.setup;
     this.decoded += 1;
     this.#lastTime = stamp.time;
-    if (!buffer) return this.events.frame(undefined);
-    if (this.#alpha) this.#flatten(buffer, stamp.width * stamp.height);
-    this.events.frame(PooledFrame.over(buffer, stamp, this.setup.pool));
+    if (buffer && this.#alpha) this.#flatten(buffer, stamp.width * stamp.height);
+    const placed = arrived && shown ? arrived(stamp, shown, buffer) : stamp;
+    this.events.frame(buffer && PooledFrame.over(buffer, placed, pool));
   }
 
   // A video keeps the ground that its first frame with both ink and transparency asked for.
@@ -234,7 +257,7 @@ class InputDecoding implements Decoding {
 }
 
 function jobOf({ input, stream, bytes, realtime, ffmpeg }: DecodingSetup, filter: string): DecodeJob {
-  const { most, paced } = input.traits;
+  const { most, paced, live } = input.traits;
   const decoder = stream.decoder === undefined ? [] : ['-c:v', stream.decoder];
   const turned = stream.look === undefined ? [] : ['-noautorotate'];
   return {
@@ -244,6 +267,10 @@ function jobOf({ input, stream, bytes, realtime, ffmpeg }: DecodingSetup, filter
     stream: stream.at,
     filter,
     // None doubled or dropped for a constant rate, none scaled to the size of the first.
-    outputArgs: most === undefined ? ['-fps_mode', 'passthrough', '-noautoscale'] : ['-frames:v', String(most)],
+    outputArgs: [
+      ...(most === undefined ? ['-fps_mode', 'passthrough', '-noautoscale'] : ['-frames:v', String(most)]),
+      // The encoder of raw pictures holds one back for each thread but the first.
+      ...(live ? ['-threads', '1'] : []),
+    ],
   };
 }

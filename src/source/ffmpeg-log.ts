@@ -9,6 +9,23 @@ export interface ShownFrame {
   readonly height: number;
   /** Width over height of a pixel; absent where that is not known. */
   readonly pixel?: number;
+  /** It needs no other picture to be decoded. */
+  readonly key: boolean;
+  /** What was missing or wrong since the frame before: packets (`lost`), or parts of this very picture (`broken`). */
+  readonly damage?: Damage;
+}
+
+/** What ffmpeg says of missing parts. */
+export type Damage = 'lost' | 'broken';
+
+/** What ffmpeg says of an input when it has opened it. */
+export interface OpenedInput {
+  /** ffmpeg's names of the container, comma-separated; empty before it says one. */
+  readonly format: string;
+  /** ffmpeg's name of the video's codec; absent before it says one. */
+  readonly codec?: string;
+  /** Seconds that it declares to last; absent where it does not end, or does not say. */
+  readonly duration?: number;
 }
 
 // One write of showinfo carries all of this, so that lines of decoder threads can't land inside it, only before and
@@ -38,6 +55,23 @@ const CUT_SIGNS = {
 /** What is being read, as far as it changes which complaints count. */
 export type LogKind = keyof typeof CUT_SIGNS;
 
+// Of a picture that was decoded all the same; what is missing was made up from the pictures before.
+const BROKEN = new RegExp(
+  'corrupt decoded frame|concealing \\d+|error while decoding MB|cabac decode of .* failed|' +
+    'error [yx]=|overread \\d+|mjpeg_decode|Invalid NAL unit',
+);
+// Of packets: pictures that build on what is missing are wrong until one comes that needs no other.
+const LOST = new RegExp(
+  'corrupt input packet|Packet corrupt|RTP: (?:missed|dropping)|decode_slice_header error|no frame!|' +
+    'Missing reference picture|reference picture missing|Could not find ref with POC|' +
+    '[Ff]rame num (?:gap|change)|mmco: unref short failure|Continuity check failed|max delay reached',
+);
+const INPUT = /\[info\] Input #0, ([\w,]+), from /;
+const CODEC = /\[info\] +Stream #0:\d+.*?: Video: (\w+)/;
+// A script hides what it opens, but playlists speak for themselves.
+const PLAYLIST = /\[(hls|dash) @ /;
+const DURATION = /\[info\] +Duration: (\d+):(\d+):(\d+(?:\.\d+)?),/;
+
 // Frames per second of a raw stream that declares none: ffmpeg's own default.
 const DEFAULT_RATE = 25;
 
@@ -51,6 +85,9 @@ export class FfmpegLog {
   #problem: string | undefined;
   #cut: string | undefined;
   #signal: number | undefined;
+  #damage: Damage | undefined;
+  #opened: OpenedInput = { format: '' };
+  #playlist: string | undefined;
 
   /** @param kind what is being read */
   constructor(private readonly kind: LogKind = 'file') {}
@@ -70,6 +107,16 @@ export class FfmpegLog {
     return this.#signal;
   }
 
+  /** What it said of the input. */
+  get opened(): OpenedInput {
+    return this.#opened;
+  }
+
+  /** Forgets the complaints up to now: of what goes on for months, those of yesterday explain nothing. */
+  forget(): void {
+    this.#problem = this.#generic = this.#cut = undefined;
+  }
+
   /** Seconds between frames where the source has a constant rate; a guess otherwise. */
   get step(): number {
     return this.#step;
@@ -79,17 +126,36 @@ export class FfmpegLog {
   line(text: string): ShownFrame | undefined {
     if (text.includes(' pts_time:')) {
       const match = FRAME.exec(text);
-      if (match) return this.#shown(match);
+      if (match) return this.#shown(match, text.includes(' iskey:1 '));
     }
     const clock = CLOCK.exec(text);
     if (clock) this.#setClock(clock.slice(1, 5).map(Number) as [number, number, number, number]);
+    else if (text.includes('[info]')) this.#information(text);
     else this.#complaint(text);
+    if (BROKEN.test(text)) this.#damage = 'broken';
+    else if (LOST.test(text)) this.#damage ??= 'lost';
     return undefined;
   }
 
-  #shown([, pts, num, den, width, height]: RegExpExecArray): ShownFrame {
+  #information(text: string): void {
+    const playlist = PLAYLIST.exec(text)?.[1];
+    const format = playlist ?? this.#playlist ?? INPUT.exec(text)?.[1];
+    this.#playlist ??= playlist;
+    if (format !== undefined) this.#opened = { ...this.#opened, format };
+    const codec = this.#opened.codec ?? CODEC.exec(text)?.[1];
+    if (codec !== undefined) this.#opened = { ...this.#opened, codec };
+    const [, hours, minutes, seconds] = DURATION.exec(text) ?? [];
+    if (seconds === undefined) return;
+    this.#opened = { ...this.#opened, duration: Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds) };
+  }
+
+  #shown([, pts, num, den, width, height]: RegExpExecArray, key: boolean): ShownFrame {
     const pixel = Number(num) / Number(den);
+    const damage = this.#damage;
+    this.#damage = undefined;
     return {
+      key,
+      ...(damage !== undefined && { damage }),
       time: this.#time(pts as string),
       width: Number(width),
       height: Number(height),

@@ -1,11 +1,14 @@
 // Owns the cut of ffmpeg's byte stream into frames: announced by the log, filled from stdout, in whatever order the two
 // arrive.
 import { Writable } from 'node:stream';
+import type { ShownFrame } from './ffmpeg-log.js';
 import type { FramePool, FrameStamp } from './pool.js';
 
 /** A frame that ffmpeg's log says will come next on stdout. */
 export interface Announcement {
   readonly stamp: FrameStamp;
+  /** What the log said of it, where somebody wants to know once it is there. */
+  readonly shown?: ShownFrame;
   /** Bytes on stdout, >= 1. */
   readonly bytes: number;
   /** False for a frame that `fps` leaves out: its bytes are passed over and it needs no buffer. */

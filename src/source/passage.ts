@@ -10,6 +10,8 @@ export interface PassageEnds {
   filling(): boolean;
   /** Called when a buffer came back: the decoder may read on. */
   room(): void;
+  /** Whether a frame may be passed on now: a live source has to catch up first. Default: always. */
+  ready?(): boolean;
   /** Takes a frame over. */
   deliver(frame: Frame): void;
   /** A frame was replaced unread. */
@@ -30,7 +32,8 @@ export class Passage {
   constructor(policy: Policy, buffers: number, ends: PassageEnds) {
     const pool = new FramePool(policy === 'latest' ? Math.max(buffers, RESERVED + 1) : buffers);
     const held = (): number => pool.out - (ends.filling() ? 1 : 0) - 1;
-    const hasRoom = policy === 'all' ? () => true : () => held() < pool.size - RESERVED;
+    const isReady = (): boolean => ends.ready?.() ?? true;
+    const hasRoom = policy === 'all' ? () => true : () => held() < pool.size - RESERVED && isReady();
     this.pool = pool;
     this.#handover = new Handover(hasRoom, ends.deliver, ends.overwritten);
     pool.onReturn = () => {

@@ -1,6 +1,6 @@
 // Owns the frame buffers: a fixed number, reused; taking one is the back-pressure. Knows nothing of where frames come
 // from.
-import type { Frame } from '../types.js';
+import type { Arrival, Frame } from '../types.js';
 
 /** A fixed number of byte buffers. Memory is bounded by `size` times the largest frame, whatever the consumer does. */
 export class FramePool {
@@ -42,6 +42,7 @@ export class FramePool {
 /** Where and when a frame was taken: a Frame without its pixels. */
 export type FrameStamp = Pick<Frame, 'index' | 'time' | 'width' | 'height' | 'left' | 'top' | 'scale'> & {
   readonly file?: string | undefined;
+  readonly arrival?: Arrival | undefined;
 };
 
 /** A buffer and how many frames are read from it. */
@@ -75,6 +76,7 @@ export class PooledFrame implements Frame {
   readonly scale: number;
   readonly gray: Uint8Array;
   declare readonly file?: string;
+  declare readonly arrival?: Arrival;
   readonly #lease: Lease;
   #held = true;
 
@@ -87,6 +89,7 @@ export class PooledFrame implements Frame {
     this.top = stamp.top;
     this.scale = stamp.scale;
     if (stamp.file !== undefined) this.file = stamp.file;
+    if (stamp.arrival !== undefined) this.arrival = stamp.arrival;
     this.gray = lease.gray;
     this.#lease = lease;
   }

@@ -1,17 +1,22 @@
 // Owns the run of a source: argument in, Observable of frames out, and nothing left behind when it ends.
 // Must not know what the frames are for. Processes, bytes, names and logs are each read in a file of their own.
+import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { Observable, type Subscriber } from 'rxjs';
 import { SourceError, UsageError } from '../base/errors.js';
+import { printable } from '../base/printable.js';
 import { ffmpegProgram, ffprobeProgram } from '../base/programs.js';
 import { ROTATIONS, type Box, type Frame, type Rotation } from '../types.js';
 import type { Size } from './crop.js';
-import { decodeInput, notStartedIn, type Decoding } from './decoding.js';
+import { decodeInput, notStartedIn, type Decoding, type DecodingSetup } from './decoding.js';
 import type { ShownFrame } from './ffmpeg-log.js';
 import type { Policy } from './handover.js';
 import { resolveInputs, type OpenInput } from './inputs.js';
-import type { SourceKind } from './kinds/kind.js';
+import type { LiveAsked, SourceKind } from './kinds/kind.js';
 import type { Input } from './kinds/list.js';
+import { shownSource } from './live/address.js';
+import { realTime, type LiveClock } from './live/clock.js';
+import { LIVE_DEFAULTS, LiveRun, type LiveInputOf, type LiveSettings } from './live/live-run.js';
 import { SourceMonitor } from './monitor.js';
 import { Passage } from './passage.js';
 import { probe, type VideoStream } from './probe.js';
@@ -36,7 +41,8 @@ export interface SourceOptions {
   readonly limit?: number;
   /**
    * What gives when the consumer is slow: the source waits (`all`, default) or frames are overwritten unread
-   * (`latest`). A live source never waits: it is read under `latest` whatever is asked for.
+   * (`latest`). A live source never waits: it is read under `latest`, and `all` is refused. Default: `all`, of a live
+   * source `latest`.
    */
   readonly policy?: Policy;
   /** Reads a video at its own speed, like a camera. Default false. */
@@ -59,7 +65,13 @@ export interface SourceOptions {
    * (`Frame.scale`); each pixel is then the rounded mean of 2 x 2. Default: all detail.
    */
   readonly longestSide?: number;
-  /** Number of frame buffers, an integer >= 1 (`latest`: >= 3). Default 4. */
+  /** How a live source is watched. Defaults: see {@link LiveSettings}. */
+  readonly watch?: LiveSettings;
+  /** What is asked of a live source beside its name. Default: nothing. */
+  readonly asked?: LiveAsked;
+  /** What a live source goes by. Default: real time. */
+  readonly clock?: LiveClock;
+  /** Number of frame buffers, an integer >= 1 (`latest`: >= 3). Default 4, of a live source 3. */
   readonly buffers?: number;
   /** Ends the run as if the source had come to its end: what was delivered stays delivered. */
   readonly signal?: AbortSignal;
@@ -84,7 +96,10 @@ export interface SourceOptions {
  *
  * Pictures come upright by the orientation that they are tagged with, and with square pixels.
  *
- * @param source path of a video or image, a directory or glob of images, or `-` for stdin
+ * A live source (a camera, an address) comes back after every fault by itself and does not end; what it does is told in
+ * `monitor.state`. Its frames have an `arrival`.
+ *
+ * @param source path of a video or image, a directory or glob of images, an address, a camera, or `-` for stdin
  * @returns errors with SourceError (what decodes is delivered first) or UsageError (options, no such stream, crop
  *   outside the picture)
  */
@@ -100,6 +115,7 @@ class Run {
   readonly #monitor: SourceMonitor;
   #passage: Passage | undefined;
   #decoding: Decoding | undefined;
+  #live: LiveRun | undefined;
   #bytes: RewindableInput | undefined;
   #ended = false;
   #index = 0;
@@ -121,8 +137,9 @@ class Run {
       (reason: unknown) => ({ reason }),
     );
     const failed = error && !this.#ended;
-    // What came before the failure is delivered first.
-    if (!this.#ended) await this.#passage?.empty();
+    // What came before the failure is delivered first; of a live source it is old by then.
+    if (!this.#ended && !this.#live) await this.#passage?.empty();
+    if (failed) this.#live?.stop((error.reason as Error).message.replace(/\.$/, ''));
     if (failed) this.end();
     await this.#monitor.processes.idle();
     if (failed) this.subscriber.error(error.reason);
@@ -134,6 +151,7 @@ class Run {
     if (this.#ended) return;
     this.#ended = true;
     this.options.signal?.removeEventListener('abort', this.end);
+    this.#live?.stop();
     this.#monitor.processes.kill();
     this.#passage?.end();
     this.#decoding?.stop();
@@ -141,18 +159,26 @@ class Run {
   };
 
   async #read(): Promise<void> {
-    const { stdin, kinds, ffmpeg = ffmpegProgram() } = this.options;
+    const { stdin, kinds, asked, watch, ffmpeg = ffmpegProgram() } = this.options;
     // Asked while the source is looked at, it costs no time.
     const usable = checkFfmpeg(ffmpeg, { processes: this.#monitor.processes });
     // What is wrong with the source comes first.
     usable.catch(() => undefined);
-    const { list, waits } = await resolveInputs(this.source, () => stdin ?? process.stdin, kinds);
+    const { list, waits } = await resolveInputs(this.source, {
+      stdin: () => stdin ?? process.stdin,
+      kinds,
+      asked: { ...asked, stall: watch?.stall ?? LIVE_DEFAULTS.stall },
+    });
     const [only, ...others] = list;
     const single = only && others.length === 0 ? await only() : [];
     if (this.#ended) return;
     const passage = (this.#passage = this.#openPassage(waits));
     this.#monitor.buffers = passage.pool;
     const [input] = single;
+    if (isLive(input)) {
+      await usable;
+      return await this.#watch(input, passage);
+    }
     if (single.length === 1 && input && !(input instanceof SourceError)) {
       await this.#play(input, { passage, usable, count: 1 });
       return;
@@ -162,13 +188,37 @@ class Run {
   }
 
   #openPassage(waits: boolean): Passage {
-    const { policy = 'all', buffers = 4 } = this.options;
-    return new Passage(waits ? policy : 'latest', buffers, {
-      filling: () => this.#decoding?.filling ?? false,
-      room: () => this.#decoding?.resume(),
+    // Of a live source one frame at a time is looked at, so that none gets old while it waits for the one before.
+    const { policy = waits ? 'all' : 'latest', buffers = waits ? 4 : 3 } = this.options;
+    if (!waits && policy === 'all')
+      throw new UsageError(
+        `--policy all would show older and older pictures of ${printable(shownSource(this.source))}, which is live: ` +
+          `leave it out (live sources are read under latest).`,
+      );
+    return new Passage(policy, buffers, {
+      filling: () => (this.#live ?? this.#decoding)?.filling ?? false,
+      room: () => (this.#live ?? this.#decoding)?.resume(),
+      ready: () => this.#live?.caughtUp ?? true,
       deliver: (frame) => this.#deliver(frame),
       overwritten: () => (this.#monitor.overwritten += 1),
     });
+  }
+
+  // A live input: one process after another, until somebody ends it.
+  async #watch(input: LiveInputOf, passage: Passage): Promise<void> {
+    if (this.#ended) return;
+    const { watch = {}, clock = realTime } = this.options;
+    this.#live = new LiveRun({
+      input,
+      setup: this.#setup(passage),
+      settings: watch,
+      monitor: this.#monitor,
+      clock,
+      shown: (frame) => this.#shown(frame, {}),
+      take: (frame) => this.#take(frame, passage),
+      child: (child) => this.#child(child),
+    });
+    await this.#live.run();
   }
 
   // A damaged image does not keep the others from being read; it is reported when they are.
@@ -244,28 +294,12 @@ class Run {
     count: number,
   ): Promise<void> {
     if (this.#ended) return;
-    const { crop, longestSide, fps, realtime = false, rotate = 0, ffmpeg = ffmpegProgram() } = this.options;
     const decoding = decodeInput(
-      {
-        input,
-        stream,
-        bytes: bytes?.play(),
-        cropFor: (size) => (typeof crop === 'function' ? crop(size) : crop),
-        longestSide,
-        rotate,
-        rate: new RateLimit(fps),
-        realtime,
-        ffmpeg,
-        pool: passage.pool,
-        firstIndex: this.#index,
-      },
+      { ...this.#setup(passage), input, stream, bytes: bytes?.play(), firstIndex: this.#index },
       {
         shown: (shown) => this.#shown(shown, expected(input, count)),
         frame: (frame) => this.#take(frame, passage),
-        child: (child) => {
-          this.#monitor.processes.add(child);
-          if (this.#ended) this.#monitor.processes.kill();
-        },
+        child: (child) => this.#child(child),
       },
     );
     this.#decoding = decoding;
@@ -278,8 +312,30 @@ class Run {
     }
   }
 
+  #setup({
+    pool,
+  }: Passage): Pick<DecodingSetup, 'pool' | 'ffmpeg' | 'cropFor' | 'longestSide' | 'rotate' | 'rate' | 'realtime'> {
+    const { crop, longestSide, fps, realtime = false, rotate = 0, ffmpeg = ffmpegProgram() } = this.options;
+    return {
+      pool,
+      ffmpeg,
+      cropFor: (size) => (typeof crop === 'function' ? crop(size) : crop),
+      longestSide,
+      rotate,
+      rate: new RateLimit(fps),
+      realtime,
+    };
+  }
+
+  #child(child: ChildProcess): void {
+    this.#monitor.processes.add(child);
+    if (this.#ended) this.#monitor.processes.kill();
+  }
+
   #shown({ width, height, pixel = 1 }: ShownFrame, expected: { readonly frames?: number }): void {
-    this.#monitor.info ??= { width, height, ...expected };
+    // A live picture may change its size; what it is now counts.
+    if (this.#live) this.#monitor.info = { width, height };
+    else this.#monitor.info ??= { width, height, ...expected };
     // What can be made square is so by now.
     this.#monitor.remark(shapeRemark({ width, height }, pixel));
   }
@@ -292,11 +348,20 @@ class Run {
   }
 
   #deliver(frame: Frame): void {
-    const { limit = Infinity } = this.options;
+    const { limit = Infinity, watch } = this.options;
+    if (this.#live && this.#live.age(frame) > (watch?.maxAge ?? LIVE_DEFAULTS.maxAge)) {
+      this.#monitor.outdated += 1;
+      frame.release();
+      return;
+    }
     this.#monitor.delivered += 1;
     this.subscriber.next(frame);
     if (this.#monitor.delivered >= limit) this.end();
   }
+}
+
+function isLive(input: Input | SourceError | undefined): input is LiveInputOf {
+  return input !== undefined && !(input instanceof SourceError) && input.traits.live !== undefined;
 }
 
 // An error that keeps one of many from being read; throws what will happen to the others as well.

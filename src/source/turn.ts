@@ -1,5 +1,5 @@
 // Owns turning a decoded plane by quarter turns, in the buffer that it lies in. Must not know why it is turned.
-import type { Frame, Rotation } from '../types.js';
+import type { Arrival, Frame, Rotation } from '../types.js';
 
 /** Degrees by which a turn turns. */
 export type Quarters = Exclude<Rotation, 0>;
@@ -70,6 +70,7 @@ abstract class Turned implements Frame {
   readonly top = 0;
   readonly scale: number;
   declare readonly file?: string;
+  declare readonly arrival?: Arrival;
   readonly turned: Quarters;
   abstract readonly gray: Uint8Array;
 
@@ -79,6 +80,7 @@ abstract class Turned implements Frame {
     [this.width, this.height] = by === 180 ? [frame.width, frame.height] : [frame.height, frame.width];
     this.scale = frame.scale;
     if (frame.file !== undefined) this.file = frame.file;
+    if (frame.arrival !== undefined) this.arrival = frame.arrival;
     this.turned = by;
   }
 

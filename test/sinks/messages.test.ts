@@ -32,6 +32,13 @@ describe('toMessage', () => {
     );
   });
 
+  it('says of a live picture when it came and how old it was, beside its time', () => {
+    const live = { at: Date.UTC(2026, 10, 27, 21, 0, 0, 123), age: 0.2345678 };
+    expect(toLine(toMessage(sighting(CLEAR), { ...FROM, live }))).toMatch(
+      /"time":1\.366667,"at":"2026-11-27T21:00:00\.123Z","age":0\.235,"region"/,
+    );
+  });
+
   it('names the image of a directory', () => {
     expect(toMessage(sighting(CLEAR), { ...FROM, frame: { ...FROM.frame, file: 'a "b".png' } })).toMatchObject({
       type: 'prediction',

@@ -44,7 +44,7 @@ afterAll(async () => {
 });
 
 async function inputs(source: string): Promise<Input[]> {
-  const { list } = await resolveInputs(source, none);
+  const { list } = await resolveInputs(source, { stdin: none, asked: { stall: 5 } });
   const opened = await Promise.all(list.map((open) => open()));
   return opened.flat().filter((input): input is Input => !(input instanceof SourceError));
 }
@@ -140,7 +140,7 @@ describe('names mean nothing to ffmpeg', () => {
 describe('what can not be read', () => {
   test.each([
     ['nothing.mp4', /nothing\.mp4: no such file or directory/],
-    ['rtsp://camera/1', /no such file.*Network addresses can not be read/],
+    ['rtps://camera/1', /there is no rtps:\/\/\. Did you mean rtsps?:/],
     ['no*.png', /no file has this name or matches this pattern/],
   ])('%s', async (source, message) => {
     const error = await failure(source.includes('://') ? source : at(source));

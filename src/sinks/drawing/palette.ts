@@ -35,6 +35,7 @@ export function verdictColour(rejected: Rejection | undefined): string {
     case 'range':
     case 'growing':
     case 'unsteady':
+    case 'stale':
     case 'rule':
       return PALETTE.doubtful;
     case 'blank':

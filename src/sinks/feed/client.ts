@@ -55,10 +55,10 @@ export class FeedClient {
     socket.on('pong', () => (this.#ponged = true));
   }
 
-  /** Greets the client, then sends the predictions after number `since` (default: only those to come). Call it once. */
-  start(hello: Buffer, since?: number): void {
+  /** Sends greetings, then the predictions after number `since` (default: only those to come). Call it once. */
+  start(greetings: readonly Buffer[], since?: number): void {
     const { ring } = this.#options;
-    this.#send(hello);
+    for (const greeting of greetings) this.#send(greeting);
     const from = Math.min((since ?? Infinity) + 1, ring.next);
     this.#next = Math.max(from, ring.first);
     if (from < this.#next) {

@@ -10,8 +10,16 @@ import { FeedClient } from './client.js';
 import { Doorway } from './doorway.js';
 import { systemClock, type Clock } from '../../base/clock.js';
 import { checkToken, DEFAULT_HOST, formatAddress, listenError, type ListenAddress } from './listen.js';
-import type { EndReason, Identity, Stats } from '../../types.js';
-import { FIRST_SEQ, PROTOCOL, toLine, type FeedMessage, type PredictionMessage } from '../messages.js';
+import type { EndReason, Identity, SourceChange, Stats } from '../../types.js';
+import {
+  FIRST_SEQ,
+  PROTOCOL,
+  statsFields,
+  toLine,
+  toSourceMessage,
+  type FeedMessage,
+  type PredictionMessage,
+} from '../messages.js';
 import { Ring, type RingLimits } from './ring.js';
 import type { Thresholds } from '../../types.js';
 
@@ -69,6 +77,11 @@ export interface FeedServer extends AsyncDisposable {
   /** Sends figures to every client. Returns at once; does nothing after `end`. */
   tell(figures: Stats): void;
   /**
+   * Sends what a live source does to every client, and to each that comes later after its `hello`. Returns at once; does
+   * nothing after `end`.
+   */
+  tellSource(change: SourceChange): void;
+  /**
    * Sends what is left and `end` to every client, waits until each has read it and closed (at most `CLOSE_GRACE_MS`),
    * then closes everything. Idempotent: later calls give the first one's promise.
    */
@@ -108,6 +121,8 @@ class Feed implements FeedServer {
     maxPayload: MAX_CLIENT_MESSAGE,
   });
   #ended: Promise<void> | undefined;
+  /** What a live source does, as it was told last. */
+  #source: Buffer | undefined;
 
   constructor(http: Server, address: ListenAddress, options: ServeOptions) {
     this.address = address;
@@ -141,7 +156,13 @@ class Feed implements FeedServer {
 
   tell(figures: Stats): void {
     if (this.#ended || this.#clients.size === 0) return;
-    const bytes = encode({ type: 'stats', ...figures });
+    const bytes = encode({ type: 'stats', ...statsFields(figures) });
+    for (const client of this.#clients) client.tell(bytes);
+  }
+
+  tellSource(change: SourceChange): void {
+    if (this.#ended) return;
+    const bytes = (this.#source = encode(toSourceMessage(change)));
     for (const client of this.#clients) client.tell(bytes);
   }
 
@@ -191,7 +212,7 @@ class Feed implements FeedServer {
   #answerHealth({ rawHeaders }: IncomingMessage, response: ServerResponse): void {
     const stranger = this.#options.token === undefined ? refuseStranger(rawHeaders) : undefined;
     if (stranger) return refuse(response, stranger);
-    const health = { ok: true, protocol: PROTOCOL, clients: this.clients, ...this.#options.stats() };
+    const health = { ok: true, protocol: PROTOCOL, clients: this.clients, ...statsFields(this.#options.stats()) };
     response
       .writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
       .end(JSON.stringify(health) + '\n');
@@ -214,7 +235,7 @@ class Feed implements FeedServer {
       const client = new FeedClient(webSocket, { ring: this.#ring, clock: this.#clock, maxBuffered });
       this.#clients.add(client);
       void client.gone.then(() => this.#clients.delete(client));
-      client.start(this.#hello(), start.since);
+      client.start([this.#hello(), ...(this.#source ? [this.#source] : [])], start.since);
     });
   }
 

@@ -3,8 +3,9 @@
 // to know of it stands here, as data or as a function.
 import type { Stats } from 'node:fs';
 import type { Readable } from 'node:stream';
-import type { SourceError } from '../../base/errors.js';
-import type { LogKind } from '../ffmpeg-log.js';
+import type { SourceError, UserError } from '../../base/errors.js';
+import type { LogKind, OpenedInput } from '../ffmpeg-log.js';
+import type { Credentials } from '../live/address.js';
 import type { VideoStream } from '../probe.js';
 import type { Look } from '../shape.js';
 
@@ -37,6 +38,8 @@ export interface Traits {
    * come whole. Absent: ffprobe looks first.
    */
   readonly presumed?: VideoStream;
+  /** It is live: never at its end, never waited for, and come back to. Absent: it is not. */
+  readonly live?: LiveTraits;
   /** Most frames that there are, an integer >= 1. Absent: as many as come. */
   readonly most?: number;
   /** Whether frames have times of their own; otherwise all are at 0. */
@@ -49,6 +52,24 @@ export interface Traits {
   unreadable(name: string, line: string | undefined): string;
   /** What the end means: an error, or undefined when all that should have come has come. */
   judge(ending: Ending): SourceError | undefined;
+}
+
+/** How a kind of live source behaves beside its {@link Traits}. */
+export interface LiveTraits {
+  /** Seconds in which the first picture must come, > 0: more for those that wait until somebody calls. */
+  readonly connect: number;
+  /** Seconds between two pictures, where each is asked for by itself. Absent: they come. */
+  readonly every?: number;
+  /** There is nothing to connect to once more: its end is the end of the run. Default false. */
+  readonly once?: boolean;
+  /** What is wrong with what was opened, so that it is not worth reading; undefined where nothing is. */
+  refuse?(opened: OpenedInput): UserError | undefined;
+  /** Looks once more at what gave no picture, to say what it is; undefined where it can't. Never rejects. */
+  explain?(): Promise<UserError | undefined>;
+  /** Takes out of a text what is secret. */
+  hide(text: string): string;
+  /** It was given a user and a password. */
+  readonly hasCredentials: boolean;
 }
 
 /** One thing that ffmpeg opens. A source is a list of them, played one after another. */
@@ -69,6 +90,31 @@ export interface InputOf<K extends string> {
   readonly look?: Look;
 }
 
+/** What is asked of a live source beside its argument. Each kind takes some of it. */
+export interface LiveAsked {
+  /** What `-` or a FIFO brings is live. */
+  readonly live?: boolean | undefined;
+  /** Asks for a picture every so many seconds, > 0. */
+  readonly every?: number | undefined;
+  /** Waits for somebody to call, in place of calling. */
+  readonly listen?: boolean | undefined;
+  /** How RTSP is carried. */
+  readonly transport?: 'tcp' | 'udp' | undefined;
+  /** Who is let in. */
+  readonly credentials?: Credentials | undefined;
+  /** What a camera of this machine is asked for; it gives what it likes where it is not told. */
+  readonly device?: DeviceForm | undefined;
+}
+
+/** What a camera can be asked for. */
+export interface DeviceForm {
+  /** ffmpeg's name of a pixel format or codec, such as `mjpeg`, `yuyv422`. */
+  readonly format?: string | undefined;
+  readonly size?: readonly [width: number, height: number] | undefined;
+  /** Frames a second. */
+  readonly rate?: number | undefined;
+}
+
 /** What a source argument is, looked at once for all kinds and only as far as they ask. */
 export interface Argument {
   /** As it was given; never empty. */
@@ -77,6 +123,8 @@ export interface Argument {
   stats(): Promise<Stats | undefined>;
   /** Opens stdin. To be called for an argument that means it only, as a program that touches its stdin holds it. */
   stdin(): Readable;
+  /** What is asked of live kinds; and for how many seconds they may give no picture. */
+  readonly asked: LiveAsked & { readonly stall: number };
 }
 
 /** A regular file whose first bytes say what it is, once its turn comes. */
@@ -102,6 +150,10 @@ export interface SourceKind<I extends InputOf<string>> {
    * policy.
    */
   readonly waits: boolean;
+  /** Schemes of the addresses that it takes, for messages. */
+  readonly schemes?: readonly string[];
+  /** What may be asked of it beside its argument; credentials of the environment go to whoever takes them. */
+  readonly takes?: readonly (keyof LiveAsked)[];
   /**
    * The inputs, at least one, that an argument of this kind stands for, or files of any kind; undefined for an argument
    * of another kind, which the kinds after this one are then asked for. Rejects with SourceError or UsageError where

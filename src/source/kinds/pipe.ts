@@ -37,7 +37,8 @@ function piped(name: string, open: () => Readable): PipeInput {
   return { kind: 'pipe', traits: STREAM, name: printable(name), url: 'pipe:0', args: [], open };
 }
 
-function notATerminal(stdin: Readable): () => Readable {
+/** Opens stdin, unless somebody would have to type a video. */
+export function notATerminal(stdin: Readable): () => Readable {
   if ((stdin as Readable & { isTTY?: boolean }).isTTY)
     throw new UsageError(
       'The source - reads a video from stdin, but stdin is a terminal. Pipe a file in, or give its name.',

@@ -75,7 +75,7 @@ const upTo = (n: number): string[] => Array.from({ length: n }, (_, i) => String
 describe('FeedClient', () => {
   it('replays no further than half its bound at a time, then goes live', async () => {
     const { socket, client, publish } = begin({ before: 50 });
-    client.start(message('hello'), 0);
+    client.start([message('hello')], 0);
     for (let i = 0; i < 20; i++) {
       publish();
       await socket.drain();
@@ -87,13 +87,13 @@ describe('FeedClient', () => {
 
   it('yields the event loop during a long replay, however fast the other side', () => {
     const { socket, client } = begin({ before: 1_000, maxBuffered: 1e9 });
-    client.start(message('hello'), 0);
+    client.start([message('hello')], 0);
     expect(socket.sent.length).toBeLessThan(1_000);
   });
 
   it('takes exactly what its bound allows, and is cut at the next message', () => {
     const { socket, client, publish } = begin({ before: 0 });
-    client.start(message('hello'));
+    client.start([message('hello')]);
     for (let i = 0; i < 9; i++) publish();
     expect([socket.bufferedAmount, socket.closedWith]).toEqual([10 * SIZE, undefined]);
     client.tell(message('stats'));
@@ -104,7 +104,7 @@ describe('FeedClient', () => {
 
   it('is cut when the ring has dropped what it has yet to read', async () => {
     const { socket, client, publish } = begin({ before: 20, held: 20 });
-    client.start(message('hello'), 0);
+    client.start([message('hello')], 0);
     for (let i = 0; i < 19; i++) publish();
     expect(socket.closedWith).toBeUndefined();
     await socket.drain();
@@ -113,7 +113,7 @@ describe('FeedClient', () => {
 
   it('says goodbye after the replay, and is ended when it does not close in time', async () => {
     const { socket, client, clock } = begin({ before: 20 });
-    client.start(message('hello'), 10);
+    client.start([message('hello')], 10);
     client.finish(message('end'));
     expect(socket.closedWith).toBeUndefined();
     for (let i = 0; i < 5; i++) await socket.drain();

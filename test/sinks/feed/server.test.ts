@@ -45,6 +45,50 @@ function tcpHandles(): number {
   return process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP')).length;
 }
 
+describe('a live source', () => {
+  const at = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
+
+  it('tells each client of its changes, and who comes later what it does now', async () => {
+    const { feed } = await start();
+    const early = await connect(feed);
+    feed.tellSource({ state: 'connecting', at, reconnects: 0 });
+    feed.tellSource({ state: 'retrying', reason: 'connection refused', at: at + 1, reconnects: 2 });
+    const late = await connect(feed);
+    await feed.end('done');
+    const connecting = { type: 'source', state: 'connecting', at: '2026-01-02T03:04:05.006Z', reconnects: 0 };
+    const retrying = {
+      type: 'source',
+      state: 'retrying',
+      reason: 'connection refused',
+      at: '2026-01-02T03:04:05.007Z',
+      reconnects: 2,
+    };
+    expect(early.messages.slice(1, -1)).toEqual([connecting, retrying]);
+    expect(late.messages.slice(0, 2)).toEqual([expect.objectContaining({ type: 'hello' }), retrying]);
+    feed.tellSource({ state: 'live', at, reconnects: 0 });
+  });
+
+  it('shows in the figures and to who asks for its health', async () => {
+    const source = {
+      state: 'frozen',
+      reason: 'no pixel changes',
+      at,
+      reconnects: 1,
+      overwritten: 5,
+      outdated: 2,
+    } as const;
+    const { feed, clock } = await start({ stats: () => ({ ...STATS, source }) });
+    const { body } = await ask(feed, '/healthz');
+    const shown = { ...source, at: '2026-01-02T03:04:05.006Z' };
+    expect(JSON.parse(body)).toMatchObject({ ok: true, source: shown });
+    const client = await connect(feed);
+    feed.tell({ ...STATS, source });
+    await feed.end('done');
+    expect(client.messages[1]).toEqual({ type: 'stats', ...STATS, source: shown });
+    expect(clock.pending).toBe(0);
+  });
+});
+
 describe('messages', () => {
   it('greets, sends predictions in order as the very lines of stdout, then `end`, and closes', async () => {
     const { feed } = await start();

@@ -1,0 +1,78 @@
+// Owns the times of a live picture: one line of presentation times over all connections, and by how much a picture came
+// late because this program was not reading. Pure but for what it remembers of the pictures before.
+
+/** When a picture came. */
+export interface Coming {
+  /** Seconds on the clock of its connection; undefined where the stream has none, but counts its pictures. */
+  readonly presented: number | undefined;
+  /** Seconds on the run's clock, which never goes back. */
+  readonly arrived: number;
+  /** Of the seconds of that clock, those that the thread has spent waiting for something to read. */
+  readonly idle: number;
+}
+
+/** Where a picture stands in time. */
+export interface Place {
+  /** Seconds since the first picture of the run; grows from picture to picture, over all connections. */
+  readonly time: number;
+  /** Seconds by which it was read later than it could have been, >= 0. */
+  readonly late: number;
+}
+
+/** Seconds by which a stream's own clock may run ahead of the run's from one picture to the next: more is a leap. */
+const LARGEST_LEAP = 2;
+
+/** What one picture is later than the one before at least, in seconds: a microsecond, as lines have it. */
+const SMALLEST_STEP = 1e-6;
+
+/** A thread that waited for this share of the time between two pictures had read all that there was. */
+const IDLE_SHARE = 0.5;
+
+/** Weight of the newest interval in the usual one, where pictures have no times. */
+const NEWEST = 0.02;
+
+/**
+ * The times of one live source. A program that is busy with a picture does not read the next ones: they wait in pipes
+ * and sockets, and look new when they come out. So lateness is kept as a debt: it grows by the time that passes, shrinks
+ * by the time that the pictures read stand for, and is paid when the thread had to wait for the next one.
+ */
+export class Timeline {
+  #before: (Coming & { readonly time: number }) | undefined;
+  #late = 0;
+  /** Usual seconds between two pictures that have no times. */
+  #usual: number | undefined;
+
+  /** A new connection: its clock has nothing to do with the one before, and nothing waits in it. */
+  begin(): void {
+    if (this.#before) this.#before = { ...this.#before, presented: undefined };
+    this.#late = 0;
+    this.#usual = undefined;
+  }
+
+  /** Takes the next picture. */
+  add(now: Coming): Place {
+    const before = this.#before;
+    if (!before) {
+      this.#before = { ...now, time: 0 };
+      return { time: 0, late: 0 };
+    }
+    const passed = now.arrived - before.arrived;
+    const shown = this.#shown(before, now, passed);
+    const waited = now.idle - before.idle;
+    this.#late = waited >= IDLE_SHARE * shown ? 0 : Math.max(0, this.#late + passed - shown);
+    const timed = now.presented !== undefined && before.presented !== undefined;
+    const time = before.time + Math.max(SMALLEST_STEP, timed ? shown : passed);
+    this.#before = { ...now, time };
+    return { time, late: this.#late };
+  }
+
+  /** Seconds that the picture before was in sight, by the stream's own clock where that can be believed. */
+  #shown(before: Coming, now: Coming, passed: number): number {
+    if (now.presented === undefined) {
+      this.#usual = this.#usual === undefined ? passed : this.#usual + NEWEST * (passed - this.#usual);
+      return this.#usual;
+    }
+    const step = before.presented === undefined ? NaN : now.presented - before.presented;
+    return step > 0 && step <= passed + LARGEST_LEAP ? step : passed;
+  }
+}
