@@ -98,16 +98,16 @@ const PROTOCOLS = {
   'http mjpeg': { url: (port) => `http://127.0.0.1:${port}/cam`, start: mjpeg },
   rtmp: {
     url: (port) => `rtmp://127.0.0.1:${port}/live/cam`,
-    start: (port) => send('-f', 'flv', '-listen', '1', `rtmp://127.0.0.1:${port}/live/cam`),
+    start: (port) => sendAgain('-f', 'flv', '-listen', '1', `rtmp://127.0.0.1:${port}/live/cam`),
   },
   'rtmp, listening': {
     url: (port) => `rtmp://127.0.0.1:${port}/live/cam`,
-    start: (port) => pushing(port),
+    start: (port) => sendAgain('-f', 'flv', `rtmp://127.0.0.1:${port}/live/cam`),
     asked: { listen: true },
   },
   srt: {
     url: (port) => `srt://127.0.0.1:${port}`,
-    start: (port) => send('-f', 'mpegts', `srt://127.0.0.1:${port}?mode=listener`),
+    start: (port) => sendAgain('-f', 'mpegts', `srt://127.0.0.1:${port}?mode=listener`),
   },
   udp: {
     url: (port) => `udp://127.0.0.1:${port}`,
@@ -116,19 +116,20 @@ const PROTOCOLS = {
 };
 
 /**
- * An encoder that calls, again and again until somebody listens.
- * @param {number} port
+ * A sender that begins anew whenever it ends: ffmpeg serves one client, or calls once.
+ * @param {...string} words
  * @returns {Served}
  */
-function pushing(port) {
+function sendAgain(...words) {
   let over = false;
-  let sender = send('-f', 'flv', `rtmp://127.0.0.1:${port}/live/cam`);
-  const again = () => {
-    if (over) return;
-    sender = send('-f', 'flv', `rtmp://127.0.0.1:${port}/live/cam`);
-    sender.child.once('exit', () => setTimeout(again, 200));
+  const begin = () => {
+    const begun = send(...words);
+    begun.child.once('exit', () => {
+      if (!over) setTimeout(() => over || (sender = begin()), 200);
+    });
+    return begun;
   };
-  sender.child.once('exit', () => setTimeout(again, 200));
+  let sender = begin();
   return {
     async kill() {
       over = true;

@@ -60,6 +60,8 @@ export interface LiveTraits {
   readonly connect: number;
   /** Seconds between two pictures, where each is asked for by itself. Absent: they come. */
   readonly every?: number;
+  /** The times of its pictures are those at which they were taken, as its protocol asks. Default false. */
+  readonly trueTimes?: boolean;
   /** There is nothing to connect to once more: its end is the end of the run. Default false. */
   readonly once?: boolean;
   /** What is wrong with what was opened, so that it is not worth reading; undefined where nothing is. */

@@ -37,13 +37,15 @@ export interface LiveForm {
   /** Default {@link CALLED}. */
   readonly connect?: number;
   readonly every?: number | undefined;
+  /** See {@link LiveTraits.trueTimes}. */
+  readonly trueTimes?: boolean;
   refuse?(opened: OpenedInput): UserError | undefined;
   explain?(): Promise<UserError | undefined>;
 }
 
 /** The live input at an address. */
 export function liveInput<K extends string>(kind: K, address: Address, form: LiveForm = {}): LiveInputOf<K> {
-  const { options = {}, reading = AT_ONCE, connect = CALLED, every, refuse, explain } = form;
+  const { options = {}, reading = AT_ONCE, connect = CALLED, every, trueTimes, refuse, explain } = form;
   const { url, args, open } = openArguments(address, options);
   return {
     kind,
@@ -56,6 +58,7 @@ export function liveInput<K extends string>(kind: K, address: Address, form: Liv
       hide: (text) => address.hide(text),
       hasCredentials: address.hasCredentials,
       ...(every !== undefined && { every }),
+      ...(trueTimes && { trueTimes }),
       ...(refuse && { refuse }),
       ...(explain && { explain }),
     }),

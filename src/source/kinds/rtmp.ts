@@ -18,6 +18,8 @@ export const rtmp: SourceKind<RtmpInput> = {
   match: async ({ text, asked: { credentials, listen = false, stall } }) => {
     if (!rtmp.schemes?.includes(schemeOf(text) ?? '')) return undefined;
     const options = listen ? { listen: '1' } : { rw_timeout: microseconds(2 * stall), rtmp_live: 'live' };
-    return [liveInput('rtmp', readAddress(text, credentials), { options, connect: listen ? CALLS : CALLED })];
+    return [
+      liveInput('rtmp', readAddress(text, credentials), { options, connect: listen ? CALLS : CALLED, trueTimes: true }),
+    ];
   },
 };

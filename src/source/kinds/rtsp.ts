@@ -18,6 +18,6 @@ export const rtsp: SourceKind<RtspInput> = {
   match: async ({ text, asked: { credentials, transport = 'tcp', stall } }) => {
     if (!rtsp.schemes?.includes(schemeOf(text) ?? '')) return undefined;
     const options = { rtsp_transport: transport, timeout: microseconds(2 * stall), allowed_media_types: 'video' };
-    return [liveInput('rtsp', readAddress(text, credentials), { options })];
+    return [liveInput('rtsp', readAddress(text, credentials), { options, trueTimes: true })];
   },
 };

@@ -17,6 +17,6 @@ export const srt: SourceKind<SrtInput> = {
     const address = readAddress(text);
     const waits = listen || address.query.get('mode') === 'listener';
     const options = { timeout: microseconds(2 * stall), ...(listen && { mode: 'listener' }) };
-    return [liveInput('srt', address, { options, connect: waits ? CALLS : CALLED })];
+    return [liveInput('srt', address, { options, connect: waits ? CALLS : CALLED, trueTimes: true })];
   },
 };

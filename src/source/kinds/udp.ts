@@ -17,6 +17,6 @@ export const udp: SourceKind<UdpInput> = {
   match: async ({ text, asked: { stall } }) => {
     if (!udp.schemes?.includes(schemeOf(text) ?? '')) return undefined;
     const options = { timeout: microseconds(2 * Math.max(stall, CALLS)), ...WAITING };
-    return [liveInput('udp', readAddress(text), { options, connect: CALLS })];
+    return [liveInput('udp', readAddress(text), { options, connect: CALLS, trueTimes: true })];
   },
 };

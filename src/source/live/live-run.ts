@@ -80,6 +80,9 @@ interface Going {
   killed: boolean;
   /** What was found wrong with the input, for which it was killed. */
   refusal?: UserError;
+  /** Since when all of its pictures have been too old, in seconds; and for which it was killed. */
+  lateSince?: number;
+  tooLate?: string;
 }
 
 /** Reads a live input until it is stopped. */
@@ -90,7 +93,7 @@ export class LiveRun {
   readonly #stillness: Stillness;
   #going: Going = { pictures: 0, killed: false };
   #index = 0;
-  #late = 0;
+  #unread = 0;
   #seen = false;
   #doubt: Doubt | undefined;
 
@@ -123,7 +126,7 @@ export class LiveRun {
 
   /** Whether what was read last is new: where it had to wait, newer ones wait behind it. */
   get caughtUp(): boolean {
-    return this.#late <= CAUGHT_UP;
+    return this.#unread <= CAUGHT_UP;
   }
 
   /** Reads on; to be called when a buffer came back. */
@@ -152,7 +155,7 @@ export class LiveRun {
     const going: Going = (this.#going = { pictures: 0, killed: false });
     const damage = new DamageWatch();
     this.#timeline.begin();
-    this.#late = 0;
+    this.#unread = 0;
     let wanted = false;
     const decoding = decodeInput(
       {
@@ -164,6 +167,7 @@ export class LiveRun {
         arrived: (stamp, frame, gray) => {
           const placed = this.#place(stamp, frame, gray, { damage, opened: decoding.opened });
           wanted = arrived(placed.arrival?.doubt);
+          this.#heedLateness(going, placed.arrival?.late ?? 0);
           return placed;
         },
       },
@@ -196,6 +200,20 @@ export class LiveRun {
     kill(going);
   }
 
+  /** A stream that has fallen behind does not catch up by itself: a new connection begins with what is new. */
+  #heedLateness(going: Going, late: number): void {
+    const { stall, maxAge } = settingsOf(this.#options.settings);
+    const now = this.#now();
+    if (late <= maxAge) {
+      delete going.lateSince;
+      return;
+    }
+    going.lateSince ??= now;
+    if (now - going.lateSince < stall || going.killed) return;
+    going.tooLate = `pictures come more than ${maxAge} s late: the decoder or the network is too slow for them`;
+    kill(going);
+  }
+
   async #over(going: Going, decoding: Decoding): Promise<Fault> {
     const failure = await decoding.done.then(
       () => undefined,
@@ -206,7 +224,8 @@ export class LiveRun {
     if (failure !== undefined && !(failure instanceof UserError)) throw failure as Error;
     const { live } = this.#options.input.traits;
     const refusal = going.refusal ?? failure ?? (await this.#explained(going, live));
-    const { pictures } = going;
+    const { pictures, tooLate } = going;
+    if (tooLate !== undefined) return { reason: tooLate };
     return faultOf({ refusal, problem: decoding.problem, pictures, live, name: this.#options.input.name });
   }
 
@@ -224,8 +243,10 @@ export class LiveRun {
     const { clock } = this.#options;
     const now = this.#now();
     const presented = isTimed(opened) ? stamp.time : undefined;
-    const { time, late } = this.#timeline.add({ presented, arrived: now, idle: clock.idle() / 1000 });
-    this.#late = late;
+    const { trueTimes = false } = this.#options.input.traits.live;
+    const coming = { presented, arrived: now, idle: clock.idle() / 1000 };
+    const { time, late, unread } = this.#timeline.add(coming, trueTimes);
+    this.#unread = unread;
     if (gray) this.#doubt = this.#stillness.look(gray, stamp.width * stamp.height, now);
     const damaged = damage.add(shown, now);
     const doubt: Doubt | undefined =

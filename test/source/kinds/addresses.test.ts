@@ -65,7 +65,7 @@ describe('options of ffmpeg', () => {
       '-f v4l2 -input_format mjpeg -video_size 1280x720 -framerate 15',
     ],
   ] as const)('%s %j: %s', async (source, asked, kind, args) => {
-    const input = await open(source, asked as Partial<Argument['asked']>);
+    const input = await open(source, asked);
     expect([input.kind, ownArgs(input)]).toEqual([kind, args]);
     expect(input.traits.live?.every).toBe((asked as { every?: number }).every);
   });

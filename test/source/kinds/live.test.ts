@@ -231,6 +231,22 @@ describe('opening', () => {
   });
 });
 
+test('a stream that falls behind its own times is connected to anew', async () => {
+  const options = await fake('frame(); setInterval(frame, 20); hang();');
+  const source = watch(CAMERA, options);
+  // A tenth of a second of pictures in each second: 0.9 s later each time, too old from the second on, for 5 s.
+  const reason = 'pictures come more than 1 s late: the decoder or the network is too slow for them';
+  for (let seen = 0; !source.states().includes(`retrying: ${reason}`);) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (source.monitor.decoded === seen) continue;
+    seen = source.monitor.decoded;
+    await options.clock.pass(1000);
+  }
+  expect(source.monitor.outdated).toBeGreaterThan(0);
+  expect(source.pictures.every(({ arrival }) => arrival!.late <= 1)).toBe(true);
+  await source.stop();
+});
+
 test('is drained while the consumer holds every frame; the next one is the newest', async () => {
   const monitor = new SourceMonitor();
   const held: Frame[] = [];

@@ -65,6 +65,37 @@ describe('lateness', () => {
   });
 });
 
+describe('a stream that falls behind', () => {
+  /** Pictures of 10 a second whose way takes `delay(i)` seconds, read by a thread that waits for each. */
+  const late = (count: number, delay: (i: number) => number, isTrue = true): number[] => {
+    const line = new Timeline();
+    return Array.from({ length: count }, (_, i) => {
+      const arrived = i / 10 + delay(i);
+      return line.add({ presented: 1000 + i / 10, arrived, idle: arrived }, isTrue).late;
+    });
+  };
+
+  test('is late by what its way has grown, and not any more when that has shrunk', () => {
+    const all = late(300, (i) => (i < 100 || i >= 200 ? 0.2 : 0.2 + (i - 100) * 0.03));
+    expect(Math.max(...all.slice(0, 100))).toBe(0);
+    expect(all[199]).toBeCloseTo(2.97, 1);
+    expect(all[299]).toBeLessThan(0.01);
+  });
+
+  test('a backlog that stays is not forgotten within the hour', () => {
+    expect(late(36_000, (i) => (i < 10 ? 0 : 5)).at(-1)).toBeGreaterThan(3);
+  });
+
+  test('a clock that is a little slow is no backlog, for days', () => {
+    const all = late(100_000, (i) => (i / 10) * 0.0002);
+    expect(all.filter((seconds) => seconds > 0.001)).toEqual([]);
+  });
+
+  test('is not told by times that are made up from a rate', () => {
+    expect(Math.max(...late(300, (i) => i * 0.05, false))).toBe(0);
+  });
+});
+
 describe('time', () => {
   const idle = (arrived: number) => arrived;
 
