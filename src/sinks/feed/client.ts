@@ -55,10 +55,14 @@ export class FeedClient {
     socket.on('pong', () => (this.#ponged = true));
   }
 
-  /** Greets the client, then sends the predictions after number `since` (default: only those to come). Call it once. */
-  start(hello: Buffer, since?: number): void {
+  /**
+   * Greets the client and tells it the numbers that hold, then sends the predictions after number `since` (default:
+   * only those to come). Call it once.
+   */
+  start(hello: Buffer, since?: number, numbers: readonly Buffer[] = []): void {
     const { ring } = this.#options;
     this.#send(hello);
+    for (const number of numbers) this.#send(number);
     const from = Math.min((since ?? Infinity) + 1, ring.next);
     this.#next = Math.max(from, ring.first);
     if (from < this.#next) {
