@@ -15,14 +15,15 @@ export const MAY_IMPORT = {
   regions: ['kernels', 'digits'],
   scoring: ['model'],
   gate: [],
+  readings: ['gate'],
   // What users ask for; each sink says what may be asked of it.
-  'config.ts': ['sinks', 'regions'],
+  'config.ts': ['sinks', 'regions', 'readings'],
   // A run.
   pipeline: ['config.ts', 'kernels', 'model', 'source', 'regions', 'digits', 'scoring', 'gate'],
-  'pipeline.ts': ['pipeline', 'config.ts', 'kernels', 'source', 'regions', 'digits', 'scoring', 'gate'],
+  'pipeline.ts': ['pipeline', 'config.ts', 'kernels', 'source', 'regions', 'digits', 'scoring', 'gate', 'readings'],
   truth: ['config.ts'],
-  sinks: ['pipeline', 'truth'],
-  'run-into.ts': ['pipeline.ts', 'pipeline', 'gate', 'scoring', 'sinks'],
+  sinks: ['pipeline', 'truth', 'readings'],
+  'run-into.ts': ['pipeline.ts', 'pipeline', 'gate', 'readings', 'scoring', 'sinks'],
   // Two doors.
   'read-digits.ts': ['run-into.ts', 'config.ts', 'pipeline', 'gate', 'scoring', 'sinks'],
   'index.ts': ['read-digits.ts', 'config.ts', 'pipeline.ts', 'pipeline', 'source', 'gate', 'model', 'scoring', 'sinks'],
@@ -41,6 +42,7 @@ export const MAY_IMPORT = {
     'scoring',
     'model',
     'gate',
+    'readings',
     'lab',
     'lab/pages',
     'replay',

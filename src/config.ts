@@ -3,8 +3,10 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { JsonSchema } from './base/explain.js';
+import { UsageError } from './base/errors.js';
 import { printable } from './base/printable.js';
 import { yamlForm } from './base/yaml-form.js';
+import { automaticReadings, misfits, readingsSchema } from './readings/schema.js';
 import { sinksSchema } from './sinks/options.js';
 import { DEFAULT_CONTRAST, DEFAULT_SECONDS, polarityOf, type CompanyRules, type Thresholds } from './types.js';
 
@@ -234,6 +236,7 @@ export const pipelineSchema = z
       .default('camera')
       .describe('Name of a shipped model, or a folder; a relative folder starts at the working directory.'),
     gate: gateSchema.prefault({}).describe("Overrides of the model's thresholds."),
+    readings: readingsSchema,
     sinks: sinksSchema.prefault({}).describe('Where what is read goes. Paths start at the working directory.'),
   })
   .refine(
@@ -243,7 +246,12 @@ export const pipelineSchema = z
       path: ['polarity'],
       message: 'must be what regions.levels say, or auto',
     },
-  );
+  )
+  .superRefine(({ regions, readings = [] }, context) => {
+    const windows = regions.mode === 'fixed' ? regions.list.map(({ id }) => id) : undefined;
+    for (const { path, message } of misfits(readings, windows))
+      context.addIssue({ code: 'custom', path: [...path], message });
+  });
 
 /**
  * A pipeline with every default filled in. Units, ranges and defaults: see the description of each key in the schema.
@@ -282,6 +290,8 @@ export interface ConfigOverrides extends Pick<
   readonly model?: string | undefined;
   readonly ratio?: number | undefined;
   readonly range?: readonly [lo: number, hi: number] | undefined;
+  /** Whether numbers are made: `off`: none; `also` and `only`: lines of digits where the file asks for no others. */
+  readonly readings?: 'only' | 'also' | 'off' | undefined;
 }
 
 /** Bytes of a pipeline file at most: several times what 1,024 fixed regions need. */
@@ -313,16 +323,18 @@ export function checkPipeline(value: unknown, name: string): PipelineConfig {
 /** The configuration with the command line's values in place of the file's. */
 export function override(
   config: PipelineConfig,
-  { fps, policy, realtime, model, ratio, range, ...others }: ConfigOverrides,
+  { fps, policy, realtime, model, ratio, range, readings, ...source }: ConfigOverrides,
 ): PipelineConfig {
+  const { readings: own, ...others } = config;
   return {
-    ...config,
+    ...others,
+    ...readingsOf(own, others, readings),
     source: {
       ...config.source,
       ...(fps !== undefined && { fps }),
       ...(policy !== undefined && { policy }),
       ...(realtime !== undefined && { realtime }),
-      ...given(others, ['live', 'every', 'listen', 'transport', 'credentials', 'require', 'maxAge']),
+      ...given(source, ['live', 'every', 'listen', 'transport', 'credentials', 'require', 'maxAge']),
     },
     model: model ?? config.model,
     gate: {
@@ -337,6 +349,23 @@ export function override(
 function given<T, K extends keyof T>(values: T, keys: readonly K[]): Partial<Pick<T, K>> {
   const pairs = keys.flatMap((key) => (values[key] === undefined ? [] : [[key, values[key]]]));
   return Object.fromEntries(pairs) as Partial<Pick<T, K>>;
+}
+
+/** The numbers that a file asks for, or those that the command line does. */
+function readingsOf(
+  own: PipelineConfig['readings'],
+  { regions }: Pick<PipelineConfig, 'regions'>,
+  asked: ConfigOverrides['readings'],
+): Pick<PipelineConfig, 'readings'> {
+  if (asked === 'off') return {};
+  if (own) return { readings: own };
+  if (asked === undefined) return {};
+  if (regions.mode === 'fixed')
+    throw new UsageError(
+      `--readings ${asked} needs readings in the pipeline: regions are fixed, and which windows make a number is not ` +
+        'known. For example: readings: [{id: meter, windows: [hundreds, tens, units]}]',
+    );
+  return { readings: [...automaticReadings()] as NonNullable<PipelineConfig['readings']> };
 }
 
 /**

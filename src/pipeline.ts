@@ -1,5 +1,5 @@
 // The product: frames -> regions -> normalise -> score (once more, turned, where a picture lies on its side) -> gate ->
-// company -> steady -> fresh -> rules -> publish. The only file that knows all stages.
+// company -> steady -> fresh -> rules -> readings -> publish. The only file that knows all stages.
 import {
   defer,
   identity,
@@ -9,6 +9,7 @@ import {
   type Observable,
   type OperatorFunction,
 } from 'rxjs';
+import { unionBox } from './base/boxes.js';
 import { companyRules, turnsByEvidence, type PipelineConfig } from './config.js';
 import { createNormaliser } from './digits/normalise.js';
 import { settled } from './gate/growing.js';
@@ -20,9 +21,11 @@ import { RunObserver } from './pipeline/observer.js';
 import type { Profile } from './pipeline/profile.js';
 import { company, gate, holding, normalise, publish, regions, score, type FrameOutputs } from './pipeline/stages.js';
 import { upright } from './pipeline/turn.js';
+import type { ReadingsMemory } from './readings/memory.js';
+import { readings } from './readings/readings.js';
 import { createFixedReader } from './regions/fixed.js';
 import { createRegionFinder, LONGEST, type FoundRegion, type Search } from './regions/found.js';
-import { placeRegions, unionBox } from './regions/place.js';
+import { placeRegions } from './regions/place.js';
 import { createTracker } from './regions/track.js';
 import type { Scorer } from './scoring/scorer.js';
 import { realTime, type LiveClock } from './source/live/clock.js';
@@ -41,6 +44,8 @@ export interface PipelineOptions {
   readonly thresholds: Thresholds;
   /** Rules of the caller's own, after all others, in this order. Default: none. */
   readonly rules?: readonly Rule[];
+  /** The last values of numbers, kept up to date. Default: nothing is known of a run before. */
+  readonly memory?: ReadingsMemory | undefined;
   /** Takes every frame's sightings, in order and one at a time; the frame is held until it has settled. */
   readonly publish: (sightings: FrameSightings) => Promise<void>;
   /** Decodes pictures in full detail also where the search needs less: for who draws them. Default false. */
@@ -68,7 +73,8 @@ export function run(options: PipelineOptions): Observable<FrameSightings> {
 }
 
 function compose(options: PipelineOptions): Observable<FrameSightings> {
-  const { source, config, scorer, thresholds, rules = [], observer = new RunObserver(), clock = realTime } = options;
+  const { source, config, scorer, thresholds, rules = [], memory } = options;
+  const { observer = new RunObserver(), clock = realTime } = options;
   // Ink is cut, normalised and batched in one memory, the run's own.
   const kernels = createKernels();
   const places = placesOf(config, kernels);
@@ -90,7 +96,13 @@ function compose(options: PipelineOptions): Observable<FrameSightings> {
           : read(),
         timed.operator(
           'gate',
-          pipe(gate(thresholds), judgeTogether(config), fresh(agesOf(config, clock)), judgeBy(rules)),
+          pipe(
+            gate(thresholds),
+            judgeTogether(config),
+            fresh(agesOf(config, clock)),
+            judgeBy(rules),
+            numbers(config, memory),
+          ),
         ),
         publish(timed.work('publish', options.publish)),
       ),
@@ -103,6 +115,14 @@ function compose(options: PipelineOptions): Observable<FrameSightings> {
 function judgeTogether(config: PipelineConfig): MonoTypeOperatorFunction<FrameSightings> {
   const rules = companyRules(config);
   return pipe(company(rules), rules.growing ? settled() : identity, steady({ shift: config.gate.steady }));
+}
+
+/** What is made of numbers, where some are asked for. */
+function numbers(
+  { readings: asked }: PipelineConfig,
+  memory: ReadingsMemory | undefined,
+): MonoTypeOperatorFunction<FrameSightings> {
+  return asked ? readings({ asked, ...(memory && { memory }) }) : identity;
 }
 
 const UNTIMED: Pick<Profile, 'operator' | 'work' | 'engine'> = {

@@ -8,6 +8,7 @@ import { run, shownSource } from './pipeline.js';
 import { explainer } from './pipeline/explain.js';
 import type { RunObserver } from './pipeline/observer.js';
 import type { Prepared } from './pipeline/prepare.js';
+import { ReadingsMemory } from './readings/memory.js';
 import type { Scorer } from './scoring/scorer.js';
 import { FanOut, type NamedSink } from './sinks/fan-out.js';
 import type { RunInfo } from './sinks/sink.js';
@@ -28,6 +29,10 @@ export interface RunIntoOptions extends Pick<
   /** Not yet open; opened, ended and aborted here. */
   readonly sinks: readonly NamedSink[];
   readonly observer: RunObserver;
+  /** Whether numbers are told, and digits beside them. Default: `also` where the pipeline has readings, else `off`. */
+  readonly readings?: RunInfo['readings'];
+  /** The last values of numbers, kept up to date. Default: nothing is known of a run before. */
+  readonly memory?: ReadingsMemory | undefined;
   /** Rules of the caller's own. Default: none. */
   readonly rules?: readonly Rule[];
   /** Ends after so many frames, an integer >= 1. Default: none. */
@@ -39,6 +44,9 @@ export interface RunIntoOptions extends Pick<
   /** Default real time. */
   readonly clock?: Clock;
 }
+
+/** What a run needs, and what it remembers of numbers. */
+type RememberingOptions = RunIntoOptions & { readonly memory: ReadingsMemory };
 
 /** Ways in which sinks end a run. */
 interface Stops {
@@ -55,11 +63,12 @@ interface Stops {
  */
 export async function runInto(options: RunIntoOptions): Promise<EndReason> {
   const { observer, interrupted, progress } = options;
+  const memory = options.memory ?? new ReadingsMemory();
   const stops: Stops = { enough: new AbortController(), failed: new AbortController() };
-  await using sinks = await openSinks(options, stops);
+  await using sinks = await openSinks({ ...options, memory }, stops);
   const shown = progress?.(() => sinks.stats());
   using _watching = observer.watch((change) => sinks.state(change));
-  const error = await readFrames(options, sinks, stops).finally(() => shown?.stop());
+  const error = await readFrames({ ...options, memory }, sinks, stops).finally(() => shown?.stop());
   if (error !== undefined && !(error instanceof UserError)) throw error as Error;
   const reason = interrupted.aborted ? 'interrupted' : error === undefined ? 'done' : 'failed';
   await sinks.end({ reason, error, enough: stops.enough.signal.aborted, counts: observer.counts });
@@ -67,9 +76,10 @@ export async function runInto(options: RunIntoOptions): Promise<EndReason> {
   return reason;
 }
 
-async function openSinks(options: RunIntoOptions, { enough, failed }: Stops): Promise<FanOut> {
+async function openSinks(options: RememberingOptions, { enough, failed }: Stops): Promise<FanOut> {
   const { source, pipeline, prepared, truth, files, output, say, bold, observer, sinks, clock } = options;
-  const { model, identity, thresholds } = prepared;
+  const { model, identity, thresholds, config } = prepared;
+  const { memory, readings = config.readings ? 'also' : 'off' } = options;
   return await FanOut.open(sinks, {
     source: shownSource(source),
     model,
@@ -84,6 +94,8 @@ async function openSinks(options: RunIntoOptions, { enough, failed }: Stops): Pr
     remarks: () => observer.remarks,
     stats: () => observer.stats(),
     explain: explainer(prepared),
+    readings,
+    memory,
     profile: () => observer.profile?.report(observer.counts.frames),
     enough: () => enough.abort(),
     failed: () => failed.abort(),
@@ -92,7 +104,7 @@ async function openSinks(options: RunIntoOptions, { enough, failed }: Stops): Pr
 }
 
 /** Runs the source into the sinks, to its end or until it is stopped; the error that it failed with, if any. */
-async function readFrames(options: RunIntoOptions, sinks: FanOut, { enough, failed }: Stops): Promise<unknown> {
+async function readFrames(options: RememberingOptions, sinks: FanOut, { enough, failed }: Stops): Promise<unknown> {
   const { source, prepared, scorer, rules = [], limit, interrupted, observer, clock = systemClock } = options;
   const frames = run({
     source,
@@ -101,6 +113,7 @@ async function readFrames(options: RunIntoOptions, sinks: FanOut, { enough, fail
     scorer,
     rules,
     limit,
+    memory: options.memory,
     signal: AbortSignal.any([interrupted, enough.signal, failed.signal]),
     observer,
     fullDetail: sinks.fullDetail,

@@ -320,6 +320,84 @@ export interface FrameSightings extends Partial<FrameSearch>, Measured {
   readonly sightings: readonly Sighting[];
   /** How sightings and shapes stand together, where they were judged by their company. */
   readonly lines?: readonly Line[];
+  /** What was made of numbers; absent where none were asked for. */
+  readonly readings?: FrameReadings;
+}
+
+/** What a number has to keep to, by the names that messages call it: a closed set. */
+export type ReadingRule = 'length' | 'leading' | 'range' | 'step' | 'falls' | 'change';
+
+/** All rules, in the order in which they are asked: the last two compare with the number before. */
+export const READING_RULES = [
+  'length',
+  'leading',
+  'range',
+  'step',
+  'falls',
+  'change',
+] as const satisfies readonly ReadingRule[];
+
+/** One place of a number that is agreed on. */
+export interface ReadingPlace {
+  /** Id of its region. */
+  readonly region: string;
+  readonly digit: DigitClass;
+  /** Clear looks that show it, and of how many. */
+  readonly frames: number;
+  readonly of: number;
+  /** The wheel stands between this digit and the next. */
+  readonly between?: true;
+}
+
+/** What a number, a refused one and one in doubt have in common. */
+export interface NumberSeen {
+  readonly id: string;
+  /** Its digits with leading zeros and the decimal point: `00417.3`. */
+  readonly value: string;
+  /** Around its places, in source pixels. */
+  readonly box: Box;
+}
+
+/** A number that enough clear looks agree on, and that breaks no rule. */
+export interface Reading extends NumberSeen {
+  /** From left to right; leading blanks are left out. */
+  readonly places: readonly ReadingPlace[];
+  /** The place with the least agreement, and the time of the first look that counts, in seconds. */
+  readonly confirmed: { readonly frames: number; readonly of: number; readonly since: number };
+  /** The rule that it broke and the number before, where it was taken over all the same (`heal: auto`). */
+  readonly healed?: { readonly rule: ReadingRule; readonly last: string };
+}
+
+/** A number that enough looks agree on, and that breaks a rule. */
+export interface RefusedReading extends NumberSeen {
+  readonly rule: ReadingRule;
+  /** The number that holds; absent where there is none yet. */
+  readonly last?: string;
+}
+
+/** Refused numbers that agree with each other for so long that the one before may be what is wrong. */
+export interface ReadingDoubt extends RefusedReading {
+  /** Since when, in seconds, and in how many frames. */
+  readonly since: number;
+  readonly frames: number;
+}
+
+/** How a number looks now: for people, never sent. */
+export interface NumberView {
+  readonly id: string;
+  /** With `?` for a place that is not agreed on: `004?7.3`. */
+  readonly shown: string;
+  readonly box: Box;
+}
+
+/** What was made of numbers in one frame. */
+export interface FrameReadings {
+  /** What is told now: it is new, or was asked for once more. */
+  readonly told: readonly Reading[];
+  readonly refused: readonly RefusedReading[];
+  readonly doubts: readonly ReadingDoubt[];
+  /** Every number in sight. */
+  readonly views: readonly NumberView[];
 }
 
 /** What a rule found of one region. */

@@ -7,3 +7,15 @@ export function displacement(a: Box, b: Box): number {
   const dy = a[1] + a[3] / 2 - (b[1] + b[3] / 2);
   return Math.sqrt(dx * dx + dy * dy) / Math.max(a[2], a[3], b[2], b[3]);
 }
+
+/** The smallest box that holds all of `boxes`, of which there is at least one. */
+export function unionBox(boxes: readonly Box[]): Box {
+  const left = Math.min(...boxes.map(([x]) => x));
+  const top = Math.min(...boxes.map(([, y]) => y));
+  return [
+    left,
+    top,
+    Math.max(...boxes.map(([x, , w]) => x + w)) - left,
+    Math.max(...boxes.map(([, y, , h]) => y + h)) - top,
+  ];
+}

@@ -16,11 +16,11 @@ import { setUp } from './run-setup.js';
 export async function read(given: StreamArguments): Promise<number> {
   using interrupted = interruption();
   hidePassword(given.source);
-  const { pipeline, truth, files, sinks, ...prepared } = await setUp(given);
   const { source, limit, quiet } = given;
   const say = (text: string): void => {
     if (!quiet) process.stderr.write(printableBoldLines(text));
   };
+  const { pipeline, truth, files, sinks, readings, memory, ...prepared } = await setUp(given, say);
   // Not waited for: while it loads, ffprobe and ffmpeg start.
   const scorer = openLater(() => openInstalled(prepared.model, say));
   const observer = new RunObserver({ profile: given.profile });
@@ -32,6 +32,8 @@ export async function read(given: StreamArguments): Promise<number> {
       truth,
       files,
       sinks,
+      readings,
+      memory,
       prepared,
       scorer,
       observer,

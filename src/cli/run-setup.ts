@@ -3,9 +3,14 @@
 import { realpath } from 'node:fs/promises';
 import { UsageError } from '../base/errors.js';
 import { loads } from '../base/optional-package.js';
+import { printable } from '../base/printable.js';
+import type { PipelineConfig } from '../config.js';
 import { namedPipeline, prepare, type Prepared } from '../pipeline/prepare.js';
 import type { NamedSink } from '../sinks/fan-out.js';
-import { filesOf, mergeSinkSettings, truthFileOf, wantedSinks } from '../sinks/options.js';
+import { readState } from '../readings/state.js';
+import type { ReadingsMemory } from '../readings/memory.js';
+import { filesOf, mergeSinkSettings, readingsAskedOf, truthFileOf, wantedSinks } from '../sinks/options.js';
+import type { ReadingsShown } from '../sinks/sink.js';
 import type { Fixture } from '../truth/truth.js';
 import type { StreamArguments } from './arguments.js';
 import { checkOutputs } from './outputs.js';
@@ -21,12 +26,16 @@ export interface RunSetup extends Prepared {
   readonly sinks: readonly NamedSink[];
   /** The files to write, by option name. */
   readonly files: Readonly<Record<string, string>>;
+  /** Whether numbers are told, and digits beside them. */
+  readonly readings: ReadingsShown;
+  /** The last values of numbers; undefined where no run before kept any. */
+  readonly memory: ReadingsMemory | undefined;
 }
 
 /**
  * Throws UsageError for a wrong pipeline, a file that can't be written or can't be drawn, ModelError for a wrong model.
  */
-export async function setUp(given: StreamArguments): Promise<RunSetup> {
+export async function setUp(given: StreamArguments, say: (text: string) => void): Promise<RunSetup> {
   const named = given.pipeline === undefined ? undefined : namedPipeline(given.pipeline);
   // What a truth file says of sinks is not listened to: it comes with a clip, and names no files to write.
   const settings = mergeSinkSettings(named?.sinks ?? {}, given.sinks);
@@ -40,8 +49,27 @@ export async function setUp(given: StreamArguments): Promise<RunSetup> {
   const sinks = await Promise.all(
     wanted.map(async ({ kind, options }) => ({ name: kind.name, sink: await kind.create(options) })),
   );
-  const prepared = await prepare(config, given);
-  return { ...prepared, given, pipeline: given.pipeline ?? truthFile ?? 'default', truth, sinks, files };
+  const { show, state } = readingsAskedOf(settings);
+  const prepared = await prepare(config, { ...given, readings: show });
+  const asked = prepared.config.readings;
+  return {
+    ...prepared,
+    given,
+    pipeline: given.pipeline ?? truthFile ?? 'default',
+    truth,
+    sinks,
+    files,
+    readings: asked ? (show ?? 'also') : 'off',
+    memory: state === undefined ? undefined : memoryIn(state, asked, say),
+  };
+}
+
+function memoryIn(file: string, asked: PipelineConfig['readings'] = [], say: (text: string) => void): ReadingsMemory {
+  if (asked.some(({ windows }) => windows !== 'auto')) return readState(file, asked, say);
+  throw new UsageError(
+    `--state ${printable(file)} keeps readings of named windows, and this pipeline has none: lines that are found ` +
+      'begin anew with each run',
+  );
 }
 
 async function truthOf(source: string, file: string): Promise<Fixture> {

@@ -74,7 +74,7 @@ export function judgeCompany(
 ): Company {
   if (!sightings.some(({ verdict, digit }) => verdict.accepted && digit.region.ink))
     return { sightings, lines: [], standings: sightings.map(() => undefined) };
-  const marks = [...sightings.map(markOf), ...shapes.map(shapeMark)];
+  const marks = marksOf({ sightings, shapes });
   const index = indexOf(marks);
   const lines = linesOf(marks, index);
   const standings = standingsOf(sightings, marks, lines, index);
@@ -84,6 +84,11 @@ export function judgeCompany(
     return refusal ? { ...sighting, verdict: { ...sighting.verdict, accepted: false as const, ...refusal } } : sighting;
   });
   return { sightings: judged, lines, standings };
+}
+
+/** How the marks of a frame stand together, where they were not judged by it: indices as of {@link Company.lines}. */
+export function linesIn(frame: Pick<FrameSightings, 'sightings' | 'shapes'>): readonly Line[] {
+  return linesOf(marksOf(frame));
 }
 
 /** What the rules say of a digit's standing. */
@@ -118,6 +123,10 @@ interface CountedMark extends Mark {
   readonly digit: DigitClass | undefined;
   /** A sign says nothing of what stands beside it. */
   readonly sign: boolean;
+}
+
+function marksOf({ sightings, shapes = [] }: Pick<FrameSightings, 'sightings' | 'shapes'>): CountedMark[] {
+  return [...sightings.map(markOf), ...shapes.map(shapeMark)];
 }
 
 function markOf({ digit: { region }, verdict }: Sighting): CountedMark {

@@ -1,5 +1,6 @@
 // Owns how marks on a page stand together: which make a word, and which words a line. Boxes only; what a word means is
 // told in gate/company. Pure.
+import { unionBox } from '../base/boxes.js';
 import { BoxIndex, edgesOf, type Edges } from '../base/box-index.js';
 import type { Box, Line, Polarity, Word } from '../types.js';
 
@@ -47,7 +48,7 @@ export function linesOf(marks: readonly Mark[], index = indexOf(marks)): Line[] 
     (word) => lines.of(word.marks[0]!),
   );
   return byLine
-    .map((list): Line => ({ words: list.sort(fromLeft), box: around(list.map(({ box }) => box)) }))
+    .map((list): Line => ({ words: list.sort(fromLeft), box: unionBox(list.map(({ box }) => box)) }))
     .sort((a, b) => a.box[1] - b.box[1] || a.box[0] - b.box[0]);
 }
 
@@ -74,19 +75,11 @@ function level(a: PlacedMark, b: PlacedMark): boolean {
 
 function wordOf(group: readonly number[], marks: readonly Mark[]): Word {
   const sorted = [...group].sort((a, b) => marks[a]!.box[0] - marks[b]!.box[0] || a - b);
-  return { marks: sorted, box: around(sorted.map((k) => marks[k]!.box)) };
+  return { marks: sorted, box: unionBox(sorted.map((k) => marks[k]!.box)) };
 }
 
 function fromLeft(a: Word, b: Word): number {
   return a.box[0] - b.box[0] || a.box[1] - b.box[1];
-}
-
-function around(boxes: readonly Box[]): Box {
-  const left = Math.min(...boxes.map(([x]) => x));
-  const top = Math.min(...boxes.map(([, y]) => y));
-  const right = Math.max(...boxes.map(([x, , width]) => x + width));
-  const bottom = Math.max(...boxes.map(([, y, , height]) => y + height));
-  return [left, top, right - left, bottom - top];
 }
 
 function grouped<T>(items: readonly T[], key: (item: T) => number): T[][] {

@@ -27,18 +27,6 @@ export function placeRegions({ units, list }: AskedRegions, width: number, heigh
   });
 }
 
-/** The smallest box that holds all of `boxes`, of which there is at least one. */
-export function unionBox(boxes: readonly Box[]): Box {
-  const left = Math.min(...boxes.map(([x]) => x));
-  const top = Math.min(...boxes.map(([, y]) => y));
-  return [
-    left,
-    top,
-    Math.max(...boxes.map(([x, , w]) => x + w)) - left,
-    Math.max(...boxes.map(([, y, , h]) => y + h)) - top,
-  ];
-}
-
 function relativeToPixels([x, y, w, h]: Box, width: number, height: number): Box {
   const left = Math.min(width - 1, Math.round(x * width));
   const top = Math.min(height - 1, Math.round(y * height));

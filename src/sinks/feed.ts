@@ -65,10 +65,12 @@ export interface FeedOptions {
 /** Serves the predictions of the run. It may be late: each client has a bounded buffer, and a slow one is cut. */
 export function createFeed({ serve: where = 0, token: given, tokenFile, listening }: FeedOptions): Sink {
   let server: FeedServer | undefined;
+  let digits = true;
   return sink({
     pace: 'late',
     failure: 'goes-on',
-    async open({ identity, thresholds: { ratio, range }, stats, say }) {
+    async open({ identity, thresholds: { ratio, range }, readings, stats, say }) {
+      digits = readings !== 'only';
       const token = tokenFile === undefined ? given : await tokenFrom(tokenFile, given, say);
       const { serve } = await import('./feed/server.js');
       const run = { ...identity, thresholds: { ratio, range } };
@@ -76,8 +78,11 @@ export function createFeed({ serve: where = 0, token: given, tokenFile, listenin
       if (listening) listening(server.url);
       else say(`feed: ${server.url}\n`);
     },
-    async frame({ outgoing }) {
-      for (const one of outgoing) if (one.message.type === 'prediction') server?.publish(one.message, one.bytes);
+    async frame({ outgoing, numbers }) {
+      if (digits)
+        for (const one of outgoing) if (one.message.type === 'prediction') server?.publish(one.message, one.bytes);
+      for (const { message, bytes } of numbers)
+        if (message.type !== 'reading-refused') server?.publishNumber(message, bytes);
     },
     async stats(figures) {
       server?.tell(figures);

@@ -1,7 +1,7 @@
-// The lines of a run on stdout. The run waits for their reader.
+// The lines of a run on stdout, of digits and numbers. The run waits for their reader.
 import { z } from 'zod';
 import { lineWriter, OutputClosed } from './line-writer.js';
-import { sink, sinkKind, type Sink } from './sink.js';
+import { sink, sinkKind, type ReadingsShown, type Sink } from './sink.js';
 
 /** Options of {@link createLines}. */
 export interface LinesOptions {
@@ -16,7 +16,7 @@ export const lines = sinkKind({
   options: {
     rejected: {
       flag: 'rejected',
-      help: 'print rejected regions too, with reason and distance to the threshold',
+      help: 'print rejected regions too, with reason and distance to the threshold, and refused readings',
       schema: z.boolean(),
     },
   },
@@ -30,6 +30,7 @@ export const lines = sinkKind({
 export function createLines({ rejected = false }: LinesOptions): Sink {
   let writer: ReturnType<typeof lineWriter> | undefined;
   let enough = (): void => {};
+  let shown: ReadingsShown = 'off';
   const finish = async (): Promise<void> => writer?.end();
   return sink({
     pace: 'waits',
@@ -37,11 +38,13 @@ export function createLines({ rejected = false }: LinesOptions): Sink {
     async open(run) {
       writer = lineWriter(run.output);
       enough = run.enough;
+      shown = run.readings;
       void writer.closed.then(enough);
     },
-    async frame({ sightings, outgoing }) {
-      const told = outgoing.filter((_, i) => rejected || sightings[i]!.verdict.accepted);
-      await writer?.write(told.map(({ line }) => line)).catch((error: unknown) => {
+    async frame({ sightings, outgoing, numbers }) {
+      const digits = shown === 'only' ? [] : outgoing.filter((_, i) => rejected || sightings[i]!.verdict.accepted);
+      const told = numbers.filter(({ message }) => rejected || message.type !== 'reading-refused');
+      await writer?.write([...digits, ...told].map(({ line }) => line)).catch((error: unknown) => {
         if (!(error instanceof OutputClosed)) throw error;
         enough();
       });

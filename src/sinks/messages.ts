@@ -7,6 +7,10 @@ import type {
   EndReason,
   Frame,
   Identity,
+  Reading,
+  ReadingDoubt,
+  ReadingRule,
+  RefusedReading,
   Sighting,
   Rejection,
   Rotation,
@@ -92,6 +96,70 @@ export interface RejectionMessage extends SightingFields {
 /** One line of NDJSON about one region of one frame. */
 export type SightingMessage = PredictionMessage | RejectionMessage;
 
+/** What messages about numbers share. */
+interface NumberFields {
+  /** Readings told in this run up to and including this line: a reading's own number, from `FIRST_SEQ`. */
+  readonly seq: number;
+  /** As of predictions. */
+  readonly frame: number;
+  readonly time: number;
+  readonly file?: string;
+  readonly turned?: Exclude<Rotation, 0>;
+  /** Name of the number: from the pipeline file; `line0`, `line1`, ... for lines that are found. */
+  readonly id: string;
+  /** Its digits with leading zeros and the decimal point: a text, as `00417.3` is no JSON number. */
+  readonly value: string;
+}
+
+/** Where a number is, and by what it is judged. */
+interface NumberPlacement {
+  /** `[x, y, width, height]` around its places, source pixels. */
+  readonly box: Box;
+  /** Wall clock when the picture came, ISO 8601 in UTC; only of sources that are live. */
+  readonly at?: string;
+  /** Prefix of the sha256 of the model. */
+  readonly model: string;
+  /** Prefix of the sha256 of the pipeline's configuration. */
+  readonly pipeline: string;
+}
+
+/** A number: enough looks agree on each of its digits, and it breaks no rule. */
+export interface ReadingMessage extends NumberFields, NumberPlacement {
+  readonly type: 'reading';
+  /** By place, from left to right: how many of how many clear looks show it. `between`: on the way to the next. */
+  readonly digits: readonly {
+    readonly region: string;
+    readonly digit: DigitClass;
+    readonly frames: number;
+    readonly of: number;
+    readonly between?: true;
+  }[];
+  /** The place with the least agreement, and the time of the first look that counts, seconds. */
+  readonly confirmed: { readonly frames: number; readonly of: number; readonly since: number };
+  /** It broke this rule, and was taken over in place of `last` as it stayed (`heal: auto`). */
+  readonly healed?: { readonly rule: ReadingRule; readonly last: string };
+}
+
+/** A number that breaks a rule. Printed with `--rejected`; never sent over the feed. */
+export interface RefusedReadingMessage extends NumberFields, NumberPlacement {
+  readonly type: 'reading-refused';
+  readonly rule: ReadingRule;
+  /** The number that holds; absent where there is none. */
+  readonly last?: string;
+}
+
+/** A number that breaks a rule and stays: a question to people. */
+export interface ReadingDoubtMessage extends NumberFields, NumberPlacement {
+  readonly type: 'reading-doubt';
+  readonly rule: ReadingRule;
+  readonly last?: string;
+  /** For how long refused numbers have agreed: time of the first, seconds, and frames. */
+  readonly refused: { readonly since: number; readonly frames: number };
+}
+
+/** One line of NDJSON about a number. */
+export type NumberMessage = ReadingMessage | RefusedReadingMessage | ReadingDoubtMessage;
+
 /** First message of every connection. */
 export interface HelloMessage extends Identity {
   readonly type: 'hello';
@@ -141,7 +209,15 @@ export interface EndMessage extends Counts {
 }
 
 /** Everything that `/feed` sends. */
-export type FeedMessage = HelloMessage | PredictionMessage | SourceMessage | StatsMessage | GapMessage | EndMessage;
+export type FeedMessage =
+  | HelloMessage
+  | PredictionMessage
+  | ReadingMessage
+  | ReadingDoubtMessage
+  | SourceMessage
+  | StatsMessage
+  | GapMessage
+  | EndMessage;
 
 /** Where a sighting comes from. */
 export interface Provenance extends Identity {
@@ -160,16 +236,7 @@ export function toMessage(
   { digit: { region }, outputs, verdict }: Sighting,
   { seq, frame, live, model, pipeline }: Provenance,
 ): SightingMessage {
-  const where = {
-    seq,
-    frame: frame.index,
-    time: Number(frame.time.toFixed(TIME_DECIMALS)),
-    ...(live && { at: instant(live.at), age: Number(live.age.toFixed(AGE_DECIMALS)) }),
-    ...(frame.file === undefined ? {} : { file: frame.file }),
-    ...(frame.turned === undefined ? {} : { turned: frame.turned }),
-    region: region.id,
-    box: region.box,
-  };
+  const where = { seq, ...whenOf(frame), ...(live && liveOf(live)), region: region.id, box: region.box };
   const evidence = {
     digit: verdict.digit,
     ratio: round(Math.min(verdict.ratio, RATIO_CAP)),
@@ -195,13 +262,88 @@ export function statsFields({ source, ...figures }: Stats): StatsFields {
   return { ...figures, source: { ...state, overwritten: source.overwritten, outdated: source.outdated } };
 }
 
+function liveOf({ at, age }: NonNullable<Provenance['live']>) {
+  return { at: instant(at), age: Number(age.toFixed(AGE_DECIMALS)) };
+}
+
 /** A wall clock's milliseconds since 1970 as ISO 8601. */
 function instant(at: number): string {
   return new Date(at).toISOString();
 }
 
+/** Where a number comes from. */
+export interface NumberProvenance extends Provenance {
+  /** Readings told so far in this run, counting this one if it is told. */
+  readonly seq: number;
+  /** Wall clock of the frame in milliseconds since 1970; undefined where its source has none. */
+  readonly at: number | undefined;
+}
+
+/** The message about a number that is told. */
+export function readingMessage(reading: Reading, from: NumberProvenance): ReadingMessage {
+  const { id, value, places, confirmed, healed } = reading;
+  return {
+    type: 'reading',
+    seq: from.seq,
+    ...whenOf(from.frame),
+    id,
+    value,
+    digits: places,
+    confirmed: { ...confirmed, since: seconds(confirmed.since) },
+    ...(healed && { healed }),
+    ...placementOf(reading, from),
+  };
+}
+
+/** The message about a number that is refused. */
+export function refusedMessage(refused: RefusedReading, from: NumberProvenance): RefusedReadingMessage {
+  const { id, value, rule, last } = refused;
+  return {
+    type: 'reading-refused',
+    seq: from.seq,
+    ...whenOf(from.frame),
+    id,
+    value,
+    rule,
+    ...(last !== undefined && { last }),
+    ...placementOf(refused, from),
+  };
+}
+
+/** The message about a number in doubt. */
+export function doubtMessage(doubt: ReadingDoubt, from: NumberProvenance): ReadingDoubtMessage {
+  const { type: _, ...shared } = refusedMessage(doubt, from);
+  const { box, at, model, pipeline, ...value } = shared;
+  return {
+    type: 'reading-doubt',
+    ...value,
+    refused: { since: seconds(doubt.since), frames: doubt.frames },
+    box,
+    ...(at !== undefined && { at }),
+    model,
+    pipeline,
+  };
+}
+
+function placementOf({ box }: { readonly box: Box }, { at, model, pipeline }: NumberProvenance): NumberPlacement {
+  return { box, ...(at !== undefined && { at: instant(at) }), model, pipeline };
+}
+
+function whenOf({ index, time, file, turned }: Provenance['frame']) {
+  return {
+    frame: index,
+    time: seconds(time),
+    ...(file === undefined ? {} : { file }),
+    ...(turned === undefined ? {} : { turned }),
+  };
+}
+
+function seconds(time: number): number {
+  return Number(time.toFixed(TIME_DECIMALS));
+}
+
 /** A message as one line of JSON without its newline. The same message gives the same bytes. */
-export function toLine(message: SightingMessage | FeedMessage): string {
+export function toLine(message: SightingMessage | NumberMessage | FeedMessage): string {
   return toPrintableJson(message);
 }
 

@@ -6,6 +6,7 @@ import { printable } from '../base/printable.js';
 import type { Option } from '../base/options.js';
 import { leaks } from './leaks.js';
 import { SINK_KINDS } from './list.js';
+import { readings, type ReadingsAsked } from './readings.js';
 import type { SinkKind, SinkOption } from './sink.js';
 
 /** What is asked of each sink: values by option, by the sink's name. */
@@ -81,6 +82,11 @@ export function wantedSinks(
 export function truthFileOf(settings: SinkSettings): string | undefined {
   const file = settings[leaks.name]?.['truth'];
   return typeof file === 'string' ? file : undefined;
+}
+
+/** What is asked of numbers: a run makes them, and knows of them what was kept. */
+export function readingsAskedOf(settings: SinkSettings): ReadingsAsked {
+  return settings[readings.name] ?? {};
 }
 
 /** The files that wanted sinks write, by flag. */

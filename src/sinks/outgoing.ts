@@ -1,39 +1,64 @@
-// Sightings -> numbered messages on their way out, each made and serialised once. It must not judge or send.
-import type { FrameSightings, Identity, Sighting } from '../types.js';
-import { FIRST_SEQ, toLine, toMessage, type Provenance, type SightingMessage } from './messages.js';
+// Sightings and readings -> numbered messages on their way out, each made and serialised once. It must not judge or
+// send.
+import type { FrameReadings, FrameSightings, Identity } from '../types.js';
+import {
+  doubtMessage,
+  FIRST_SEQ,
+  readingMessage,
+  refusedMessage,
+  toLine,
+  toMessage,
+  type NumberMessage,
+  type NumberProvenance,
+  type SightingMessage,
+} from './messages.js';
 import type { Outgoing, PublishedFrame } from './sink.js';
 
-/** Makes the messages of one run, whose predictions it numbers. Frames must come in order, each once. */
+/**
+ * Makes the messages of one run, whose predictions and readings it numbers, each by themselves. Frames must come in
+ * order, each once.
+ */
 export function createPublication(identity: Identity): (sightings: FrameSightings) => PublishedFrame {
-  let seq = FIRST_SEQ - 1;
+  let [seq, readingSeq] = [FIRST_SEQ - 1, FIRST_SEQ - 1];
   return (published) => {
-    const { frame, sightings } = published;
+    const { frame, sightings, readings } = published;
     // The frame may be reused before a late sink asks for a line.
     const { index, time, file, turned } = frame;
     const from = { index, time, ...(file !== undefined && { file }), ...(turned !== undefined && { turned }) };
-    const live = published.frame.arrival && { at: published.frame.arrival.at, age: published.age ?? 0 };
+    const live = frame.arrival && { at: frame.arrival.at, age: published.age ?? 0 };
     const outgoing = sightings.map((sighting) => {
       if (sighting.verdict.accepted) seq++;
-      return new OutgoingSighting(sighting, { seq, frame: from, ...(live && { live }), ...identity });
+      const provenance = { seq, frame: from, ...(live && { live }), ...identity };
+      return new Lazy((): SightingMessage => toMessage(sighting, provenance));
     });
-    return { ...published, outgoing };
+    const provenance = { seq: readingSeq, frame: from, at: frame.arrival?.at, ...identity };
+    readingSeq += readings?.told.length ?? 0;
+    return { ...published, outgoing, numbers: readings ? numbersOf(readings, provenance) : [] };
   };
 }
 
-class OutgoingSighting implements Outgoing {
-  readonly #sighting: Sighting;
-  readonly #provenance: Provenance;
-  #message: SightingMessage | undefined;
+/** Refused ones and doubts first: they are about the number that held until now. */
+function numbersOf({ told, refused, doubts }: FrameReadings, from: NumberProvenance): Outgoing<NumberMessage>[] {
+  return [
+    ...refused.map((one) => new Lazy<NumberMessage>(() => refusedMessage(one, from))),
+    ...doubts.map((one) => new Lazy<NumberMessage>(() => doubtMessage(one, from))),
+    ...told.map((one, k) => new Lazy<NumberMessage>(() => readingMessage(one, { ...from, seq: from.seq + k + 1 }))),
+  ];
+}
+
+/** A message that is made on first use, and then kept. */
+class Lazy<M extends SightingMessage | NumberMessage> implements Outgoing<M> {
+  readonly #make: () => M;
+  #message: M | undefined;
   #line: string | undefined;
   #bytes: Buffer | undefined;
 
-  constructor(sighting: Sighting, provenance: Provenance) {
-    this.#sighting = sighting;
-    this.#provenance = provenance;
+  constructor(make: () => M) {
+    this.#make = make;
   }
 
-  get message(): SightingMessage {
-    return (this.#message ??= toMessage(this.#sighting, this.#provenance));
+  get message(): M {
+    return (this.#message ??= this.#make());
   }
 
   get line(): string {

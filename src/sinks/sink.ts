@@ -13,7 +13,8 @@ import type {
   Stats,
   Thresholds,
 } from '../types.js';
-import type { SightingMessage } from './messages.js';
+import type { ReadingsMemory } from '../readings/memory.js';
+import type { NumberMessage, SightingMessage } from './messages.js';
 
 /** What a sink may know of its run. The functions may be called at any time. */
 export interface RunInfo {
@@ -42,15 +43,22 @@ export interface RunInfo {
   readonly stats: () => Stats;
   /** What each rule found of every sighting of a frame: the same findings, in the order of the rules, for each. */
   readonly explain: (sightings: FrameSightings) => readonly (readonly Finding[])[];
+  /** Whether numbers are told, and digits beside them. */
+  readonly readings: ReadingsShown;
+  /** The last values of numbers, up to date. */
+  readonly memory: ReadingsMemory;
   /** Times of the stages; undefined unless they were asked for. */
   readonly profile: () => ProfileReport | undefined;
   /** Ends the run as if its source had ended: the sink has all it wants. */
   readonly enough: () => void;
 }
 
-/** One sighting on its way out. Everything is made on first use and then kept, however many sinks ask. */
-export interface Outgoing {
-  readonly message: SightingMessage;
+/** Which messages a run is asked for: of digits, of numbers, or of both. */
+export type ReadingsShown = 'only' | 'also' | 'off';
+
+/** One message on its way out. Everything is made on first use and then kept, however many sinks ask. */
+export interface Outgoing<M = SightingMessage> {
+  readonly message: M;
   /** The message as one line of JSON, without a newline. */
   readonly line: string;
   /** The line in UTF-8. Not to be changed. */
@@ -61,6 +69,8 @@ export interface Outgoing {
 export interface PublishedFrame extends FrameSightings {
   /** One a sighting, in the same order. */
   readonly outgoing: readonly Outgoing[];
+  /** What there is to say of numbers: refused ones, questions, and what is told. */
+  readonly numbers: readonly Outgoing<NumberMessage>[];
 }
 
 /** How a run ended. */

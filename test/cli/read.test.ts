@@ -45,6 +45,12 @@ beforeAll(async () => {
   writeFileSync(at('typo.yaml'), 'gate:\n  ration: 3\n');
   writeFileSync(at('range.yaml'), 'gate: {ratio: 0.2}\n');
   writeFileSync(
+    at('counter.yaml'),
+    'regions:\n  mode: fixed\n  units: relative\n  list:\n' +
+      [0.2, 0.4, 0.6].map((x, k) => `    - {id: d${k}, box: [${x}, 0.3, 0.2, 0.4]}\n`).join('') +
+      'readings:\n  - {id: meter, windows: [d0, d1, d2], decimals: 1, agree: {frames: 5, of: 7, seconds: 0}}\n',
+  );
+  writeFileSync(
     at('outside.yaml'),
     'regions: {mode: fixed, units: pixels, list: [{id: far, box: [150, 0, 20, 20]}]}\n',
   );
@@ -103,6 +109,70 @@ async function lq(...argv: string[]): Promise<Result> {
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   return { code, out, err, lines };
 }
+
+/** Read as the number of a counter whose three windows all show a 7. */
+const count = (...args: string[]): Promise<Result> =>
+  lq('clip.mp4', '--pipeline', 'counter.yaml', '--model', 'model', ...args);
+
+describe('numbers', () => {
+  it('come beside the digits, in their place, or not', async () => {
+    const types = async (...args: string[]): Promise<unknown[]> => [
+      ...new Set((await count('--quiet', ...args)).lines.map(({ type }) => type)),
+    ];
+    expect(await types()).toEqual(['prediction', 'reading']);
+    expect(await types('--readings', 'only')).toEqual(['reading']);
+    expect(await types('--readings', 'off')).toEqual(['prediction']);
+  });
+
+  it('are told once, and what they came to at the end', async () => {
+    const { code, lines, err } = await count('--readings', 'only');
+    expect(code).toBe(0);
+    expect(lines.map(({ id, value }) => [id, value])).toEqual([['meter', '77.7']]);
+    expect(err).toContain('reading meter: 77.7, told 1 time\n');
+  });
+
+  it('are kept over a restart, and compared with what was kept', async () => {
+    await count('--quiet', '--state', 'kept/state.json');
+    const kept = readFileSync(at('kept/state.json'), 'utf8');
+    expect((JSON.parse(kept) as { readings: unknown }).readings).toEqual({ meter: { value: '77.7', places: 3 } });
+    writeFileSync(at('kept/state.json'), kept.replace('77.7', '88.8'));
+    const strict = readFileSync(at('counter.yaml'), 'utf8').replace(
+      'decimals: 1',
+      'decimals: 1, rules: {falls: never}',
+    );
+    writeFileSync(at('strict.yaml'), strict);
+    const again = await lq(
+      ...['clip.mp4', '--pipeline', 'strict.yaml', '--model', 'model', '--state', 'kept/state.json'],
+      ...['--readings', 'only', '--rejected'],
+    );
+    expect(again.lines.map(({ type, value, rule, last }) => [type, value, rule, last])).toEqual([
+      ['reading-refused', '77.7', 'falls', '88.8'],
+    ]);
+    expect(again.err).toContain('reading meter: 77.7 refused (falls); 88.8 holds, at');
+    expect(readFileSync(at('kept/state.json'), 'utf8')).toContain('88.8');
+  });
+
+  it('begin anew with a damaged file, which is kept aside', async () => {
+    writeFileSync(at('damaged.json'), '{"form');
+    const { code, err, lines } = await count('--readings', 'only', '--state', 'damaged.json');
+    expect({ code, values: lines.map(({ value }) => value) }).toEqual({ code: 0, values: ['77.7'] });
+    expect(err).toContain('--state damaged.json is damaged (');
+    expect(readFileSync(at('damaged.json.damaged'), 'utf8')).toBe('{"form');
+    expect(readFileSync(at('damaged.json'), 'utf8')).toContain('77.7');
+  });
+
+  it.each([
+    [['--readings', 'yes'], '--readings must be only, also or off, found "yes"'],
+    [
+      ['--readings', 'off', '--state', 's.json'],
+      '--state s.json keeps readings of named windows, and this pipeline has',
+    ],
+  ])('%j is refused', async (args, message) => {
+    const { code, err } = await count(...args);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+  });
+});
 
 /** Read through three fixed windows, which a test picture always fills. */
 const read = (source: string, ...args: string[]): Promise<Result> =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/base/errors.js';
-import { placeRegions, unionBox, type AskedRegions } from '../../src/regions/place.js';
+import { placeRegions, type AskedRegions } from '../../src/regions/place.js';
 import type { Box } from '../../src/types.js';
 
 const asked = (units: AskedRegions['units'], ...box: Box): AskedRegions => ({ units, list: [{ id: 'tens', box }] });
@@ -34,17 +34,5 @@ describe('placeRegions', () => {
         expect(placed?.box.every(Number.isInteger), `${box.join()} ${size}`).toBe(true);
       }
     }
-  });
-});
-
-describe('unionBox', () => {
-  it('is the box itself of one, and holds all of several, gaps included', () => {
-    expect(unionBox([[3, 4, 5, 6]])).toEqual([3, 4, 5, 6]);
-    const boxes: Box[] = [
-      [30, 4, 5, 6],
-      [3, 40, 5, 6],
-      [10, 10, 2, 2],
-    ];
-    expect(unionBox(boxes)).toEqual([3, 4, 32, 42]);
   });
 });

@@ -27,12 +27,15 @@ afterEach(async () => await rm(folder, { recursive: true, force: true }));
 /** Options that say what another one of their sink says, too: both at once are refused. */
 const ALTERNATIVES = new Set(['tokenFile']);
 
+/** Options that are one of some words. */
+const CHOICES = new Set(['show']);
+
 /** A value for every option of a kind: files in the folder, switches on, addresses any free port. */
 function optionsOf({ options }: SinkKind): Record<string, unknown> {
   const together = Object.entries(options).filter(([key]) => !ALTERNATIVES.has(key));
   return Object.fromEntries(
     together.map(([key, { value, file = false, schema }]) => {
-      const wanted = value === undefined ? true : file ? join(inside, value) : '0';
+      const wanted = value === undefined ? true : file ? join(inside, value) : CHOICES.has(key) ? 'also' : '0';
       return [key, schema.parse(wanted)];
     }),
   );

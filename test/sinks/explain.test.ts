@@ -110,8 +110,8 @@ describe('the run', () => {
 describe('--explain', () => {
   it('comes in place of the lines', () => {
     const names = (flags: Record<string, string>) => wantedSinks(readSinkFlags(flags)).map(({ kind }) => kind.name);
-    expect(names({})).toEqual(['lines', 'summary']);
-    expect(names({ explain: '12' })).toEqual(['explain', 'summary']);
+    expect(names({})).toEqual(['lines', 'readings', 'summary']);
+    expect(names({ explain: '12' })).toEqual(['explain', 'readings', 'summary']);
   });
 
   it.each(['x', '-1', '1.5', '', '1e3', '9'.repeat(16)])('refuses %j', (value) => {

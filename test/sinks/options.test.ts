@@ -21,7 +21,7 @@ const DECLARED = SINK_KINDS.flatMap((kind) =>
 /** A value that an option takes, as a person would type it; true for a switch. */
 function typed({ value, schema }: (typeof DECLARED)[number]): string | true {
   if (value === undefined) return true;
-  const text = ['value', '8080'].find((each) => schema.safeParse(each).success);
+  const text = ['value', '8080', 'only'].find((each) => schema.safeParse(each).success);
   if (text === undefined) throw new Error(`no value is known for ${value}`);
   return text;
 }
@@ -150,9 +150,9 @@ describe('what is wrong', () => {
 describe('the sinks of a run', () => {
   const names = (settings: SinkSettings): string[] => wantedSinks(settings).map(({ kind }) => kind.name);
 
-  it('are lines and summary where nothing is asked', () => {
-    expect(names({})).toEqual(['lines', 'summary']);
-    expect(wantedSinks({}).map(({ options }) => options)).toEqual([{}, {}]);
+  it('are lines, numbers and summary where nothing is asked', () => {
+    expect(names({})).toEqual(['lines', 'readings', 'summary']);
+    expect(wantedSinks({}).map(({ options }) => options)).toEqual([{}, {}, {}]);
   });
 
   it.each(SINK_KINDS.filter(({ enabledBy }) => enabledBy !== undefined))('have $name by its $enabledBy', (kind) => {

@@ -1,5 +1,6 @@
 // What the tests of sinks share: a run to open them in, frames to give them, ways to end. No test in here.
 import { PassThrough, Writable } from 'node:stream';
+import { ReadingsMemory } from '../../src/readings/memory.js';
 import { createPublication } from '../../src/sinks/outgoing.js';
 import type { Ending, PublishedFrame, RunInfo } from '../../src/sinks/sink.js';
 import { noCounts, type Counts, type FrameSightings, type Sighting } from '../../src/types.js';
@@ -31,6 +32,8 @@ export function testRun(more: Partial<RunInfo> = {}): TestRun {
     remarks: () => [],
     stats: () => ({ ...noCounts(), fps: 0, lag: 0 }),
     explain: ({ sightings }) => sightings.map(() => []),
+    readings: 'off',
+    memory: new ReadingsMemory(),
     profile: () => undefined,
     enough: () => enough++,
     ...more,

@@ -55,7 +55,10 @@ export class FeedClient {
     socket.on('pong', () => (this.#ponged = true));
   }
 
-  /** Sends greetings, then the predictions after number `since` (default: only those to come). Call it once. */
+  /**
+   * Sends greetings (hello, what the source does, the numbers that hold), then the predictions after number `since`
+   * (default: only those to come). Call it once.
+   */
   start(greetings: readonly Buffer[], since?: number): void {
     const { ring } = this.#options;
     for (const greeting of greetings) this.#send(greeting);

@@ -19,6 +19,8 @@ import {
   toSourceMessage,
   type FeedMessage,
   type PredictionMessage,
+  type ReadingDoubtMessage,
+  type ReadingMessage,
 } from '../messages.js';
 import { Ring, type RingLimits } from './ring.js';
 import type { Thresholds } from '../../types.js';
@@ -34,6 +36,9 @@ export const MAX_CLIENT_MESSAGE = 1_024;
  * goes.
  */
 const SPARE_PLACES = 32;
+
+/** Numbers whose last reading is kept for clients that come later, at most. */
+export const MOST_NUMBERS = 64;
 
 /** Settings of the feed. */
 export interface ServeOptions extends Partial<ListenAddress> {
@@ -74,6 +79,12 @@ export interface FeedServer extends AsyncDisposable {
    * @param bytes The message's line in UTF-8, where that has been made already. It is kept: don't change it.
    */
   publish(message: PredictionMessage, bytes?: Buffer): void;
+  /**
+   * Sends a reading, or a question about one, to every client. The last reading of each number is kept for those that
+   * come later. Returns at once; throws Error after `end`.
+   * @param bytes As of {@link publish}.
+   */
+  publishNumber(message: ReadingMessage | ReadingDoubtMessage, bytes?: Buffer): void;
   /** Sends figures to every client. Returns at once; does nothing after `end`. */
   tell(figures: Stats): void;
   /**
@@ -120,6 +131,8 @@ class Feed implements FeedServer {
     perMessageDeflate: false,
     maxPayload: MAX_CLIENT_MESSAGE,
   });
+  /** The last reading of each number, by its id, in the order in which they were told. */
+  readonly #numbers = new Map<string, Buffer>();
   #ended: Promise<void> | undefined;
   /** What a live source does, as it was told last. */
   #source: Buffer | undefined;
@@ -152,6 +165,22 @@ class Feed implements FeedServer {
       throw new RangeError(`publish(): expected seq ${this.#ring.next}, got ${message.seq}`);
     this.#ring.push(bytes);
     for (const client of this.#clients) client.offer(bytes);
+  }
+
+  publishNumber(message: ReadingMessage | ReadingDoubtMessage, bytes = encode(message)): void {
+    if (this.#ended) throw new Error('publishNumber() after end(): the feed has ended');
+    if (message.type === 'reading') this.#keep(message.id, bytes);
+    for (const client of this.#clients) client.tell(bytes);
+  }
+
+  /** The newest is last; of more numbers than are kept those go that were told longest ago. */
+  #keep(id: string, bytes: Buffer): void {
+    this.#numbers.delete(id);
+    this.#numbers.set(id, bytes);
+    for (const oldest of this.#numbers.keys()) {
+      if (this.#numbers.size <= MOST_NUMBERS) break;
+      this.#numbers.delete(oldest);
+    }
   }
 
   tell(figures: Stats): void {
@@ -235,7 +264,8 @@ class Feed implements FeedServer {
       const client = new FeedClient(webSocket, { ring: this.#ring, clock: this.#clock, maxBuffered });
       this.#clients.add(client);
       void client.gone.then(() => this.#clients.delete(client));
-      client.start([this.#hello(), ...(this.#source ? [this.#source] : [])], start.since);
+      const source = this.#source ? [this.#source] : [];
+      client.start([this.#hello(), ...source, ...this.#numbers.values()], start.since);
     });
   }
 

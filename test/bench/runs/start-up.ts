@@ -14,7 +14,7 @@ mark('modules');
 
 const request = readArguments(process.argv.slice(2));
 if (request.show !== undefined) throw new Error('a source is needed');
-const { config, model, thresholds, given } = await setUp(request.arguments);
+const { config, model, thresholds, given } = await setUp(request.arguments, () => {});
 const scorer = await openScorer(model);
 mark('model');
 
