@@ -308,8 +308,25 @@ describe('override and pipelineHash', () => {
     expect(pipelineHash(a)).toMatch(/^[0-9a-f]{12}$/);
   });
 
+  it('is the same whether policy all is said or not, and wherever the password of a camera is', () => {
+    const plain = pipelineHash(parsePipeline('', 'x'));
+    expect(pipelineHash(parsePipeline('source: {policy: all, credentials: cam.txt}', 'x'))).toBe(plain);
+    expect(pipelineHash(parsePipeline('source: {policy: latest}', 'x'))).not.toBe(plain);
+    expect(pipelineHash(parsePipeline('source: {maxAge: 2}', 'x'))).not.toBe(plain);
+  });
+
+  it('takes what live sources need, and refuses what makes no sense of it', () => {
+    const text = 'source: {every: 5, listen: true, transport: udp, stall: 2, frozen: 0, device: {size: [640, 480]}}';
+    expect(parsePipeline(text, 'x').source).toMatchObject({ every: 5, frozen: 0, device: { size: [640, 480] } });
+    expect(() => parsePipeline('source: {maxAge: 0}', 'x')).toThrow(/source\.maxAge must be at least 0\.05, found 0/);
+    expect(() => parsePipeline('source: {transport: sctp}', 'x')).toThrow(/source\.transport must be tcp or udp/);
+    expect(() => parsePipeline('source: {device: {format: "-i x"}}', 'x')).toThrow(
+      /source\.device\.format must be a name/,
+    );
+  });
+
   it('knows stream and rotate, and stays what it was without them', () => {
-    expect(parsePipeline('', 'x').source).toEqual({ policy: 'all', realtime: false });
+    expect(parsePipeline('', 'x').source).toEqual({ realtime: false });
     expect(parsePipeline('source: {stream: 1, rotate: 90}', 'x').source).toMatchObject({ stream: 1, rotate: 90 });
     expect(parsePipeline('source: {rotate: auto}', 'x').source).toMatchObject({ rotate: 'auto' });
     expect(() => parsePipeline('source:\n  stream: -1', 'x')).toThrow(/x:2: source\.stream must be .*0.*found -1/);

@@ -130,8 +130,8 @@ export class FfmpegLog {
     }
     const clock = CLOCK.exec(text);
     if (clock) this.#setClock(clock.slice(1, 5).map(Number) as [number, number, number, number]);
-    else if (text.includes('[info]')) this.#information(text);
     else this.#complaint(text);
+    if (text.includes('[info]')) this.#information(text);
     if (BROKEN.test(text)) this.#damage = 'broken';
     else if (LOST.test(text)) this.#damage ??= 'lost';
     return undefined;
