@@ -103,8 +103,31 @@ describe('readArguments', () => {
     expect(() => readArguments(['a.mp4', ...argv])).toThrow(UsageError);
   });
 
+  it('reads what live sources may be asked', () => {
+    const words = ['--live', '--every', '30', '--listen', '--transport', 'udp', '--credentials', 'c', '--require'];
+    expect(given('rtsp://camera/1', ...words, '--max-age', '0.5')).toMatchObject({
+      live: true,
+      every: 30,
+      listen: true,
+      transport: 'udp',
+      credentials: 'c',
+      require: true,
+      maxAge: 0.5,
+    });
+  });
+
+  it.each([
+    ['--every', '0'],
+    ['--transport', 'sctp'],
+    ['--max-age', '0.01'],
+    ['--max-age', 'old'],
+  ])('refuses %s %s of a live source', (...argv) => {
+    expect(() => readArguments(['rtsp://camera/1', ...argv])).toThrow(UsageError);
+  });
+
   it('the help names every option that is read', () => {
     const own = Object.keys(given('a.mp4')).filter((key) => key !== 'source' && key !== 'sinks');
-    for (const name of [...own, ...SINK_OPTIONS.map(({ flag }) => flag)]) expect(HELP).toContain(`--${name}`);
+    const flags = own.map((key) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`));
+    for (const name of [...flags, ...SINK_OPTIONS.map(({ flag }) => flag)]) expect(HELP).toContain(`--${name}`);
   });
 });
