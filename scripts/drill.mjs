@@ -246,10 +246,12 @@ async function loss() {
   /** @type {{ index: number, damaged: boolean }[]} */
   const seen = [];
   const monitor = new SourceMonitor();
-  const subscription = frames(`udp://127.0.0.1:${to}`, { monitor, watch: { frozen: 0 } }).subscribe((frame) => {
-    seen.push({ index: frame.index, damaged: frame.arrival?.doubt?.kind === 'damaged' });
-    frame.release();
-  });
+  const subscription = frames(`udp://127.0.0.1:${to}`, { monitor, watch: { frozen: 0 } }).subscribe(
+    (/** @type {{ index: number, arrival?: { doubt?: { kind: string } }, release(): void }} */ frame) => {
+      seen.push({ index: frame.index, damaged: frame.arrival?.doubt?.kind === 'damaged' });
+      frame.release();
+    },
+  );
   while (seen.length < 15) await seconds(0.1);
   losing = true;
   await seconds(5);
@@ -269,6 +271,7 @@ async function loss() {
 async function slowReader() {
   const port = nextPort++;
   const served = await rtsp(port);
+  /** @type {{ said: number, real: number }[]} */
   const ages = [];
   const pipeline = { source: { frozen: 0 } };
   const stop = AbortSignal.timeout(40_000);
@@ -331,7 +334,9 @@ async function endurance(count) {
     },
   };
   const monitor = new SourceMonitor();
-  const subscription = frames(`http://127.0.0.1:${port}/cam`, { monitor, clock }).subscribe((frame) => frame.release());
+  const subscription = frames(`http://127.0.0.1:${port}/cam`, { monitor, clock }).subscribe(
+    (/** @type {{ release(): void }} */ frame) => frame.release(),
+  );
   const held = () => ({
     handles: readdirSync('/proc/self/fd').filter((fd) => !/pipe:\[/.test(target(fd))).length,
     memory: Math.round(process.memoryUsage().rss / 2 ** 20),

@@ -140,12 +140,17 @@ describe('names mean nothing to ffmpeg', () => {
 describe('what can not be read', () => {
   test.each([
     ['nothing.mp4', /nothing\.mp4: no such file or directory/],
-    ['rtps://camera/1', /there is no rtps:\/\/\. Did you mean rtsps?:/],
     ['no*.png', /no file has this name or matches this pattern/],
   ])('%s', async (source, message) => {
-    const error = await failure(source.includes('://') ? source : at(source));
+    const error = await failure(at(source));
     expect(error).toBeInstanceOf(SourceError);
     expect(error.message).toMatch(message);
+  });
+
+  test('an address of no known kind is a misuse', async () => {
+    const error = await failure('rtps://camera/1');
+    expect(error).toBeInstanceOf(UsageError);
+    expect(error.message).toMatch(/there is no rtps:\/\/\. Did you mean rtsps?:/);
   });
 
   test('a text named like a pattern of pictures is that file, not the pictures', async () => {
