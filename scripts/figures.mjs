@@ -188,8 +188,8 @@ function replayText(replay) {
   return (
     `Leaked, and of how many that are read wrong without the gate, as shares of the ${digits} digits of ` +
     `each clip; each attack is\nmade against the model of its column. Held: the same picture in five frames on end, ` +
-    `as a digit that\nstands still; once any of them is accepted wrongly the digit has leaked. In fixed windows, lossless, where ` +
-    `the attack comes through whole:\n\n${lossless}\n\nWritten on a page, in H.264:\n\n${coded}\n\nMade ` +
+    `like a digit that stands\nstill; once any of them is accepted wrongly the digit has leaked. In fixed windows, ` +
+    `lossless, where\nthe attack comes through whole:\n\n${lossless}\n\nWritten on a page, in H.264:\n\n${coded}\n\nMade ` +
     `with \`npx lq-stream replay > fixtures/adversarial/replay.ndjson\`.`
   );
 }
