@@ -26,12 +26,35 @@ export const MAY_IMPORT = {
   'run-into.ts': ['pipeline.ts', 'pipeline', 'gate', 'readings', 'scoring', 'sinks'],
   // Two doors.
   'read-digits.ts': ['run-into.ts', 'config.ts', 'pipeline', 'gate', 'scoring', 'sinks'],
-  'index.ts': ['read-digits.ts', 'config.ts', 'pipeline.ts', 'pipeline', 'source', 'gate', 'model', 'scoring', 'sinks'],
+  'index.ts': [
+    'read-digits.ts',
+    'config.ts',
+    'pipeline.ts',
+    'pipeline',
+    'source',
+    'gate',
+    'readings',
+    'model',
+    'scoring',
+    'sinks',
+  ],
   // What makes and judges models knows the rest; the rest does not know it.
   lab: ['model', 'digits', 'regions', 'kernels', 'gate', 'truth'],
   // Pages go through the whole pipeline; what else is in the lab does not.
   'lab/pages': ['lab', 'truth', 'sinks', 'config.ts', 'pipeline.ts', 'pipeline', 'scoring', 'fixtures'],
-  replay: ['lab', 'truth', 'config.ts', 'pipeline.ts', 'pipeline', 'source', 'digits', 'gate', 'model', 'scoring'],
+  replay: [
+    'lab',
+    'truth',
+    'config.ts',
+    'pipeline.ts',
+    'pipeline',
+    'source',
+    'digits',
+    'gate',
+    'readings',
+    'model',
+    'scoring',
+  ],
   fixtures: ['lab', 'truth', 'sinks', 'digits', 'model'],
   cli: [
     'run-into.ts',

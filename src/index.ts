@@ -13,6 +13,9 @@ export { refuse, type Rule } from './gate/rule.js';
 export { listModels, readModel, type Model } from './model/folder.js';
 export { run, type PipelineOptions } from './pipeline.js';
 export { RunObserver, type ObserverClock, type RunObserverOptions } from './pipeline/observer.js';
+export { ReadingsMemory } from './readings/memory.js';
+export type { Kept, Moment } from './readings/keeper.js';
+export type { Value } from './readings/value.js';
 export {
   observeDigits,
   readDigits,
@@ -30,11 +33,23 @@ export {
   type FeedMessage,
   type GapMessage,
   type HelloMessage,
+  type NumberMessage,
   type PredictionMessage,
+  type ReadingDoubtMessage,
+  type ReadingMessage,
+  type RefusedReadingMessage,
   type SightingMessage,
   type RejectionMessage,
   type StatsMessage,
 } from './sinks/messages.js';
-export { sink, type Ending, type Outgoing, type PublishedFrame, type RunInfo, type Sink } from './sinks/sink.js';
+export {
+  sink,
+  type Ending,
+  type Outgoing,
+  type PublishedFrame,
+  type ReadingsShown,
+  type RunInfo,
+  type Sink,
+} from './sinks/sink.js';
 export { frames, SourceMonitor, type SourceInfo, type SourceOptions } from './source/source.js';
 export * from './types.js';

@@ -4,6 +4,7 @@ import { toPrintableJson } from '../base/printable.js';
 import { attackNamed } from '../lab/attacks/list.js';
 import { percent } from '../lab/report/shares.js';
 import type { Headline } from './headline.js';
+import { worstOf, type NumbersRow } from './numbers.js';
 import type { Row } from './rows.js';
 
 /** A row as one line of JSON, ending in a newline. The same row gives the same bytes. */
@@ -34,6 +35,37 @@ export function headlineLine({ worst, ...rest }: Headline): string {
     leak95: worst.leak95,
   };
   return `${toPrintableJson({ type: 'headline', ...rest, worst: named ?? null })}\n`;
+}
+
+/** A row and the numbers that were made of its digits. */
+export interface RowNumbers {
+  readonly row: Row;
+  readonly numbers: readonly NumbersRow[];
+}
+
+/** Numbers under one pattern as one line of JSON, ending in a newline. */
+export function numbersLine({ model, hash, rule, clip, codec, path, attack }: Row, numbers: NumbersRow): string {
+  const under = {
+    attack: attack?.name ?? null,
+    epsilon: attack?.epsilon ?? null,
+    against: attack?.model?.name ?? null,
+  };
+  return `${toPrintableJson({ type: 'numbers', model, hash, rule, clip, codec, path, ...under, ...numbers })}\n`;
+}
+
+/** For each model and rule the attack and pattern by which most numbers were told wrong, a line each. */
+export function numbersText(all: readonly RowNumbers[]): string {
+  const worst = new Map<string, { readonly row: Row; readonly numbers: NumbersRow }>();
+  for (const { row, numbers } of all) {
+    const own = worstOf(numbers);
+    const name = row.rule === 'card' ? row.model : `${row.model} by ${row.rule}`;
+    const before = worst.get(name);
+    if (own && (!before || worstOf([before.numbers, own]) === own)) worst.set(name, { row, numbers: own });
+  }
+  const text = (name: string, row: Row, { pattern, wrong, numbers, wrong95: [lo, hi] }: NumbersRow): string =>
+    `${name}: at worst ${percent(wrong / numbers, 2)} of numbers told wrong (${percent(lo)} to ${percent(hi)}; ` +
+    `${pattern}, ${attackTitle(row)}, ${row.path}, ${row.codec})\n`;
+  return [...worst].map(([name, { row, numbers }]) => text(name, row, numbers)).join('');
 }
 
 /** Whether an adversary chose the disturbance. */

@@ -6,7 +6,18 @@ import { readModel, type Model } from '../../model/folder.js';
 import { findTruths } from '../../replay/find.js';
 import { ImageOutputs } from '../../replay/images.js';
 import { headlines } from '../../replay/headline.js';
-import { clearLeakText, headlineLine, headlineText, rowLine, table } from '../../replay/lines.js';
+import {
+  clearLeakText,
+  headlineLine,
+  headlineText,
+  numbersLine,
+  numbersText,
+  rowLine,
+  table,
+  type RowNumbers,
+} from '../../replay/lines.js';
+import { numbersOf } from '../../replay/numbers.js';
+import { byVerdict } from '../../replay/tally.js';
 import { rowsOf, type Contestant, type Row } from '../../replay/rows.js';
 import { CARD, checkRules, openRules, RULE_NAMES } from '../../replay/rules.js';
 import { readFixture, type Fixture } from '../../truth/truth.js';
@@ -41,6 +52,9 @@ lq-stream fixtures make makes a set; docs/replay.md describes the format of trut
   --coverage C       for rules of the lab: the share of held-out digits they keep   (default: ${DEFAULT_COVERAGE})
   --max-leak SHARE   exit with 1 when more leaks in any row, of its attacked digits or of its clear
                      ones: 0.005 or 0.5%
+  --numbers          also how many numbers of five digits are told wrong (docs/readings.md), where an
+                     attacker touches one digit, every digit, or every digit in some frames: a line
+                     each, and the worst
   --html OUT.html    a page with the tables, curves and the leaked digits as pictures
                                                    (needs this repository's drawing packages)
   --quiet            nothing on stderr but errors
@@ -67,6 +81,7 @@ const OPTIONS = {
   rule: { type: 'string', default: CARD },
   coverage: { type: 'string', default: String(DEFAULT_COVERAGE) },
   'max-leak': { type: 'string' },
+  numbers: { type: 'boolean' },
   html: { type: 'string' },
   quiet: { type: 'boolean' },
 } as const;
@@ -78,6 +93,8 @@ interface Plan {
   readonly rules: readonly string[];
   readonly coverage: number;
   readonly maxLeak: number | undefined;
+  /** Numbers of the digits too. */
+  readonly numbers: boolean;
   readonly html: string | undefined;
   readonly quiet: boolean;
 }
@@ -114,7 +131,19 @@ export async function run(argv: string[]): Promise<number> {
     () => progress?.say('stopped; nothing is written'),
   );
   if (!done) return EXIT.interrupted;
-  return conclude(rows, plan);
+  const code = conclude(rows, plan);
+  if (plan.numbers) await concludeNumbers(rows, plan);
+  return code;
+}
+
+async function concludeNumbers(rows: readonly Row[], { quiet }: Plan): Promise<void> {
+  const all: RowNumbers[] = [];
+  for (const row of rows.filter(({ rule }) => rule === CARD)) {
+    const numbers = await numbersOf(row, byVerdict);
+    for (const one of numbers) process.stdout.write(numbersLine(row, one));
+    all.push({ row, numbers });
+  }
+  if (!quiet) process.stderr.write(printableLines(numbersText(all)));
 }
 
 function conclude(rows: readonly Row[], { maxLeak, quiet }: Plan): number {
@@ -280,6 +309,7 @@ function planOf(values: OptionValues<typeof OPTIONS>, named: readonly string[]):
     rules,
     coverage: optionValue('coverage', values.coverage, properShare),
     maxLeak: optionValue('max-leak', values['max-leak'], shareOrPercentage),
+    numbers: values.numbers,
     html: values.html,
     quiet: values.quiet,
   };

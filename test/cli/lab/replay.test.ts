@@ -147,6 +147,23 @@ describe('lq-stream replay', () => {
     expect(await readdir('a')).toEqual(['page.html']);
   });
 
+  it('tells with --numbers how many numbers of the digits are wrong, beside all else', async () => {
+    expect(await run([PGD])).toBe(0);
+    const without = printed;
+    [printed, said] = ['', ''];
+    expect(await run([PGD, '--numbers'])).toBe(0);
+    expect(printed.startsWith(without)).toBe(true);
+    const lines = printed.slice(without.length).trim().split('\n');
+    const rows = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    // Four of twenty digits are shown as another one that the reader is sure of, all in the first of four numbers.
+    expect(rows.map(({ type, pattern, numbers, wrong }) => [type, pattern, numbers, wrong])).toEqual([
+      ['numbers', 'one', 20, 4],
+      ['numbers', 'every', 4, 1],
+      ['numbers', 'some', 4, 0],
+    ]);
+    expect(said).toContain('reader: at worst 25.00 % of numbers told wrong (');
+  });
+
   it('is a check with --max-leak: 1 above it, 0 at it and below', async () => {
     expect(await run([PGD, '--quiet', '--max-leak', '0.2'])).toBe(0);
     expect(said).toBe('');
