@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createRandom } from '../../../src/base/random.js';
 import { SourceError } from '../../../src/base/errors.js';
 import { realTime, type LiveClock } from '../../../src/source/live/clock.js';
 import type { SourceOptions } from '../../../src/source/source.js';
@@ -38,6 +39,22 @@ function mjpeg(count = Infinity): Answer {
   };
 }
 
+/** Pictures at first, and then what is no picture, though it comes as one. */
+const garbage: Answer = (request, response, times) => {
+  if (times > 0) return mjpeg()(request, response, times);
+  const random = createRandom(3);
+  response.writeHead(200, { 'content-type': 'multipart/x-mixed-replace; boundary=frame' });
+  let n = 0;
+  const timer = setInterval(() => {
+    const noise = Buffer.from(Array.from({ length: 2000 }, () => random.int(256)));
+    const picture = n++ < 6 ? pictures[n]! : noise;
+    response.write(`--frame\r\nContent-Type: image/jpeg\r\nContent-Length: ${picture.length}\r\n\r\n`);
+    response.write(picture);
+    response.write('\r\n');
+  }, 20);
+  response.on('close', () => clearInterval(timer));
+};
+
 const allowed: Answer = (request, response, times) => {
   const wanted = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}`;
   if (request.headers.authorization === wanted) return mjpeg()(request, response, times);
@@ -56,6 +73,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   '/short': mjpeg(12),
   '/page': page,
   '/secret': allowed,
+  '/garbage': garbage,
   '/film': (_request, response) => void file(response, 'film.mp4', 'video/mp4'),
   '/list.m3u8': (_request, response) => void file(response, 'list.m3u8', 'application/vnd.apple.mpegurl'),
   '/part0.ts': (_request, response) => void file(response, 'part0.ts', 'video/mp2t'),
@@ -117,6 +135,16 @@ describe('MJPEG', () => {
       'retrying: the stream has ended',
       'live',
     ]);
+    await source.stop();
+  });
+
+  test('that turns to garbage gives no picture of it, and is connected to anew', async () => {
+    const source = watch(`${base}/garbage`, { ...options, watch: { stall: 0.5, maxAge: 0.3 } });
+    await source.until(() => source.states().includes('retrying: no new picture for 0.5 s'));
+    // The demuxer hands a picture out when the next begins.
+    expect(source.pictures.length).toBeLessThanOrEqual(6);
+    await source.until(() => source.states().at(-1) === 'live');
+    expect(source.changes.at(-1)!.reconnects).toBe(1);
     await source.stop();
   });
 
