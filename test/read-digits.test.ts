@@ -22,7 +22,11 @@ import { ending, testRun } from './sinks/runs.js';
 import { expectAllBack, make, moving, rememberingProbe, scratch } from './source/clips.js';
 
 /** Scorers that were opened and not closed again. */
-const scorers = vi.hoisted(() => ({ opened: 0, closed: 0 }));
+const scorers = vi.hoisted(() => {
+  // Test files of one worker share modules: what another has imported would not be mocked.
+  vi.resetModules();
+  return { opened: 0, closed: 0 };
+});
 vi.mock('../src/scoring/installed.js', async (original) => {
   const real = await original<typeof import('../src/scoring/installed.js')>();
   const openInstalled: typeof real.openInstalled = async (...asked) => {
