@@ -88,7 +88,8 @@ export function onPath(program) {
 }
 
 /**
- * Installs what is called `need` ('ffmpeg', 'headers' or 'camera') through the system's package manager. On a terminal it asks
+ * Installs what is called `need` ('ffmpeg', 'headers' or 'camera') through the system's package manager. On a terminal it
+ * asks
  * before it uses sudo. Throws with the command to type where it may not or can't.
  * @param {'ffmpeg' | 'headers' | 'camera'} need
  * @param {string} why

@@ -8,6 +8,7 @@ import { printable } from './base/printable.js';
 import { yamlForm } from './base/yaml-form.js';
 import { automaticReadings, misfits, readingsSchema } from './readings/schema.js';
 import { sinksSchema } from './sinks/options.js';
+import type { ReadingsShown } from './sinks/sink.js';
 import { DEFAULT_CONTRAST, DEFAULT_SECONDS, polarityOf, type CompanyRules, type Thresholds } from './types.js';
 
 const fraction = z.number().min(0).max(1);
@@ -279,11 +280,11 @@ export function turnsByEvidence({ source: { rotate = 'auto' }, regions }: Pipeli
   return rotate === 'auto' && regions.mode === 'auto';
 }
 
+/** Keys of `source` about live ones that the command line has too. */
+const LIVE_OVERRIDES = ['live', 'every', 'listen', 'transport', 'credentials', 'require', 'maxAge'] as const;
+
 /** Values of the command line that win over the file; absent ones leave the file's. */
-export interface ConfigOverrides extends Pick<
-  SourceConfig,
-  'live' | 'every' | 'listen' | 'transport' | 'credentials' | 'require' | 'maxAge'
-> {
+export interface ConfigOverrides extends Pick<SourceConfig, (typeof LIVE_OVERRIDES)[number]> {
   readonly fps?: number | undefined;
   readonly policy?: 'all' | 'latest' | undefined;
   readonly realtime?: boolean | undefined;
@@ -291,7 +292,7 @@ export interface ConfigOverrides extends Pick<
   readonly ratio?: number | undefined;
   readonly range?: readonly [lo: number, hi: number] | undefined;
   /** Whether numbers are made: `off`: none; `also` and `only`: lines of digits where the file asks for no others. */
-  readonly readings?: 'only' | 'also' | 'off' | undefined;
+  readonly readings?: ReadingsShown | undefined;
 }
 
 /** Bytes of a pipeline file at most: several times what 1,024 fixed regions need. */
@@ -334,7 +335,7 @@ export function override(
       ...(fps !== undefined && { fps }),
       ...(policy !== undefined && { policy }),
       ...(realtime !== undefined && { realtime }),
-      ...given(source, ['live', 'every', 'listen', 'transport', 'credentials', 'require', 'maxAge']),
+      ...given(source, LIVE_OVERRIDES),
     },
     model: model ?? config.model,
     gate: {

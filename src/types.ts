@@ -94,6 +94,11 @@ export interface Arrival {
   readonly doubt?: Doubt;
 }
 
+/** Seconds from when a picture could have been read until `now`, which is on the clock of {@link Arrival.clock}; >= 0. */
+export function ageAt({ clock, late }: Arrival, now: number): number {
+  return Math.max(0, now - clock + late);
+}
+
 /** Why a picture of a live source is not to be believed. */
 export interface Doubt {
   /**

@@ -1,6 +1,11 @@
 // How boxes lie to each other. Pure.
 import type { Box } from '../types.js';
 
+/** The middle of a box: `[x, y]`. */
+export function centreOf([x, y, width, height]: Box): readonly [x: number, y: number] {
+  return [x + width / 2, y + height / 2];
+}
+
 /** Distance between the centres of two boxes, in units of the longer side of the larger one. */
 export function displacement(a: Box, b: Box): number {
   const dx = a[0] + a[2] / 2 - (b[0] + b[2] / 2);

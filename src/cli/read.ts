@@ -52,5 +52,6 @@ export async function read(given: StreamArguments): Promise<number> {
 
 /** What `ps` shows to every user of the machine should hold no password; until here it did. */
 function hidePassword(source: string): void {
-  if (shownSource(source) !== source) process.title = `lq-stream ${shownSource(source)}`;
+  const shown = shownSource(source);
+  if (shown !== source) process.title = `lq-stream ${shown}`;
 }

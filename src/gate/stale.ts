@@ -1,7 +1,7 @@
 // Owns the rule about how a live picture came: what is too old by the time of its verdict, and pictures that are not to
 // be believed (frozen, black, damaged), give no digits. It must not know sources; when a picture came stands on it.
 import { map, type MonoTypeOperatorFunction } from 'rxjs';
-import type { Arrival, FrameSightings, Sighting } from '../types.js';
+import { ageAt, type Arrival, type FrameSightings, type Sighting } from '../types.js';
 
 /** Options of {@link fresh}. */
 export interface FreshOptions {
@@ -20,7 +20,7 @@ export function fresh({ maxAge, now }: FreshOptions): MonoTypeOperatorFunction<F
   return map((found) => {
     const { arrival } = found.frame;
     if (!arrival) return found;
-    const age = Math.max(0, now() / 1000 - arrival.clock + arrival.late);
+    const age = ageAt(arrival, now() / 1000);
     const distance = staleness(arrival, age, maxAge);
     const sightings = distance === undefined ? found.sightings : found.sightings.map((one) => refused(one, distance));
     return { ...found, sightings, age };

@@ -140,14 +140,16 @@ export class Keeper {
       chain !== undefined &&
       chain.begun.length === looks.length &&
       isRelative(rule) === isRelative(chain.rule) &&
-      (same ||
-        // By the rules alone that compare: what else is wrong with both is wrong with both.
-        ![brokenRule(value, this.#asked, { value: chain.value, elapsed: elapsed(chain.seen, now, true) })].some(
-          (broken) => broken !== undefined && isRelative(broken),
-        ));
+      (same || this.#mayFollow(value, chain, now));
     if (!follows) return { value, rule, seen: now, since: now.time, begun: looks, frames: 0 };
     const frames = Math.min(...looks.map((count, k) => count - chain.begun[k]!));
     return { ...chain, value, rule, seen: now, frames };
+  }
+
+  /** By the rules alone that compare: what else is wrong with both is wrong with both. */
+  #mayFollow(value: Value, { value: before, seen }: Chain, now: Moment): boolean {
+    const broken = brokenRule(value, this.#asked, { value: before, elapsed: elapsed(seen, now, true) });
+    return broken === undefined || !isRelative(broken);
   }
 
   /** Whether refused values have agreed for long enough: in time, where there is any, and in looks. */

@@ -1,5 +1,5 @@
 // Owns which marks of one frame make a number: lines of marks in, runs of digits out. Pure; it must not remember.
-import { unionBox } from '../base/boxes.js';
+import { centreOf, unionBox } from '../base/boxes.js';
 import { quantile } from '../base/statistics.js';
 import { linesIn } from '../gate/company.js';
 import type { Box, FrameSightings, Line, Sighting } from '../types.js';
@@ -55,7 +55,7 @@ function runsIn({ words }: Line, marks: readonly Mark[]): Run[] {
 
 /** Apart where there is more room than between the digits of one number. */
 function split(marks: readonly Mark[], height: number): Mark[][] {
-  const pitches = marks.slice(1).map(({ box }, k) => middle(box) - middle(marks[k]!.box));
+  const pitches = marks.slice(1).map(({ box }, k) => centreOf(box)[0] - centreOf(marks[k]!.box)[0]);
   const usual = pitches.length > 1 ? quantile(pitches, 0.5) : undefined;
   const runs: Mark[][] = [];
   for (const [k, mark] of marks.entries()) {
@@ -84,8 +84,4 @@ function isNumber({ sightings }: Run): boolean {
     sightings.length <= MOST_PLACES &&
     sightings.some(({ verdict }) => verdict.accepted)
   );
-}
-
-function middle([x, , width]: Box): number {
-  return x + width / 2;
 }

@@ -1,6 +1,6 @@
 // Owns a line of digits over time: which mark of a frame is which of its places, and when it is another line. It must
 // not judge values.
-import { unionBox } from '../base/boxes.js';
+import { centreOf, unionBox } from '../base/boxes.js';
 import type { Box, Sighting } from '../types.js';
 import type { Agreement } from './asked.js';
 import type { Moment } from './keeper.js';
@@ -79,7 +79,7 @@ export function followLine(
   const isGone = (place: LinePlace): boolean =>
     missing(place) >= GONE * of && (now.time ?? Infinity) - (place.seen.time ?? 0) > within;
   if (kept.some(({ place }) => isGone(place))) return undefined;
-  kept.sort((a, b) => middle(a.place.box) - middle(b.place.box));
+  kept.sort((a, b) => centreOf(a.place.box)[0] - centreOf(b.place.box)[0]);
   return {
     places: kept.map(({ place }) => place),
     sightings: kept.map(({ sighting }) => sighting),
@@ -103,9 +103,9 @@ function assigned(places: readonly LinePlace[], { sightings }: Run): (Sighting |
   const free = new Set(sightings.filter((sighting) => !mine.includes(sighting)));
   for (const [k, place] of places.entries()) {
     if (mine[k]) continue;
-    const [x, y] = centre(place.box);
+    const [x, y] = centreOf(place.box);
     const near = [...free].find(({ digit: { region } }) => {
-      const [ownX, ownY] = centre(region.box);
+      const [ownX, ownY] = centreOf(region.box);
       return Math.hypot(ownX - x - dx, ownY - y - dy) <= REACH * place.box[3];
     });
     if (!near) continue;
@@ -120,16 +120,8 @@ function shift(places: readonly LinePlace[], mine: readonly (Sighting | undefine
   let [sumX, sumY, count] = [0, 0, 0];
   for (const [k, sighting] of mine.entries()) {
     if (!sighting) continue;
-    const [now, then] = [centre(sighting.digit.region.box), centre(places[k]!.box)];
+    const [now, then] = [centreOf(sighting.digit.region.box), centreOf(places[k]!.box)];
     [sumX, sumY, count] = [sumX + now[0] - then[0], sumY + now[1] - then[1], count + 1];
   }
   return count === 0 ? [0, 0] : [sumX / count, sumY / count];
-}
-
-function centre([x, y, width, height]: Box): readonly [x: number, y: number] {
-  return [x + width / 2, y + height / 2];
-}
-
-function middle(box: Box): number {
-  return centre(box)[0];
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { printable } from '../base/printable.js';
 import { writeState } from '../readings/state.js';
 import type { FrameReadings, FrameSightings, NumberView } from '../types.js';
-import { sink, sinkKind, type RunInfo, type Sink } from './sink.js';
+import { sink, sinkKind, type ReadingsShown, type RunInfo, type Sink } from './sink.js';
 import { placeText, plural } from './words.js';
 
 /** --readings, --state: numbers in place of digits, and what is kept of them. */
@@ -144,6 +144,6 @@ function summary(tallies: ReadonlyMap<string, Tally>): string[] {
 
 /** What is asked of numbers and of the file that keeps them. */
 export interface ReadingsAsked {
-  readonly show?: 'only' | 'also' | 'off';
+  readonly show?: ReadingsShown;
   readonly state?: string;
 }

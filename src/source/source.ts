@@ -16,7 +16,7 @@ import type { LiveAsked, SourceKind } from './kinds/kind.js';
 import type { Input } from './kinds/list.js';
 import { shownSource } from './live/address.js';
 import { realTime, type LiveClock } from './live/clock.js';
-import { LIVE_DEFAULTS, LiveRun, type LiveInputOf, type LiveSettings } from './live/live-run.js';
+import { LIVE_DEFAULTS, LiveRun, type LiveInput, type LiveSettings } from './live/live-run.js';
 import { SourceMonitor } from './monitor.js';
 import { Passage } from './passage.js';
 import { probe, type VideoStream } from './probe.js';
@@ -205,7 +205,7 @@ class Run {
   }
 
   // A live input: one process after another, until somebody ends it.
-  async #watch(input: LiveInputOf, passage: Passage): Promise<void> {
+  async #watch(input: LiveInput, passage: Passage): Promise<void> {
     if (this.#ended) return;
     const { watch = {}, clock = realTime } = this.options;
     this.#live = new LiveRun({
@@ -348,8 +348,8 @@ class Run {
   }
 
   #deliver(frame: Frame): void {
-    const { limit = Infinity, watch } = this.options;
-    if (this.#live && this.#live.age(frame) > (watch?.maxAge ?? LIVE_DEFAULTS.maxAge)) {
+    const { limit = Infinity } = this.options;
+    if (this.#live?.isTooOld(frame)) {
       this.#monitor.outdated += 1;
       frame.release();
       return;
@@ -360,7 +360,7 @@ class Run {
   }
 }
 
-function isLive(input: Input | SourceError | undefined): input is LiveInputOf {
+function isLive(input: Input | SourceError | undefined): input is LiveInput {
   return input !== undefined && !(input instanceof SourceError) && input.traits.live !== undefined;
 }
 

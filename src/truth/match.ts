@@ -1,4 +1,5 @@
 // Owns which sighting of a frame belongs to which digit of its truth. Pure; it must not count or judge.
+import { centreOf } from '../base/boxes.js';
 import type { Box } from '../types.js';
 import type { TruthDigit } from './truth.js';
 
@@ -21,13 +22,13 @@ export function match<R extends { readonly box: Box }>(
   const own = digits.map((digit) => ({ digit, sightings: [] as R[] }));
   const stray: R[] = [];
   for (const sighting of sightings) {
-    const [x, y] = middle(sighting.box);
+    const [x, y] = centreOf(sighting.box);
     let home: (typeof own)[number] | undefined;
     let nearest = Infinity;
     for (const each of own) {
       const { box } = each.digit;
       if (!holds(box, x, y)) continue;
-      const away = distance(middle(box), x, y);
+      const away = distance(centreOf(box), x, y);
       if (away < nearest) [home, nearest] = [each, away];
     }
     (home?.sightings ?? stray).push(sighting);
@@ -37,10 +38,6 @@ export function match<R extends { readonly box: Box }>(
 
 function holds([left, top, width, height]: Box, x: number, y: number): boolean {
   return x >= left && x <= left + width && y >= top && y <= top + height;
-}
-
-function middle([x, y, width, height]: Box): readonly [x: number, y: number] {
-  return [x + width / 2, y + height / 2];
 }
 
 function distance([x, y]: readonly [number, number], toX: number, toY: number): number {

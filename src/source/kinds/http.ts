@@ -1,7 +1,7 @@
 // Owns the kind `http`: video that a web server sends without an end, MJPEG or a stream in a container.
 import { SourceError } from '../../base/errors.js';
 import type { OpenedInput } from '../ffmpeg-log.js';
-import { readAddress, schemeOf, type Address } from '../live/address.js';
+import { hasScheme, readAddress, type Address } from '../live/address.js';
 import { contentType } from '../live/content-type.js';
 import type { SourceKind } from './kind.js';
 import { liveInput, microseconds, type LiveInputOf } from './live.js';
@@ -22,7 +22,7 @@ export const http: SourceKind<HttpInput> = {
   schemes: WEB,
   takes: ['credentials'],
   match: async ({ text, asked: { credentials, stall } }) => {
-    if (!WEB.includes(schemeOf(text) ?? '')) return undefined;
+    if (!hasScheme(text, WEB)) return undefined;
     const address = readAddress(text, credentials);
     return [
       liveInput('http', address, {

@@ -1,10 +1,12 @@
 // Owns the kind `rtmp`: a stream that is fetched from a server, or that a camera or an encoder sends here.
-import { readAddress, schemeOf } from '../live/address.js';
+import { hasScheme, readAddress } from '../live/address.js';
 import type { SourceKind } from './kind.js';
 import { CALLED, CALLS, liveInput, microseconds, type LiveInputOf } from './live.js';
 
 /** A stream over RTMP. */
 export type RtmpInput = LiveInputOf<'rtmp'>;
+
+const SCHEMES = ['rtmp', 'rtmps'];
 
 /**
  * Takes rtmp:// and rtmps://. ffmpeg's `-timeout` would make it a server here: its patience is `-rw_timeout`; one that
@@ -13,10 +15,10 @@ export type RtmpInput = LiveInputOf<'rtmp'>;
 export const rtmp: SourceKind<RtmpInput> = {
   kind: 'rtmp',
   waits: false,
-  schemes: ['rtmp', 'rtmps'],
+  schemes: SCHEMES,
   takes: ['credentials', 'listen'],
   match: async ({ text, asked: { credentials, listen = false, stall } }) => {
-    if (!rtmp.schemes?.includes(schemeOf(text) ?? '')) return undefined;
+    if (!hasScheme(text, SCHEMES)) return undefined;
     const options = listen ? { listen: '1' } : { rw_timeout: microseconds(2 * stall), rtmp_live: 'live' };
     return [
       liveInput('rtmp', readAddress(text, credentials), { options, connect: listen ? CALLS : CALLED, trueTimes: true }),

@@ -1,7 +1,7 @@
 // Owns the kind `snapshot`: a picture that a camera is asked for every so many seconds, as meter cameras serve them. Each
 // is a request and a process of its own.
 import { SourceError } from '../../base/errors.js';
-import { readAddress, schemeOf } from '../live/address.js';
+import { hasScheme, readAddress } from '../live/address.js';
 import { WEB, webOptions } from './http.js';
 import type { SourceKind } from './kind.js';
 import { liveInput, type LiveInputOf } from './live.js';
@@ -16,7 +16,7 @@ export const snapshot: SourceKind<SnapshotInput> = {
   schemes: WEB,
   takes: ['credentials', 'every'],
   match: async ({ text, asked: { credentials, every, stall } }) => {
-    if (every === undefined || !WEB.includes(schemeOf(text) ?? '')) return undefined;
+    if (every === undefined || !hasScheme(text, WEB)) return undefined;
     const address = readAddress(text, credentials);
     return [
       liveInput('snapshot', address, {

@@ -41,6 +41,12 @@ export function schemeOf(text: string): string | undefined {
   return SCHEME.exec(text)?.[1]?.toLowerCase();
 }
 
+/** Whether something is an address of one of these schemes. */
+export function hasScheme(text: string, schemes: readonly string[]): boolean {
+  const scheme = schemeOf(text);
+  return scheme !== undefined && schemes.includes(scheme);
+}
+
 /**
  * Reads an address.
  *

@@ -1,6 +1,5 @@
-// Owns the times that a live source goes by: timers, a clock that never goes back, the one on the wall,
-// and how long nothing was to be done. An
-// interface, so that tests move time by hand.
+// Owns the times that a live source goes by: timers, a clock that never goes back, the one on the wall, and how long
+// nothing was to be done. An interface, so that tests move time by hand.
 import { systemClock, type Clock } from '../../base/clock.js';
 
 /** Timers and two clocks. */

@@ -3,14 +3,14 @@
 import type { ChildProcess } from 'node:child_process';
 import { createRandom } from '../../base/random.js';
 import { UserError } from '../../base/errors.js';
-import type { Doubt, Frame } from '../../types.js';
+import { ageAt, type Doubt, type Frame } from '../../types.js';
 import { decodeInput, type Decoding, type DecodingSetup } from '../decoding.js';
 import type { OpenedInput, ShownFrame } from '../ffmpeg-log.js';
 import type { LiveTraits } from '../kinds/kind.js';
 import type { Input } from '../kinds/list.js';
+import type { AllLiveTraits } from '../kinds/live.js';
 import type { SourceMonitor } from '../monitor.js';
 import type { FrameStamp } from '../pool.js';
-import type { VideoStream } from '../probe.js';
 import { Backoff } from './backoff.js';
 import type { LiveClock } from './clock.js';
 import { DamageWatch } from './damage.js';
@@ -30,6 +30,9 @@ export interface LiveSettings {
   /** The source has to give a picture at the first attempt. Default false: it is waited for. */
   readonly require?: boolean | undefined;
 }
+
+/** The same with every default filled in. */
+type AllLiveSettings = { readonly [K in keyof LiveSettings]-?: NonNullable<LiveSettings[K]> };
 
 /** Defaults of {@link LiveSettings}. */
 export const LIVE_DEFAULTS = { stall: 5, maxAge: 1, frozen: 10, require: false } as const;
@@ -51,14 +54,12 @@ function isTimed({ format, codec }: OpenedInput): boolean {
   return format === 'concat' ? codec !== 'mjpeg' : !format.split(',').some((name) => UNTIMED.has(name));
 }
 
-/** A live input; presumed, never probed. */
-export type LiveInputOf = Input & {
-  readonly traits: { readonly live: LiveTraits; readonly presumed: VideoStream };
-};
+/** A live input of any kind; presumed, never probed. */
+export type LiveInput = Input & { readonly traits: AllLiveTraits };
 
 /** What a live run needs. */
 export interface LiveRunOptions {
-  readonly input: LiveInputOf;
+  readonly input: LiveInput;
   /** How it is decoded. */
   readonly setup: Omit<DecodingSetup, 'input' | 'stream' | 'bytes' | 'firstIndex' | 'arrived'>;
   readonly settings: LiveSettings;
@@ -88,6 +89,7 @@ interface Going {
 /** Reads a live input until it is stopped. */
 export class LiveRun {
   readonly #options: LiveRunOptions;
+  readonly #settings: AllLiveSettings;
   readonly #supervisor: Supervisor;
   readonly #timeline = new Timeline();
   readonly #stillness: Stillness;
@@ -102,7 +104,8 @@ export class LiveRun {
     const { input, settings, monitor, clock } = options;
     const { name, traits } = input;
     const { every, connect } = traits.live;
-    const { stall, maxAge, frozen, require } = settingsOf(settings);
+    this.#settings = settingsOf(settings);
+    const { stall, maxAge, frozen, require } = this.#settings;
     this.#stillness = new Stillness({
       frozen: frozen === 0 ? Infinity : Math.max(frozen, SAME_SNAPSHOTS * (every ?? 0)),
       black: every === undefined ? BLACK_AFTER : 0,
@@ -134,9 +137,9 @@ export class LiveRun {
     this.#going.decoding?.resume();
   }
 
-  /** Seconds since the picture could have been read. */
-  age({ arrival }: Pick<Frame, 'arrival'>): number {
-    return arrival ? this.#now() - arrival.clock + arrival.late : 0;
+  /** Whether a picture has become older than pictures may be. */
+  isTooOld({ arrival }: Pick<Frame, 'arrival'>): boolean {
+    return arrival !== undefined && ageAt(arrival, this.#now()) > this.#settings.maxAge;
   }
 
   /** Resolves after `stop`; rejects with what makes trying again useless. */
@@ -202,7 +205,7 @@ export class LiveRun {
 
   /** A stream that has fallen behind does not catch up by itself: a new connection begins with what is new. */
   #heedLateness(going: Going, late: number): void {
-    const { stall, maxAge } = settingsOf(this.#options.settings);
+    const { stall, maxAge } = this.#settings;
     const now = this.#now();
     if (late <= maxAge) {
       delete going.lateSince;
@@ -266,7 +269,7 @@ function kill(going: Going): void {
   going.child?.kill('SIGKILL');
 }
 
-function settingsOf(given: LiveSettings): Required<{ [K in keyof LiveSettings]: NonNullable<LiveSettings[K]> }> {
+function settingsOf(given: LiveSettings): AllLiveSettings {
   return {
     stall: given.stall ?? LIVE_DEFAULTS.stall,
     maxAge: given.maxAge ?? LIVE_DEFAULTS.maxAge,

@@ -1,5 +1,6 @@
 // Owns the times of a live picture: one line of presentation times over all connections, and by how much a picture came
-// late, because this program was not reading or because its stream fell behind. Pure but for what it remembers of the pictures before.
+// late, because this program was not reading or because its stream fell behind. Pure but for what it remembers of the
+// pictures before.
 
 /** When a picture came. */
 export interface Coming {
@@ -74,10 +75,11 @@ export class Timeline {
       return { time: 0, late: 0, unread: 0 };
     }
     const passed = now.arrived - before.arrived;
-    const shown = this.#shown(before, now, passed);
+    const leapt = hasLeapt(before, now, passed);
+    const shown = leapt ? this.#guessed(now, passed) : now.presented! - before.presented!;
     const waited = now.idle - before.idle;
     this.#unread = waited >= IDLE_SHARE * shown ? 0 : Math.max(0, this.#unread + passed - shown);
-    const behind = this.#behind(now, passed, this.#leapt(before, now, passed));
+    const behind = this.#behind(now, passed, leapt);
     const timed = now.presented !== undefined && before.presented !== undefined;
     const time = before.time + Math.max(SMALLEST_STEP, timed ? shown : passed);
     this.#before = { ...now, time };
@@ -92,18 +94,17 @@ export class Timeline {
     return lag - this.#least;
   }
 
-  #leapt(before: Coming, now: Coming, passed: number): boolean {
-    if (now.presented === undefined || before.presented === undefined) return true;
-    const step = now.presented - before.presented;
-    return !(step > 0 && step <= passed + LARGEST_LEAP);
+  /** Seconds that the picture before was in sight, where the stream's own clock can't be believed or there is none. */
+  #guessed({ presented }: Coming, passed: number): number {
+    if (presented !== undefined) return passed;
+    this.#usual = this.#usual === undefined ? passed : this.#usual + NEWEST * (passed - this.#usual);
+    return this.#usual;
   }
+}
 
-  /** Seconds that the picture before was in sight, by the stream's own clock where that can be believed. */
-  #shown(before: Coming, now: Coming, passed: number): number {
-    if (now.presented === undefined) {
-      this.#usual = this.#usual === undefined ? passed : this.#usual + NEWEST * (passed - this.#usual);
-      return this.#usual;
-    }
-    return this.#leapt(before, now, passed) ? passed : now.presented - (before.presented as number);
-  }
+/** Whether the stream's own clock can't be believed from one picture to the next, or there is none. */
+function hasLeapt(before: Coming, now: Coming, passed: number): boolean {
+  if (now.presented === undefined || before.presented === undefined) return true;
+  const step = now.presented - before.presented;
+  return !(step > 0 && step <= passed + LARGEST_LEAP);
 }

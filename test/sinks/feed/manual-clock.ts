@@ -9,7 +9,7 @@ interface Timer {
 
 /** Runs timers in the order in which they are due. */
 export class ManualClock implements Clock {
-  #now = 0;
+  protected time = 0;
   readonly #timers = new Set<Timer>();
 
   /** Timers that are still running. */
@@ -18,25 +18,29 @@ export class ManualClock implements Clock {
   }
 
   every(ms: number, run: () => void): () => void {
-    return this.#start({ due: this.#now + ms, period: ms, run });
+    return this.#start({ due: this.time + ms, period: ms, run });
   }
 
   after(ms: number, run: () => void): () => void {
-    return this.#start({ due: this.#now + ms, period: undefined, run });
+    return this.#start({ due: this.time + ms, period: undefined, run });
   }
 
   /** Moves time on, running what falls due. */
   advance(ms: number): void {
-    const until = this.#now + ms;
-    for (;;) {
-      const [timer] = [...this.#timers].filter(({ due }) => due <= until).sort((a, b) => a.due - b.due);
-      if (timer === undefined) break;
-      this.#now = timer.due;
-      if (timer.period === undefined) this.#timers.delete(timer);
-      else timer.due += timer.period;
-      timer.run();
-    }
-    this.#now = until;
+    const until = this.time + ms;
+    while (this.runNext(until));
+    this.time = until;
+  }
+
+  /** Moves time on to the next timer that is due until then, and runs it; whether there was one. */
+  protected runNext(until: number): boolean {
+    const [timer] = [...this.#timers].filter(({ due }) => due <= until).sort((a, b) => a.due - b.due);
+    if (timer === undefined) return false;
+    this.time = timer.due;
+    if (timer.period === undefined) this.#timers.delete(timer);
+    else timer.due += timer.period;
+    timer.run();
+    return true;
   }
 
   #start(timer: Timer): () => void {
