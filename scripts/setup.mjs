@@ -1,9 +1,9 @@
 // Makes a clone ready to run: ffmpeg, packages, the canvas binding, dist/. Installs only what is missing and says
 // nothing when nothing is. Plain Node, no dependencies. `--tfjs-node` also fetches TensorFlow for faster training,
-// `--all` installs what tests with real parts need: a camera.
+// `--all` installs what tests with real parts need: a camera, brokers, a browser, a database.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from './build.mjs';
 import { installSystem, onPath } from './system.mjs';
@@ -183,11 +183,29 @@ async function ensureCamera() {
   if (!runs()) throw new Error('the RTSP camera of the tests is installed and does not run');
 }
 
+/** Servers of the tests and where Debian keeps them: some are on no ordinary user's path. */
+const SERVERS = /** @type {const} */ ([
+  { need: 'mosquitto', what: 'the MQTT broker', programs: ['mosquitto', '/usr/sbin/mosquitto'] },
+  { need: 'nats', what: 'the NATS server', programs: ['nats-server', '/usr/sbin/nats-server'] },
+  { need: 'browser', what: 'the browser', programs: ['chromium', '/usr/bin/chromium'] },
+  { need: 'postgres', what: 'the Postgres server', programs: ['postgres', '/usr/lib/postgresql'] },
+]);
+
+async function ensureServers() {
+  for (const { need, what, programs } of SERVERS) {
+    const found = () => programs.some((program) => (isAbsolute(program) ? existsSync(program) : onPath(program)));
+    if (!found()) await installSystem(need, `${what} of the tests is missing`);
+  }
+}
+
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   try {
     await setup();
     if (process.argv.includes('--tfjs-node')) ensureTensorflow();
-    if (process.argv.includes('--all')) await ensureCamera();
+    if (process.argv.includes('--all')) {
+      await ensureCamera();
+      await ensureServers();
+    }
   } catch (error) {
     console.error(`set-up: ${error.message}`);
     process.exitCode = 1;

@@ -6,12 +6,13 @@ import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 
 /**
- * Managers in the order in which they are looked for, with what our needs are called there. The
- * camera of the tests (GStreamer's RTSP server and its Python binding) is known by name on Debian and its kin only.
- * @type {readonly {
- *   program: string, refresh?: string[], install: string[], asUser?: boolean, ffmpeg: string[], headers: string[],
- *   camera?: string[],
- * }[]}
+ * Managers in the order in which they are looked for, with what our needs are called there. What tests with real parts
+ * need (a camera: GStreamer's RTSP server and its Python binding; brokers, a browser, a database) is known by name on
+ * Debian and its kin only.
+ * @typedef {'ffmpeg' | 'headers' | 'camera' | 'mosquitto' | 'nats' | 'browser' | 'postgres'} Need
+ * @type {readonly ({
+ *   program: string, refresh?: string[], install: string[], asUser?: boolean,
+ * } & Partial<Record<Need, string[]>>)[]}
  */
 const MANAGERS = [
   {
@@ -37,6 +38,10 @@ const MANAGERS = [
       'gstreamer1.0-plugins-bad',
       'gstreamer1.0-plugins-ugly',
     ],
+    mosquitto: ['mosquitto'],
+    nats: ['nats-server'],
+    browser: ['chromium'],
+    postgres: ['postgresql'],
   },
   {
     program: 'dnf',
@@ -88,10 +93,9 @@ export function onPath(program) {
 }
 
 /**
- * Installs what is called `need` ('ffmpeg', 'headers' or 'camera') through the system's package manager. On a terminal it
- * asks
- * before it uses sudo. Throws with the command to type where it may not or can't.
- * @param {'ffmpeg' | 'headers' | 'camera'} need
+ * Installs what is called `need` through the system's package manager. On a terminal it asks before it uses sudo. Throws
+ * with the command to type where it may not or can't.
+ * @param {Need} need
  * @param {string} why
  */
 export async function installSystem(need, why) {
