@@ -3,6 +3,7 @@
 import { BoxBands } from '../../base/box-bands.js';
 import { BoxIndex, sharedArea, type Edges } from '../../base/box-index.js';
 import type { Candidate, CandidateMeasures } from './candidate.js';
+import { bringsFaintStrokes } from './faint.js';
 import { createInkComparer, inkOf, type InkComparer } from './shared-ink.js';
 
 /** Limits on a candidate's surroundings. */
@@ -176,18 +177,32 @@ function isSlip(a: Placed, b: Placed): boolean {
   return beside && a.c.polarity === b.c.polarity && a.bottom - a.top < SHORT * height;
 }
 
-// The same thing seen at several thresholds and levels: keep the cut nearest to the middle of its edge.
+// The same thing seen at several thresholds and levels: keep the cut nearest to the middle of its edge, with the faint
+// strokes that a lower one shows.
 function dropDoubles(candidates: Placed[], compare: InkComparer): Placed[] {
-  const ranked = candidates.sort((a, b) => b.quality - a.quality || readingOrder(a, b));
+  const ranked = candidates.sort(bestFirst);
   const kept = new BoxBands<Placed>();
   const same = (a: Placed, b: Placed): boolean =>
     sharedArea(a, b) > (a.c.piece === b.c.piece ? SAME : SAME_AS_PIECE) * Math.max(a.area, b.area) &&
     sharesInk(a, b, compare);
-  return ranked.filter((a) => {
-    if (kept.someNear(a, (b) => same(a, b))) return false;
-    kept.insert(a);
-    return true;
+  const lower = new Map<Placed, Candidate>();
+  const found = ranked.filter((a) => {
+    let best: Placed | undefined;
+    kept.someNear(a, (b) => {
+      if (same(a, b) && (!best || bestFirst(b, best) < 0)) best = b;
+      return false;
+    });
+    if (!best) kept.insert(a);
+    else if (bringsFaintStrokes(a.c, lower.get(best) ?? best.c, (best.ink ??= inkOf(best.c)))) lower.set(best, a.c);
+    return !best;
   });
+  return found.map((a) => withFaintStrokes(a, lower.get(a)));
+}
+
+// How well a thing was cut, and what stands around it, its best cut tells.
+function withFaintStrokes(best: Placed, lower: Candidate | undefined): Placed {
+  const { offCentre, clutter } = best.c;
+  return lower ? place({ ...lower, offCentre, clutter }) : best;
 }
 
 // A part and a whole that holds it: several digit-sized parts are digits that touch, a single one is a piece.
@@ -218,7 +233,7 @@ function dropPieces(candidates: readonly Placed[], compare: InkComparer): Placed
 // Those parts of a whole that are its digits if it is none: apart from each other, and all of its ink.
 function digitsWithin(whole: Placed, parts: readonly Placed[]): readonly Placed[] {
   const chosen: Placed[] = [];
-  for (const part of [...parts].sort((a, b) => b.quality - a.quality || readingOrder(a, b))) {
+  for (const part of [...parts].sort(bestFirst)) {
     if (part.bottom - part.top < LEAST_PART * (whole.bottom - whole.top)) continue;
     if (chosen.every((other) => mayStandBy(part, other, whole))) chosen.push(part);
   }
@@ -279,6 +294,10 @@ function dropFoundParts(settled: readonly Placed[]): void {
       );
     if (whole.parts.some(found)) whole.parts = [];
   }
+}
+
+function bestFirst(a: Placed, b: Placed): number {
+  return b.quality - a.quality || readingOrder(a, b);
 }
 
 function readingOrder(a: Placed, b: Placed): number {

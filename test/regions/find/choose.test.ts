@@ -186,16 +186,18 @@ describe('the choice', () => {
 
   it('is what comparing everything with everything gives, pixel by pixel', () => {
     const random = createRandom(6);
-    const count = { kept: 0, split: 0, frames: 0, halos: 0 };
+    const count = { kept: 0, faint: 0, split: 0, frames: 0, halos: 0 };
     for (let k = 0; k < 30; k++) {
       const list = [
         ...Array.from({ length: 40 }, () => scattered(random)),
         ...Array.from({ length: 6 }, () => inPieces(random)).flat(),
         ...Array.from({ length: 4 }, () => framed(random)).flat(),
+        ...Array.from({ length: 4 }, () => faintAbove(random)).flat(),
       ];
-      const { chosen, frames, halos } = plainChoice(list, limits);
+      const { chosen, faint, frames, halos } = plainChoice(list, limits);
       expect(choose(list, limits)).toEqual(chosen);
       count.kept += chosen.length;
+      count.faint += faint;
       count.split += chosen.filter(({ parts }) => parts).length;
       count.frames += frames;
       count.halos += halos;
@@ -269,6 +271,22 @@ function framed(random: Random): Candidate[] {
   ];
 }
 
+/** A block, and a lower cut of it with a row or more of faint ink above. */
+function faintAbove(random: Random): Candidate[] {
+  const [left, top, width, height] = [random.int(240), 20 + random.int(140), 20 + random.int(20), 30 + random.int(30)];
+  const more = random.int(8);
+  const ink = new Float32Array(width * (height + more)).fill(1).fill(0.3, 0, width * more);
+  const offCentre = 0.2 * random.next();
+  return [
+    candidate(left, top, width, height, { offCentre }),
+    candidate(left, top - more, width, height + more, {
+      offCentre: offCentre + 0.8 * random.next(),
+      holes: random.int(3),
+      patch: { width, height: height + more, address: 0, ink },
+    }),
+  ];
+}
+
 const sourceBox = ({ left, top, right, bottom, scale }: Candidate) => ({
   left: left * scale,
   top: top * scale,
@@ -306,9 +324,10 @@ function sameInk(a: Candidate, b: Candidate): boolean {
   return a.polarity === b.polarity && shared.length > 0.5 * mine.length;
 }
 
-/** The choice with what it left out as frames and as halos. */
+/** The choice, the cuts in whose place a lower one came, and what was left out as frames and as halos. */
 interface PlainChoice {
   readonly chosen: Chosen[];
+  readonly faint: number;
   readonly frames: number;
   readonly halos: number;
 }
@@ -320,12 +339,16 @@ function plainChoice(candidates: readonly Candidate[], limits: ChoiceLimits): Pl
   const better = (a: Candidate, b: Candidate) => quality(b) - quality(a) || reading(a, b);
   const tall = (c: Candidate) => (c.bottom - c.top) * c.scale;
   const kept: Candidate[] = [];
+  const lower = new Map<number, Candidate>();
   for (const c of candidates.filter((one) => standsAlone(one, limits)).sort(better)) {
     const same = (other: Candidate) =>
       common(c, other) > (c.piece === other.piece ? 0.6 : 0.85) * Math.max(areaOf(c), areaOf(other)) &&
       sameInk(c, other);
-    if (!kept.some(same)) kept.push(c);
+    const double = kept.findIndex(same);
+    if (double < 0) kept.push(c);
+    else if (plainlyBrings(c, lower.get(double) ?? kept[double]!, kept[double]!)) lower.set(double, c);
   }
+  for (const [k, c] of lower) kept[k] = { ...c, offCentre: kept[k]!.offCentre, clutter: kept[k]!.clutter };
   const dropped = new Set<Candidate>();
   const partsOf = new Map<Candidate, readonly Candidate[]>();
   for (const whole of [...kept].sort((a, b) => areaOf(b) - areaOf(a) || reading(a, b))) {
@@ -359,7 +382,37 @@ function plainChoice(candidates: readonly Candidate[], limits: ChoiceLimits): Pl
     );
     return parts.length > 0 && !taken ? { ...whole, parts } : whole;
   });
-  return { chosen, frames: single.length - unframed.length, halos: unframed.length - bare.length };
+  const faint = lower.size;
+  return { chosen, faint, frames: single.length - unframed.length, halos: unframed.length - bare.length };
+}
+
+/** Whether a cut holds another one of its level, and strokes beyond it: 5 % of its ink or more, one by one. */
+function plainlyBrings(lower: Candidate, best: Candidate, first: Candidate): boolean {
+  const inkAt = ({ patch, patchLeft, patchTop }: Candidate, x: number, y: number): number =>
+    x < patchLeft || y < patchTop || x >= patchLeft + patch.width || y >= patchTop + patch.height
+      ? 0
+      : patch.ink[(y - patchTop) * patch.width + x - patchLeft]!;
+  let [added, ink] = [0, 0];
+  for (let y = 0; y < 300; y++)
+    for (let x = 0; x < 400; x++) {
+      if (inkAt(lower, x, y) >= 0.25 && inkAt(best, x, y) === 0) added++;
+      if (inkAt(first, x, y) >= 0.5) ink++;
+    }
+  const grown = Math.max(
+    lower.right - lower.left - (best.right - best.left),
+    lower.bottom - lower.top - (best.bottom - best.top),
+  );
+  const sides = [best.left - lower.left, best.top - lower.top, lower.right - best.right, lower.bottom - best.bottom];
+  return (
+    ['scale', 'polarity', 'piece'].every((key) => lower[key as keyof Candidate] === best[key as keyof Candidate]) &&
+    lower.area > best.area &&
+    lower.offCentre <= 0.9 &&
+    lower.clutter <= best.clutter + 0.03 &&
+    lower.holes <= best.holes + 1 &&
+    sides.every((side) => side >= 0) &&
+    grown <= 0.3 * Math.max(best.right - best.left, best.bottom - best.top) &&
+    added > 0.05 * ink
+  );
 }
 
 /** The best parts of a whole that may all be digits, if they are most of its ink: none, or two and more. */
