@@ -46,6 +46,12 @@ const IN_LINE = 0.2;
 const AROUND = 0.02;
 
 /**
+ * What a search that was not whole may have left unseen, in marks of the word that are no digits: what letters are
+ * taken for most is not believed then unless other digits stand beside it.
+ */
+const UNSEEN = 2;
+
+/**
  * What an accepted mark is worth by its class: letters are read as 0 (o, O, D), 1 (l, I, i) and 5 (s) most, as
  * 2 (z, a), 6 (b) and 9 (g, q) often.
  */
@@ -69,7 +75,7 @@ const BAR = 0.4;
 
 /** Judges the digits of a frame by their company. Fixed rectangles (regions without ink measures) have none. */
 export function judgeCompany(
-  { sightings, shapes = [] }: Pick<FrameSightings, 'sightings' | 'shapes'>,
+  { sightings, shapes = [], truncated = false }: Pick<FrameSightings, 'sightings' | 'shapes' | 'truncated'>,
   rules: Asked,
 ): Company {
   if (!sightings.some(({ verdict, digit }) => verdict.accepted && digit.region.ink))
@@ -77,7 +83,7 @@ export function judgeCompany(
   const marks = marksOf({ sightings, shapes });
   const index = indexOf(marks);
   const lines = linesOf(marks, index);
-  const standings = standingsOf(sightings, marks, lines, index);
+  const standings = standingsOf(sightings, marks, lines, index, truncated ? UNSEEN : 0);
   const judged = sightings.map((sighting, k) => {
     const standing = standings[k];
     const refusal = standing && refuses(standing, rules);
@@ -143,13 +149,15 @@ function standingsOf(
   marks: readonly CountedMark[],
   lines: readonly Line[],
   index: BoxIndex<PlacedMark>,
+  unseen: number,
 ): (Standing | undefined)[] {
   const standings: (Standing | undefined)[] = sightings.map(() => undefined);
   for (const line of lines) {
     const inLine = line.words.flatMap((word) => word.marks);
     for (const word of line.words)
       for (const k of word.marks)
-        if (marks[k]!.accepted) standings[k] = standing(k, marks, word.marks, inLine, neighbours(k, marks, index));
+        if (marks[k]!.accepted)
+          standings[k] = standing(k, marks, word.marks, inLine, neighbours(k, marks, index), unseen);
   }
   return standings;
 }
@@ -160,6 +168,7 @@ function standing(
   inWord: readonly number[],
   inLine: readonly number[],
   near: readonly number[],
+  unseen: number,
 ): Standing {
   // The closest weight counts: what is in the word is in the line too.
   const weights = new Map<number, number>();
@@ -167,7 +176,7 @@ function standing(
   for (const j of inLine) weights.set(j, IN_LINE);
   for (const j of inWord) weights.set(j, IN_WORD);
   weights.set(k, OWN);
-  let [digits, others] = [0, 0];
+  let [digits, others] = [0, unseen];
   for (const [j, weight] of weights) {
     const { sign, accepted, digit } = marks[j]!;
     if (sign) continue;

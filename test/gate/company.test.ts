@@ -52,6 +52,16 @@ describe('text', () => {
     expect(judged(line(text))).toBe(want);
   });
 
+  it.each([
+    ['a lone ring', '0', 't'],
+    ['only what letters are taken for', '1051', 'tttt'],
+    ['a digit that letters are seldom taken for', '4', '4'],
+    ['a number', '2018', '2018'],
+  ])('where the search was not whole: %s', (_what, text, want) => {
+    expect(outcomes(judgeCompany({ sightings: line(text), truncated: true }, BOTH))).toBe(want);
+    expect(judged(line(text))).toBe(text);
+  });
+
   it('says by how much the share of digits is too small, and nothing of what the gate refused', () => {
     const { sightings, standings } = judgeCompany({ sightings: line('xx0xx') }, BOTH);
     // The 0 itself weighs 3, and a letter-like class is worth a tenth of it; four refused marks of its word weigh 1 each.
