@@ -25,7 +25,7 @@ export const MAY_IMPORT = {
   sinks: ['pipeline', 'truth', 'readings'],
   'run-into.ts': ['pipeline.ts', 'pipeline', 'gate', 'readings', 'scoring', 'sinks'],
   // Two doors.
-  'read-digits.ts': ['run-into.ts', 'config.ts', 'pipeline', 'gate', 'scoring', 'sinks'],
+  'read-digits.ts': ['run-into.ts', 'config.ts', 'pipeline', 'gate', 'readings', 'scoring', 'sinks'],
   'index.ts': [
     'read-digits.ts',
     'config.ts',

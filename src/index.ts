@@ -20,8 +20,10 @@ export {
   observeDigits,
   readDigits,
   readInto,
+  readNumbers,
   type DigitStream,
   type ReadDigitsOptions,
+  type ReadNumbersOptions,
   type ReadOptions,
 } from './read-digits.js';
 export { openScorer, type Engine, type Scorer } from './scoring/scorer.js';

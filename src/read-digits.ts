@@ -1,4 +1,4 @@
-// The front door for programs: a source in, digits out, as an async iterable, an Observable, or into sinks. Everything
+// The front door for programs: a source in, digits or numbers out, as an async iterable, an Observable, or into sinks. Everything
 // that a run needs is found and closed here; how it works is told in pipeline.ts and run-into.ts.
 import { Observable } from 'rxjs';
 import { checkPipeline, override, type PipelineConfig, type PipelineInput } from './config.js';
@@ -7,15 +7,16 @@ import { RunObserver } from './pipeline/observer.js';
 import { namedPipeline, prepare } from './pipeline/prepare.js';
 import { closeScorer, runInto } from './run-into.js';
 import { openInstalled } from './scoring/installed.js';
-import type { PredictionMessage, SightingMessage } from './sinks/messages.js';
+import type { ReadingsMemory } from './readings/memory.js';
+import type { NumberMessage, PredictionMessage, ReadingMessage, SightingMessage } from './sinks/messages.js';
 import { sink, type PublishedFrame, type Sink } from './sinks/sink.js';
 import type { Counts } from './types.js';
 
 /** How a source is read. Everything has a default. */
 export interface ReadOptions {
   /**
-   * A pipeline: the name of a shipped one (`default`, `sheet`, `screen`, `fixed`), the path of a file, or its keys as
-   * an object. Its `sinks` are not opened. Default: `default`.
+   * A pipeline: the name of a shipped one (`default`, `sheet`, `screen`, `fixed`, `counter`), the path of a file, or its
+   * keys as an object. Its `sinks` are not opened. Default: `default`.
    */
   readonly pipeline?: string | PipelineInput;
   /** A shipped model, or a folder with model.onnx and card.json. Default: the pipeline's. */
@@ -67,11 +68,20 @@ export interface ReadDigitsOptions extends ReadOptions {
   readonly rejected?: boolean;
 }
 
+/** As {@link ReadOptions}, and what is asked of numbers. */
+export interface ReadNumbersOptions extends ReadOptions {
+  /** Refused numbers and questions too. Default false. */
+  readonly refused?: boolean;
+  /** The last values of named readings, kept up to date: what a run before has left. Default: nothing is known. */
+  readonly memory?: ReadingsMemory;
+}
+
 /**
- * Digits as they are read. The source is opened by the first `next`, and read on only as digits are taken: a slow
+ * Digits or numbers as they are read. The source is opened by the first `next`, and read on only as digits are taken: a slow
  * consumer slows a file. Leaving the loop, `return()` and disposing stop ffmpeg, free the model and end the sinks.
  */
-export interface DigitStream<T extends SightingMessage> extends AsyncIterableIterator<T, undefined>, AsyncDisposable {
+export interface DigitStream<T extends SightingMessage | NumberMessage>
+  extends AsyncIterableIterator<T, undefined>, AsyncDisposable {
   /** Ends the run and closes everything; resolves when that is done. Idempotent. */
   return(): Promise<IteratorResult<T, undefined>>;
   /** Itself. */
@@ -94,7 +104,36 @@ export function readDigits(
 ): DigitStream<SightingMessage>;
 export function readDigits(source: string, options?: ReadDigitsOptions): DigitStream<PredictionMessage>;
 export function readDigits(source: string, options: ReadDigitsOptions = {}): DigitStream<SightingMessage> {
-  return new Digits(source, options);
+  const { rejected = false, ...others } = options;
+  return new Messages(source, others, (frame) =>
+    messagesIn(frame.outgoing).filter(({ type }) => rejected || type === 'prediction'),
+  );
+}
+
+/**
+ * Reads the numbers of a source: digits that belong together, once enough looks agree on each (docs/readings.md).
+ *
+ *     for await (const { id, value } of readNumbers('meter.mp4', { pipeline: 'meter.yaml' })) console.log(id, value);
+ *
+ * Which windows make a number is for the pipeline to say (`readings`); where it says nothing and finds its digits, every
+ * line of digits is one.
+ * @returns Readings in order; with `refused` also what broke a rule and what is in question. The iteration fails as that
+ *   of {@link readDigits} does, and with UsageError for fixed windows without `readings`.
+ */
+export function readNumbers(
+  source: string,
+  options: ReadNumbersOptions & { readonly refused: true },
+): DigitStream<NumberMessage>;
+export function readNumbers(source: string, options?: ReadNumbersOptions): DigitStream<ReadingMessage>;
+export function readNumbers(source: string, options: ReadNumbersOptions = {}): DigitStream<NumberMessage> {
+  const { refused = false, ...others } = options;
+  return new Messages(source, { ...others, readings: 'only' }, (frame) =>
+    messagesIn(frame.numbers).filter(({ type }) => refused || type === 'reading'),
+  );
+}
+
+function messagesIn<M>(outgoing: readonly { readonly message: M }[]): M[] {
+  return outgoing.map(({ message }) => message);
 }
 
 /**
@@ -108,7 +147,7 @@ export function observeDigits(
 export function observeDigits(source: string, options?: ReadDigitsOptions): Observable<PredictionMessage>;
 export function observeDigits(source: string, options: ReadDigitsOptions = {}): Observable<SightingMessage> {
   return new Observable((subscriber) => {
-    const digits = new Digits(source, options);
+    const digits: DigitStream<SightingMessage> = readDigits(source, options);
     const pump = async (): Promise<void> => {
       for await (const message of digits) subscriber.next(message);
       subscriber.complete();
@@ -136,8 +175,15 @@ export async function readInto(
   return observer.counts;
 }
 
+/** What the front door itself asks of numbers. */
+interface Asked extends ReadOptions, Pick<ReadNumbersOptions, 'memory'> {
+  /** Default: those of the pipeline, if any. */
+  readonly readings?: 'only';
+}
+
 /** Finds all that a run needs, runs it, and closes it. */
-async function readWith(source: string, options: ReadOptions, interrupted: AbortSignal): Promise<void> {
+async function readWith(source: string, options: Asked, interrupted: AbortSignal): Promise<void> {
+  const { readings, memory } = options;
   const { pipeline = 'default', observer = new RunObserver(), say = () => {}, rules = [], limit, sinks = {} } = options;
   const prepared = await prepare(pipelineOf(pipeline, options));
   const scorer = await openInstalled(prepared.model, say);
@@ -150,6 +196,8 @@ async function readWith(source: string, options: ReadOptions, interrupted: Abort
       observer,
       rules,
       limit,
+      ...(readings && { readings }),
+      ...(memory && { memory }),
       say,
       interrupted,
       sinks: Object.entries(sinks).map(([name, one]) => ({ name, sink: one })),
@@ -163,24 +211,24 @@ async function readWith(source: string, options: ReadOptions, interrupted: Abort
 }
 
 /** The pipeline with the options in their place: what a program gives is checked like a file. */
-function pipelineOf(pipeline: string | PipelineInput, options: ReadOptions): PipelineConfig {
+function pipelineOf(pipeline: string | PipelineInput, options: Asked): PipelineConfig {
   const config = typeof pipeline === 'string' ? namedPipeline(pipeline) : checkPipeline(pipeline, 'options');
   return checkPipeline(override(config, options), 'options');
 }
 
-class Digits implements DigitStream<SightingMessage> {
+class Messages<M extends SightingMessage | NumberMessage> implements DigitStream<M> {
   readonly #stop = new AbortController();
-  readonly #messages: AsyncGenerator<SightingMessage, undefined>;
+  readonly #messages: AsyncGenerator<M, undefined>;
 
-  constructor(source: string, options: ReadDigitsOptions) {
-    this.#messages = messagesOf(source, options, this.#stop);
+  constructor(source: string, options: Asked, pick: (frame: PublishedFrame) => readonly M[]) {
+    this.#messages = messagesOf(source, options, pick, this.#stop);
   }
 
-  next(): Promise<IteratorResult<SightingMessage, undefined>> {
+  next(): Promise<IteratorResult<M, undefined>> {
     return this.#messages.next();
   }
 
-  async return(): Promise<IteratorResult<SightingMessage, undefined>> {
+  async return(): Promise<IteratorResult<M, undefined>> {
     // First, for a `next` that still waits for its frame would hold `return` up.
     this.#stop.abort();
     return await this.#messages.return(undefined);
@@ -195,11 +243,12 @@ class Digits implements DigitStream<SightingMessage> {
   }
 }
 
-async function* messagesOf(
+async function* messagesOf<M>(
   source: string,
-  { rejected = false, signal, sinks, ...options }: ReadDigitsOptions,
+  { signal, sinks, ...options }: Asked,
+  pick: (frame: PublishedFrame) => readonly M[],
   stop: AbortController,
-): AsyncGenerator<SightingMessage, undefined> {
+): AsyncGenerator<M, undefined> {
   signal?.throwIfAborted();
   const interrupted = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   const handover = new FrameHandover(interrupted);
@@ -209,9 +258,7 @@ async function* messagesOf(
     () => handover.close(),
   );
   try {
-    for (let frame = await handover.take(); frame; frame = await handover.take()) {
-      for (const { message } of frame.outgoing) if (rejected || message.type === 'prediction') yield message;
-    }
+    for (let frame = await handover.take(); frame; frame = await handover.take()) yield* pick(frame);
     signal?.throwIfAborted();
     await reading;
     return undefined;

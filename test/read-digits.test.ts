@@ -9,7 +9,8 @@ import { refuse, type Rule } from '../src/gate/rule.js';
 import { run } from '../src/pipeline.js';
 import { RunObserver } from '../src/pipeline/observer.js';
 import { namedPipeline, prepare } from '../src/pipeline/prepare.js';
-import { observeDigits, readDigits, readInto, type ReadOptions } from '../src/read-digits.js';
+import { observeDigits, readDigits, readInto, readNumbers, type ReadOptions } from '../src/read-digits.js';
+import { ReadingsMemory } from '../src/readings/memory.js';
 import { openScorer } from '../src/scoring/scorer.js';
 import { FanOut } from '../src/sinks/fan-out.js';
 import { createLines } from '../src/sinks/lines.js';
@@ -340,6 +341,41 @@ describe('errors', () => {
     expect(read.length).toBeGreaterThan(0);
     expect(read).toEqual(printed.slice(0, read.length));
     expectNothingLeft(observer);
+  });
+});
+
+describe('readNumbers', () => {
+  const windows = ['hundreds', 'tens', 'units'];
+  const numbers = () => ({
+    ...fixed,
+    pipeline: {
+      ...namedPipeline('fixed'),
+      readings: [{ id: 'n', windows, agree: { frames: 3, of: 4, seconds: 0.2 } }],
+    },
+  });
+
+  it('gives what enough looks agree on, once', async () => {
+    const observer = new RunObserver();
+    const read = await all(readNumbers(clip, { ...numbers(), observer }));
+    expect(read).toMatchObject([{ type: 'reading', seq: 1, id: 'n', value: '777' }]);
+    expect(read[0]!.time).toBeGreaterThanOrEqual(0.2);
+    expectNothingLeft(observer);
+  });
+
+  it('gives refused ones where they are asked for, and knows what a run before has kept', async () => {
+    const rules = { range: [0, 500] as [number, number] };
+    const { pipeline } = numbers();
+    const ruled = { ...fixed, pipeline: { ...pipeline, readings: [{ ...pipeline.readings[0]!, rules }] } };
+    expect(await all(readNumbers(clip, ruled))).toEqual([]);
+    const refused = await all(readNumbers(clip, { ...ruled, refused: true }));
+    expect(refused[0]).toMatchObject({ type: 'reading-refused', value: '777', rule: 'range' });
+    const memory = new ReadingsMemory();
+    await all(readNumbers(clip, { ...numbers(), memory }));
+    expect(memory.get('n')).toMatchObject({ value: { text: '777' } });
+  });
+
+  it('needs to know which fixed windows make a number', async () => {
+    await expect(all(readNumbers(clip, fixed))).rejects.toThrow(/needs readings in the pipeline/);
   });
 });
 

@@ -34,7 +34,7 @@ like a command is given as ./train.
 
 What to read
   --pipeline FILE       regions, polarity, model and gate from a pipeline file, or by the name
-                        of a shipped one: default, sheet, screen, fixed       (default: default)
+                        of a shipped one: default, sheet, screen, fixed, counter     (default: default)
   --model NAME|DIR      a shipped model, or a folder with model.onnx and card.json
   --ratio R             accept from this 1-2 ratio on, instead of the model's own threshold
   --range LO:HI         accept only top outputs in this range, instead of the model's own
