@@ -39,8 +39,9 @@ const TRIED: readonly Quarters[] = [90, 180, 270];
 /**
  * Reads every frame, turned where its picture lies otherwise than its source says. Images of a directory, and pages,
  * are each looked at by themselves. A clip is looked at when a frame holds regions enough, from time to time until it
- * is clear how it lies, and is read so from that frame on: which way up a camera is does not change. What is read is
- * what the turned frame gives; its boxes are of the turned picture.
+ * is clear how it lies, and is read so from that frame on: which way up a camera is does not change. Pictures of
+ * another size (a live camera that was set up anew) are looked at anew. What is read is what the turned frame gives; its
+ * boxes are of the turned picture.
  */
 export function upright(options: UprightOptions): OperatorFunction<Frame, FrameOutputs> {
   return (source) =>
@@ -55,6 +56,7 @@ class UprightReader {
   readonly #turner = createTurner();
   readonly #asStored: OperatorFunction<Frame, FrameOutputs>;
   #file: string | undefined;
+  #size = '';
   /** What is decided for the picture or clip, and the stages for it; undefined as long as it is not. */
   #decided: { readonly by: Rotation; readonly read: OperatorFunction<Frame, FrameOutputs> } | undefined;
   /** Frames until the next look, and what that will be after it. */
@@ -69,15 +71,17 @@ class UprightReader {
   }
 
   read(frame: Frame): Observable<FrameOutputs> {
-    if (frame.file !== this.#file) this.#begin(frame.file);
+    const size = `${frame.width}x${frame.height}`;
+    if (frame.file !== this.#file || size !== this.#size) this.#begin(frame.file, size);
     const { by, read } = this.#decided ?? { by: 0, read: this.#asStored };
     if (by !== 0) return of(this.#turner.turn(frame, by)).pipe(read);
     const found = of(frame).pipe(read);
     return this.#decided ? found : found.pipe(concatMap((outputs) => this.#consider(outputs)));
   }
 
-  #begin(file: string | undefined): void {
-    [this.#file, this.#decided, this.#wait, this.#nextWait, this.#said] = [file, undefined, 0, 1, false];
+  #begin(file: string | undefined, size: string): void {
+    [this.#file, this.#size] = [file, size];
+    [this.#decided, this.#wait, this.#nextWait, this.#said] = [undefined, 0, 1, false];
   }
 
   #consider(found: FrameOutputs): Observable<FrameOutputs> {

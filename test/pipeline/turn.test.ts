@@ -154,14 +154,25 @@ describe('a page without a tag', () => {
 describe('a clip', () => {
   it('is turned from the frame on that tells, and stays so', async () => {
     const stored = lying(page, 6);
-    const empty = lying(blank, 6);
-    const all = await readAll([empty, empty, stored, stored, empty, page]);
+    const empty = lying({ ...page, pixels: page.pixels.map(() => 210) }, 6);
+    const all = await readAll([empty, empty, stored, stored, empty, lying(page, 8)]);
     expect(all.map(({ turned }) => turned)).toEqual([undefined, undefined, 90, 90, 90, 90]);
     expect(all[2]!.digits).toBe('223344556779');
     expect(all[3]).toEqual(all[2]);
-    // What lies upright in it is turned as well: a camera does not turn round.
-    expect(all[5]!.size).toEqual([page.height, page.width]);
+    // What lies otherwise in it is turned in the same way: a camera does not turn round.
+    expect(all[5]!.size).toEqual([page.width, page.height]);
+    expect(all[5]!.digits).not.toBe(all[2]!.digits);
     expect(found).toMatchObject([{ by: 90, sure: true, index: 2 }]);
+  });
+
+  it('whose pictures change their size, as a camera turned to portrait does, is looked at anew', async () => {
+    const all = await readAll([lying(page, 6), lying(page, 6), page, page, lying(page, 8)]);
+    expect(all.map(({ turned }) => turned)).toEqual([90, 90, undefined, undefined, 270]);
+    expect(all.map(({ digits }) => digits)).toEqual(all.map(() => '223344556779'));
+    expect(found.map(({ by, index }) => [by, index])).toEqual([
+      [90, 0],
+      [270, 4],
+    ]);
   });
 
   it('that was read upright stays so', async () => {
