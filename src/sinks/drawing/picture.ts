@@ -6,6 +6,7 @@ import { REJECTIONS, type Frame, type FrameSightings, type Sighting, type Reject
 import { drawCompany } from './company.js';
 import { drawText, textWidth } from './lettering.js';
 import { placeLabel, ratioText, rejectionText, toRect, type Rect, type View } from './labels.js';
+import { drawNumbers } from './numbers.js';
 import { PALETTE, verdictColour } from './palette.js';
 
 type CanvasModule = typeof import('canvas');
@@ -64,12 +65,10 @@ export class Picture {
     context.fillRect(0, 0, this.#layout.width, this.#layout.height);
     const view = this.#drawFrame(context, frame);
     drawCompany(context, this.#layout.unit, published, view);
-    drawSightings(
-      context,
-      this.#layout,
-      sightings,
-      sightings.map(({ digit }) => toRect(digit.region.box, view)),
-    );
+    const boxes = sightings.map(({ digit }) => toRect(digit.region.box, view));
+    drawBoxes(context, this.#layout, sightings, boxes);
+    const numbers = drawNumbers(context, this.#layout, published.readings?.views ?? [], view, boxes);
+    drawLabels(context, this.#layout, sightings, boxes, numbers);
     drawHeader(context, this.#layout, published);
     return this.#canvas;
   }
@@ -101,19 +100,29 @@ export class Picture {
   }
 }
 
-function drawSightings(
+function drawBoxes(
   context: CanvasRenderingContext2D,
   layout: Layout,
   sightings: readonly Sighting[],
   rects: readonly Rect[],
 ): void {
-  const labels: Rect[] = [];
   // Accepted last, on top of the doubtful.
   for (const accepted of [false, true]) {
     for (const [i, sighting] of sightings.entries()) {
       if (sighting.verdict.accepted === accepted) drawBox(context, layout, sighting, rects[i]!);
     }
   }
+}
+
+/** @param taken Where other labels are. */
+function drawLabels(
+  context: CanvasRenderingContext2D,
+  layout: Layout,
+  sightings: readonly Sighting[],
+  rects: readonly Rect[],
+  taken: readonly Rect[],
+): void {
+  const labels = [...taken];
   for (const i of labelOrder(sightings)) {
     const label = drawLabel(context, layout, sightings[i]!, rects[i]!, rects, labels);
     if (label) labels.push(label);

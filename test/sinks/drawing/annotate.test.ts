@@ -229,6 +229,29 @@ describe('lines and words', () => {
   });
 });
 
+it('shows each number beside its digits, faintly while a place is not agreed on', async () => {
+  const digits = [sighting([100, 200, 40, 60], 4, 18.4), sighting([150, 200, 40, 60], 7, 1.2, 'ratio')];
+  const readings = (shown: string): FrameSightings['readings'] => ({
+    told: [],
+    refused: [],
+    doubts: [],
+    views: [{ id: 'n', shown, box: [100, 200, 90, 60] }],
+  });
+  const count = async (text: string, colour: string): Promise<number> => {
+    const drawn = { ...shown(grayFrame(640, 480, 128), ...digits), readings: readings(text)! };
+    const picture = await decode(await annotate('number.png', [drawn]));
+    const { y, unit } = { ...layoutFor(640, 480).image, ...layoutFor(640, 480) };
+    let pixels = 0;
+    // Above the digits, where there is room.
+    for (let row = y + 200 - 3 * unit; row < y + 200; row++)
+      for (let x = 90; x < 200; x++) if (distance(picture.at(x, row), colour) < 40) pixels++;
+    return pixels;
+  };
+  expect(await count('47', PALETTE.line)).toBeGreaterThan(20);
+  expect(await count('4?', PALETTE.line)).toBe(0);
+  expect(await count('4?', PALETTE.dim)).toBeGreaterThan(20);
+});
+
 it('leaves out labels of refused regions that would hide others, and none of an accepted one', async () => {
   const row = (rejected?: 'text') =>
     Array.from({ length: 60 }, (_, i) =>
