@@ -68,6 +68,8 @@ export function followLine(
   { of, within }: Agreement,
 ): LineNow | undefined {
   const mine = assigned(places, run);
+  // The same line, but nothing is known of which digit is which: no look counts for what is there now.
+  if (isMixedUp(mine, run)) return beginLine(run, now);
   const taken = new Set(mine.filter((one) => one !== undefined));
   const next: { place: LinePlace; sighting: Sighting | undefined; from: number | undefined }[] = places.map(
     (place, from) => ({ place: seen(place, mine[from], now), sighting: mine[from], from }),
@@ -85,6 +87,12 @@ export function followLine(
     sightings: kept.map(({ sighting }) => sighting),
     from: kept.map(({ from }) => from),
   };
+}
+
+/** Whether marks go by names that would have had to pass each other: digits of a line never do, a jolt mixes names up. */
+function isMixedUp(mine: readonly (Sighting | undefined)[], { sightings }: Run): boolean {
+  const order = mine.flatMap((one) => (one ? [sightings.indexOf(one)] : []));
+  return order.some((rank, k) => k > 0 && rank < order[k - 1]!);
 }
 
 function newPlace({ digit: { region }, verdict }: Sighting, now: Moment): LinePlace {

@@ -119,3 +119,19 @@ describe('lines over time', () => {
     expect(told(all)).toHaveLength(64);
   });
 });
+
+describe('names that a jolt mixes up', () => {
+  const steady = every(40, (time) => frame(row('972', { ids: (k) => 'abc'[k]! }), time));
+  const after = (names: string, x: number) =>
+    Array.from({ length: 40 }, (_, k) => frame(row('972', { x, ids: (i) => names[i]! }), 40 + k));
+
+  it.each([
+    ['two have changed places', 'acb'],
+    ['all have', 'cab'],
+    ['each is called as its neighbour was, to the right', 'dab'],
+    ['and to the left', 'bcd'],
+    ['one is new', 'adc'],
+  ])('tell no number that never was: %s', async (_, names) => {
+    for (const x of [0, 6, 25]) expect(told(await read([...steady, ...after(names, x)]))).toEqual(['line0 972']);
+  });
+});
