@@ -23,6 +23,7 @@ import {
   type ReadingMessage,
 } from '../messages.js';
 import { Ring, type RingLimits } from './ring.js';
+import { routeOf, type Route } from './routes.js';
 import type { Thresholds } from '../../types.js';
 
 /** Milliseconds between two pings; a client that has not answered one by the next is cut. */
@@ -63,6 +64,8 @@ export interface ServeOptions extends Partial<ListenAddress> {
   readonly maxBuffered?: number;
   /** Clients at once; more are refused with 503. Default 100. */
   readonly maxClients?: number;
+  /** What is answered beside `/feed` and `/healthz`. Default: nothing. */
+  readonly routes?: readonly Route[];
 }
 
 /** A running feed. Disposing of it without an `end` ends it as `failed`. */
@@ -222,6 +225,8 @@ class Feed implements FeedServer {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     this.#door.asked(request.socket);
     const { path, query } = parseTarget(request.url);
+    const route = routeOf(this.#options.routes ?? [], path);
+    if (route) return this.#answerRoute(route, request, response, query);
     if (path !== '/feed' && path !== '/healthz')
       return refuse(response, { status: 404, message: 'There is /feed (a WebSocket) and /healthz here.' });
     if (request.method !== 'GET')
@@ -237,9 +242,28 @@ class Feed implements FeedServer {
     );
   }
 
-  /** Needs no token, so that a supervisor can ask: it tells figures, not predictions. */
-  #answerHealth({ rawHeaders }: IncomingMessage, response: ServerResponse): void {
-    const stranger = this.#options.token === undefined ? refuseStranger(rawHeaders) : undefined;
+  #answerRoute(route: Route, request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void {
+    const { methods = ['GET'], open = false } = route;
+    if (!methods.includes(request.method ?? '')) {
+      const message = `Only ${methods.join(' and ')} ${methods.length > 1 ? 'work' : 'works'} here.`;
+      return refuse(response, { status: 405, message, headers: { Allow: methods.join(', ') } });
+    }
+    const refusal = open ? this.#refuseOthers(request) : this.#refuseAccess(request, query);
+    if (refusal) return refuse(response, refusal);
+    void (async () => await route.answer(request, response, query))().catch(() => {
+      if (response.headersSent) response.destroy();
+      else refuse(response, { status: 500, message: 'The answer could not be made.' });
+    });
+  }
+
+  /** What needs no token, so that a supervisor can ask, is still not for every page that a browser shows. */
+  #refuseOthers({ rawHeaders }: IncomingMessage): Refusal | undefined {
+    return this.#options.token === undefined ? refuseStranger(rawHeaders) : undefined;
+  }
+
+  /** Needs no token: it tells figures, not predictions. */
+  #answerHealth(request: IncomingMessage, response: ServerResponse): void {
+    const stranger = this.#refuseOthers(request);
     if (stranger) return refuse(response, stranger);
     const health = { ok: true, protocol: PROTOCOL, clients: this.clients, ...statsFields(this.#options.stats()) };
     response
