@@ -120,9 +120,30 @@ export const SOURCE_STATES = ['connecting', 'live', 'stale', 'frozen', 'black', 
  */
 export type SourceState = (typeof SOURCE_STATES)[number];
 
+/** What a live source had to be connected to anew for, in one word: a closed set. */
+export const SOURCE_FAULTS = [
+  'silent',
+  'ended',
+  'late',
+  'credentials',
+  'forbidden',
+  'unreadable',
+  'refused',
+  'failed',
+] as const;
+
+/**
+ * `silent`: no picture came in time; `ended`: the stream was over; `late`: pictures came too late to be read;
+ * `credentials`: user or password are missing or wrong; `forbidden`: there is no access; `unreadable`: what came is no
+ * video; `refused`: it is one that can't be read on with; `failed`: anything else, which the reason says.
+ */
+export type SourceFault = (typeof SOURCE_FAULTS)[number];
+
 /** A live source does something else than before, or for another reason. */
 export interface SourceChange {
   readonly state: SourceState;
+  /** What the reason is about, of `retrying` only. */
+  readonly fault?: SourceFault;
   /** Why, in words for people, without an end and without secrets; absent where there is nothing to explain. */
   readonly reason?: string;
   /** Wall clock, in milliseconds since 1970 (UTC). */
@@ -433,6 +454,33 @@ export function noCounts(): Counts {
   return { frames: 0, truncated: 0, regions: 0, accepted: 0, rejected };
 }
 
+/** What was made of numbers since the start of the run. */
+export interface ReadingCounts {
+  /** Told: new, or asked for once more. */
+  readonly told: number;
+  /** Refused, by the rule that was broken; every rule is there. */
+  readonly refused: Readonly<Record<ReadingRule, number>>;
+  /** Times that people were asked whether the number that holds is right. */
+  readonly doubts: number;
+}
+
+/** Counts of a run that has told no number. */
+export function noReadings(): ReadingCounts {
+  const refused = Object.fromEntries(READING_RULES.map((rule) => [rule, 0])) as Record<ReadingRule, number>;
+  return { told: 0, refused, doubts: 0 };
+}
+
+/** What became of the frames that were decoded, since the start of the run. */
+export interface FrameCounts {
+  readonly decoded: number;
+  /** Left out, as more a second came than were asked for. */
+  readonly skipped: number;
+  /** Replaced by a newer one before they were read. */
+  readonly overwritten: number;
+  /** Of a live source: too old when their turn came. */
+  readonly outdated: number;
+}
+
 /** What of a run with a truth file (`--truth`) was accepted and wrong so far. */
 export interface Leaks {
   /** Digits of the truth in the frames published, each counted once a frame. */
@@ -459,6 +507,10 @@ export interface Stats extends Counts {
   readonly fps: number;
   /** Seconds from the moment when the latest published frame was decoded to its publication. */
   readonly lag: number;
+  /** What became of the frames that were decoded; absent where that is not counted. */
+  readonly decoding?: FrameCounts;
+  /** Only of a run that makes numbers. */
+  readonly readings?: ReadingCounts;
   /** Only of a live source. */
   readonly source?: SourceFigures;
   /** Only of a run that has a truth file. */

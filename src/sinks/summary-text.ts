@@ -2,11 +2,13 @@
 import { BOLD, printable, toPrintableJson } from '../base/printable.js';
 import { STAGES, type ProfileReport, type StageTime } from '../pipeline/profile.js';
 import {
+  READING_RULES,
   REJECTIONS,
   type Counts,
   type EndReason,
   type Frame,
   type Leaks,
+  type ReadingCounts,
   type Rejection,
   type Thresholds,
 } from '../types.js';
@@ -26,6 +28,8 @@ export interface Summary {
   readonly counts: Counts;
   /** Of every reason a few that looked most like a digit. */
   readonly examples: Examples;
+  /** Only of a run that makes numbers. */
+  readonly readings?: ReadingCounts;
   /** Only of a live source. */
   readonly live?: LiveSummary;
   /** What there is to say of the source; only where there is something. */
@@ -45,7 +49,21 @@ export function summaryJson(summary: Summary): string {
 
 /** The summary in a few lines, ending in a newline; `bold` marks the headline up where the terminal takes it. */
 export function summaryText(
-  { source, end, model, pipeline, thresholds, counts, examples, live, remarks = [], truth, files, profile }: Summary,
+  {
+    source,
+    end,
+    model,
+    pipeline,
+    thresholds,
+    counts,
+    examples,
+    readings,
+    live,
+    remarks = [],
+    truth,
+    files,
+    profile,
+  }: Summary,
   bold: boolean,
 ): string {
   const { frames, truncated, regions, accepted } = counts;
@@ -58,6 +76,7 @@ export function summaryText(
     ...remarks.map((remark) => `  source: ${printable(remark)}`),
     ...(truncated > 0 ? [`  searched in part only: ${plural(truncated, 'frame')}`] : []),
     ...rejectedLines(counts, examples),
+    ...(readings ? [`  readings: ${readingsText(readings)}`] : []),
     ...(truth
       ? [
           `  truth: ${truth.leaked} of ${plural(truth.digits, 'digit')} accepted and wrong ` +
@@ -83,6 +102,14 @@ function rejectedLines({ frames, regions, accepted, rejected }: Counts, examples
     return `    ${reason.padEnd(11)}${`${rejected[reason]}`.padStart(width)}${shown === '' ? '' : `   ${shown}`}`;
   };
   return [`  rejected: ${regions - accepted}; of each reason what looked most like a digit`, ...reasons.map(row)];
+}
+
+/** `12 told, 3 refused (step 2, falls 1), 1 in doubt`. */
+function readingsText({ told, refused, doubts }: ReadingCounts): string {
+  const rules = READING_RULES.filter((rule) => refused[rule] > 0);
+  const all = rules.reduce((sum, rule) => sum + refused[rule], 0);
+  const which = all > 0 ? ` (${rules.map((rule) => `${rule} ${refused[rule]}`).join(', ')})` : '';
+  return `${told} told, ${all} refused${which}, ${doubts} in doubt`;
 }
 
 /** `7 (66x74 at 532,118; 0.400 s)`; a single frame needs no time. */

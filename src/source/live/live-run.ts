@@ -228,7 +228,7 @@ export class LiveRun {
     const { live } = this.#options.input.traits;
     const refusal = going.refusal ?? failure ?? (await this.#explained(going, live));
     const { pictures, tooLate } = going;
-    if (tooLate !== undefined) return { reason: tooLate };
+    if (tooLate !== undefined) return { reason: tooLate, kind: 'late' };
     return faultOf({ refusal, problem: decoding.problem, pictures, live, name: this.#options.input.name });
   }
 
