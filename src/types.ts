@@ -501,6 +501,18 @@ export interface SourceFigures extends SourceChange {
   readonly outdated: number;
 }
 
+/** How a sink that sends to somewhere else is doing: messages, in this run. */
+export interface SinkFigures {
+  /** Wait to be sent now, in memory and on disk; those of a run before, which are still to be sent, included. */
+  readonly queued: number;
+  /** Acknowledged by who they were for. */
+  readonly sent: number;
+  /** Attempts to reach it that failed; what was to be sent then waits, unless it was dropped. */
+  readonly failed: number;
+  /** Given up: beyond the bound of the queue, refused for good, or left when the run ended. */
+  readonly dropped: number;
+}
+
 /** How the run is doing. */
 export interface Stats extends Counts {
   /** Frames published per second, lately. */
@@ -515,6 +527,8 @@ export interface Stats extends Counts {
   readonly source?: SourceFigures;
   /** Only of a run that has a truth file. */
   readonly truth?: Leaks;
+  /** By the name of the sink; only of a run with sinks that send to somewhere else. */
+  readonly sinks?: Readonly<Record<string, SinkFigures>>;
 }
 
 /** Why a run ended: the source is read to its end, something failed, or a person or signal stopped it. */

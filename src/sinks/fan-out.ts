@@ -70,7 +70,10 @@ export class FanOut implements AsyncDisposable {
 
   /** The run's figures with what sinks add. */
   stats(): Stats {
-    return Object.assign({}, this.#options.stats(), ...this.#alive().map((one) => this.#figuresOf(one))) as Stats;
+    const added = this.#alive().map((one) => this.#figuresOf(one));
+    const all = Object.assign({}, this.#options.stats(), ...added) as Stats;
+    const sinks = Object.assign({}, ...added.map((figures) => figures.sinks)) as NonNullable<Stats['sinks']>;
+    return Object.keys(sinks).length > 0 ? { ...all, sinks } : all;
   }
 
   /**

@@ -20,6 +20,8 @@ import type { NumberMessage, SightingMessage } from './messages.js';
 export interface RunInfo {
   /** The source as it was named. */
   readonly source: string;
+  /** What topics and tags call the run: 1 to 64 letters, digits, `_` and `-`. */
+  readonly name: string;
   readonly model: { readonly name: string };
   /** The pipeline as it was named: `default`, or a path. */
   readonly pipeline: { readonly file: string };
@@ -113,7 +115,7 @@ export interface Sink extends AsyncDisposable {
   end(ending: Ending): Promise<void>;
   /** Gives up: leaves nothing half-done behind. */
   abort(): Promise<void>;
-  /** What this sink adds to the run's figures. Default: nothing. */
+  /** What this sink adds to the run's figures; what several add as `sinks` is put together. Default: nothing. */
   figures?(): Partial<Stats>;
 }
 

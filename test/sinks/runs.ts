@@ -21,6 +21,7 @@ export function testRun(more: Partial<RunInfo> = {}): TestRun {
   let enough = 0;
   const info: RunInfo = {
     source: 'clip.mp4',
+    name: 'clip',
     model: { name: 'constant' },
     pipeline: { file: 'default' },
     identity: IDENTITY,
