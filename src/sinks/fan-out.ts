@@ -25,7 +25,7 @@ export class SinkError extends UserError {
 }
 
 /** What a fan-out needs of its run; the figures are those of the run itself, without what sinks add. */
-export interface FanOutOptions extends Omit<RunInfo, 'stats'> {
+export interface FanOutOptions extends Omit<RunInfo, 'stats' | 'lost'> {
   readonly stats: () => Stats;
   /** Told at once when a sink has failed that ends the run. Default: it shows with the next frame, or at the end. */
   readonly failed?: () => void;
@@ -120,7 +120,7 @@ export class FanOut implements AsyncDisposable {
   }
 
   async #openAll(sinks: readonly NamedSink[]): Promise<void> {
-    const run: RunInfo = { ...this.#options, stats: () => this.stats() };
+    const run: RunInfo = { ...this.#options, stats: () => this.stats(), lost: () => this.#lost() };
     for (const { name, sink } of sinks) {
       try {
         await sink.open(run);
@@ -141,6 +141,10 @@ export class FanOut implements AsyncDisposable {
   async #abort(): Promise<void> {
     this.#stopClock();
     for (const one of this.#alive()) await giveUp(one);
+  }
+
+  #lost(): string[] {
+    return this.#open.filter(({ failed }) => failed).map(({ name }) => name);
   }
 
   #alive(): Open[] {

@@ -41,6 +41,8 @@ export interface RunInfo {
   readonly bold: boolean;
   /** What there is to say of the source, once it was opened: lines without an end. */
   readonly remarks: () => readonly string[];
+  /** Names of the sinks that have failed, without which the run goes on. */
+  readonly lost: () => readonly string[];
   /** The figures now, with what sinks add to them. */
   readonly stats: () => Stats;
   /** What each rule found of every sighting of a frame: the same findings, in the order of the rules, for each. */

@@ -31,6 +31,7 @@ export function testRun(more: Partial<RunInfo> = {}): TestRun {
     say: (text) => void said.push(text),
     bold: false,
     remarks: () => [],
+    lost: () => [],
     stats: () => ({ ...noCounts(), fps: 0, lag: 0 }),
     explain: ({ sightings }) => sightings.map(() => []),
     readings: 'off',
