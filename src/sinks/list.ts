@@ -4,10 +4,11 @@ import { explain } from './explain.js';
 import { feed } from './feed.js';
 import { leaks } from './leaks.js';
 import { lines } from './lines.js';
+import { mqtt } from './mqtt.js';
 import { readings } from './readings.js';
 import { sheet } from './sheet.js';
 import type { SinkKind } from './sink.js';
 import { summary } from './summary.js';
 
 /** Every kind. The summary is last, for it tells what became of the others. */
-export const SINK_KINDS: readonly SinkKind[] = [lines, explain, annotate, sheet, leaks, feed, readings, summary];
+export const SINK_KINDS: readonly SinkKind[] = [lines, explain, annotate, sheet, leaks, feed, mqtt, readings, summary];

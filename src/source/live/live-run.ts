@@ -11,7 +11,7 @@ import type { Input } from '../kinds/list.js';
 import type { AllLiveTraits } from '../kinds/live.js';
 import type { SourceMonitor } from '../monitor.js';
 import type { FrameStamp } from '../pool.js';
-import { Backoff } from './backoff.js';
+import { Backoff } from '../../base/backoff.js';
 import type { LiveClock } from './clock.js';
 import { DamageWatch } from './damage.js';
 import { faultOf } from './faults.js';

@@ -3,7 +3,7 @@
 // picture.
 import { SourceError, type UserError } from '../../base/errors.js';
 import type { Doubt, SourceChange, SourceFault, SourceState } from '../../types.js';
-import type { Backoff } from './backoff.js';
+import type { Backoff } from '../../base/backoff.js';
 import type { LiveClock } from './clock.js';
 
 /** Why an attempt is over. For a live source every end is a fault. */
