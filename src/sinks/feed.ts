@@ -73,7 +73,7 @@ export function createFeed({ serve: where = 0, token: given, tokenFile, listenin
     pace: 'late',
     failure: 'goes-on',
     async open(info) {
-      const { identity, thresholds, readings, stats, lost, say } = info;
+      const { identity, thresholds, readings, stats, lost, past, say } = info;
       digits = readings !== 'only';
       const token = tokenFile === undefined ? given : await tokenFrom(tokenFile, given, say);
       const [{ serve }, { statusRoutes }] = await Promise.all([import('./feed/server.js'), import('./feed/status.js')]);
@@ -81,7 +81,7 @@ export function createFeed({ serve: where = 0, token: given, tokenFile, listenin
       const routes = statusRoutes({ metrics, stats, lost });
       const run = { ...identity, thresholds: { ratio: thresholds.ratio, range: thresholds.range } };
       const address = parseListen(String(where));
-      server = await serve({ ...address, ...(token !== undefined && { token }), run, stats, routes });
+      server = await serve({ ...address, ...(token !== undefined && { token }), run, stats, routes, past: past() });
       if (listening) listening(server.url);
       else say(`feed: ${server.url}\n`);
     },

@@ -8,7 +8,19 @@ import { mqtt } from './mqtt.js';
 import { readings } from './readings.js';
 import { sheet } from './sheet.js';
 import type { SinkKind } from './sink.js';
+import { store } from './store.js';
 import { summary } from './summary.js';
 
-/** Every kind. The summary is last, for it tells what became of the others. */
-export const SINK_KINDS: readonly SinkKind[] = [lines, explain, annotate, sheet, leaks, feed, mqtt, readings, summary];
+/** Every kind. The store is before those that go on from it; the summary is last, for it tells what became of the others. */
+export const SINK_KINDS: readonly SinkKind[] = [
+  store,
+  lines,
+  explain,
+  annotate,
+  sheet,
+  leaks,
+  feed,
+  mqtt,
+  readings,
+  summary,
+];

@@ -32,6 +32,7 @@ export function testRun(more: Partial<RunInfo> = {}): TestRun {
     bold: false,
     remarks: () => [],
     lost: () => [],
+    past: () => undefined,
     stats: () => ({ ...noCounts(), fps: 0, lag: 0 }),
     explain: ({ sightings }) => sightings.map(() => []),
     readings: 'off',

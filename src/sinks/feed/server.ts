@@ -22,6 +22,7 @@ import {
   type ReadingDoubtMessage,
   type ReadingMessage,
 } from '../messages.js';
+import type { Past } from '../sink.js';
 import { Ring, type RingLimits } from './ring.js';
 import { routeOf, type Route } from './routes.js';
 import type { Thresholds } from '../../types.js';
@@ -64,6 +65,8 @@ export interface ServeOptions extends Partial<ListenAddress> {
   readonly maxBuffered?: number;
   /** Clients at once; more are refused with 503. Default 100. */
   readonly maxClients?: number;
+  /** What is kept of runs before: numbers go on after it, and replays reach back into it. Default: nothing. */
+  readonly past?: Past | undefined;
   /** What is answered beside `/feed` and `/healthz`. Default: nothing. */
   readonly routes?: readonly Route[];
 }
@@ -78,7 +81,7 @@ export interface FeedServer extends AsyncDisposable {
   readonly clients: number;
   /**
    * Sends a prediction to every client and keeps it for replays. Returns at once. Throws RangeError when `seq` is not
-   * the one after the last (`FIRST_SEQ` at first), Error after `end`.
+   * the one after the last (`FIRST_SEQ`, or what goes on from the past, at first), Error after `end`.
    * @param bytes The message's line in UTF-8, where that has been made already. It is kept: don't change it.
    */
   publish(message: PredictionMessage, bytes?: Buffer): void;
@@ -146,7 +149,8 @@ class Feed implements FeedServer {
     this.#http = http;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#ring = new Ring(options.ring ?? { messages: 10_000, bytes: 8 * 2 ** 20 }, FIRST_SEQ);
+    const first = options.past ? options.past.last.prediction + 1 : FIRST_SEQ;
+    this.#ring = new Ring(options.ring ?? { messages: 10_000, bytes: 8 * 2 ** 20 }, first);
     this.#door = new Doorway({ clock: this.#clock, places: (options.maxClients ?? 100) + SPARE_PLACES });
     http.on('connection', (socket: Socket) => this.#door.enter(socket));
     http.on('request', (request: IncomingMessage, response: ServerResponse) => this.#answer(request, response));
@@ -284,8 +288,8 @@ class Feed implements FeedServer {
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
       socket.off('error', ignore);
       this.#door.leave(socket);
-      const { maxBuffered = 2 ** 20 } = this.#options;
-      const client = new FeedClient(webSocket, { ring: this.#ring, clock: this.#clock, maxBuffered });
+      const { past, maxBuffered = 2 ** 20 } = this.#options;
+      const client = new FeedClient(webSocket, { ring: this.#ring, past, clock: this.#clock, maxBuffered });
       this.#clients.add(client);
       void client.gone.then(() => this.#clients.delete(client));
       const source = this.#source ? [this.#source] : [];
