@@ -8,6 +8,7 @@ import {
   type Frame,
   type Leaks,
   type Rejection,
+  type SinkFigures,
   type Thresholds,
 } from '../types.js';
 import type { Examples, RefusedExample } from './examples.js';
@@ -32,6 +33,8 @@ export interface Summary {
   readonly remarks?: readonly string[];
   /** Only of a run that has a truth file. */
   readonly truth?: Leaks;
+  /** Sinks that send to somewhere else, by name; only where there are some. */
+  readonly sinks?: Readonly<Record<string, SinkFigures>>;
   /** Files that the run wrote, by option. */
   readonly files: Readonly<Record<string, string>>;
   /** Where the time went; only when that was asked for. */
@@ -45,7 +48,21 @@ export function summaryJson(summary: Summary): string {
 
 /** The summary in a few lines, ending in a newline; `bold` marks the headline up where the terminal takes it. */
 export function summaryText(
-  { source, end, model, pipeline, thresholds, counts, examples, live, remarks = [], truth, files, profile }: Summary,
+  {
+    source,
+    end,
+    model,
+    pipeline,
+    thresholds,
+    counts,
+    examples,
+    live,
+    remarks = [],
+    truth,
+    sinks = {},
+    files,
+    profile,
+  }: Summary,
   bold: boolean,
 ): string {
   const { frames, truncated, regions, accepted } = counts;
@@ -67,6 +84,7 @@ export function summaryText(
     `  model ${printable(model.name)} (${model.hash}), pipeline ${printable(pipeline.file)} (${pipeline.hash})`,
     `  gate: ratio >= ${thresholds.ratio}, top output in ` +
       `[${thresholds.range.join(', ')}]${overridden(thresholds.overridden)}`,
+    ...Object.entries(sinks).map(([name, figures]) => `  ${name}: ${sinkText(figures)}`),
     ...Object.entries(files).map(([option, file]) => `  ${option} written to ${printable(file)}`),
     ...(profile ? profileLines(profile) : []),
   ];
@@ -116,6 +134,16 @@ function profileLines({ frames, wall, waiting, stages }: ProfileReport): string[
     row('waiting', { perFrame: waiting }),
     ...STAGES.map((name) => row(name, stages[name])),
   ];
+}
+
+/** What became of what was sent; what is nothing but zeros is left out. */
+function sinkText({ queued, sent, failed, dropped }: SinkFigures): string {
+  return [
+    `${sent} sent`,
+    ...(failed > 0 ? [plural(failed, 'failed attempt')] : []),
+    ...(dropped > 0 ? [`${dropped} dropped`] : []),
+    ...(queued > 0 ? [`${queued} wait for the next run`] : []),
+  ].join(', ');
 }
 
 function overridden(names: readonly string[]): string {

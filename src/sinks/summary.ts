@@ -63,7 +63,7 @@ export function createSummary({ file }: SummaryOptions): Sink {
 }
 
 function summaryOf(run: RunInfo, { reason, counts }: Ending, examples: Examples, changes: SourceChanges): Summary {
-  const { truth, source } = run.stats();
+  const { truth, source, sinks } = run.stats();
   const profile = run.profile();
   return {
     source: run.source,
@@ -78,6 +78,7 @@ function summaryOf(run: RunInfo, { reason, counts }: Ending, examples: Examples,
     // A video or sheet of no frames is not written.
     files: counts.frames > 0 ? run.files : {},
     ...(truth && { truth }),
+    ...(sinks && { sinks }),
     ...(profile && { profile }),
   };
 }

@@ -15,6 +15,9 @@ export const ANSWER_MS = 10_000;
 /** Milliseconds for the last word. */
 const GOODBYE_MS = 1_000;
 
+/** Milliseconds within which a connection that is cut was none. */
+const NEW_MS = 1_000;
+
 /** Seconds without a message after which the broker is asked whether it is there. */
 const KEEPALIVE = 15;
 
@@ -56,6 +59,8 @@ export class MqttTarget implements Target {
   readonly #due = new Set<string>();
   #client: MqttClient | undefined;
   #closed = false;
+  /** The last connection was cut as soon as it was there. */
+  #cutAtOnce = false;
 
   constructor(options: MqttTargetOptions) {
     this.name = options.name;
@@ -77,6 +82,10 @@ export class MqttTarget implements Target {
   }
 
   async send(messages: readonly string[], signal: AbortSignal): Promise<Outcome> {
+    if (this.#cutAtOnce) {
+      this.#cutAtOnce = false;
+      return { is: 'later', why: 'it cuts the connection as soon as it is there' };
+    }
     try {
       const client = await this.#connected(signal);
       await this.#publishDue(client, signal);
@@ -113,8 +122,13 @@ export class MqttTarget implements Target {
     const client = mqtt.connect(this.#options.url, this.#clientOptions());
     this.#client = client;
     await settled(client, signal, (resolve) => client.once('connect', () => resolve()));
-    client.on('close', () => {
-      if (this.#client === client) this.#options.nudge();
+    let isNew = true;
+    const stopTimer = this.#clock.after(NEW_MS, () => (isNew = false));
+    client.once('close', () => {
+      stopTimer();
+      if (this.#client !== client) return;
+      this.#cutAtOnce = isNew;
+      this.#options.nudge();
     });
     for (const topic of this.#state.keys()) this.#due.add(topic);
     await this.#listen(client, signal);
