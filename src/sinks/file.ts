@@ -7,10 +7,11 @@ import { printable } from '../base/printable.js';
 import { createRandom } from '../base/random.js';
 import { RotatingFile } from './file/rotating-file.js';
 import { bytesOf, count, duration, secondsOf, size } from './sending/amounts.js';
-import { Delivery, patienceFor } from './sending/delivery.js';
+import { Delivery, patienceFor, type Patience } from './sending/delivery.js';
 import { sentOf } from './sending/messages.js';
 import { MemoryQueue, type MemoryLimits } from './sending/queue.js';
 import { sink, sinkKind, type RunInfo, type Sink } from './sink.js';
+import { plural } from './words.js';
 
 /** --file: lines added to a file. */
 export const file = sinkKind({
@@ -47,6 +48,9 @@ export const file = sinkKind({
   enabledBy: 'file',
   create: async ({ file: name = '', ...options }) => createFile({ file: name, ...options }),
 });
+
+/** A disk takes what it is given, or it does not. */
+const PATIENCE: Patience = { ms: 1_000, times: 60 };
 
 /** Options of {@link createFile}. */
 export interface FileOptions {
@@ -93,7 +97,10 @@ export function createFile({ file: name, size: most = '100MB', age, keep = 10, .
     async frame(published) {
       for (const { line } of sentOf(published, shown)) delivery?.add(line);
     },
-    end: async ({ reason }) => delivery?.end(patienceFor(reason)),
+    async end({ reason }) {
+      const left = await delivery?.end(reason === 'interrupted' ? patienceFor(reason) : PATIENCE);
+      if (left) throw new UsageError(`Can't write ${printable(name)}: ${plural(left, 'line')} could not be added.`);
+    },
     abort: async () => delivery?.abort(),
     figures: () => (delivery ? { sinks: { file: delivery.figures } } : {}),
   });

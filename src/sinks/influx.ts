@@ -115,7 +115,7 @@ export function createInflux(options: InfluxOptions): Sink {
     async stats(figures) {
       if (ticks++ % STATS_EVERY === 0) add((place) => statsPoint(figures, place));
     },
-    end: async ({ reason }) => delivery?.end(patienceFor(reason)),
+    end: async ({ reason }) => void (await delivery?.end(patienceFor(reason))),
     abort: async () => delivery?.abort(),
     figures: () => (delivery ? { sinks: { influx: delivery.figures } } : {}),
   });

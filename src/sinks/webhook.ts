@@ -133,7 +133,7 @@ export function createWebhook(options: WebhookOptions): Sink {
         delivery?.add(numbering.number(line, number === undefined ? {} : { number }).text);
       }
     },
-    end: async ({ reason }) => delivery?.end(patienceFor(reason)),
+    end: async ({ reason }) => void (await delivery?.end(patienceFor(reason))),
     abort: async () => delivery?.abort(),
     figures: () => (delivery ? { sinks: { webhook: delivery.figures } } : {}),
   });

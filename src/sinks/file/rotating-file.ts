@@ -1,5 +1,6 @@
 // A file that lines are added to, and that makes room by its size and age: `a.ndjson`, and before it `a.000001.ndjson`,
 // ... It must not know what a line says.
+import type { Stats } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolder, reasonOf } from '../../base/output/file.js';
@@ -18,6 +19,8 @@ export interface Rotation {
 
 interface Open {
   readonly handle: FileHandle;
+  /** Which file it is, whatever it is called by now. */
+  readonly id: string;
   bytes: number;
   /** Milliseconds since 1970: its first line. */
   readonly begun: number;
@@ -75,6 +78,7 @@ export class RotatingFile implements Target {
   /** How many of the lines go into the file that is open then: at least one. */
   async #fitting(lines: readonly string[], from: number): Promise<number> {
     const { bytes: most = Infinity, seconds = Infinity } = this.#rotation;
+    await this.#follow();
     await this.open();
     const length = (i: number): number => Buffer.byteLength(lines[i]!) + 1;
     const isOld = this.#now() - this.#open!.begun >= seconds * 1000;
@@ -82,6 +86,12 @@ export class RotatingFile implements Target {
     let [count, bytes] = [1, this.#open!.bytes + length(from)];
     while (from + count < lines.length && bytes + length(from + count) <= most) bytes += length(from + count++);
     return count;
+  }
+
+  /** A file that was moved or taken away is written to no more: what is added would be found nowhere. */
+  async #follow(): Promise<void> {
+    const found = this.#open && (await fs.stat(this.#file).catch(() => undefined));
+    if (this.#open && (!found || idOf(found) !== this.#open.id)) await this.#shut();
   }
 
   async #write(lines: readonly string[]): Promise<void> {
@@ -101,11 +111,17 @@ export class RotatingFile implements Target {
     await makeFolder(path.dirname(this.#file));
     const handle = await fs.open(this.#file, 'a+', 0o666);
     try {
-      const { size, birthtimeMs } = await handle.stat();
+      const found = await handle.stat();
+      const { size, birthtimeMs } = found;
       const half = size > 0 && (await lastByte(handle, size)) !== 10;
       // A killed run may have left half a line: it stays one by itself.
       if (half) await handle.writeFile('\n');
-      return { handle, bytes: size + (half ? 1 : 0), begun: size > 0 && birthtimeMs > 0 ? birthtimeMs : this.#now() };
+      return {
+        handle,
+        id: idOf(found),
+        bytes: size + (half ? 1 : 0),
+        begun: size > 0 && birthtimeMs > 0 ? birthtimeMs : this.#now(),
+      };
     } catch (error) {
       await handle.close();
       throw error;
@@ -143,6 +159,8 @@ export class RotatingFile implements Target {
     return path.join(dir, `${name}.${String(number).padStart(6, '0')}${ext}`);
   }
 }
+
+const idOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
 
 async function lastByte(handle: FileHandle, size: number): Promise<number | undefined> {
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);

@@ -115,9 +115,13 @@ export class Delivery {
     this.#wake();
   }
 
-  /** Sends what still waits, for as long as it is taken, then closes. What is left is counted, and said. Idempotent. */
-  end(patience: Patience): Promise<void> {
-    return (this.#over ??= this.#end(patience));
+  /**
+   * Sends what still waits, for as long as it is taken, then closes. What is left is counted, and said. Idempotent.
+   * @returns Messages that are left.
+   */
+  async end(patience: Patience): Promise<number> {
+    await (this.#over ??= this.#end(patience));
+    return this.#options.queue.length;
   }
 
   /** Closes at once. Idempotent. */
