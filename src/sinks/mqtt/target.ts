@@ -101,15 +101,15 @@ export class MqttTarget implements Target {
     const client = this.#client;
     if (!client) return;
     if (graceful && client.connected) {
-      const last = AbortSignal.any([]);
-      await this.#acknowledged(
-        client,
-        [publication(this.#options.statusTopic, 'offline', true)],
-        last,
-        GOODBYE_MS,
-      ).catch(() => undefined);
-      // With a word of leave the broker does not send the will.
-      await Promise.race([client.endAsync(false), this.#after(GOODBYE_MS)]).catch(() => undefined);
+      let stopTimer = (): void => {};
+      const patience = new Promise<void>((resolve) => (stopTimer = this.#clock.after(GOODBYE_MS, resolve)));
+      const goodbye = client
+        .publishAsync(this.#options.statusTopic, 'offline', { qos: 1, retain: true })
+        // With a word of leave the broker does not send the will.
+        .then(() => client.endAsync(false))
+        .catch(() => undefined);
+      await Promise.race([goodbye, patience]);
+      stopTimer();
     }
     this.#drop();
   }
@@ -121,7 +121,11 @@ export class MqttTarget implements Target {
     if (signal.aborted) throw new Error('given up');
     const client = mqtt.connect(this.#options.url, this.#clientOptions());
     this.#client = client;
-    await settled(client, signal, (resolve) => client.once('connect', () => resolve()));
+    let stopWaiting = (): void => {};
+    await settled(client, signal, (resolve, reject) => {
+      stopWaiting = this.#clock.after(ANSWER_MS, () => reject(new Error('no answer')));
+      client.once('connect', () => resolve());
+    }).finally(() => stopWaiting());
     let isNew = true;
     const stopTimer = this.#clock.after(NEW_MS, () => (isNew = false));
     client.once('close', () => {
@@ -142,7 +146,8 @@ export class MqttTarget implements Target {
       clientId,
       clean: true,
       keepalive: KEEPALIVE,
-      connectTimeout: ANSWER_MS,
+      // Ours comes first.
+      connectTimeout: 2 * ANSWER_MS,
       // Its own attempts and its own queue have no bound that can be told.
       reconnectPeriod: 0,
       queueQoSZero: false,
@@ -212,14 +217,12 @@ export class MqttTarget implements Target {
     }).finally(() => stopTimer());
   }
 
-  #after(ms: number): Promise<void> {
-    return new Promise((resolve) => void this.#clock.after(ms, resolve));
-  }
-
   /** Cuts the connection: the broker sends the will. */
   #drop(): void {
     const client = this.#client;
     this.#client = undefined;
+    // Whoever drops it has a reason to tell.
+    this.#cutAtOnce = false;
     client?.end(true);
   }
 }

@@ -73,6 +73,7 @@ export class Delivery {
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
   #wake = (): void => {};
+  #isSending = false;
   /** There was something to do since it was last asked. */
   #nudged = false;
   #emptied = (): void => {};
@@ -146,7 +147,9 @@ export class Delivery {
   async #untilEmpty({ ms, times }: Patience): Promise<void> {
     const { queue } = this.#options;
     this.#skipPause();
-    for (let [left, seen] = [times, -1]; left > 0 && queue.length > 0 && seen !== this.#progress; left--) {
+    // What it says of its own accord is worth no waiting where it can't be reached.
+    const busy = (): boolean => queue.length > 0 || (this.#isSending && this.#trouble.attempts === 0);
+    for (let [left, seen] = [times, -1]; left > 0 && busy() && seen !== this.#progress; left--) {
       seen = this.#progress;
       await new Promise<void>((resolve) => {
         const stopTimer = this.#clock.after(ms, resolve);
@@ -181,7 +184,9 @@ export class Delivery {
         await this.#sleep();
         continue;
       }
+      this.#isSending = true;
       const outcome = await target.send(messages, signal);
+      this.#isSending = false;
       this.#settle(messages.length, outcome);
       if (outcome.is === 'later') await this.#wait(outcome);
     }
