@@ -1,12 +1,9 @@
 // MQTT as a sink: predictions and readings to a broker, and what Home Assistant needs to find them. How it is reached is
 // told in mqtt/, how what waits is sent in sending/.
 import { z } from 'zod';
-import { readBounded } from '../base/bounded-file.js';
 import { credentialsOfEnvironment, readCredentials, type Credentials } from '../base/credentials.js';
-import { DocumentError } from '../base/document-error.js';
 import type { Clock } from '../base/clock.js';
 import { UsageError } from '../base/errors.js';
-import { printable } from '../base/printable.js';
 import { createRandom } from '../base/random.js';
 import type { Stats } from '../types.js';
 import { statsFields, toSourceMessage } from './messages.js';
@@ -15,7 +12,8 @@ import { mqttMessage, MqttTarget } from './mqtt/target.js';
 import { PREFIX, topicsOf, type Topics } from './mqtt/topics.js';
 import { readSinkAddress } from './sending/address.js';
 import { duration, secondsOf } from './sending/amounts.js';
-import { Delivery, PATIENCE_MS } from './sending/delivery.js';
+import { readAuthorities } from './sending/authority-file.js';
+import { Delivery, patienceFor } from './sending/delivery.js';
 import { Numbering, numberOf, sentOf, type SentMessage } from './sending/messages.js';
 import { MemoryQueue, type MemoryLimits } from './sending/queue.js';
 import { sink, sinkKind, type PublishedFrame, type RunInfo, type Sink } from './sink.js';
@@ -132,7 +130,7 @@ const STATS_EVERY = 10;
 export function createMqtt(options: MqttOptions): Sink {
   const address = readSinkAddress('--mqtt', options.url, SCHEMES);
   const credentials = credentialsOf(options, address.credentials);
-  const ca = options.ca === undefined ? undefined : certificates(options.ca);
+  const ca = options.ca === undefined ? undefined : readAuthorities(options.ca, '--mqtt-ca');
   let publisher: Publisher | undefined;
   return sink({
     pace: 'late',
@@ -172,7 +170,7 @@ export function createMqtt(options: MqttOptions): Sink {
       const { type: _, ...state } = toSourceMessage(change);
       publisher?.source(JSON.stringify(state));
     },
-    end: async ({ reason }) => publisher?.delivery.end(PATIENCE_MS[reason === 'interrupted' ? 'stopped' : 'ended']),
+    end: async ({ reason }) => void (await publisher?.delivery.end(patienceFor(reason))),
     abort: async () => publisher?.delivery.abort(),
     figures: () => (publisher ? { sinks: { mqtt: publisher.delivery.figures } } : {}),
   });
@@ -277,20 +275,4 @@ function credentialsOf({ credentials: file }: MqttOptions, own: Credentials | un
     throw new UsageError("The broker's user and password are given twice: in the address, and by --mqtt-credentials.");
   if (file !== undefined) return readCredentials(file, '--mqtt-credentials');
   return own ?? credentialsOfEnvironment(process.env, 'LQ_MQTT');
-}
-
-/** Bytes of a file with certificates at most: those of all authorities of a system are a quarter of this. */
-const CA_BYTES = 2 ** 20;
-
-function certificates(file: string): Buffer {
-  const name = `--mqtt-ca ${printable(file)}`;
-  try {
-    const bytes = readBounded(file, { most: CA_BYTES });
-    if (!bytes.includes('-----BEGIN CERTIFICATE-----'))
-      throw new UsageError(`${name} must hold certificates in PEM (-----BEGIN CERTIFICATE-----); found none.`);
-    return bytes;
-  } catch (error) {
-    if (error instanceof DocumentError) throw new UsageError(`${name} ${error.message}.`, { cause: error });
-    throw error;
-  }
 }

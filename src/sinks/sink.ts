@@ -155,6 +155,8 @@ export interface SinkOption {
   readonly schema: z.ZodType;
   /** It names a file that the sink writes. Default false. */
   readonly file?: boolean;
+  /** That file, or a folder, is added to, and keeps what it has whatever becomes of the run. Default false. */
+  readonly grows?: boolean;
 }
 
 /** Options of a sink by their names in the pipeline file. */

@@ -10,6 +10,7 @@ import {
   type Leaks,
   type ReadingCounts,
   type Rejection,
+  type SinkFigures,
   type Thresholds,
 } from '../types.js';
 import type { Examples, RefusedExample } from './examples.js';
@@ -36,6 +37,8 @@ export interface Summary {
   readonly remarks?: readonly string[];
   /** Only of a run that has a truth file. */
   readonly truth?: Leaks;
+  /** Sinks that send to somewhere else, by name; only where there are some. */
+  readonly sinks?: Readonly<Record<string, SinkFigures>>;
   /** Files that the run wrote, by option. */
   readonly files: Readonly<Record<string, string>>;
   /** Where the time went; only when that was asked for. */
@@ -61,6 +64,7 @@ export function summaryText(
     live,
     remarks = [],
     truth,
+    sinks = {},
     files,
     profile,
   }: Summary,
@@ -86,6 +90,7 @@ export function summaryText(
     `  model ${printable(model.name)} (${model.hash}), pipeline ${printable(pipeline.file)} (${pipeline.hash})`,
     `  gate: ratio >= ${thresholds.ratio}, top output in ` +
       `[${thresholds.range.join(', ')}]${overridden(thresholds.overridden)}`,
+    ...Object.entries(sinks).map(([name, figures]) => `  ${name}: ${sinkText(figures)}`),
     ...Object.entries(files).map(([option, file]) => `  ${option} written to ${printable(file)}`),
     ...(profile ? profileLines(profile) : []),
   ];
@@ -143,6 +148,16 @@ function profileLines({ frames, wall, waiting, stages }: ProfileReport): string[
     row('waiting', { perFrame: waiting }),
     ...STAGES.map((name) => row(name, stages[name])),
   ];
+}
+
+/** What became of what was sent; what is nothing but zeros is left out. */
+function sinkText({ queued, sent, failed, dropped }: SinkFigures): string {
+  return [
+    `${sent} sent`,
+    ...(failed > 0 ? [plural(failed, 'failed attempt')] : []),
+    ...(dropped > 0 ? [`${dropped} dropped`] : []),
+    ...(queued > 0 ? [`${queued} wait for the next run`] : []),
+  ].join(', ');
 }
 
 function overridden(names: readonly string[]): string {

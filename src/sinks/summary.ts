@@ -63,7 +63,7 @@ export function createSummary({ file }: SummaryOptions): Sink {
 }
 
 function summaryOf(run: RunInfo, { reason, counts }: Ending, examples: Examples, changes: SourceChanges): Summary {
-  const { truth, source, readings } = run.stats();
+  const { truth, source, readings, sinks } = run.stats();
   const profile = run.profile();
   return {
     source: run.source,
@@ -79,6 +79,7 @@ function summaryOf(run: RunInfo, { reason, counts }: Ending, examples: Examples,
     // A video or sheet of no frames is not written.
     files: counts.frames > 0 ? run.files : {},
     ...(truth && { truth }),
+    ...(sinks && { sinks }),
     ...(profile && { profile }),
   };
 }

@@ -29,28 +29,16 @@ type Component = Readonly<Record<string, unknown>>;
 export function deviceConfig(facts: DeviceFacts): string {
   const { name, model, topics } = facts;
   const id = deviceId(name);
+  const components: readonly (readonly [key: string, Component])[] = [
+    ...facts.readings.map((reading) => [`reading_${reading}`, readingSensor(facts, reading)] as const),
+    ...(facts.live ? sourceSensors(id, topics) : []),
+    ['fps', fpsSensor(id, topics)],
+  ];
   return JSON.stringify({
     device: { identifiers: [id], name, manufacturer: 'lq-stream', model },
     origin: { name: 'lq-stream', support_url: 'https://github.com/lq-stream/lq-stream' },
     qos: 1,
-    components: Object.fromEntries([
-      ...facts.readings.map((reading) => [`reading_${reading}`, readingSensor(facts, reading)]),
-      ...(facts.live ? sourceSensors(id, topics) : []),
-      [
-        'fps',
-        {
-          platform: 'sensor',
-          unique_id: `${id}_fps`,
-          name: 'Frames a second',
-          entity_category: 'diagnostic',
-          state_class: 'measurement',
-          unit_of_measurement: 'fps',
-          state_topic: topics.stats,
-          value_template: '{{ value_json.fps | round(1) }}',
-          availability: [{ topic: topics.status }],
-        },
-      ],
-    ]),
+    components: Object.fromEntries(components),
   });
 }
 
@@ -80,6 +68,20 @@ function readingSensor({ name, topics, live, ...more }: DeviceFacts, reading: st
     ...(more.unit !== undefined && { unit_of_measurement: more.unit }),
     ...(more.deviceClass !== undefined && { device_class: more.deviceClass }),
     ...(more.stateClass !== undefined && { state_class: more.stateClass }),
+  };
+}
+
+function fpsSensor(id: string, topics: Topics): Component {
+  return {
+    platform: 'sensor',
+    unique_id: `${id}_fps`,
+    name: 'Frames a second',
+    entity_category: 'diagnostic',
+    state_class: 'measurement',
+    unit_of_measurement: 'fps',
+    state_topic: topics.stats,
+    value_template: '{{ value_json.fps | round(1) }}',
+    availability: [{ topic: topics.status }],
   };
 }
 

@@ -15,6 +15,9 @@ export const ANSWER_MS = 10_000;
 /** Milliseconds for the last word. */
 const GOODBYE_MS = 1_000;
 
+/** Milliseconds within which a connection that is cut was none. */
+const NEW_MS = 1_000;
+
 /** Seconds without a message after which the broker is asked whether it is there. */
 const KEEPALIVE = 15;
 
@@ -56,6 +59,8 @@ export class MqttTarget implements Target {
   readonly #due = new Set<string>();
   #client: MqttClient | undefined;
   #closed = false;
+  /** The last connection was cut as soon as it was there. */
+  #cutAtOnce = false;
 
   constructor(options: MqttTargetOptions) {
     this.name = options.name;
@@ -77,6 +82,10 @@ export class MqttTarget implements Target {
   }
 
   async send(messages: readonly string[], signal: AbortSignal): Promise<Outcome> {
+    if (this.#cutAtOnce) {
+      this.#cutAtOnce = false;
+      return { is: 'later', why: 'it cuts the connection as soon as it is there' };
+    }
     try {
       const client = await this.#connected(signal);
       await this.#publishDue(client, signal);
@@ -92,15 +101,15 @@ export class MqttTarget implements Target {
     const client = this.#client;
     if (!client) return;
     if (graceful && client.connected) {
-      const last = AbortSignal.any([]);
-      await this.#acknowledged(
-        client,
-        [publication(this.#options.statusTopic, 'offline', true)],
-        last,
-        GOODBYE_MS,
-      ).catch(() => undefined);
-      // With a word of leave the broker does not send the will.
-      await Promise.race([client.endAsync(false), this.#after(GOODBYE_MS)]).catch(() => undefined);
+      let stopTimer = (): void => {};
+      const patience = new Promise<void>((resolve) => (stopTimer = this.#clock.after(GOODBYE_MS, resolve)));
+      const goodbye = client
+        .publishAsync(this.#options.statusTopic, 'offline', { qos: 1, retain: true })
+        // With a word of leave the broker does not send the will.
+        .then(() => client.endAsync(false))
+        .catch(() => undefined);
+      await Promise.race([goodbye, patience]);
+      stopTimer();
     }
     this.#drop();
   }
@@ -112,9 +121,18 @@ export class MqttTarget implements Target {
     if (signal.aborted) throw new Error('given up');
     const client = mqtt.connect(this.#options.url, this.#clientOptions());
     this.#client = client;
-    await settled(client, signal, (resolve) => client.once('connect', () => resolve()));
-    client.on('close', () => {
-      if (this.#client === client) this.#options.nudge();
+    let stopWaiting = (): void => {};
+    await settled(client, signal, (resolve, reject) => {
+      stopWaiting = this.#clock.after(ANSWER_MS, () => reject(new Error('no answer')));
+      client.once('connect', () => resolve());
+    }).finally(() => stopWaiting());
+    let isNew = true;
+    const stopTimer = this.#clock.after(NEW_MS, () => (isNew = false));
+    client.once('close', () => {
+      stopTimer();
+      if (this.#client !== client) return;
+      this.#cutAtOnce = isNew;
+      this.#options.nudge();
     });
     for (const topic of this.#state.keys()) this.#due.add(topic);
     await this.#listen(client, signal);
@@ -128,7 +146,8 @@ export class MqttTarget implements Target {
       clientId,
       clean: true,
       keepalive: KEEPALIVE,
-      connectTimeout: ANSWER_MS,
+      // Ours comes first.
+      connectTimeout: 2 * ANSWER_MS,
       // Its own attempts and its own queue have no bound that can be told.
       reconnectPeriod: 0,
       queueQoSZero: false,
@@ -198,14 +217,12 @@ export class MqttTarget implements Target {
     }).finally(() => stopTimer());
   }
 
-  #after(ms: number): Promise<void> {
-    return new Promise((resolve) => void this.#clock.after(ms, resolve));
-  }
-
   /** Cuts the connection: the broker sends the will. */
   #drop(): void {
     const client = this.#client;
     this.#client = undefined;
+    // Whoever drops it has a reason to tell.
+    this.#cutAtOnce = false;
     client?.end(true);
   }
 }

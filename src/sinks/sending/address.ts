@@ -23,8 +23,10 @@ export interface SinkAddress {
  */
 export function readSinkAddress(option: string, text: string, schemes: readonly string[]): SinkAddress {
   const scheme = /^([a-z][a-z\d+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
-  // What stands before an @ may be a password, in whatever is wrong with the rest; after a ? too.
-  const shown = printable(text.replace(/(:\/\/)?[^/]*@/, '$1').replace(/[?#].*$/, ''));
+  // What stands before an @ may be a password, in whatever is wrong with the rest, and a path or a query a key.
+  const shown = printable(
+    text.replace(/^([a-z\d+.-]*:\/*)?.*@/i, '$1').replace(/^([a-z\d+.-]*:\/*)?([^/?#]*).*$/is, '$1$2'),
+  );
   const bad = (found: string): UsageError =>
     new UsageError(
       `${option} must be ${schemes.map((one) => `${one}://`).join(' or ')}HOST[:PORT], ${found}: ${shown}`,

@@ -4,7 +4,7 @@ import { Backoff } from '../../base/backoff.js';
 import { systemClock, type Clock } from '../../base/clock.js';
 import { printable } from '../../base/printable.js';
 import type { Random } from '../../base/random.js';
-import type { SinkFigures } from '../../types.js';
+import type { EndReason, SinkFigures } from '../../types.js';
 import { plural } from '../words.js';
 import type { SendQueue } from './queue.js';
 
@@ -51,8 +51,19 @@ export interface DeliveryOptions {
 /** Milliseconds between two messages about the same thing that goes on. */
 export const SAY_EVERY_MS = 60_000;
 
-/** Milliseconds without an acknowledgement that a run which has ended, and one that a person has stopped, waits. */
-export const PATIENCE_MS = { ended: 10_000, stopped: 1_000 } as const;
+/** How long what still waits is sent at the end: so many times so many milliseconds, while some of it is taken. */
+export interface Patience {
+  readonly ms: number;
+  readonly times: number;
+}
+
+/** Of a run that has ended by itself, and of one that a person has stopped. */
+const PATIENCE = { ended: { ms: 10_000, times: 6 }, stopped: { ms: 1_000, times: 1 } } as const;
+
+/** The patience with which a run that ends so is ended. */
+export function patienceFor(reason: EndReason): Patience {
+  return reason === 'interrupted' ? PATIENCE.stopped : PATIENCE.ended;
+}
 
 /** Sends what is added, until it is ended or aborted. */
 export class Delivery {
@@ -62,7 +73,11 @@ export class Delivery {
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
   #wake = (): void => {};
+  #isSending = false;
+  /** There was something to do since it was last asked. */
+  #nudged = false;
   #emptied = (): void => {};
+  #skipPause = (): void => {};
   #counts = { sent: 0, failed: 0, refused: 0, left: 0 };
   /** Attempts that failed in a row, and what was said of them last. */
   #trouble = { attempts: 0, said: '' };
@@ -97,22 +112,27 @@ export class Delivery {
 
   /** There is something to do: the target has become restless. */
   nudge(): void {
+    this.#nudged = true;
     this.#wake();
   }
 
-  /** Sends what still waits, for as long as it is taken, then closes. What is left is counted, and said. Idempotent. */
-  end(patience: number): Promise<void> {
-    return (this.#over ??= this.#end(patience));
+  /**
+   * Sends what still waits, for as long as it is taken, then closes. What is left is counted, and said. Idempotent.
+   * @returns Messages that are left.
+   */
+  async end(patience: Patience): Promise<number> {
+    await (this.#over ??= this.#end(patience));
+    return this.#options.queue.length;
   }
 
   /** Closes at once. Idempotent. */
   abort(): Promise<void> {
-    if (!this.#over) this.#over = this.#close(false);
-    this.#stop.abort();
+    this.#over ??= this.#close(false);
+    this.#giveUp();
     return this.#over;
   }
 
-  async #end(patience: number): Promise<void> {
+  async #end(patience: Patience): Promise<void> {
     const { queue, target, sink, say } = this.#options;
     await this.#untilEmpty(patience);
     await this.#close(true);
@@ -123,42 +143,52 @@ export class Delivery {
     say(`${sink}: ${plural(left, 'message')} for ${target.name} not sent in time: ${fate}\n`);
   }
 
-  /** Resolves when nothing waits, or when nothing was taken for so long. */
-  async #untilEmpty(patience: number): Promise<void> {
-    for (let seen = -1; this.#options.queue.length > 0 && seen !== this.#progress && !this.#stop.signal.aborted;) {
+  /** Resolves when nothing waits, or when nothing is taken any more. */
+  async #untilEmpty({ ms, times }: Patience): Promise<void> {
+    const { queue } = this.#options;
+    this.#skipPause();
+    // What it says of its own accord is worth no waiting where it can't be reached.
+    const busy = (): boolean => queue.length > 0 || (this.#isSending && this.#trouble.attempts === 0);
+    for (let [left, seen] = [times, -1]; left > 0 && busy() && seen !== this.#progress; left--) {
       seen = this.#progress;
       await new Promise<void>((resolve) => {
-        const stopTimer = this.#clock.after(patience, resolve);
-        const done = (): void => (stopTimer(), resolve());
-        this.#emptied = done;
-        this.#stop.signal.addEventListener('abort', done, { once: true });
+        const stopTimer = this.#clock.after(ms, resolve);
+        this.#emptied = () => (stopTimer(), resolve());
       });
     }
   }
 
   async #close(graceful: boolean): Promise<void> {
-    this.#stop.abort();
-    this.#wake();
+    this.#giveUp();
     await this.#running;
     this.#quiet?.();
     await this.#options.target.close(graceful);
     await this.#options.queue.close();
   }
 
+  #giveUp(): void {
+    this.#stop.abort();
+    this.#wake();
+    this.#skipPause();
+    this.#emptied();
+  }
+
   async #run(): Promise<void> {
     const { queue, target } = this.#options;
     const { signal } = this.#stop;
     while (!signal.aborted) {
+      this.#nudged = false;
       const messages = queue.length > 0 ? await queue.first(target.batch) : [];
       if (messages.length === 0 && target.restless !== true) {
         if (queue.length === 0) this.#emptied();
         await this.#sleep();
         continue;
       }
+      this.#isSending = true;
       const outcome = await target.send(messages, signal);
+      this.#isSending = false;
       this.#settle(messages.length, outcome);
-      // Given up while it was being sent: no failure of the other side.
-      if (outcome.is === 'later' && !signal.aborted) await this.#wait(outcome);
+      if (outcome.is === 'later') await this.#wait(outcome);
     }
   }
 
@@ -175,6 +205,8 @@ export class Delivery {
   }
 
   async #wait({ why, after = 0 }: Extract<Outcome, { is: 'later' }>): Promise<void> {
+    // Given up while it was being sent: no failure of the other side.
+    if (this.#stop.signal.aborted) return;
     const { sink, target, queue, say } = this.#options;
     this.#counts.failed += 1;
     this.#trouble.attempts += 1;
@@ -216,22 +248,17 @@ export class Delivery {
   /** Until there is something to do. */
   #sleep(): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#stop.signal.aborted) resolve();
+      if (this.#nudged || this.#stop.signal.aborted) resolve();
       else this.#wake = resolve;
     });
   }
 
   /** So many milliseconds, unless it ends before. */
   #pause(ms: number): Promise<void> {
-    const { signal } = this.#stop;
     return new Promise((resolve) => {
-      const stopTimer = this.#clock.after(ms, () => {
-        signal.removeEventListener('abort', done);
-        resolve();
-      });
-      const done = (): void => (stopTimer(), resolve());
-      if (signal.aborted) done();
-      else signal.addEventListener('abort', done, { once: true });
+      const stopTimer = this.#clock.after(ms, resolve);
+      this.#skipPause = () => (stopTimer(), resolve());
+      if (this.#stop.signal.aborted) this.#skipPause();
     });
   }
 }

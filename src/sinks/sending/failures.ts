@@ -24,6 +24,6 @@ const WORDS: Readonly<Record<string, string>> = {
 export function failureText(error: unknown): string {
   // Node tries all addresses of a name, and gives what came of each.
   const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
-  const { code = '', message = String(first) } = (first ?? {}) as NodeJS.ErrnoException;
+  const { code = '', message }: NodeJS.ErrnoException = first instanceof Error ? first : new Error(String(first));
   return WORDS[code] ?? (message === '' ? 'it failed' : message);
 }

@@ -20,12 +20,17 @@ export class Numbering {
   /** @param run Letters and digits; by default its own, of chance. */
   constructor(readonly run: string = randomBytes(6).toString('hex')) {}
 
+  /** The number of the next message. */
+  next(): number {
+    return ++this.#last;
+  }
+
   /** The line with `run` and `n` before, and what else there is. */
   number(
     line: string,
     more: Readonly<Record<string, string | number>> = {},
   ): { readonly n: number; readonly text: string } {
-    const n = ++this.#last;
+    const n = this.next();
     const head = JSON.stringify({ run: this.run, n, ...more }).slice(0, -1);
     return { n, text: `${head},${line.slice(1)}` };
   }
