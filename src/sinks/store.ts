@@ -7,7 +7,7 @@ import { packageJson } from '../base/package-json.js';
 import { createRandom } from '../base/random.js';
 import { toSourceMessage } from './messages.js';
 import { bytesOf, count, duration, secondsOf, size } from './sending/amounts.js';
-import { Delivery, PATIENCE_MS } from './sending/delivery.js';
+import { Delivery, patienceFor } from './sending/delivery.js';
 import { Numbering } from './sending/messages.js';
 import { MEMORY_LIMITS, MemoryQueue, type MemoryLimits } from './sending/queue.js';
 import { sink, sinkKind, type Past, type RunInfo, type Sink } from './sink.js';
@@ -119,7 +119,7 @@ export function createStore(options: StoreOptions): Sink {
       if (!open) return;
       open.recorder.end();
       open.writer.ended({ reason, counts });
-      await open.delivery.end(PATIENCE_MS[reason === 'interrupted' ? 'stopped' : 'ended']);
+      await open.delivery.end(patienceFor(reason));
     },
     abort: async () => open?.delivery.abort(),
     past: () => open?.past,

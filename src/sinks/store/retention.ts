@@ -53,10 +53,11 @@ function drop(
   stream: string,
   where: string,
   values: readonly Value[],
+  most = CHUNK,
 ): Promise<number> {
   return connection.run(
     `DELETE FROM ${table} WHERE (${key}) IN ` +
-      `(SELECT ${key} FROM ${table} WHERE stream = ? ${where} ORDER BY ${when} LIMIT ${CHUNK})`,
+      `(SELECT ${key} FROM ${table} WHERE stream = ? ${where} ORDER BY ${when} LIMIT ${most})`,
     [stream, ...values],
   );
 }
@@ -71,16 +72,32 @@ async function dropBeyond(connection: Connection, stream: string, rows: number):
   return await drop(connection, PARTS[0]!, stream, 'AND seq <= ?', [oldest['seq'] ?? 0]);
 }
 
-/** Pages that hold something count; those that are free are used again. */
+/**
+ * Pages that hold something count; those that are free are used again. A little at a time, for how much room rows take
+ * is not known.
+ */
 async function dropForSize(connection: Connection, stream: string, bytes: number): Promise<number> {
+  let all = 0;
+  while (all < CHUNK && (await usedBytes(connection)) > bytes) {
+    const gone = await dropOldest(connection, stream);
+    if (gone === 0) break;
+    all += gone;
+  }
+  return all;
+}
+
+async function dropOldest(connection: Connection, stream: string): Promise<number> {
+  for (const part of PARTS) {
+    const gone = await drop(connection, part, stream, '', [], CHUNK / 20);
+    if (gone > 0) return gone;
+  }
+  return 0;
+}
+
+async function usedBytes(connection: Connection): Promise<number> {
   const [found] = await connection.rows(
     'SELECT (page_count - freelist_count) * page_size AS used ' +
       'FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()',
   );
-  if (Number(found?.['used'] ?? 0) <= bytes) return 0;
-  for (const part of PARTS) {
-    const gone = await drop(connection, part, stream, '', []);
-    if (gone > 0) return gone;
-  }
-  return 0;
+  return Number(found?.['used'] ?? 0);
 }

@@ -136,7 +136,7 @@ export class StoreWriter implements Target {
       this.#wroteAt = this.#options.now();
       await this.#prune(connection);
     } catch (error) {
-      await this.#disconnect();
+      await this.reconnect();
       return { is: 'later', why: withoutName((error as Error).message, this.name) };
     }
     this.#mayWrite = this.#breathe(signal);
@@ -156,10 +156,11 @@ export class StoreWriter implements Target {
     const connection = this.#connection;
     if (graceful && connection && !this.#isFenced)
       await connection.transaction(() => this.#farewell(connection)).catch(() => undefined);
-    await this.#disconnect();
+    await this.reconnect();
   }
 
-  async #disconnect(): Promise<void> {
+  /** Closes the connection: the next batch has a new one. */
+  async reconnect(): Promise<void> {
     const connection = this.#connection;
     this.#connection = undefined;
     await connection?.close();
