@@ -22,6 +22,11 @@ const LAB: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   pages: () => import('./cli/lab/pages.js'),
 };
 
+/** Commands of every installation beside reading a source; loaded when they are called. */
+const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
+  history: () => import('./cli/history.js'),
+};
+
 /**
  * Milliseconds after the command's end until the process is ended all the same: a reader that never reads holds stdout
  * open.
@@ -29,9 +34,9 @@ const LAB: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
 const LINGER = 500;
 
 async function main([name = '', ...rest]: string[]): Promise<number> {
-  const command = Object.hasOwn(LAB, name) ? LAB[name] : undefined;
+  const command = Object.hasOwn(LAB, name) ? LAB[name] : Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command) {
-    if (!hasLab()) throw labMissing(name);
+    if (Object.hasOwn(LAB, name) && !hasLab()) throw labMissing(name);
     // The reader has what it wanted (`| head -1`); what a command keeps is kept by then. Reading a source ends in its
     // own way.
     process.stdout.on('error', () => process.exit(0));

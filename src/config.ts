@@ -8,6 +8,7 @@ import { printable } from './base/printable.js';
 import { yamlForm } from './base/yaml-form.js';
 import { automaticReadings, misfits, readingsSchema } from './readings/schema.js';
 import { sinksSchema } from './sinks/options.js';
+import { RUN_NAME } from './sinks/run-name.js';
 import type { ReadingsShown } from './sinks/sink.js';
 import { DEFAULT_CONTRAST, DEFAULT_SECONDS, polarityOf, type CompanyRules, type Thresholds } from './types.js';
 
@@ -238,6 +239,11 @@ export const pipelineSchema = z
       .describe('Name of a shipped model, or a folder; a relative folder starts at the working directory.'),
     gate: gateSchema.prefault({}).describe("Overrides of the model's thresholds."),
     readings: readingsSchema,
+    name: z
+      .string()
+      .regex(RUN_NAME, 'must be 1 to 64 letters, digits, "_" or "-"')
+      .optional()
+      .describe('What topics, tags and tables call it; by default the name of the pipeline file, or of the source.'),
     sinks: sinksSchema.prefault({}).describe('Where what is read goes. Paths start at the working directory.'),
   })
   .refine(
@@ -289,6 +295,8 @@ export interface ConfigOverrides extends Pick<SourceConfig, (typeof LIVE_OVERRID
   readonly policy?: 'all' | 'latest' | undefined;
   readonly realtime?: boolean | undefined;
   readonly model?: string | undefined;
+  /** What topics, tags and tables call the run. */
+  readonly name?: string | undefined;
   readonly ratio?: number | undefined;
   readonly range?: readonly [lo: number, hi: number] | undefined;
   /** Whether numbers are made: `off`: none; `also` and `only`: lines of digits where the file asks for no others. */
@@ -324,7 +332,7 @@ export function checkPipeline(value: unknown, name: string): PipelineConfig {
 /** The configuration with the command line's values in place of the file's. */
 export function override(
   config: PipelineConfig,
-  { fps, policy, realtime, model, ratio, range, readings, ...source }: ConfigOverrides,
+  { fps, policy, realtime, model, name, ratio, range, readings, ...source }: ConfigOverrides,
 ): PipelineConfig {
   const { readings: own, ...others } = config;
   return {
@@ -338,6 +346,7 @@ export function override(
       ...given(source, LIVE_OVERRIDES),
     },
     model: model ?? config.model,
+    ...(name !== undefined && { name }),
     gate: {
       ...config.gate,
       ...(ratio !== undefined && { ratio }),
@@ -372,9 +381,9 @@ function readingsOf(
 /**
  * First 12 hex digits of the sha256 of the effective configuration in canonical JSON (sorted keys). The model is left
  * out: every line of output names it by its own hash, and a folder's path says nothing about what is in it. So are the
- * sinks, for where sightings go changes none, and where the password of a camera is.
+ * sinks and the name, for where sightings go changes none, and where the password of a camera is.
  */
-export function pipelineHash({ model: _, sinks: _sinks, ...config }: PipelineConfig): string {
+export function pipelineHash({ model: _, sinks: _sinks, name: _name, ...config }: PipelineConfig): string {
   const { credentials: _credentials, policy = 'all', ...source } = config.source;
   const judged = { ...config, source: { ...source, policy } };
   return createHash('sha256').update(canonical(judged)).digest('hex').slice(0, 12);

@@ -29,7 +29,7 @@ import { placeRegions } from './regions/place.js';
 import { createTracker } from './regions/track.js';
 import type { Scorer } from './scoring/scorer.js';
 import { realTime, type LiveClock } from './source/live/clock.js';
-import { credentialsOfEnvironment, readCredentials } from './source/live/credentials.js';
+import { credentialsOfEnvironment, readCredentials } from './base/credentials.js';
 import { LIVE_DEFAULTS } from './source/live/live-run.js';
 import { frames, type SourceOptions } from './source/source.js';
 import type { Box, Frame, FrameSightings, Thresholds } from './types.js';

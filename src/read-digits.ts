@@ -21,6 +21,8 @@ export interface ReadOptions {
   readonly pipeline?: string | PipelineInput;
   /** A shipped model, or a folder with model.onnx and card.json. Default: the pipeline's. */
   readonly model?: string;
+  /** What topics, tags and tables call the run. Default: the pipeline file's name, or the source's. */
+  readonly name?: string;
   /** Smallest accepted 1-2 ratio, >= 1. Default: the model's own. */
   readonly ratio?: number;
   /** Accepted range `[lo, hi]` of the top output. Default: the model's own. */

@@ -11,6 +11,7 @@ import type { Prepared } from './pipeline/prepare.js';
 import { ReadingsMemory } from './readings/memory.js';
 import type { Scorer } from './scoring/scorer.js';
 import { FanOut, type NamedSink } from './sinks/fan-out.js';
+import { runName } from './sinks/run-name.js';
 import type { RunInfo } from './sinks/sink.js';
 import type { EndReason, Stats } from './types.js';
 
@@ -82,6 +83,7 @@ async function openSinks(options: RememberingOptions, { enough, failed }: Stops)
   const { memory, readings = config.readings ? 'also' : 'off' } = options;
   return await FanOut.open(sinks, {
     source: shownSource(source),
+    name: config.name ?? runName(pipeline.file, shownSource(source)),
     model,
     pipeline,
     identity,

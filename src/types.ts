@@ -120,9 +120,30 @@ export const SOURCE_STATES = ['connecting', 'live', 'stale', 'frozen', 'black', 
  */
 export type SourceState = (typeof SOURCE_STATES)[number];
 
+/** What a live source had to be connected to anew for, in one word: a closed set. */
+export const SOURCE_FAULTS = [
+  'silent',
+  'ended',
+  'late',
+  'credentials',
+  'forbidden',
+  'unreadable',
+  'refused',
+  'failed',
+] as const;
+
+/**
+ * `silent`: no picture came in time; `ended`: the stream was over; `late`: pictures came too late to be read;
+ * `credentials`: user or password are missing or wrong; `forbidden`: there is no access; `unreadable`: what came is no
+ * video; `refused`: it is one that can't be read on with; `failed`: anything else, which the reason says.
+ */
+export type SourceFault = (typeof SOURCE_FAULTS)[number];
+
 /** A live source does something else than before, or for another reason. */
 export interface SourceChange {
   readonly state: SourceState;
+  /** What the reason is about, of `retrying` only. */
+  readonly fault?: SourceFault;
   /** Why, in words for people, without an end and without secrets; absent where there is nothing to explain. */
   readonly reason?: string;
   /** Wall clock, in milliseconds since 1970 (UTC). */
@@ -433,6 +454,33 @@ export function noCounts(): Counts {
   return { frames: 0, truncated: 0, regions: 0, accepted: 0, rejected };
 }
 
+/** What was made of numbers since the start of the run. */
+export interface ReadingCounts {
+  /** Told: new, or asked for once more. */
+  readonly told: number;
+  /** Refused, by the rule that was broken; every rule is there. */
+  readonly refused: Readonly<Record<ReadingRule, number>>;
+  /** Times that people were asked whether the number that holds is right. */
+  readonly doubts: number;
+}
+
+/** Counts of a run that has told no number. */
+export function noReadings(): ReadingCounts {
+  const refused = Object.fromEntries(READING_RULES.map((rule) => [rule, 0])) as Record<ReadingRule, number>;
+  return { told: 0, refused, doubts: 0 };
+}
+
+/** What became of the frames that were decoded, since the start of the run. */
+export interface FrameCounts {
+  readonly decoded: number;
+  /** Left out, as more a second came than were asked for. */
+  readonly skipped: number;
+  /** Replaced by a newer one before they were read. */
+  readonly overwritten: number;
+  /** Of a live source: too old when their turn came. */
+  readonly outdated: number;
+}
+
 /** What of a run with a truth file (`--truth`) was accepted and wrong so far. */
 export interface Leaks {
   /** Digits of the truth in the frames published, each counted once a frame. */
@@ -453,16 +501,34 @@ export interface SourceFigures extends SourceChange {
   readonly outdated: number;
 }
 
+/** How a sink that sends to somewhere else is doing: messages, in this run. */
+export interface SinkFigures {
+  /** Wait to be sent now, in memory and on disk; those of a run before, which are still to be sent, included. */
+  readonly queued: number;
+  /** Acknowledged by who they were for. */
+  readonly sent: number;
+  /** Attempts to reach it that failed; what was to be sent then waits, unless it was dropped. */
+  readonly failed: number;
+  /** Given up: beyond the bound of the queue, refused for good, or left when the run ended. */
+  readonly dropped: number;
+}
+
 /** How the run is doing. */
 export interface Stats extends Counts {
   /** Frames published per second, lately. */
   readonly fps: number;
   /** Seconds from the moment when the latest published frame was decoded to its publication. */
   readonly lag: number;
+  /** What became of the frames that were decoded; absent where that is not counted. */
+  readonly decoding?: FrameCounts;
+  /** Only of a run that makes numbers. */
+  readonly readings?: ReadingCounts;
   /** Only of a live source. */
   readonly source?: SourceFigures;
   /** Only of a run that has a truth file. */
   readonly truth?: Leaks;
+  /** By the name of the sink; only of a run with sinks that send to somewhere else. */
+  readonly sinks?: Readonly<Record<string, SinkFigures>>;
 }
 
 /** Why a run ended: the source is read to its end, something failed, or a person or signal stopped it. */

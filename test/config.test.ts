@@ -77,7 +77,7 @@ describe('parsePipeline', () => {
     ],
     [
       'colour: red',
-      'pipeline my.yaml:1: unknown key colour; known here: source, regions, polarity, normalise, model, gate, readings, sinks',
+      'pipeline my.yaml:1: unknown key colour; known here: source, regions, polarity, normalise, model, gate, readings, name, sinks',
     ],
     ['gate:\n\n  ratio: 0.5', 'pipeline my.yaml:3: gate.ratio must be at least 1, found 0.5'],
     ['gate: {ratio: .nan}', 'pipeline my.yaml:1: gate.ratio must be of type number, found NaN'],

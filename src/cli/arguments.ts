@@ -1,12 +1,14 @@
 // argv -> StreamArguments: which options there are, what each may hold, and what to say of a wrong one. Reads no files.
 import { UsageError } from '../base/errors.js';
 import { readOptions } from '../base/options.js';
-import { numberIn, numberRange, oneOf, optionValue, wholeNumber } from '../base/option-values.js';
+import { numberIn, numberRange, oneOf, optionValue, rule, wholeNumber } from '../base/option-values.js';
+import { RUN_NAME } from '../sinks/run-name.js';
 import { readSinkFlags, sinkFlags, type SinkSettings } from '../sinks/options.js';
 
 const OPTIONS = {
   pipeline: { type: 'string' },
   model: { type: 'string' },
+  name: { type: 'string' },
   ratio: { type: 'string' },
   range: { type: 'string' },
   fps: { type: 'string' },
@@ -30,6 +32,8 @@ export interface StreamArguments {
   readonly source: string;
   readonly pipeline?: string | undefined;
   readonly model?: string | undefined;
+  /** What topics, tags and tables call the run. */
+  readonly name?: string | undefined;
   readonly ratio?: number | undefined;
   readonly range?: readonly [lo: number, hi: number] | undefined;
   readonly fps?: number | undefined;
@@ -75,6 +79,7 @@ export function readArguments(argv: readonly string[]): Request {
       source: oneSource(positionals),
       pipeline,
       model,
+      name: optionValue('name', values.name, name),
       ratio: optionValue('ratio', values.ratio, ratio),
       range: optionValue('range', values.range, numberRange),
       fps: optionValue('fps', values.fps, fps),
@@ -108,6 +113,7 @@ function oneSource(positionals: readonly string[]): string {
   return source;
 }
 
+const name = rule('1 to 64 letters, digits, "_" or "-"', (text) => (RUN_NAME.test(text) ? text : undefined));
 const ratio = numberIn({ least: 1 });
 const fps = numberIn({ above: 0, most: 1000 });
 const limit = wholeNumber(1);

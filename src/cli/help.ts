@@ -53,7 +53,8 @@ Live sources
   --require             fail where the source gives no picture at first, in place of waiting
 
 What to write
-${sinkOptions()}  --profile             time per frame and stage, in the summary on stderr and in OUT.json
+${sinkOptions()}  --name NAME           what topics, tags and tables call it (default: the pipeline file or the source)
+  --profile             time per frame and stage, in the summary on stderr and in OUT.json
   --quiet               nothing on stderr but errors
   -h, --help            this text
   -v, --version         the version

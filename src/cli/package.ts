@@ -1,6 +1,7 @@
 // What the package says of itself, and whether the laboratory came with it. Loads nothing of either.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { UsageError } from '../base/errors.js';
+import { packageJson } from '../base/package-json.js';
 
 /** The version in package.json. */
 export function version(): string {
@@ -25,10 +26,4 @@ export function labMissing(command: string): UsageError {
     `"${command}" makes or judges models, and lives in the repository, not in this package: git clone ` +
       `${repository()}, then in it: npm start -- ${command} (a file of that name: lq-stream ./${command})`,
   );
-}
-
-function packageJson(): { readonly version: string; readonly repository: { readonly url: string } } {
-  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as ReturnType<
-    typeof packageJson
-  >;
 }

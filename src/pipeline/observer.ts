@@ -1,6 +1,16 @@
 // Owns what a run tells while it goes on: what its source does, totals, frames a second, lag, times of the stages. It
 // watches only: nothing in the run depends on it.
-import { noCounts, type Counts, type Frame, type FrameSightings, type SourceChange, type Stats } from '../types.js';
+import {
+  noCounts,
+  noReadings,
+  type Counts,
+  type Frame,
+  type FrameReadings,
+  type FrameSightings,
+  type ReadingCounts,
+  type SourceChange,
+  type Stats,
+} from '../types.js';
 import { SourceMonitor } from '../source/monitor.js';
 import { Profile } from './profile.js';
 import { Turns } from './turns.js';
@@ -45,6 +55,7 @@ export class RunObserver {
   readonly #arrivals: number[] = [];
   #published: number[] = [];
   #counts: Counts = noCounts();
+  #readings: ReadingCounts | undefined;
   #lag = 0;
   readonly #watchers = new Set<(change: SourceChange) => void>();
 
@@ -69,10 +80,11 @@ export class RunObserver {
   }
 
   /** A frame has been published. Frames are published in the order in which they arrived. */
-  published(sightings: Pick<FrameSightings, 'sightings' | 'truncated'>): void {
+  published(sightings: Pick<FrameSightings, 'sightings' | 'truncated' | 'readings'>): void {
     const now = this.#clock.now();
     this.#lag = (now - (this.#arrivals.shift() ?? now)) / 1000;
     this.#counts = addFrame(this.#counts, sightings);
+    if (sightings.readings) this.#readings = addReadings(this.#readings ?? noReadings(), sightings.readings);
     this.#published.push(now);
     this.#forget(now);
   }
@@ -97,8 +109,15 @@ export class RunObserver {
   /** The figures now; fps over the last two seconds. */
   stats(): Stats {
     this.#forget(this.#clock.now());
-    const source = this.source.figures;
-    return { ...this.#counts, fps: this.#published.length / WINDOW, lag: this.#lag, ...(source && { source }) };
+    const { figures: source, decoded, skipped, overwritten, outdated } = this.source;
+    return {
+      ...this.#counts,
+      fps: this.#published.length / WINDOW,
+      lag: this.#lag,
+      decoding: { decoded, skipped, overwritten, outdated },
+      ...(this.#readings && { readings: this.#readings }),
+      ...(source && { source }),
+    };
   }
 
   #forget(now: number): void {
@@ -125,4 +144,15 @@ export function addFrame(
     accepted,
     rejected,
   };
+}
+
+/** `counts` with the numbers of one more frame. */
+export function addReadings(
+  counts: ReadingCounts,
+  { told, refused, doubts }: Pick<FrameReadings, 'told' | 'refused' | 'doubts'>,
+): ReadingCounts {
+  if (told.length + refused.length + doubts.length === 0) return counts;
+  const byRule = { ...counts.refused };
+  for (const { rule } of refused) byRule[rule]++;
+  return { told: counts.told + told.length, refused: byRule, doubts: counts.doubts + doubts.length };
 }

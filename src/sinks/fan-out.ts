@@ -4,7 +4,7 @@ import { UserError } from '../base/errors.js';
 import { systemClock, type Clock } from '../base/clock.js';
 import type { FrameSightings, SourceChange, Stats } from '../types.js';
 import { createPublication } from './outgoing.js';
-import type { Ending, RunInfo, Sink } from './sink.js';
+import type { Ending, Past, RunInfo, Sink } from './sink.js';
 
 /** Milliseconds between two rounds of figures. */
 export const STATS_EVERY_MS = 1_000;
@@ -25,7 +25,7 @@ export class SinkError extends UserError {
 }
 
 /** What a fan-out needs of its run; the figures are those of the run itself, without what sinks add. */
-export interface FanOutOptions extends Omit<RunInfo, 'stats'> {
+export interface FanOutOptions extends Omit<RunInfo, 'stats' | 'lost' | 'past'> {
   readonly stats: () => Stats;
   /** Told at once when a sink has failed that ends the run. Default: it shows with the next frame, or at the end. */
   readonly failed?: () => void;
@@ -41,7 +41,8 @@ interface Open extends NamedSink {
 export class FanOut implements AsyncDisposable {
   readonly #open: Open[] = [];
   readonly #options: FanOutOptions;
-  readonly #publication: ReturnType<typeof createPublication>;
+  #publication: ReturnType<typeof createPublication>;
+  #past: Past | undefined;
   #stopClock = (): void => {};
   /** The first failure that ends the run. */
   #fatal: Error | undefined;
@@ -70,7 +71,10 @@ export class FanOut implements AsyncDisposable {
 
   /** The run's figures with what sinks add. */
   stats(): Stats {
-    return Object.assign({}, this.#options.stats(), ...this.#alive().map((one) => this.#figuresOf(one))) as Stats;
+    const added = this.#alive().map((one) => this.#figuresOf(one));
+    const all = Object.assign({}, this.#options.stats(), ...added) as Stats;
+    const sinks = Object.assign({}, ...added.map((figures) => figures.sinks)) as NonNullable<Stats['sinks']>;
+    return Object.keys(sinks).length > 0 ? { ...all, sinks } : all;
   }
 
   /**
@@ -117,7 +121,12 @@ export class FanOut implements AsyncDisposable {
   }
 
   async #openAll(sinks: readonly NamedSink[]): Promise<void> {
-    const run: RunInfo = { ...this.#options, stats: () => this.stats() };
+    const run: RunInfo = {
+      ...this.#options,
+      stats: () => this.stats(),
+      lost: () => this.#lost(),
+      past: () => this.#past,
+    };
     for (const { name, sink } of sinks) {
       try {
         await sink.open(run);
@@ -126,7 +135,9 @@ export class FanOut implements AsyncDisposable {
         throw named(name, error);
       }
       this.#open.push({ name, sink, failed: false });
+      this.#past ??= sink.past?.();
     }
+    this.#publication = createPublication(this.#options.identity, this.#past?.last);
   }
 
   async #end(ending: Ending): Promise<void> {
@@ -138,6 +149,10 @@ export class FanOut implements AsyncDisposable {
   async #abort(): Promise<void> {
     this.#stopClock();
     for (const one of this.#alive()) await giveUp(one);
+  }
+
+  #lost(): string[] {
+    return this.#open.filter(({ failed }) => failed).map(({ name }) => name);
   }
 
   #alive(): Open[] {

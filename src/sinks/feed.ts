@@ -1,10 +1,12 @@
 // The WebSocket feed as a sink. Its server, clients and replays are told in feed/.
 import { z } from 'zod';
 import { UsageError } from '../base/errors.js';
+import { packageJson } from '../base/package-json.js';
 import { parseListen } from './feed/listen.js';
+import type { Metrics } from './feed/metrics.js';
 import type { FeedServer } from './feed/server.js';
 import { readTokenFile, tokenOfEnvironment } from './feed/token.js';
-import { sink, sinkKind, type Sink } from './sink.js';
+import { sink, sinkKind, type RunInfo, type Sink } from './sink.js';
 
 const rule = 'must be [HOST:]PORT, such as 8080, localhost:8080 or "[::1]:8080"';
 
@@ -65,20 +67,27 @@ export interface FeedOptions {
 /** Serves the predictions of the run. It may be late: each client has a bounded buffer, and a slow one is cut. */
 export function createFeed({ serve: where = 0, token: given, tokenFile, listening }: FeedOptions): Sink {
   let server: FeedServer | undefined;
+  let metrics: Metrics | undefined;
   let digits = true;
   return sink({
     pace: 'late',
     failure: 'goes-on',
-    async open({ identity, thresholds: { ratio, range }, readings, stats, say }) {
+    async open(info) {
+      const { identity, thresholds, readings, stats, lost, past, say } = info;
       digits = readings !== 'only';
       const token = tokenFile === undefined ? given : await tokenFrom(tokenFile, given, say);
-      const { serve } = await import('./feed/server.js');
-      const run = { ...identity, thresholds: { ratio, range } };
-      server = await serve({ ...parseListen(String(where)), ...(token !== undefined && { token }), run, stats });
+      const [{ serve }, { statusRoutes }] = await Promise.all([import('./feed/server.js'), import('./feed/status.js')]);
+      metrics = await metricsOf(info, () => server?.clients ?? 0);
+      const routes = statusRoutes({ metrics, stats, lost });
+      const run = { ...identity, thresholds: { ratio: thresholds.ratio, range: thresholds.range } };
+      const address = parseListen(String(where));
+      server = await serve({ ...address, ...(token !== undefined && { token }), run, stats, routes, past: past() });
       if (listening) listening(server.url);
       else say(`feed: ${server.url}\n`);
     },
-    async frame({ outgoing, numbers }) {
+    async frame(published) {
+      const { outgoing, numbers } = published;
+      metrics?.frame(published);
       if (digits)
         for (const one of outgoing) if (one.message.type === 'prediction') server?.publish(one.message, one.bytes);
       for (const { message, bytes } of numbers)
@@ -88,11 +97,18 @@ export function createFeed({ serve: where = 0, token: given, tokenFile, listenin
       server?.tell(figures);
     },
     async state(change) {
+      metrics?.state(change);
       server?.tellSource(change);
     },
     end: async ({ reason }) => server?.end(reason),
     abort: async () => server?.end('failed'),
   });
+}
+
+async function metricsOf({ name, identity, stats, lost }: RunInfo, clients: () => number): Promise<Metrics> {
+  const made = await import('./feed/metrics.js');
+  const build = { version: packageJson().version, ...identity };
+  return new made.Metrics({ name, build, stats, clients, lost, now: Date.now });
 }
 
 async function tokenFrom(file: string, given: string | undefined, say: (text: string) => void): Promise<string> {

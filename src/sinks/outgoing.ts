@@ -12,14 +12,18 @@ import {
   type NumberProvenance,
   type SightingMessage,
 } from './messages.js';
-import type { Outgoing, PublishedFrame } from './sink.js';
+import type { Outgoing, Past, PublishedFrame } from './sink.js';
 
 /**
  * Makes the messages of one run, whose predictions and readings it numbers, each by themselves. Frames must come in
  * order, each once.
+ * @param last Numbers of the last prediction and reading of the run before. Default: there was none.
  */
-export function createPublication(identity: Identity): (sightings: FrameSightings) => PublishedFrame {
-  let [seq, readingSeq] = [FIRST_SEQ - 1, FIRST_SEQ - 1];
+export function createPublication(
+  identity: Identity,
+  last: Past['last'] = { prediction: FIRST_SEQ - 1, reading: FIRST_SEQ - 1 },
+): (sightings: FrameSightings) => PublishedFrame {
+  let { prediction: seq, reading: readingSeq } = last;
   return (published) => {
     const { frame, sightings, readings } = published;
     // The frame may be reused before a late sink asks for a line.

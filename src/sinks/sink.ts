@@ -20,6 +20,8 @@ import type { NumberMessage, SightingMessage } from './messages.js';
 export interface RunInfo {
   /** The source as it was named. */
   readonly source: string;
+  /** What topics and tags call the run: 1 to 64 letters, digits, `_` and `-`. */
+  readonly name: string;
   readonly model: { readonly name: string };
   /** The pipeline as it was named: `default`, or a path. */
   readonly pipeline: { readonly file: string };
@@ -39,6 +41,10 @@ export interface RunInfo {
   readonly bold: boolean;
   /** What there is to say of the source, once it was opened: lines without an end. */
   readonly remarks: () => readonly string[];
+  /** Names of the sinks that have failed, without which the run goes on. */
+  readonly lost: () => readonly string[];
+  /** What is kept of runs before, by the sinks that are open already; undefined where none keeps any. */
+  readonly past: () => Past | undefined;
   /** The figures now, with what sinks add to them. */
   readonly stats: () => Stats;
   /** What each rule found of every sighting of a frame: the same findings, in the order of the rules, for each. */
@@ -51,6 +57,21 @@ export interface RunInfo {
   readonly profile: () => ProfileReport | undefined;
   /** Ends the run as if its source had ended: the sink has all it wants. */
   readonly enough: () => void;
+}
+
+/** What a sink keeps of the predictions of runs before, and of this one. */
+export interface Past {
+  /** Numbers of the last prediction and the last reading before this run, 0 where there was none: its own go on. */
+  readonly last: { readonly prediction: number; readonly reading: number };
+  /**
+   * The lines of predictions that are kept with numbers from `from` to `to`, both included, in order; at most `most`.
+   * Rejects where they can't be read now. It may be asked also when the sink has ended.
+   */
+  predictions(
+    from: number,
+    to: number,
+    most: number,
+  ): Promise<readonly { readonly seq: number; readonly bytes: Buffer }[]>;
 }
 
 /** Which messages a run is asked for: of digits, of numbers, or of both. */
@@ -113,7 +134,9 @@ export interface Sink extends AsyncDisposable {
   end(ending: Ending): Promise<void>;
   /** Gives up: leaves nothing half-done behind. */
   abort(): Promise<void>;
-  /** What this sink adds to the run's figures. Default: nothing. */
+  /** What it keeps of runs before, once it is open. Default: nothing. */
+  past?(): Past | undefined;
+  /** What this sink adds to the run's figures; what several add as `sinks` is put together. Default: nothing. */
   figures?(): Partial<Stats>;
 }
 
@@ -132,6 +155,8 @@ export interface SinkOption {
   readonly schema: z.ZodType;
   /** It names a file that the sink writes. Default false. */
   readonly file?: boolean;
+  /** That file, or a folder, is added to, and keeps what it has whatever becomes of the run. Default false. */
+  readonly grows?: boolean;
 }
 
 /** Options of a sink by their names in the pipeline file. */

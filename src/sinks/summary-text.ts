@@ -2,12 +2,15 @@
 import { BOLD, printable, toPrintableJson } from '../base/printable.js';
 import { STAGES, type ProfileReport, type StageTime } from '../pipeline/profile.js';
 import {
+  READING_RULES,
   REJECTIONS,
   type Counts,
   type EndReason,
   type Frame,
   type Leaks,
+  type ReadingCounts,
   type Rejection,
+  type SinkFigures,
   type Thresholds,
 } from '../types.js';
 import type { Examples, RefusedExample } from './examples.js';
@@ -26,12 +29,16 @@ export interface Summary {
   readonly counts: Counts;
   /** Of every reason a few that looked most like a digit. */
   readonly examples: Examples;
+  /** Only of a run that makes numbers. */
+  readonly readings?: ReadingCounts;
   /** Only of a live source. */
   readonly live?: LiveSummary;
   /** What there is to say of the source; only where there is something. */
   readonly remarks?: readonly string[];
   /** Only of a run that has a truth file. */
   readonly truth?: Leaks;
+  /** Sinks that send to somewhere else, by name; only where there are some. */
+  readonly sinks?: Readonly<Record<string, SinkFigures>>;
   /** Files that the run wrote, by option. */
   readonly files: Readonly<Record<string, string>>;
   /** Where the time went; only when that was asked for. */
@@ -45,7 +52,22 @@ export function summaryJson(summary: Summary): string {
 
 /** The summary in a few lines, ending in a newline; `bold` marks the headline up where the terminal takes it. */
 export function summaryText(
-  { source, end, model, pipeline, thresholds, counts, examples, live, remarks = [], truth, files, profile }: Summary,
+  {
+    source,
+    end,
+    model,
+    pipeline,
+    thresholds,
+    counts,
+    examples,
+    readings,
+    live,
+    remarks = [],
+    truth,
+    sinks = {},
+    files,
+    profile,
+  }: Summary,
   bold: boolean,
 ): string {
   const { frames, truncated, regions, accepted } = counts;
@@ -58,6 +80,7 @@ export function summaryText(
     ...remarks.map((remark) => `  source: ${printable(remark)}`),
     ...(truncated > 0 ? [`  searched in part only: ${plural(truncated, 'frame')}`] : []),
     ...rejectedLines(counts, examples),
+    ...(readings ? [`  readings: ${readingsText(readings)}`] : []),
     ...(truth
       ? [
           `  truth: ${truth.leaked} of ${plural(truth.digits, 'digit')} accepted and wrong ` +
@@ -67,6 +90,7 @@ export function summaryText(
     `  model ${printable(model.name)} (${model.hash}), pipeline ${printable(pipeline.file)} (${pipeline.hash})`,
     `  gate: ratio >= ${thresholds.ratio}, top output in ` +
       `[${thresholds.range.join(', ')}]${overridden(thresholds.overridden)}`,
+    ...Object.entries(sinks).map(([name, figures]) => `  ${name}: ${sinkText(figures)}`),
     ...Object.entries(files).map(([option, file]) => `  ${option} written to ${printable(file)}`),
     ...(profile ? profileLines(profile) : []),
   ];
@@ -83,6 +107,14 @@ function rejectedLines({ frames, regions, accepted, rejected }: Counts, examples
     return `    ${reason.padEnd(11)}${`${rejected[reason]}`.padStart(width)}${shown === '' ? '' : `   ${shown}`}`;
   };
   return [`  rejected: ${regions - accepted}; of each reason what looked most like a digit`, ...reasons.map(row)];
+}
+
+/** `12 told, 3 refused (step 2, falls 1), 1 in doubt`. */
+function readingsText({ told, refused, doubts }: ReadingCounts): string {
+  const rules = READING_RULES.filter((rule) => refused[rule] > 0);
+  const all = rules.reduce((sum, rule) => sum + refused[rule], 0);
+  const which = all > 0 ? ` (${rules.map((rule) => `${rule} ${refused[rule]}`).join(', ')})` : '';
+  return `${told} told, ${all} refused${which}, ${doubts} in doubt`;
 }
 
 /** `7 (66x74 at 532,118; 0.400 s)`; a single frame needs no time. */
@@ -116,6 +148,16 @@ function profileLines({ frames, wall, waiting, stages }: ProfileReport): string[
     row('waiting', { perFrame: waiting }),
     ...STAGES.map((name) => row(name, stages[name])),
   ];
+}
+
+/** What became of what was sent; what is nothing but zeros is left out. */
+function sinkText({ queued, sent, failed, dropped }: SinkFigures): string {
+  return [
+    `${sent} sent`,
+    ...(failed > 0 ? [plural(failed, 'failed attempt')] : []),
+    ...(dropped > 0 ? [`${dropped} dropped`] : []),
+    ...(queued > 0 ? [`${queued} wait for the next run`] : []),
+  ].join(', ');
 }
 
 function overridden(names: readonly string[]): string {

@@ -63,7 +63,7 @@ export function createSummary({ file }: SummaryOptions): Sink {
 }
 
 function summaryOf(run: RunInfo, { reason, counts }: Ending, examples: Examples, changes: SourceChanges): Summary {
-  const { truth, source } = run.stats();
+  const { truth, source, readings, sinks } = run.stats();
   const profile = run.profile();
   return {
     source: run.source,
@@ -73,11 +73,13 @@ function summaryOf(run: RunInfo, { reason, counts }: Ending, examples: Examples,
     thresholds: run.thresholds,
     counts,
     examples,
+    ...(readings && { readings }),
     ...(source && { live: changes.summary(source) }),
     ...(run.remarks().length > 0 && { remarks: run.remarks() }),
     // A video or sheet of no frames is not written.
     files: counts.frames > 0 ? run.files : {},
     ...(truth && { truth }),
+    ...(sinks && { sinks }),
     ...(profile && { profile }),
   };
 }

@@ -3,39 +3,72 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SourceError, UserError } from '../../src/base/errors.js';
 import { SINK_KINDS } from '../../src/sinks/list.js';
 import type { Sink, SinkKind } from '../../src/sinks/sink.js';
 import { noCounts } from '../../src/types.js';
 import type { Fixture } from '../../src/truth/truth.js';
 import { digit, truth } from '../replay/hands.js';
+import { broker, webTarget, type Broker, type WebTarget } from './sending/servers.js';
 import { ending, failingOutput, published, testRun, twoFrames, type TestRun } from './runs.js';
 import { wholeFile } from './whole-file.js';
 
 const FIGURES = { ...noCounts(), fps: 25, lag: 0.04 };
 
+let web: WebTarget;
+let mqtt: Broker;
+beforeAll(async () => {
+  [web, mqtt] = [await webTarget(), await broker()];
+});
+afterAll(async () => {
+  await web[Symbol.asyncDispose]();
+  await mqtt[Symbol.asyncDispose]();
+});
+
 let folder: string;
 let inside: string;
+/** What is kept over runs, and stays when a run is given up. */
+let kept: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sink-'));
   inside = join(folder, 'inside');
   await mkdir(inside);
+  kept = await mkdtemp(join(tmpdir(), 'kept-'));
 });
-afterEach(async () => await rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  for (const one of [folder, kept]) await rm(one, { recursive: true, force: true });
+});
 
-/** Options that say what another one of their sink says, too: both at once are refused. */
-const ALTERNATIVES = new Set(['tokenFile']);
+/** Options that say what another one of their sink says, too, or that need a file which is there. */
+const LEFT_OUT = new Set(['tokenFile', 'secretFile', 'credentials', 'ca', 'spool']);
 
-/** Options that are one of some words. */
-const CHOICES = new Set(['show']);
+/** Values of options that are neither files nor numbers, by flag. */
+const VALUES: Readonly<Record<string, () => string>> = {
+  readings: () => 'also',
+  mqtt: () => mqtt.url,
+  'mqtt-version': () => '3.1.1',
+  'mqtt-device-class': () => 'water',
+  'mqtt-expire': () => '1h',
+  webhook: () => web.url,
+  'webhook-spool-size': () => '1MB',
+  'webhook-batch': () => '1',
+  influx: () => `${web.url}/?db=lq`,
+  'file-size': () => '1MB',
+  'file-age': () => '1d',
+  'file-keep': () => '1',
+  store: () => join(kept, 'lq.db'),
+  'store-keep': () => '1d',
+  'store-rows': () => '1',
+  'store-size': () => '1MB',
+};
 
 /** A value for every option of a kind: files in the folder, switches on, addresses any free port. */
 function optionsOf({ options }: SinkKind): Record<string, unknown> {
-  const together = Object.entries(options).filter(([key]) => !ALTERNATIVES.has(key));
+  const together = Object.entries(options).filter(([key]) => !LEFT_OUT.has(key));
   return Object.fromEntries(
-    together.map(([key, { value, file = false, schema }]) => {
-      const wanted = value === undefined ? true : file ? join(inside, value) : CHOICES.has(key) ? 'also' : '0';
+    together.map(([key, { flag, value, file = false, schema }]) => {
+      const wanted = value === undefined ? true : file ? join(inside, value) : (VALUES[flag]?.() ?? '0');
       return [key, schema.parse(wanted)];
     }),
   );
@@ -49,6 +82,11 @@ function writesStdout({ name, replaces }: SinkKind): boolean {
 /** Names of the files that these options have a sink write. */
 function filesOf({ options }: SinkKind): string[] {
   return Object.values(options).flatMap(({ value, file = false }) => (file && value !== undefined ? [value] : []));
+}
+
+/** Those that are added to, and keep what they have. */
+function growingOf({ options }: SinkKind): string[] {
+  return Object.values(options).flatMap(({ value, file = false, grows = false }) => (file && grows ? [value!] : []));
 }
 
 const FIXTURE = {
@@ -83,6 +121,7 @@ async function failureOf(work: () => Promise<unknown>): Promise<UserError | unde
 
 describe.each(SINK_KINDS)('the sink $name', (kind) => {
   const files = filesOf(kind).sort();
+  const growing = growingOf(kind);
 
   it('ends once: its files are there whole, and giving up afterwards takes nothing away', async () => {
     const { sink, run } = await opened(kind);
@@ -98,12 +137,12 @@ describe.each(SINK_KINDS)('the sink $name', (kind) => {
     expect(run.said).toHaveLength(said);
   });
 
-  it('is given up once: it leaves nothing, and ending afterwards brings nothing back', async () => {
+  it('is given up once: it leaves nothing but what grows, and ending afterwards brings nothing back', async () => {
     const { sink } = await opened(kind);
     await feedAll(sink);
     await sink.abort();
     for (const again of [() => sink.abort(), () => sink[Symbol.asyncDispose]()]) await again();
-    expect(await readdir(inside)).toEqual([]);
+    expect(await readdir(inside)).toEqual(growing);
   });
 
   it('is given up by disposing, before its first frame as well', async () => {
@@ -111,7 +150,7 @@ describe.each(SINK_KINDS)('the sink $name', (kind) => {
       await using sink = (await opened(kind)).sink;
       expect(['waits', 'late']).toContain(sink.pace);
     }
-    expect(await readdir(inside)).toEqual([]);
+    expect(await readdir(inside)).toEqual(growing);
   });
 
   it('may be given up before it was opened', async () => {
@@ -160,7 +199,7 @@ describe.each(SINK_KINDS)('the sink $name', (kind) => {
     const error = await failureOf(() => sink.end(ending()));
     await sink.abort();
     if (error) expect(error.message).toContain(inside);
-    else if (files.length > 0) expect((await readdir(inside)).sort()).toEqual(files);
+    else if (files.length > growing.length) expect((await readdir(inside)).sort()).toEqual(files);
   });
 
   it('has enough, or does not care, where the reader of stdout has gone', async () => {

@@ -140,6 +140,17 @@ describe('frames', () => {
 });
 
 describe('figures', () => {
+  it('of what several sinks send are put together, by their names; without such sinks there are none', async () => {
+    const figures = (sent: number) => ({ queued: 0, sent, failed: 0, dropped: 0 });
+    const adds = ['mqtt', 'webhook'].map((name, i) =>
+      noting([], name, { figures: () => ({ sinks: { [name]: figures(i) } }) }),
+    );
+    await using all = (await opened(adds)).all;
+    expect(all.stats().sinks).toEqual({ mqtt: figures(0), webhook: figures(1) });
+    await using none = (await opened([noting([], 'lines')])).all;
+    expect(none.stats()).not.toHaveProperty('sinks');
+  });
+
   it('are told every second, with what sinks add to them, until the end', async () => {
     const told: Stats[] = [];
     let frames = 0;

@@ -21,7 +21,7 @@ const DECLARED = SINK_KINDS.flatMap((kind) =>
 /** A value that an option takes, as a person would type it; true for a switch. */
 function typed({ value, schema }: (typeof DECLARED)[number]): string | true {
   if (value === undefined) return true;
-  const text = ['value', '8080', 'only'].find((each) => schema.safeParse(each).success);
+  const text = ['value', '8080', '8', 'only', '5'].find((each) => schema.safeParse(each).success);
   if (text === undefined) throw new Error(`no value is known for ${value}`);
   return text;
 }
@@ -57,7 +57,7 @@ describe('the kinds of sink', () => {
 });
 
 describe.each(DECLARED)('$named', (option) => {
-  const { flag, value, help, sink, key } = option;
+  const { flag, value, help, sink, key, schema } = option;
   const given = typed(option);
   const argv = given === true ? [`--${flag}`] : [`--${flag}`, given];
 
@@ -98,7 +98,8 @@ describe.each(DECLARED)('$named', (option) => {
 
   it('is refused in the file with path, rule and value when it has another type', () => {
     const message = refusal(() => fromFile({ [sink]: { [key]: [1] } }));
-    const found = key === 'token' ? 'a value \\(object\\) that is not shown' : '\\[1\\]';
+    const isSecret = (schema.meta() as { readonly writeOnly?: boolean } | undefined)?.writeOnly === true;
+    const found = isSecret ? 'a value \\(object\\) that is not shown' : '\\[1\\]';
     expect(message).toMatch(
       new RegExp(`^pipeline my\\.yaml:1: sinks\\.${sink}\\.${key} must be \\S.*, found ${found}$`),
     );

@@ -21,6 +21,7 @@ export function testRun(more: Partial<RunInfo> = {}): TestRun {
   let enough = 0;
   const info: RunInfo = {
     source: 'clip.mp4',
+    name: 'clip',
     model: { name: 'constant' },
     pipeline: { file: 'default' },
     identity: IDENTITY,
@@ -30,6 +31,8 @@ export function testRun(more: Partial<RunInfo> = {}): TestRun {
     say: (text) => void said.push(text),
     bold: false,
     remarks: () => [],
+    lost: () => [],
+    past: () => undefined,
     stats: () => ({ ...noCounts(), fps: 0, lag: 0 }),
     explain: ({ sightings }) => sightings.map(() => []),
     readings: 'off',

@@ -1,10 +1,15 @@
 // Whether a file that a sink wrote is whole, told by its bytes alone. No test in here.
 
-/** The format of a file that is whole: `mp4`, `png` or `json`; throws for one that is cut off, or no such file. */
-export function wholeFile(bytes: Buffer): 'mp4' | 'png' | 'json' {
+/** The format of a file that is whole: `mp4`, `png`, `json` or `ndjson`; throws for one that is cut off, or no such file. */
+export function wholeFile(bytes: Buffer): 'mp4' | 'png' | 'json' | 'ndjson' {
   if (bytes.subarray(1, 4).toString('latin1') === 'PNG') return wholePng(bytes);
   if (bytes.subarray(4, 8).toString('latin1') === 'ftyp') return wholeMp4(bytes);
-  JSON.parse(bytes.toString('utf8'));
+  const text = bytes.toString('utf8');
+  if (/^\{.*\}\n./.test(text) && text.endsWith('\n')) {
+    for (const line of text.trimEnd().split('\n')) JSON.parse(line);
+    return 'ndjson';
+  }
+  JSON.parse(text);
   return 'json';
 }
 

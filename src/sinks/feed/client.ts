@@ -1,8 +1,9 @@
-// One connection to the feed: replay, then live, within a bounded buffer. It must not wait for the other side, nor hold
-// messages of its own.
+// One connection to the feed: replay, out of what is kept and then of the ring, then live, within a bounded buffer. It
+// must not make others wait for the other side, nor hold messages of its own but those of one batch.
 import { WebSocket } from 'ws';
 import type { Clock } from '../../base/clock.js';
 import { toLine, type GapMessage } from '../messages.js';
+import type { Past } from '../sink.js';
 import type { Ring } from './ring.js';
 
 /** Why the feed closes a connection (RFC 6455, 7.4.1, and the registry that it founds). */
@@ -11,12 +12,17 @@ export const CLOSE = { done: 1000, tooSlow: 1013 } as const;
 /** Milliseconds that a closing connection has to read what is left, before it is cut. */
 export const CLOSE_GRACE_MS = 10_000;
 
+/** What a client that is cut is told. */
+const COME_BACK = 'come back with ?since=';
+
 /** Most messages that a replay hands over in one turn of the event loop, so that it delays nobody else. */
 const REPLAY_BATCH = 256;
 
 /** What a client needs from its server. */
 export interface FeedClientOptions {
   readonly ring: Ring;
+  /** What is kept of predictions that the ring no longer has. Default: nothing. */
+  readonly past?: Past | undefined;
   readonly clock: Clock;
   /** Most bytes that may wait for this client; one more message and it is cut with 1013. */
   readonly maxBuffered: number;
@@ -60,14 +66,10 @@ export class FeedClient {
    * (default: only those to come). Call it once.
    */
   start(greetings: readonly Buffer[], since?: number): void {
-    const { ring } = this.#options;
+    const { ring, past } = this.#options;
     for (const greeting of greetings) this.#send(greeting);
-    const from = Math.min((since ?? Infinity) + 1, ring.next);
-    this.#next = Math.max(from, ring.first);
-    if (from < this.#next) {
-      const gap: GapMessage = { type: 'gap', from, to: this.#next - 1 };
-      this.#send(Buffer.from(toLine(gap)));
-    }
+    this.#next = Math.min((since ?? Infinity) + 1, ring.next);
+    if (!past) this.#skipTo(ring.first);
     this.#replay();
   }
 
@@ -105,17 +107,58 @@ export class FeedClient {
   }
 
   #replay(): void {
-    const { ring, maxBuffered } = this.#options;
+    const { ring, past, maxBuffered } = this.#options;
+    if (past && this.#next < ring.first) return void this.#replayPast(past);
     const batchEnd = this.#next + REPLAY_BATCH;
     for (let pause = false; !pause;) {
       if (this.#next === ring.next) return this.#goLive();
       const message = ring.get(this.#next);
       // The ring has moved on past what this client has yet to read.
-      if (message === undefined) return this.#cut();
+      if (message === undefined) return past ? void this.#replayPast(past) : this.#cut();
       this.#next++;
       pause = this.#next === batchEnd || this.#socket.bufferedAmount + message.length >= maxBuffered / 2;
       this.#send(message, pause ? () => setImmediate(() => this.#state === 'replaying' && this.#replay()) : undefined);
     }
+  }
+
+  /** Sends what the ring no longer has, batch after batch, each when the one before has left; then what it has. */
+  async #replayPast(past: Past): Promise<void> {
+    const { ring, maxBuffered } = this.#options;
+    while (this.#isReplaying() && this.#next < ring.first) {
+      const to = ring.first - 1;
+      const found = await past.predictions(this.#next, to, REPLAY_BATCH).catch(() => undefined);
+      if (!found) return this.#close(CLOSE.tooSlow, `what is kept can't be read now; ${COME_BACK}`);
+      for (const [k, { seq, bytes }] of found.entries()) {
+        if (!this.#isReplaying()) return;
+        this.#skipTo(seq);
+        this.#next = seq + 1;
+        const isFull = this.#socket.bufferedAmount + bytes.length >= maxBuffered / 2;
+        if (isFull || k === found.length - 1) await this.#sent(bytes);
+        else this.#send(bytes);
+      }
+      if (found.length < REPLAY_BATCH) this.#skipTo(to + 1);
+    }
+    if (this.#isReplaying()) this.#replay();
+  }
+
+  #isReplaying(): boolean {
+    return this.#state === 'replaying';
+  }
+
+  /** Says that there is nothing before this number to be had, where there should be. */
+  #skipTo(number: number): void {
+    if (number <= this.#next) return;
+    const gap: GapMessage = { type: 'gap', from: this.#next, to: number - 1 };
+    this.#send(Buffer.from(toLine(gap)));
+    this.#next = number;
+  }
+
+  /** Resolves when the message has left, or never will. */
+  #sent(message: Buffer): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#socket.readyState !== WebSocket.OPEN) return resolve();
+      this.#socket.send(message, { binary: false }, () => setImmediate(resolve));
+    });
   }
 
   #goLive(): void {
@@ -141,7 +184,7 @@ export class FeedClient {
   }
 
   #cut(): void {
-    this.#close(CLOSE.tooSlow, 'reads too slowly; come back with ?since=');
+    this.#close(CLOSE.tooSlow, `reads too slowly; ${COME_BACK}`);
   }
 
   #close(code: number, reason: string): void {

@@ -22,7 +22,9 @@ import {
   type ReadingDoubtMessage,
   type ReadingMessage,
 } from '../messages.js';
+import type { Past } from '../sink.js';
 import { Ring, type RingLimits } from './ring.js';
+import { routeOf, type Route } from './routes.js';
 import type { Thresholds } from '../../types.js';
 
 /** Milliseconds between two pings; a client that has not answered one by the next is cut. */
@@ -63,6 +65,10 @@ export interface ServeOptions extends Partial<ListenAddress> {
   readonly maxBuffered?: number;
   /** Clients at once; more are refused with 503. Default 100. */
   readonly maxClients?: number;
+  /** What is kept of runs before: numbers go on after it, and replays reach back into it. Default: nothing. */
+  readonly past?: Past | undefined;
+  /** What is answered beside `/feed` and `/healthz`. Default: nothing. */
+  readonly routes?: readonly Route[];
 }
 
 /** A running feed. Disposing of it without an `end` ends it as `failed`. */
@@ -75,7 +81,7 @@ export interface FeedServer extends AsyncDisposable {
   readonly clients: number;
   /**
    * Sends a prediction to every client and keeps it for replays. Returns at once. Throws RangeError when `seq` is not
-   * the one after the last (`FIRST_SEQ` at first), Error after `end`.
+   * the one after the last (`FIRST_SEQ`, or what goes on from the past, at first), Error after `end`.
    * @param bytes The message's line in UTF-8, where that has been made already. It is kept: don't change it.
    */
   publish(message: PredictionMessage, bytes?: Buffer): void;
@@ -143,7 +149,8 @@ class Feed implements FeedServer {
     this.#http = http;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#ring = new Ring(options.ring ?? { messages: 10_000, bytes: 8 * 2 ** 20 }, FIRST_SEQ);
+    const first = options.past ? options.past.last.prediction + 1 : FIRST_SEQ;
+    this.#ring = new Ring(options.ring ?? { messages: 10_000, bytes: 8 * 2 ** 20 }, first);
     this.#door = new Doorway({ clock: this.#clock, places: (options.maxClients ?? 100) + SPARE_PLACES });
     http.on('connection', (socket: Socket) => this.#door.enter(socket));
     http.on('request', (request: IncomingMessage, response: ServerResponse) => this.#answer(request, response));
@@ -222,6 +229,8 @@ class Feed implements FeedServer {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     this.#door.asked(request.socket);
     const { path, query } = parseTarget(request.url);
+    const route = routeOf(this.#options.routes ?? [], path);
+    if (route) return this.#answerRoute(route, request, response, query);
     if (path !== '/feed' && path !== '/healthz')
       return refuse(response, { status: 404, message: 'There is /feed (a WebSocket) and /healthz here.' });
     if (request.method !== 'GET')
@@ -237,9 +246,28 @@ class Feed implements FeedServer {
     );
   }
 
-  /** Needs no token, so that a supervisor can ask: it tells figures, not predictions. */
-  #answerHealth({ rawHeaders }: IncomingMessage, response: ServerResponse): void {
-    const stranger = this.#options.token === undefined ? refuseStranger(rawHeaders) : undefined;
+  #answerRoute(route: Route, request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void {
+    const { methods = ['GET'], open = false } = route;
+    if (!methods.includes(request.method ?? '')) {
+      const message = `Only ${methods.join(' and ')} ${methods.length > 1 ? 'work' : 'works'} here.`;
+      return refuse(response, { status: 405, message, headers: { Allow: methods.join(', ') } });
+    }
+    const refusal = open ? this.#refuseOthers(request) : this.#refuseAccess(request, query);
+    if (refusal) return refuse(response, refusal);
+    void (async () => await route.answer(request, response, query))().catch(() => {
+      if (response.headersSent) response.destroy();
+      else refuse(response, { status: 500, message: 'The answer could not be made.' });
+    });
+  }
+
+  /** What needs no token, so that a supervisor can ask, is still not for every page that a browser shows. */
+  #refuseOthers({ rawHeaders }: IncomingMessage): Refusal | undefined {
+    return this.#options.token === undefined ? refuseStranger(rawHeaders) : undefined;
+  }
+
+  /** Needs no token: it tells figures, not predictions. */
+  #answerHealth(request: IncomingMessage, response: ServerResponse): void {
+    const stranger = this.#refuseOthers(request);
     if (stranger) return refuse(response, stranger);
     const health = { ok: true, protocol: PROTOCOL, clients: this.clients, ...statsFields(this.#options.stats()) };
     response
@@ -260,8 +288,8 @@ class Feed implements FeedServer {
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
       socket.off('error', ignore);
       this.#door.leave(socket);
-      const { maxBuffered = 2 ** 20 } = this.#options;
-      const client = new FeedClient(webSocket, { ring: this.#ring, clock: this.#clock, maxBuffered });
+      const { past, maxBuffered = 2 ** 20 } = this.#options;
+      const client = new FeedClient(webSocket, { ring: this.#ring, past, clock: this.#clock, maxBuffered });
       this.#clients.add(client);
       void client.gone.then(() => this.#clients.delete(client));
       const source = this.#source ? [this.#source] : [];

@@ -1,4 +1,4 @@
-// Where the feed's token comes from besides the command line, which every user of the machine can read: a file, or the
+// Where the feed's token, and the secrets of other sinks, come from besides the command line, which every user of the machine can read: a file, or the
 // environment. It must not know what a token opens, and no message of it holds one.
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
@@ -32,10 +32,12 @@ export interface FileToken {
 /**
  * Reads the token out of a regular file, or a link to one, that holds nothing else; a newline at its end is not part of
  * it. It reads no more than the longest token needs.
+ * @param option How messages call what named the file.
+ * @param sink Whose it is, for messages.
  * @throws UsageError when it can't be read, or holds no token of `SHORTEST_TOKEN` to `LONGEST_TOKEN` characters.
  */
-export async function readTokenFile(file: string): Promise<FileToken> {
-  const name = `--token-file ${printable(file)}`;
+export async function readTokenFile(file: string, option = '--token-file', sink = 'feed'): Promise<FileToken> {
+  const name = `${option} ${printable(file)}`;
   // Opening a FIFO would wait for a writer, and a terminal would become ours.
   const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
   const handle = await open(file, flags).catch((cause: unknown) => {
@@ -50,7 +52,7 @@ export async function readTokenFile(file: string): Promise<FileToken> {
     return {
       token: checked(await firstBytes(handle), name),
       warning: others
-        ? `feed: ${printable(file)} can be read by every user of this machine; chmod 600 keeps it yours`
+        ? `${sink}: ${printable(file)} can be read by every user of this machine; chmod 600 keeps it yours`
         : undefined,
     };
   } finally {
@@ -60,12 +62,16 @@ export async function readTokenFile(file: string): Promise<FileToken> {
 
 /**
  * The token that the environment has in `LQ_TOKEN`; undefined where it has none.
+ * @param variable Its name.
  * @throws UsageError when it is no token of `SHORTEST_TOKEN` to `LONGEST_TOKEN` characters: an empty one more likely
- *   stands for a command that failed than for a feed without a token.
+ *   stands for a command that failed than for something without a token.
  */
-export function tokenOfEnvironment(environment: Readonly<Record<string, string | undefined>>): string | undefined {
-  const text = environment['LQ_TOKEN'];
-  return text === undefined ? undefined : checked(text, 'LQ_TOKEN');
+export function tokenOfEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+  variable = 'LQ_TOKEN',
+): string | undefined {
+  const text = environment[variable];
+  return text === undefined ? undefined : checked(text, variable);
 }
 
 const REASONS: Readonly<Record<string, string>> = {

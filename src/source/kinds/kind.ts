@@ -3,9 +3,9 @@
 // to know of it stands here, as data or as a function.
 import type { Stats } from 'node:fs';
 import type { Readable } from 'node:stream';
+import type { Credentials } from '../../base/credentials.js';
 import type { SourceError, UserError } from '../../base/errors.js';
 import type { LogKind, OpenedInput } from '../ffmpeg-log.js';
-import type { Credentials } from '../live/address.js';
 import type { VideoStream } from '../probe.js';
 import type { Look } from '../shape.js';
 

@@ -1,14 +1,9 @@
 // Owns addresses of live sources: what is in one, how it is shown without what is secret in it, and how ffmpeg gets it
 // without showing it to every user of the machine. Must not connect to anything.
 import { Readable } from 'node:stream';
+import type { Credentials } from '../../base/credentials.js';
 import { UsageError } from '../../base/errors.js';
 import { printable } from '../../base/printable.js';
-
-/** A user and a password. */
-export interface Credentials {
-  readonly user: string;
-  readonly password: string;
-}
 
 /** An address that has been read. */
 export interface Address {

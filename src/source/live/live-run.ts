@@ -11,7 +11,7 @@ import type { Input } from '../kinds/list.js';
 import type { AllLiveTraits } from '../kinds/live.js';
 import type { SourceMonitor } from '../monitor.js';
 import type { FrameStamp } from '../pool.js';
-import { Backoff } from './backoff.js';
+import { Backoff } from '../../base/backoff.js';
 import type { LiveClock } from './clock.js';
 import { DamageWatch } from './damage.js';
 import { faultOf } from './faults.js';
@@ -228,7 +228,7 @@ export class LiveRun {
     const { live } = this.#options.input.traits;
     const refusal = going.refusal ?? failure ?? (await this.#explained(going, live));
     const { pictures, tooLate } = going;
-    if (tooLate !== undefined) return { reason: tooLate };
+    if (tooLate !== undefined) return { reason: tooLate, kind: 'late' };
     return faultOf({ refusal, problem: decoding.problem, pictures, live, name: this.#options.input.name });
   }
 

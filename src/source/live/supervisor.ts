@@ -2,14 +2,16 @@
 // that stalls, waits, and says what state all this is in. It must not know what an attempt is made of, nor look into a
 // picture.
 import { SourceError, type UserError } from '../../base/errors.js';
-import type { Doubt, SourceChange, SourceState } from '../../types.js';
-import type { Backoff } from './backoff.js';
+import type { Doubt, SourceChange, SourceFault, SourceState } from '../../types.js';
+import type { Backoff } from '../../base/backoff.js';
 import type { LiveClock } from './clock.js';
 
 /** Why an attempt is over. For a live source every end is a fault. */
 export interface Fault {
   /** In words for people, without an end and without secrets. The same fault has the same words. */
   readonly reason: string;
+  /** The same in one word. Default `failed`. */
+  readonly kind?: SourceFault;
   /**
    * Said where trying again can't help as long as nobody mends something: it ends the run, but only before the first
    * picture of the run. What has worked once is believed to work again.
@@ -78,6 +80,7 @@ const NEWEST = 0.2;
 export class Supervisor {
   #state: SourceState = 'connecting';
   #reason: string | undefined;
+  #fault: SourceFault | undefined;
   #reconnects = 0;
   /** There has been a picture. */
   #seen = false;
@@ -111,7 +114,7 @@ export class Supervisor {
         continue;
       }
       if (!this.#seen && require) throw new SourceError(`${name} gives no picture: ${fault.reason}.`);
-      this.#enter('retrying', fault.reason);
+      this.#enter('retrying', fault.reason, fault.kind);
       await this.#pause(backoff.next());
       if (this.#isStopped()) return;
     }
@@ -149,7 +152,10 @@ export class Supervisor {
     isOver = true;
     stopWatch();
     this.#attempt = undefined;
-    return { fault: stalled === undefined ? fault : { ...fault, reason: stalled }, pictures: watch.pictures };
+    return {
+      fault: stalled === undefined ? fault : { ...fault, reason: stalled, kind: 'silent' },
+      pictures: watch.pictures,
+    };
   }
 
   #arrived(watch: Watch, doubt: Doubt | undefined): void {
@@ -204,9 +210,9 @@ export class Supervisor {
     this.#wake = undefined;
   }
 
-  #enter(state: SourceState, reason?: string): void {
+  #enter(state: SourceState, reason?: string, fault?: SourceFault): void {
     if (this.#stopped || (state === this.#state && reason === this.#reason)) return;
-    [this.#state, this.#reason] = [state, reason];
+    [this.#state, this.#reason, this.#fault] = [state, reason, fault];
     this.#tell();
   }
 
@@ -215,6 +221,7 @@ export class Supervisor {
     changed({
       state: this.#state,
       ...(this.#reason !== undefined && { reason: this.#reason }),
+      ...(this.#fault !== undefined && { fault: this.#fault }),
       at: clock.wall(),
       reconnects: this.#reconnects,
     });

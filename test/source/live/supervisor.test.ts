@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../../src/base/random.js';
 import { SourceError } from '../../../src/base/errors.js';
-import { Backoff } from '../../../src/source/live/backoff.js';
+import { Backoff } from '../../../src/base/backoff.js';
 import { Supervisor, type Fault, type SupervisorOptions } from '../../../src/source/live/supervisor.js';
 import type { Doubt, SourceChange } from '../../../src/types.js';
 import { BEGIN, ManualLiveClock, settle } from './manual-live-clock.js';

@@ -1,10 +1,10 @@
-// Owns how long a live source waits before it tries again. Pure but for the number of failures it remembers.
-import type { Random } from '../../base/random.js';
+// Owns how long something that is lost is waited for before it is tried again: a live source, a sink's target. Pure but for the number of failures it remembers.
+import type { Random } from './random.js';
 
 /** Seconds before the first try after a fault, and at most. Each further failure doubles it. */
 export const [FIRST_DELAY, LONGEST_DELAY] = [1, 30];
 
-/** The share of a delay that chance may take off, so that cameras behind one switch do not all come back at once. */
+/** The share of a delay that chance may take off, so that all behind one switch do not come back at once. */
 const JITTER = 0.25;
 
 /** Delays of 1, 2, 4, 8, 16, 30, 30, ... seconds, each shortened by up to a quarter by chance. */

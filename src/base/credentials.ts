@@ -1,10 +1,15 @@
-// Owns where a user and a password come from, where the address does not hold them: a file, or the environment. No
+// Owns where a user and a password come from, where an address does not hold them: a file, or the environment. No
 // message of it holds either.
-import { readBoundedText } from '../../base/bounded-file.js';
-import { DocumentError } from '../../base/document-error.js';
-import { UsageError } from '../../base/errors.js';
-import { printable } from '../../base/printable.js';
-import type { Credentials } from './address.js';
+import { readBoundedText } from './bounded-file.js';
+import { DocumentError } from './document-error.js';
+import { UsageError } from './errors.js';
+import { printable } from './printable.js';
+
+/** A user and a password. */
+export interface Credentials {
+  readonly user: string;
+  readonly password: string;
+}
 
 /** Bytes of a file with a user and a password at most. */
 const MOST = 4096;
@@ -12,10 +17,11 @@ const MOST = 4096;
 /**
  * The user and the password of a file that holds nothing else: `USER:PASSWORD` on one line, in UTF-8. The first colon
  * parts them.
+ * @param option How messages call what named the file.
  * @throws UsageError when it can't be read, or holds something else.
  */
-export function readCredentials(file: string): Credentials {
-  const name = `--credentials ${printable(file)}`;
+export function readCredentials(file: string, option = '--credentials'): Credentials {
+  const name = `${option} ${printable(file)}`;
   try {
     return split(readBoundedText(file, { most: MOST, from: 'stream' }), name);
   } catch (error) {
@@ -26,14 +32,16 @@ export function readCredentials(file: string): Credentials {
 
 /**
  * Those that the environment has in `LQ_SOURCE_USER` and `LQ_SOURCE_PASSWORD`; undefined where it has neither.
+ * @param prefix What the two names begin with.
  * @throws UsageError where it has a password alone.
  */
 export function credentialsOfEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
+  prefix = 'LQ_SOURCE',
 ): Credentials | undefined {
-  const { LQ_SOURCE_USER: user = '', LQ_SOURCE_PASSWORD: password = '' } = environment;
+  const { [`${prefix}_USER`]: user = '', [`${prefix}_PASSWORD`]: password = '' } = environment;
   if (user === '' && password === '') return undefined;
-  if (user === '') throw new UsageError('LQ_SOURCE_PASSWORD is set and LQ_SOURCE_USER is not: set both, or neither.');
+  if (user === '') throw new UsageError(`${prefix}_PASSWORD is set and ${prefix}_USER is not: set both, or neither.`);
   return { user, password };
 }
 

@@ -1,0 +1,278 @@
+// MQTT as a sink: predictions and readings to a broker, and what Home Assistant needs to find them. How it is reached is
+// told in mqtt/, how what waits is sent in sending/.
+import { z } from 'zod';
+import { credentialsOfEnvironment, readCredentials, type Credentials } from '../base/credentials.js';
+import type { Clock } from '../base/clock.js';
+import { UsageError } from '../base/errors.js';
+import { createRandom } from '../base/random.js';
+import type { Stats } from '../types.js';
+import { statsFields, toSourceMessage } from './messages.js';
+import { deviceConfig, deviceId } from './mqtt/discovery.js';
+import { mqttMessage, MqttTarget } from './mqtt/target.js';
+import { PREFIX, topicsOf, type Topics } from './mqtt/topics.js';
+import { readSinkAddress } from './sending/address.js';
+import { duration, secondsOf } from './sending/amounts.js';
+import { readAuthorities } from './sending/authority-file.js';
+import { Delivery, patienceFor } from './sending/delivery.js';
+import { Numbering, numberOf, sentOf, type SentMessage } from './sending/messages.js';
+import { MemoryQueue, type MemoryLimits } from './sending/queue.js';
+import { sink, sinkKind, type PublishedFrame, type RunInfo, type Sink } from './sink.js';
+
+const SCHEMES = ['mqtt', 'mqtts', 'ws', 'wss'] as const;
+
+const prefix = z.string().regex(PREFIX, 'must be levels of a topic such as lq or home/meters, without +, # and spaces');
+const word = z.string().regex(/^[a-z0-9_]{1,64}$/, 'must be a word as Home Assistant has it, such as water');
+
+/** --mqtt: predictions and readings to a broker. */
+export const mqtt = sinkKind({
+  name: 'mqtt',
+  about: 'predictions and readings to an MQTT broker, and to Home Assistant',
+  options: {
+    url: {
+      flag: 'mqtt',
+      value: 'mqtt://HOST[:PORT]',
+      help: 'predictions and readings to an MQTT broker; mqtts:// with TLS; Home Assistant finds them',
+      schema: z.string().min(1).meta({ writeOnly: true }),
+    },
+    credentials: {
+      flag: 'mqtt-credentials',
+      value: 'FILE',
+      help: 'USER:PASSWORD of the broker; or set LQ_MQTT_USER, LQ_MQTT_PASSWORD',
+      schema: z.string().min(1),
+    },
+    ca: {
+      flag: 'mqtt-ca',
+      value: 'FILE.pem',
+      help: 'the authority that has signed the certificate of the broker',
+      schema: z.string().min(1),
+    },
+    prefix: { flag: 'mqtt-prefix', value: 'TOPIC', help: 'topics are TOPIC/NAME/... (default: lq)', schema: prefix },
+    version: {
+      flag: 'mqtt-version',
+      value: '3.1.1|5',
+      help: 'which MQTT is spoken (default: 3.1.1)',
+      schema: z.enum(['3.1.1', '5'], { error: 'must be 3.1.1 or 5' }),
+    },
+    discovery: {
+      flag: 'mqtt-discovery',
+      value: 'TOPIC|off',
+      help: 'where Home Assistant looks for devices (default: homeassistant)',
+      schema: prefix,
+    },
+    expire: {
+      flag: 'mqtt-expire',
+      value: 'TIME|off',
+      help: 'Home Assistant shows no reading that was not seen again within TIME (default: 1h)',
+      schema: duration.or(z.literal('off')),
+    },
+    unit: {
+      flag: 'mqtt-unit',
+      value: 'UNIT',
+      help: 'the unit of the readings for Home Assistant, such as m³',
+      schema: z.string().min(1).max(32),
+    },
+    deviceClass: {
+      flag: 'mqtt-device-class',
+      value: 'CLASS',
+      help: 'what the readings are for Home Assistant, such as water',
+      schema: word,
+    },
+    stateClass: {
+      flag: 'mqtt-state-class',
+      value: 'CLASS',
+      help: 'how they change for Home Assistant, such as total_increasing',
+      schema: word,
+    },
+  },
+  enabledBy: 'url',
+  create: async ({ url = '', ...options }) => createMqtt({ url, ...options }),
+});
+
+/** Options of {@link createMqtt}. */
+export interface MqttOptions {
+  /** `mqtt://`, `mqtts://`, `ws://` or `wss://`, with or without `USER:PASSWORD@`. */
+  readonly url: string;
+  /** A file with USER:PASSWORD. Default: those of the address, else of LQ_MQTT_USER and LQ_MQTT_PASSWORD. */
+  readonly credentials?: string | undefined;
+  /** A file with certificates of authorities, PEM. Default: those that Node knows. */
+  readonly ca?: string | undefined;
+  /** What topics begin with. Default `lq`. */
+  readonly prefix?: string | undefined;
+  /** Default `3.1.1`. */
+  readonly version?: '3.1.1' | '5' | undefined;
+  /** Where Home Assistant looks for devices, or `off`. Default `homeassistant`. */
+  readonly discovery?: string | undefined;
+  /** Such as `1h`: see `expire_after` of Home Assistant; or `off`. Default `1h`. */
+  readonly expire?: string | number | undefined;
+  /** What Home Assistant is told of the readings. Default: nothing. */
+  readonly unit?: string | undefined;
+  readonly deviceClass?: string | undefined;
+  readonly stateClass?: string | undefined;
+  /** What may wait while the broker is away. Default `MEMORY_LIMITS`. */
+  readonly limits?: MemoryLimits | undefined;
+  /** Of the run, in every message. Default: of chance. */
+  readonly run?: string | undefined;
+  /** Default real time. */
+  readonly clock?: Clock | undefined;
+}
+
+/** Numbers that Home Assistant is told of, and that are shown again while they are seen, at most. */
+const MOST_NUMBERS = 64;
+
+/** Seconds between two figures. */
+const STATS_EVERY = 10;
+
+/**
+ * Publishes predictions and readings with QoS 1 in order; what waits for the broker is bounded, and the oldest is
+ * dropped beyond. Readings, source, figures and status are retained.
+ * @throws UsageError for an address, a file or a user that can't be used.
+ */
+export function createMqtt(options: MqttOptions): Sink {
+  const address = readSinkAddress('--mqtt', options.url, SCHEMES);
+  const credentials = credentialsOf(options, address.credentials);
+  const ca = options.ca === undefined ? undefined : readAuthorities(options.ca, '--mqtt-ca');
+  let publisher: Publisher | undefined;
+  return sink({
+    pace: 'late',
+    failure: 'goes-on',
+    async open(run) {
+      const numbering = new Numbering(options.run);
+      const topics = topicsOf(options.prefix ?? 'lq', run.name);
+      const birthTopic = options.discovery === 'off' ? undefined : `${options.discovery ?? 'homeassistant'}/status`;
+      const target: MqttTarget = new MqttTarget({
+        name: address.name,
+        url: address.url.href,
+        version: options.version === '5' ? 5 : 4,
+        clientId: `lq-stream-${run.name}-${numbering.run}`,
+        credentials,
+        ca,
+        statusTopic: topics.status,
+        birthTopic,
+        nudge: () => delivery?.nudge(),
+        clock: options.clock,
+      });
+      const delivery: Delivery | undefined = new Delivery({
+        sink: 'mqtt',
+        queue: new MemoryQueue(options.limits),
+        target,
+        say: run.say,
+        random: createRandom(0).fork(`mqtt ${run.name}`),
+        ...(options.clock && { clock: options.clock }),
+      });
+      publisher = new Publisher({ run, options, topics, numbering, target, delivery });
+      run.say(
+        `mqtt: ${address.name}, topics ${topicsOf(options.prefix ?? 'lq', run.name).status.replace(/status$/, '#')}\n`,
+      );
+    },
+    frame: async (published) => publisher?.frame(published),
+    stats: async (figures) => publisher?.stats(figures),
+    async state(change) {
+      const { type: _, ...state } = toSourceMessage(change);
+      publisher?.source(JSON.stringify(state));
+    },
+    end: async ({ reason }) => void (await publisher?.delivery.end(patienceFor(reason))),
+    abort: async () => publisher?.delivery.abort(),
+    figures: () => (publisher ? { sinks: { mqtt: publisher.delivery.figures } } : {}),
+  });
+}
+
+interface PublisherParts {
+  readonly run: RunInfo;
+  readonly options: MqttOptions;
+  readonly topics: Topics;
+  readonly numbering: Numbering;
+  readonly target: MqttTarget;
+  readonly delivery: Delivery;
+}
+
+/** Turns what leaves the run into messages and into what is retained. */
+class Publisher {
+  readonly delivery: Delivery;
+  readonly #parts: PublisherParts;
+  /** Seconds after which a reading in sight is told again; undefined: never. */
+  readonly #refresh: number | undefined;
+  readonly #expire: number | undefined;
+  /** Last messages of numbers by their id, as lines, and whether they were in sight since they were told. */
+  readonly #numbers = new Map<string, { line: string; value: string; seen: boolean }>();
+  #live = false;
+  #ticks = 0;
+
+  constructor(parts: PublisherParts) {
+    this.#parts = parts;
+    this.delivery = parts.delivery;
+    const expire = parts.options.expire ?? '1h';
+    this.#expire = expire === 'off' ? undefined : Math.ceil(secondsOf(expire));
+    this.#refresh = this.#expire === undefined ? undefined : Math.max(1, Math.floor(this.#expire / 3));
+    this.#announce();
+  }
+
+  frame(published: PublishedFrame): void {
+    for (const one of sentOf(published, this.#parts.run.readings)) this.#publish(one);
+    for (const { id, shown } of published.readings?.views ?? []) {
+      const known = this.#numbers.get(id);
+      if (known?.value === shown) known.seen = true;
+    }
+  }
+
+  stats(figures: Stats): void {
+    const tick = this.#ticks++;
+    if (tick % STATS_EVERY === 0)
+      this.#parts.target.retain(this.#parts.topics.stats, JSON.stringify(statsFields(figures)));
+    if (this.#refresh === undefined || tick % this.#refresh !== 0) return;
+    for (const [id, number] of this.#numbers) {
+      if (number.seen) this.#send(this.#parts.topics.reading(id), number.line, true, number.value);
+      number.seen = false;
+    }
+  }
+
+  source(state: string): void {
+    this.#parts.target.retain(this.#parts.topics.source, state);
+    if (!this.#live) {
+      this.#live = true;
+      this.#announce();
+    }
+  }
+
+  #publish({ message, line }: SentMessage): void {
+    const { topics } = this.#parts;
+    if (message.type === 'prediction') return this.#send(topics.prediction, line, false);
+    if (message.type !== 'reading') return this.#send(topics.doubt(message.id), line, false);
+    const isNew = !this.#numbers.has(message.id);
+    if (!isNew || this.#numbers.size < MOST_NUMBERS)
+      this.#numbers.set(message.id, { line, value: message.value, seen: false });
+    if (isNew) this.#announce();
+    this.#send(topics.reading(message.id), line, true, message.value);
+  }
+
+  #send(topic: string, line: string, retain: boolean, value?: string): void {
+    const number = value === undefined ? undefined : numberOf(value);
+    const { text } = this.#parts.numbering.number(line, number === undefined ? {} : { number });
+    this.delivery.add(mqttMessage(topic, text, retain));
+  }
+
+  /** Tells Home Assistant what there is. */
+  #announce(): void {
+    const { run, options, topics, target } = this.#parts;
+    const { discovery = 'homeassistant', unit, deviceClass, stateClass } = options;
+    if (discovery === 'off') return;
+    const config = deviceConfig({
+      name: run.name,
+      topics,
+      model: `${run.model.name} (${run.identity.model})`,
+      readings: [...this.#numbers.keys()],
+      live: this.#live,
+      expireAfter: this.#expire,
+      unit,
+      deviceClass,
+      stateClass,
+    });
+    target.retain(`${discovery}/device/${deviceId(run.name)}/config`, config);
+  }
+}
+
+function credentialsOf({ credentials: file }: MqttOptions, own: Credentials | undefined): Credentials | undefined {
+  if (file !== undefined && own)
+    throw new UsageError("The broker's user and password are given twice: in the address, and by --mqtt-credentials.");
+  if (file !== undefined) return readCredentials(file, '--mqtt-credentials');
+  return own ?? credentialsOfEnvironment(process.env, 'LQ_MQTT');
+}

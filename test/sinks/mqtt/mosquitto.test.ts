@@ -1,0 +1,144 @@
+// MQTT against the real mosquitto: killed and back, with a reader that drops doubles; a password file; MQTT 5.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import mqtt, { type MqttClient } from 'mqtt';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createMqtt } from '../../../src/sinks/mqtt.js';
+import { freePort, serverProgram, startServer, type RunningServer } from '../../live-parts/servers.js';
+import { turn } from '../feed/feed.js';
+import { ManualClock } from '../feed/manual-clock.js';
+import { ending, published, testRun } from '../runs.js';
+import { digitFrame } from '../sending/frames.js';
+
+const program = serverProgram('mosquitto', 'MQTT against a real broker');
+const folder = mkdtempSync(join(tmpdir(), 'lq-mosquitto-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function mosquitto(port: number, access = 'allow_anonymous true'): Promise<RunningServer> {
+  const file = join(folder, `${port}.conf`);
+  writeFileSync(file, `user ${userInfo().username}\nlistener ${port} 127.0.0.1\n${access}\nmax_queued_messages 0\n`);
+  return await startServer(program!, ['-c', file], port);
+}
+
+/** Everything under `lq/` that a reader gets, from when it is there. */
+async function reader(port: number, got: { topic: string; payload: string; retain: boolean }[]): Promise<MqttClient> {
+  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, {
+    reconnectPeriod: 0,
+    username: 'u',
+    password: 'pass word',
+  });
+  client.on('message', (topic, payload, { retain }) => void got.push({ topic, payload: payload.toString(), retain }));
+  await client.subscribeAsync('lq/#', { qos: 1 });
+  return client;
+}
+
+const predictionsIn = (got: readonly { topic: string; payload: string }[]): number[] =>
+  got.flatMap(({ topic, payload }) =>
+    topic.endsWith('/prediction') ? [(JSON.parse(payload) as { n: number }).n] : [],
+  );
+
+async function until(done: () => boolean): Promise<void> {
+  while (!done()) await turn();
+}
+
+describe.skipIf(program === undefined)('mosquitto', () => {
+  it.each(['3.1.1', '5'] as const)(
+    'killed and back: nothing is lost, nothing doubled, all in order (MQTT %s)',
+    async (version) => {
+      const port = await freePort();
+      let server = await mosquitto(port);
+      const clock = new ManualClock();
+      const { info, said } = testRun({ name: 'cam' });
+      const sink = createMqtt({ url: `mqtt://127.0.0.1:${port}`, version, clock, run: 'r' });
+      await sink.open(info);
+      const frames = published(Array.from({ length: 300 }, (_, i) => digitFrame(i)));
+      const got: { topic: string; payload: string; retain: boolean }[] = [];
+      let client = await reader(port, got);
+      for (const frame of frames.slice(0, 100)) await sink.frame(frame);
+      await until(() => predictionsIn(got).length === 100);
+      await server.signal('SIGKILL');
+      for (const frame of frames.slice(100, 200)) await sink.frame(frame);
+      const failed = (): number => sink.figures!().sinks!['mqtt']!.failed;
+      await until(() => failed() > 0);
+      client.end(true);
+      for (let n = 1; n < 5; n++) {
+        await until(() => failed() >= n);
+        if (n < 4) clock.advance(30_000);
+      }
+      server = await mosquitto(port);
+      client = await reader(port, got);
+      for (const frame of frames.slice(200)) await sink.frame(frame);
+      clock.advance(30_000);
+      await until(() => new Set(predictionsIn(got)).size === 300);
+      await sink.end(ending());
+      const all = predictionsIn(got);
+      expect(all.filter((n, i) => all.indexOf(n) === i)).toEqual(Array.from({ length: 300 }, (_, i) => i + 1));
+      expect(sink.figures!().sinks!['mqtt']).toMatchObject({ queued: 0, sent: 300, dropped: 0 });
+      // That it was cut, and that nobody listens any more: each once.
+      expect(said.filter((text) => text.includes('may wait')).length).toBeLessThanOrEqual(2);
+      await until(() => got.some(({ topic, payload }) => topic === 'lq/cam/status' && payload === 'offline'));
+      client.end(true);
+      await server.signal('SIGKILL');
+    },
+  );
+
+  it('stopped in mid-flight: what it has not acknowledged is sent again', async () => {
+    const port = await freePort();
+    const server = await mosquitto(port);
+    const clock = new ManualClock();
+    const sink = createMqtt({ url: `mqtt://127.0.0.1:${port}`, clock, run: 'r' });
+    await sink.open(testRun({ name: 'cam' }).info);
+    const got: { topic: string; payload: string; retain: boolean }[] = [];
+    const client = await reader(port, got);
+    const frames = published(Array.from({ length: 40 }, (_, i) => digitFrame(i)));
+    await sink.frame(frames[0]!);
+    await until(() => predictionsIn(got).length === 1);
+    await server.signal('SIGSTOP');
+    for (const frame of frames.slice(1)) await sink.frame(frame);
+    clock.advance(10_000);
+    await until(() => sink.figures!().sinks!['mqtt']!.failed > 0);
+    await server.signal('SIGCONT');
+    clock.advance(1_000);
+    await until(() => new Set(predictionsIn(got)).size === 40);
+    const all = predictionsIn(got);
+    expect(all.filter((n, i) => all.indexOf(n) === i)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+    await sink.abort();
+    client.end(true);
+    await server.signal('SIGKILL');
+  });
+
+  it('with a password lets in who has it, and keeps state for those who come later', async () => {
+    const port = await freePort();
+    const users = join(folder, 'users');
+    writeFileSync(users, '');
+    execFileSync('mosquitto_passwd', ['-b', users, 'u', 'pass word']);
+    const server = await mosquitto(port, `allow_anonymous false\npassword_file ${users}`);
+    const clock = new ManualClock();
+    const refused = testRun({ name: 'cam' });
+    const stranger = createMqtt({ url: `mqtt://u:wr0ng@127.0.0.1:${port}`, clock });
+    await stranger.open(refused.info);
+    await until(() => refused.said.length === 2);
+    expect(refused.said[1]).toMatch(/: it (refuses user or password|lets nobody in)/);
+    expect(refused.said.join('')).not.toContain('wr0ng');
+    await stranger.abort();
+
+    const file = join(folder, 'credentials');
+    writeFileSync(file, 'u:pass word\n');
+    const sink = createMqtt({ url: `mqtt://127.0.0.1:${port}`, credentials: file, clock });
+    await sink.open(testRun({ name: 'cam' }).info);
+    await sink.state!({ state: 'live', at: 0, reconnects: 0 });
+    await sink.frame(published([digitFrame(0)])[0]!);
+    await sink.end(ending());
+    const got: { topic: string; payload: string; retain: boolean }[] = [];
+    const client = await reader(port, got);
+    await until(() => got.length >= 2);
+    expect(got.map(({ topic, retain }) => [topic, retain]).sort()).toEqual([
+      ['lq/cam/source', true],
+      ['lq/cam/status', true],
+    ]);
+    client.end(true);
+    await server.signal('SIGKILL');
+  });
+});
