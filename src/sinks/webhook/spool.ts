@@ -92,7 +92,8 @@ export class Spool implements SendQueue {
 
   push(text: string): void {
     const bytes = Buffer.byteLength(text) + 1;
-    const used = this.#segments.reduce((sum, segment) => sum + segment.bytes, 0) + this.#pendingBytes;
+    // A file of which all is sent goes with the next one.
+    const used = this.#segments.reduce((sum, { lines, bytes: own }) => sum + (lines > 0 ? own : 0), this.#pendingBytes);
     if (this.#closed || used + bytes > this.#options.bytes || this.#pendingBytes + bytes > PENDING_BYTES) {
       this.#dropped += 1;
       return;
