@@ -27,11 +27,17 @@ function merge(document: Document, path: readonly (string | number)[], change: Y
   for (const [key, value] of Object.entries(change)) {
     const at = [...path, key];
     const there = nodeAt(document, at);
-    if (value === null) document.deleteIn(at);
+    if (value === null) {
+      if (there) document.deleteIn(at);
+    }
     else if (Array.isArray(value)) document.setIn(at, listOf(document, there, value));
     else if (isObject(value) && isMap(there)) merge(document, at, value);
     else if (isScalar(there) && !isObject(value)) there.value = value;
-    else document.setIn(at, document.createNode(value));
+    else if (!isObject(value)) document.setIn(at, document.createNode(value));
+    else if (Object.values(value).some((part) => part !== null)) {
+      document.setIn(at, document.createNode({}));
+      merge(document, at, value);
+    }
   }
 }
 

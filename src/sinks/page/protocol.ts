@@ -283,15 +283,25 @@ export const TOP_BINS = 126;
 
 const [PER_DECADE, TOP_WIDTH, TOP_LEAST] = [40, 0.02, -0.5];
 
-/** Where a bin of the ratio begins: 1 for 0 (which goes down to 0), then 1.059, ... */
+/** Where a bin of the ratio begins, in four digits: 1 for 0 (which goes down to 0), then 1.059, ... */
 export function ratioEdge(bin: number): number {
-  return 10 ** (bin / PER_DECADE);
+  return Number((10 ** (bin / PER_DECADE)).toPrecision(4));
+}
+
+/** Where a ratio lies among the bins: 40 for 10. */
+export function ratioPlace(ratio: number): number {
+  return Math.max(0, Math.min(RATIO_BINS, PER_DECADE * Math.log10(Math.max(1, ratio))));
+}
+
+/** Where a top output lies among the bins. */
+export function topPlace(top: number): number {
+  return Math.max(0, Math.min(TOP_BINS, (top - TOP_LEAST) / TOP_WIDTH));
 }
 
 /** The bin of a ratio. */
 export function ratioBin(ratio: number): number {
   if (!(ratio > 1)) return 0;
-  // An edge belongs to the bin that it begins, whatever its logarithm is rounded to.
+  // An edge belongs to the bin that it begins, however it is rounded.
   let bin = Math.min(RATIO_BINS - 1, Math.floor(PER_DECADE * Math.log10(ratio)));
   if (bin + 1 < RATIO_BINS && ratio >= ratioEdge(bin + 1)) bin++;
   if (ratio < ratioEdge(bin)) bin--;
