@@ -1,7 +1,7 @@
-// A clip of a counter for trying the page: five handwritten digits on cards, which count on. Plain Node; made of the
-// clean digits of fixtures/adversarial/.
-import { spawnSync } from 'node:child_process';
+// A camera that looks at a counter, for trying the page: five handwritten digits on cards, which count on, as MJPEG over
+// HTTP. Plain Node; made of the clean digits of fixtures/adversarial/.
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
@@ -13,12 +13,15 @@ export const COUNTER = { width: 960, height: 540, fps: 15, cells: 5 };
 
 const SIDE = 28;
 /** Enlargement of a digit, and of its card's sides. */
-const [SCALE, CARD, GAP] = [4, [124, 168], 12];
+const [SCALE, CARD, GAP] = [4, [136, 168], 0];
 const LEFT = Math.round((COUNTER.width - COUNTER.cells * CARD[0] - (COUNTER.cells - 1) * GAP) / 2);
 const TOP = 176;
 
 /** Boxes of the cards, `[x, y, width, height]`, from left to right. */
 export const CELLS = Array.from({ length: COUNTER.cells }, (_, k) => [LEFT + k * (CARD[0] + GAP), TOP, CARD[0], CARD[1]]);
+
+/** Which of the clean digits of a class is shown: one that reads well. */
+const VARIANT = [12, 3, 7, 8, 20, 25, 13, 9, 4, 3];
 
 /** The clean digits by class: 784 bytes each, light on dark. */
 function digitsByClass() {
@@ -34,11 +37,10 @@ function digitsByClass() {
 }
 
 /**
- * One gray frame that shows a number; `null` in the place of a digit that is covered.
- * @param {readonly (number | null)[]} digits
+ * The counter without digits, with some noise.
  * @param {number} seed of the noise
  */
-function frameOf(digits, seed, classes = digitsByClass()) {
+function emptyCounter(seed) {
   const { width, height } = COUNTER;
   const gray = Buffer.alloc(width * height);
   let state = seed * 7919 + 1;
@@ -46,18 +48,36 @@ function frameOf(digits, seed, classes = digitsByClass()) {
     for (let x = 0; x < width; x++) {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
       const away = Math.hypot(x / width - 0.45, y / height - 0.4);
-      gray[y * width + x] = 96 - 58 * away + (state >>> 28) / 3;
+      gray[y * width + x] = 118 - 70 * away + (state >>> 28) / 3;
     }
-  const housing = [LEFT - 34, TOP - 34, COUNTER.width - 2 * LEFT + 68, CARD[1] + 68];
-  fill(gray, housing, 44);
-  CELLS.forEach((cell, k) => {
-    fill(gray, cell, 214 - 4 * k);
-    const digit = digits[k];
-    const shown = digit === null || digit === undefined ? undefined : classes[digit]?.[(k * 3) % 7];
-    if (shown) drawDigit(gray, cell, shown);
-    else fill(gray, [cell[0] - 4, cell[1] + 30, cell[2] + 12, cell[3] - 20], 120);
-  });
+  fill(gray, [LEFT - 34, TOP - 34, COUNTER.width - 2 * LEFT + 68, CARD[1] + 68], 46);
+  CELLS.forEach((cell, k) => fill(gray, cell, 214 - 7 * (k % 2)));
   return gray;
+}
+
+/** What makes gray pictures of the counter, each `[540, 960]`. */
+export function counterPainter() {
+  const classes = digitsByClass();
+  const empty = [0, 1, 2, 3].map(emptyCounter);
+  /**
+   * @param {string} value Five characters: digits, or `-` for a card that is covered.
+   * @param {number} k Number of the picture: its noise.
+   */
+  return (value, k) => {
+    const gray = Buffer.from(empty[k % empty.length] ?? []);
+    // No two pictures of a camera are the same: those that are count as frozen.
+    let state = (k * 40503 + 1) >>> 0;
+    for (let at = 0; at < 60 * COUNTER.width; at++) {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      gray[at] = (gray[at] ?? 0) + (state >>> 29);
+    }
+    CELLS.forEach((cell, place) => {
+      const shown = classes[Number(value[place])]?.[VARIANT[Number(value[place])] ?? 0];
+      if (shown) drawDigit(gray, cell, shown);
+      else fill(gray, [cell[0] - 6, cell[1] - 20, cell[2] + 12, cell[3] + 60], 138);
+    });
+    return gray;
+  };
 }
 
 /**
@@ -93,26 +113,55 @@ function drawDigit(gray, [x = 0, y = 0, w = 0, h = 0], pixels) {
 }
 
 /**
- * Makes the clip.
- * @param {string} file
- * @param {{ seconds?: number, first?: number, every?: number, coveredAt?: (second: number) => boolean }} options
+ * Starts a camera that looks at the counter.
+ * @param {{ value?: () => string, port?: number }} options What it shows, by default a number that counts on each
+ *   second; where it listens, by default a free port.
  */
-export function makeCounter(file, { seconds = 20, first = 4168, every = 4, coveredAt = () => false } = {}) {
-  const classes = digitsByClass();
+export async function startCounter({ value = counting(), port = 0 } = {}) {
+  const { createCanvas, createImageData } = await import('canvas');
   const { width, height, fps } = COUNTER;
-  /** @type {Buffer[]} */
-  const frames = [];
-  for (let k = 0; k < seconds * fps; k++) {
-    const second = k / fps;
-    const value = String(first + Math.floor(second / every)).padStart(COUNTER.cells, '0');
-    const digits = [...value].map(Number);
-    frames.push(frameOf(coveredAt(second) ? [...digits.slice(0, 3), null, null] : digits, k % 5, classes));
-  }
-  const words = ['-v', 'error', '-y', '-f', 'rawvideo', '-pix_fmt', 'gray', '-s', `${width}x${height}`, '-r', `${fps}`];
-  const { status, stderr } = spawnSync(
-    'ffmpeg',
-    [...words, '-i', '-', '-c:v', 'libx264', '-crf', '20', '-pix_fmt', 'yuv420p', file],
-    { input: Buffer.concat(frames), maxBuffer: 2 ** 30 },
-  );
-  if (status !== 0) throw new Error(`ffmpeg could not make ${file}: ${stderr}`);
+  const [canvas, image] = [createCanvas(width, height), createImageData(width, height)];
+  const pixels = new Uint32Array(image.data.buffer);
+  const paint = counterPainter();
+  /** @type {Set<import('node:http').ServerResponse>} */
+  const watchers = new Set();
+  let k = 0;
+  const show = () => {
+    if (watchers.size === 0) return;
+    paint(value(), k++).forEach((gray, at) => (pixels[at] = 0xff000000 | (gray * 0x010101)));
+    canvas.getContext('2d').putImageData(image, 0, 0);
+    const jpeg = canvas.toBuffer('image/jpeg', { quality: 0.9 });
+    const head = `--frame\r\nContent-Type: image/jpeg\r\nContent-Length: ${jpeg.length}\r\n\r\n`;
+    for (const watcher of watchers) watcher.write(Buffer.concat([Buffer.from(head), jpeg, Buffer.from('\r\n')]));
+  };
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'Content-Type': 'multipart/x-mixed-replace; boundary=frame' });
+    watchers.add(response);
+    response.once('close', () => watchers.delete(response));
+  });
+  /** @param {number} at */
+  const listen = (at) => new Promise((resolve) => server.listen(at, '127.0.0.1', () => resolve(undefined)));
+  await listen(port);
+  const { port: own } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  let timer = setInterval(show, 1000 / fps);
+  return {
+    url: `http://127.0.0.1:${own}/cam`,
+    /** Cuts everybody off and refuses all who come. */
+    async die() {
+      clearInterval(timer);
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+    /** Is there again, where it was. */
+    async live() {
+      await listen(own);
+      timer = setInterval(show, 1000 / fps);
+    },
+  };
+}
+
+/** A number that counts on each second. */
+function counting() {
+  const begun = performance.now();
+  return () => String(4168 + Math.floor((performance.now() - begun) / 1000)).padStart(COUNTER.cells, '0');
 }

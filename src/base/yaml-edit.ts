@@ -20,7 +20,8 @@ export function editYaml(text: string, change: YamlChange): string {
     document.comment = null;
   }
   merge(document, [], change);
-  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+  // Short lists as they are written in this project's files, which the library pads.
+  return document.toString({ lineWidth: 0 }).replace(/\[ ([\w.-]+(?:, [\w.-]+)*) \]/g, '[$1]');
 }
 
 function merge(document: Document, path: readonly (string | number)[], change: YamlChange): void {
