@@ -23,6 +23,8 @@ export const MAY_IMPORT = {
   'pipeline.ts': ['pipeline', 'config.ts', 'kernels', 'source', 'regions', 'digits', 'scoring', 'gate', 'readings'],
   truth: ['config.ts'],
   sinks: ['pipeline', 'truth', 'readings'],
+  // What runs in a browser: forms of messages, and what is pure.
+  page: ['sinks', 'gate'],
   'run-into.ts': ['pipeline.ts', 'pipeline', 'gate', 'readings', 'scoring', 'sinks'],
   // Two doors.
   'read-digits.ts': ['run-into.ts', 'config.ts', 'pipeline', 'gate', 'readings', 'scoring', 'sinks'],
@@ -100,7 +102,7 @@ export const boundaries = Object.entries(MAY_IMPORT).map(([name, allowed]) => {
   const message = `src/${name} may import${list}: see eslint.boundaries.mjs`;
   return {
     name: `boundaries of ${name}`,
-    files: [isFile(name) ? `src/${name}` : `src/${name}/**/*.ts`],
+    files: isFile(name) ? [`src/${name}`] : [`src/${name}/**/*.ts`, `src/${name}/**/*.tsx`],
     rules: {
       'no-restricted-imports': ['error', { patterns: [{ regex: pattern, message }] }],
       'no-restricted-syntax': [

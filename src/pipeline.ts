@@ -19,11 +19,13 @@ import { steady } from './gate/steady.js';
 import { createKernels, type Kernels } from './kernels/kernels.js';
 import { RunObserver } from './pipeline/observer.js';
 import type { Profile } from './pipeline/profile.js';
-import { company, gate, holding, normalise, publish, regions, score, type FrameOutputs } from './pipeline/stages.js';
+import type { LiveSettings } from './pipeline/settings.js';
+import { company, gateBy, holding, normalise, publish, regions, score, type FrameOutputs } from './pipeline/stages.js';
+import { swapping } from './pipeline/swap.js';
 import { upright } from './pipeline/turn.js';
 import type { ReadingsMemory } from './readings/memory.js';
 import { readings } from './readings/readings.js';
-import { createFixedReader } from './regions/fixed.js';
+import { createFixedReader, fixedOptions } from './regions/fixed.js';
 import { createRegionFinder, LONGEST, type FoundRegion, type Search } from './regions/found.js';
 import { placeRegions } from './regions/place.js';
 import { createTracker } from './regions/track.js';
@@ -42,6 +44,11 @@ export interface PipelineOptions {
   readonly scorer: Pick<Scorer, 'score'>;
   /** What the gate uses: the model's thresholds with the configuration's in their place. */
   readonly thresholds: Thresholds;
+  /**
+   * Settings that may change while the run goes on, in the place of `config` and `thresholds` from then on; whole
+   * pictures are decoded then, for windows may move. Default: nothing changes.
+   */
+  readonly settings?: LiveSettings | undefined;
   /** Rules of the caller's own, after all others, in this order. Default: none. */
   readonly rules?: readonly Rule[];
   /** The last values of numbers, kept up to date. Default: nothing is known of a run before. */
@@ -73,12 +80,47 @@ export function run(options: PipelineOptions): Observable<FrameSightings> {
 }
 
 function compose(options: PipelineOptions): Observable<FrameSightings> {
-  const { source, config, scorer, thresholds, rules = [], memory } = options;
-  const { observer = new RunObserver(), clock = realTime } = options;
-  // Ink is cut, normalised and batched in one memory, the run's own.
+  const { source, config, settings, observer = new RunObserver() } = options;
+  const timed: Timed = observer.profile ?? UNTIMED;
+  // Ink is cut, normalised and batched in one memory, the stages' own.
   const kernels = createKernels();
-  const places = placesOf(config, kernels);
-  const timed: Pick<Profile, 'operator' | 'work' | 'engine'> = observer.profile ?? UNTIMED;
+  const places = placesOf(config, kernels, settings !== undefined);
+  const stages = (now: PipelineConfig) =>
+    now === config
+      ? judging({ ...options, observer }, now, places, kernels, timed)
+      : judgingAnew({ ...options, observer }, now, timed);
+  return frames(source, sourceOptions(options, places, observer)).pipe(
+    tap({ subscribe: () => observer.begun(), next: (frame) => observer.arrived(frame) }),
+    holding(
+      pipe(
+        settings ? swapping(() => settings.now.stages, stages) : stages(config),
+        publish(timed.work('publish', options.publish)),
+      ),
+    ),
+    tap((sightings) => observer.published(sightings)),
+  );
+}
+
+/** A run's options, and who watches it. */
+type Watched = PipelineOptions & { readonly observer: RunObserver };
+
+/** The stages by another configuration than the run began with; their memory goes when they do. */
+function judgingAnew(options: Watched, config: PipelineConfig, timed: Timed): OperatorFunction<Frame, FrameSightings> {
+  const kernels = createKernels();
+  return judging(options, config, placesOf(config, kernels, true), kernels, timed);
+}
+
+/** The stages from a frame to what is said of it. */
+function judging(
+  options: Watched,
+  config: PipelineConfig,
+  places: Places,
+  kernels: Kernels,
+  timed: Timed,
+): OperatorFunction<Frame, FrameSightings> {
+  const { scorer, rules = [], memory, observer, clock = realTime } = options;
+  const now = (): Pick<PipelineOptions, 'thresholds'> & { readonly pipeline?: string } =>
+    options.settings?.now ?? { thresholds: options.thresholds };
   const normaliser = createNormaliser(kernels, config.normalise);
   const timedScorer = { score: timed.engine('score', (pixels: Float32Array, n: number) => scorer.score(pixels, n)) };
   const read = (): OperatorFunction<Frame, FrameOutputs> =>
@@ -87,27 +129,19 @@ function compose(options: PipelineOptions): Observable<FrameSightings> {
       timed.operator('normalise', normalise(normaliser)),
       score(timedScorer),
     );
-  return frames(source, sourceOptions(options, places, observer)).pipe(
-    tap({ subscribe: () => observer.begun(), next: (frame) => observer.arrived(frame) }),
-    holding(
-      pipe(
-        turnsByEvidence(config)
-          ? upright({ read, scorer: timedScorer, thresholds, found: (finding) => observer.turns.add(finding) })
-          : read(),
-        timed.operator(
-          'gate',
-          pipe(
-            gate(thresholds),
-            judgeTogether(config),
-            fresh(agesOf(config, clock)),
-            judgeBy(rules),
-            numbers(config, memory),
-          ),
-        ),
-        publish(timed.work('publish', options.publish)),
-      ),
+  return pipe(
+    turnsByEvidence(config)
+      ? upright({
+          read,
+          scorer: timedScorer,
+          thresholds: () => now().thresholds,
+          found: (finding) => observer.turns.add(finding),
+        })
+      : read(),
+    timed.operator(
+      'gate',
+      pipe(gateBy(now), judgeTogether(config), fresh(agesOf(config, clock)), judgeBy(rules), numbers(config, memory)),
     ),
-    tap((sightings) => observer.published(sightings)),
   );
 }
 
@@ -125,7 +159,10 @@ function numbers(
   return asked ? readings({ asked, ...(memory && { memory }) }) : identity;
 }
 
-const UNTIMED: Pick<Profile, 'operator' | 'work' | 'engine'> = {
+/** What times the stages. */
+type Timed = Pick<Profile, 'operator' | 'work' | 'engine'>;
+
+const UNTIMED: Timed = {
   operator: (_name, stage) => stage,
   work: (_name, work) => work,
   engine: (_name, work) => work,
@@ -136,7 +173,7 @@ function agesOf({ source: { maxAge = LIVE_DEFAULTS.maxAge } }: PipelineConfig, {
 }
 
 function sourceOptions(
-  { config: { source }, fullDetail = false, limit, signal, clock }: PipelineOptions,
+  { config: { source }, settings, fullDetail = settings !== undefined, limit, signal, clock }: PipelineOptions,
   { crop, longestSide }: Places,
   observer: RunObserver,
 ): SourceOptions {
@@ -179,7 +216,12 @@ interface Places {
   readonly longestSide?: number;
 }
 
-function placesOf({ regions: asked, polarity, normalise: form }: PipelineConfig, kernels: Kernels): Places {
+/** @param whole Frames are whole pictures, and of a size that is seen when they come. */
+function placesOf(
+  { regions: asked, polarity, normalise: form }: PipelineConfig,
+  kernels: Kernels,
+  whole: boolean,
+): Places {
   if (asked.mode === 'auto') {
     const find = createRegionFinder(kernels, { ...asked, polarity });
     return {
@@ -193,16 +235,38 @@ function placesOf({ regions: asked, polarity, normalise: form }: PipelineConfig,
       longestSide: LONGEST,
     };
   }
-  // `stretch` takes the rectangle as it is, faint shades and all.
-  const faint = form === 'stretch' ? { floor: 0 } : {};
-  const reader = createFixedReader(kernels, { polarity, levels: asked.levels, ...faint });
+  const { reader, place } = fixedPlaces(asked, polarity, form, kernels);
+  const seen = (frame: Frame) => ({ regions: reader.read(frame), shapes: [], truncated: false });
+  if (!whole)
+    return {
+      finder: () => seen,
+      // The source says its size, and asks for the crop, before it gives the first frame of that size.
+      crop: ({ width, height }) => place(width, height),
+    };
+  let placed: { readonly width: number; readonly height: number } | undefined;
   return {
-    finder: () => (frame) => ({ regions: reader.read(frame), shapes: [], truncated: false }),
-    // The source says its size, and asks for the crop, before it gives the first frame of that size.
-    crop: ({ width, height }) => {
-      const placed = placeRegions(asked, width, height);
-      reader.place(placed);
-      return unionBox(placed.map(({ box }) => box));
+    finder: () => (frame) => {
+      const { width, height } = frame;
+      if (placed?.width !== width || placed.height !== height) {
+        place(width, height);
+        placed = { width, height };
+      }
+      return seen(frame);
     },
   };
+}
+
+function fixedPlaces(
+  asked: Extract<PipelineConfig['regions'], { mode: 'fixed' }>,
+  polarity: PipelineConfig['polarity'],
+  form: PipelineConfig['normalise'],
+  kernels: Kernels,
+) {
+  const reader = createFixedReader(kernels, fixedOptions({ polarity, normalise: form, levels: asked.levels }));
+  const place = (width: number, height: number): Box => {
+    const placed = placeRegions(asked, width, height);
+    reader.place(placed);
+    return unionBox(placed.map(({ box }) => box));
+  };
+  return { reader, place };
 }

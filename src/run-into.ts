@@ -5,6 +5,7 @@ import { systemClock, type Clock } from './base/clock.js';
 import { UserError } from './base/errors.js';
 import type { Rule } from './gate/rule.js';
 import { run, shownSource } from './pipeline.js';
+import type { PipelineEditing } from './pipeline/editing.js';
 import { explainer } from './pipeline/explain.js';
 import type { RunObserver } from './pipeline/observer.js';
 import type { Prepared } from './pipeline/prepare.js';
@@ -34,6 +35,8 @@ export interface RunIntoOptions extends Pick<
   readonly readings?: RunInfo['readings'];
   /** The last values of numbers, kept up to date. Default: nothing is known of a run before. */
   readonly memory?: ReadingsMemory | undefined;
+  /** Changes what the run goes by while it goes on. Default: nothing changes. */
+  readonly editing?: PipelineEditing | undefined;
   /** Rules of the caller's own. Default: none. */
   readonly rules?: readonly Rule[];
   /** Ends after so many frames, an integer >= 1. Default: none. */
@@ -80,7 +83,7 @@ export async function runInto(options: RunIntoOptions): Promise<EndReason> {
 async function openSinks(options: RememberingOptions, { enough, failed }: Stops): Promise<FanOut> {
   const { source, pipeline, prepared, truth, files, output, say, bold, observer, sinks, clock } = options;
   const { model, identity, thresholds, config } = prepared;
-  const { memory, readings = config.readings ? 'also' : 'off' } = options;
+  const { memory, editing, readings = config.readings ? 'also' : 'off' } = options;
   return await FanOut.open(sinks, {
     source: shownSource(source),
     name: config.name ?? runName(pipeline.file, shownSource(source)),
@@ -95,11 +98,13 @@ async function openSinks(options: RememberingOptions, { enough, failed }: Stops)
     bold,
     remarks: () => observer.remarks,
     stats: () => observer.stats(),
-    explain: explainer(prepared),
+    // By what holds: thresholds and windows may not be those of the beginning.
+    explain: editing ? (now) => explainer(editing.settings.now)(now) : explainer(prepared),
     readings,
     memory,
     profile: () => observer.profile?.report(observer.counts.frames),
     enough: () => enough.abort(),
+    setup: { config, own: model.thresholds, editing },
     failed: () => failed.abort(),
     ...(clock && { clock }),
   });
@@ -112,6 +117,7 @@ async function readFrames(options: RememberingOptions, sinks: FanOut, { enough, 
     source,
     config: prepared.config,
     thresholds: prepared.thresholds,
+    settings: options.editing?.settings,
     scorer,
     rules,
     limit,

@@ -343,6 +343,8 @@ export interface FrameSightings extends Partial<FrameSearch>, Measured {
   readonly frame: Frame;
   /** Seconds from the arrival of a live picture to the verdict on it, >= 0; absent of other pictures. */
   readonly age?: number;
+  /** Hash of the configuration that it was judged by, where that may change while a run goes on. */
+  readonly pipeline?: string;
   readonly sightings: readonly Sighting[];
   /** How sightings and shapes stand together, where they were judged by their company. */
   readonly lines?: readonly Line[];

@@ -1,8 +1,10 @@
 // One run of the command line: what it is set up with, read to its end; the exit code. Reads no arguments.
 import { EXIT } from '../base/errors.js';
 import { printableBoldLines } from '../base/printable.js';
+import { PipelineEditing } from '../pipeline/editing.js';
 import { RunObserver } from '../pipeline/observer.js';
 import { closeScorer, runInto, shownSource } from '../run-into.js';
+import { inTurn } from '../scoring/in-turn.js';
 import { openInstalled, openLater } from '../scoring/installed.js';
 import type { StreamArguments } from './arguments.js';
 import { interruption } from './interrupt.js';
@@ -20,9 +22,11 @@ export async function read(given: StreamArguments): Promise<number> {
   const say = (text: string): void => {
     if (!quiet) process.stderr.write(printableBoldLines(text));
   };
-  const { pipeline, truth, files, sinks, readings, memory, ...prepared } = await setUp(given, say);
+  const { pipeline, truth, files, sinks, readings, memory, edited, ...prepared } = await setUp(given, say);
   // Not waited for: while it loads, ffprobe and ffmpeg start.
-  const scorer = openLater(() => openInstalled(prepared.model, say));
+  const opened = openLater(() => openInstalled(prepared.model, say));
+  const scorer = edited ? inTurn(opened) : opened;
+  const editing = edited && new PipelineEditing({ ...prepared, ...edited, scorer });
   const observer = new RunObserver({ profile: given.profile });
   const total = (): number | undefined => limit ?? observer.source.info?.frames;
   try {
@@ -36,6 +40,7 @@ export async function read(given: StreamArguments): Promise<number> {
       memory,
       prepared,
       scorer,
+      editing,
       observer,
       limit,
       say,

@@ -1,15 +1,17 @@
 // What a run of the command line runs with: arguments, pipeline file, model and sinks brought together and checked.
 // Starts nothing.
+import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { UsageError } from '../base/errors.js';
 import { loads } from '../base/optional-package.js';
 import { printable } from '../base/printable.js';
 import type { PipelineConfig } from '../config.js';
 import { namedPipeline, prepare, type Prepared } from '../pipeline/prepare.js';
+import { editedPipeline, type EditedPipeline } from './edited-pipeline.js';
 import type { NamedSink } from '../sinks/fan-out.js';
 import { readState } from '../readings/state.js';
 import type { ReadingsMemory } from '../readings/memory.js';
-import { filesOf, mergeSinkSettings, readingsAskedOf, truthFileOf, wantedSinks } from '../sinks/options.js';
+import { editFileOf, filesOf, mergeSinkSettings, readingsAskedOf, truthFileOf, wantedSinks } from '../sinks/options.js';
 import type { ReadingsShown } from '../sinks/sink.js';
 import type { Fixture } from '../truth/truth.js';
 import type { StreamArguments } from './arguments.js';
@@ -28,6 +30,8 @@ export interface RunSetup extends Prepared {
   readonly files: Readonly<Record<string, string>>;
   /** Whether numbers are told, and digits beside them. */
   readonly readings: ReadingsShown;
+  /** The pipeline file that is edited while the run goes on, where that was asked for. */
+  readonly edited: EditedPipeline | undefined;
   /** The last values of numbers; undefined where no run before kept any. */
   readonly memory: ReadingsMemory | undefined;
 }
@@ -36,7 +40,8 @@ export interface RunSetup extends Prepared {
  * Throws UsageError for a wrong pipeline, a file that can't be written or can't be drawn, ModelError for a wrong model.
  */
 export async function setUp(given: StreamArguments, say: (text: string) => void): Promise<RunSetup> {
-  const named = given.pipeline === undefined ? undefined : namedPipeline(given.pipeline);
+  const pipeline = given.pipeline ?? savedBefore(given);
+  const named = pipeline === undefined ? undefined : namedPipeline(pipeline);
   // What a truth file says of sinks is not listened to: it comes with a clip, and names no files to write.
   const settings = mergeSinkSettings(named?.sinks ?? {}, given.sinks);
   const truthFile = truthFileOf(settings);
@@ -50,18 +55,28 @@ export async function setUp(given: StreamArguments, say: (text: string) => void)
     wanted.map(async ({ kind, options }) => ({ name: kind.name, sink: await kind.create(options) })),
   );
   const { show, state } = readingsAskedOf(settings);
-  const prepared = await prepare(config, { ...given, readings: show });
+  const overrides = { ...given, readings: show };
+  const prepared = await prepare(config, overrides);
+  const edit = editFileOf(settings);
+  const from = pipeline ?? (truth?.config ? undefined : 'default');
   const asked = prepared.config.readings;
   return {
     ...prepared,
     given,
-    pipeline: given.pipeline ?? truthFile ?? 'default',
+    pipeline: pipeline ?? truthFile ?? 'default',
+    edited: edit === undefined ? undefined : await editedPipeline(edit, { pipeline: from, config, overrides }),
     truth,
     sinks,
     files,
     readings: asked ? (show ?? 'also') : 'off',
     memory: state === undefined ? undefined : memoryIn(state, asked, say),
   };
+}
+
+/** The file that `--edit` names is where a run begins, once something was saved in it. */
+function savedBefore({ sinks }: StreamArguments): string | undefined {
+  const file = editFileOf(sinks);
+  return file !== undefined && truthFileOf(sinks) === undefined && existsSync(file) ? file : undefined;
 }
 
 function memoryIn(file: string, asked: PipelineConfig['readings'] = [], say: (text: string) => void): ReadingsMemory {

@@ -30,8 +30,13 @@ export interface Prepared {
  * ...). Throws UsageError as `readPipeline` does.
  */
 export function namedPipeline(name: string): PipelineConfig {
+  return readPipeline(pipelineFile(name));
+}
+
+/** The file that a pipeline's name stands for: see {@link namedPipeline}. It may not exist. */
+export function pipelineFile(name: string): string {
   const shipped = fileURLToPath(new URL(`../../pipelines/${name}.yaml`, import.meta.url));
-  return readPipeline(!existsSync(name) && /^[a-z]+$/.test(name) && existsSync(shipped) ? shipped : name);
+  return !existsSync(name) && /^[a-z]+$/.test(name) && existsSync(shipped) ? shipped : name;
 }
 
 /** Brings a pipeline and its model together. Throws ModelError for a wrong model. */

@@ -87,9 +87,17 @@ export function score(scorer: Pick<Scorer, 'score'>): OperatorFunction<FrameDigi
 
 /** Judges every digit: one outcome per region per frame, where a region is a whole or its parts. */
 export function gate(thresholds: Thresholds): OperatorFunction<FrameOutputs, FrameSightings> {
+  return gateBy(() => ({ thresholds }));
+}
+
+/** As {@link gate}, by what holds when a frame is judged; where there is a hash of it the frame says so. */
+export function gateBy(
+  now: () => { readonly thresholds: Thresholds; readonly pipeline?: string },
+): OperatorFunction<FrameOutputs, FrameSightings> {
   return map((found) => {
+    const { thresholds, pipeline } = now();
     const frame = sightingsOf(found, thresholds);
-    return { ...frame, sightings: settleParts(frame.sightings) };
+    return { ...frame, sightings: settleParts(frame.sightings), ...(pipeline !== undefined && { pipeline }) };
   });
 }
 

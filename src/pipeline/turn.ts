@@ -25,7 +25,8 @@ export interface UprightOptions {
    */
   readonly read: () => OperatorFunction<Frame, FrameOutputs>;
   readonly scorer: Pick<Scorer, 'score'>;
-  readonly thresholds: Thresholds;
+  /** Those that hold. */
+  readonly thresholds: () => Thresholds;
   /** Told once for each picture, or clip, that is turned, and for each that may have to be. */
   readonly found: (finding: Finding) => void;
 }
@@ -125,7 +126,8 @@ class UprightReader {
 
   /** How the regions of a frame would be judged in each orientation: one more batch, of three rows a region. */
   async #look(found: FrameOutputs): Promise<Orientations> {
-    const { scorer, thresholds } = this.#options;
+    const { scorer } = this.#options;
+    const thresholds = this.#options.thresholds();
     // Parts, which come last, would speak twice.
     const digits = found.digits.filter(({ region }) => region.partOf === undefined);
     const [n, { blank }] = [digits.length, found];

@@ -21,6 +21,16 @@ export interface FixedOptions {
   readonly levels?: readonly [ground: number, ink: number] | undefined;
 }
 
+/** How fixed rectangles are read by what a pipeline asks for. */
+export function fixedOptions({
+  polarity,
+  normalise,
+  levels,
+}: Pick<FixedOptions, 'polarity' | 'levels'> & { readonly normalise: 'mnist' | 'stretch' }): FixedOptions {
+  // `stretch` takes the rectangle as it is, faint shades and all.
+  return { ...(polarity && { polarity }), levels, ...(normalise === 'stretch' && { floor: 0 }) };
+}
+
 /** Darkest and lightest level of a rectangle are taken at this share of its pixels, so that single ones don't count. */
 const TAIL = 0.02;
 

@@ -6,7 +6,9 @@ import { parseListen } from './feed/listen.js';
 import type { Metrics } from './feed/metrics.js';
 import type { FeedServer } from './feed/server.js';
 import { readTokenFile, tokenOfEnvironment } from './feed/token.js';
+import type { Watch } from './page/watch.js';
 import { sink, sinkKind, type RunInfo, type Sink } from './sink.js';
+import type { EndReason } from '../types.js';
 
 const rule = 'must be [HOST:]PORT, such as 8080, localhost:8080 or "[::1]:8080"';
 
@@ -29,7 +31,7 @@ export const feed = sinkKind({
     serve: {
       flag: 'serve',
       value: '[HOST:]PORT',
-      help: 'a WebSocket feed on ws://HOST:PORT/feed (default host: 127.0.0.1)',
+      help: 'a page on http://HOST:PORT and a WebSocket feed on /feed (default host: 127.0.0.1)',
       schema: address,
     },
     token: {
@@ -44,11 +46,24 @@ export const feed = sinkKind({
       help: 'a file with the token, which ps does not show as it does --token; or set LQ_TOKEN',
       schema: z.string().min(1),
     },
+    edit: {
+      flag: 'edit',
+      value: 'FILE.yaml',
+      help: 'the page may change the pipeline while it runs, and saves it in this file',
+      schema: z.string().min(1),
+    },
+    crops: {
+      flag: 'crops',
+      value: 'FOLDER',
+      help: 'crops that are marked on the page go here, for train --data',
+      schema: z.string().min(1),
+    },
   },
   enabledBy: 'serve',
-  create: async ({ serve, token, tokenFile }) => {
+  create: async ({ serve, token, tokenFile, edit, crops }) => {
     const named = token !== undefined || tokenFile !== undefined;
-    return createFeed({ serve, tokenFile, token: named ? token : tokenOfEnvironment(process.env) });
+    const shown = named ? token : tokenOfEnvironment(process.env);
+    return createFeed({ serve, tokenFile, token: shown, edit: edit !== undefined, crops });
   },
 });
 
@@ -60,49 +75,84 @@ export interface FeedOptions {
   readonly token?: string | undefined;
   /** A file to read the token from, in place of `token`. */
   readonly tokenFile?: string | undefined;
+  /** The run is edited on the page: it is shown whole pictures. Default false. */
+  readonly edit?: boolean | undefined;
+  /** Where crops go that are marked on the page. Default: none can be. */
+  readonly crops?: string | undefined;
   /** Called with the feed's address, such as `ws://127.0.0.1:8080/feed`, when it listens. Default: people are told. */
   readonly listening?: ((url: string) => void) | undefined;
 }
 
-/** Serves the predictions of the run. It may be late: each client has a bounded buffer, and a slow one is cut. */
-export function createFeed({ serve: where = 0, token: given, tokenFile, listening }: FeedOptions): Sink {
+/**
+ * Serves the predictions of the run, and the page. It may be late: each client has a bounded buffer, and a slow one is
+ * cut.
+ */
+export function createFeed({ serve: where = 0, token: given, tokenFile, edit, crops, listening }: FeedOptions): Sink {
   let server: FeedServer | undefined;
   let metrics: Metrics | undefined;
+  let watch: Watch | undefined;
   let digits = true;
   return sink({
     pace: 'late',
     failure: 'goes-on',
-    async open(info) {
-      const { identity, thresholds, readings, stats, lost, past, say } = info;
+    fullDetail: edit === true,
+    async open(run) {
+      const { identity, thresholds, readings, stats, lost, past, say, setup } = run;
       digits = readings !== 'only';
       const token = tokenFile === undefined ? given : await tokenFrom(tokenFile, given, say);
-      const [{ serve }, { statusRoutes }] = await Promise.all([import('./feed/server.js'), import('./feed/status.js')]);
-      metrics = await metricsOf(info, () => server?.clients ?? 0);
-      const routes = statusRoutes({ metrics, stats, lost });
-      const run = { ...identity, thresholds: { ratio: thresholds.ratio, range: thresholds.range } };
-      const address = parseListen(String(where));
-      server = await serve({ ...address, ...(token !== undefined && { token }), run, stats, routes, past: past() });
+      const [{ serve }, { statusRoutes }, { openPage }] = await Promise.all([
+        import('./feed/server.js'),
+        import('./feed/status.js'),
+        import('./page/page.js'),
+      ]);
+      metrics = await metricsOf(run, () => server?.clients ?? 0);
+      const page = await openPage({ run, token, crops });
+      watch = page.watch;
+      server = await serve({
+        ...parseListen(String(where)),
+        ...(token !== undefined && { token }),
+        run: () => {
+          const { ratio, range } = setup?.editing?.settings.now.thresholds ?? thresholds;
+          return { ...identity, ...pipelineOf(run), thresholds: { ratio, range } };
+        },
+        stats,
+        past: past(),
+        routes: [...statusRoutes({ metrics, stats, lost }), ...page.routes],
+        sockets: page.sockets,
+      });
       if (listening) listening(server.url);
-      else say(`feed: ${server.url}\n`);
+      else say(`feed: ${server.url}\npage: ${server.url.replace(/^ws(.*)\/feed$/, 'http$1/')}\n`);
     },
     async frame(published) {
       const { outgoing, numbers } = published;
       metrics?.frame(published);
+      watch?.frame(published);
       if (digits)
         for (const one of outgoing) if (one.message.type === 'prediction') server?.publish(one.message, one.bytes);
       for (const { message, bytes } of numbers)
         if (message.type !== 'reading-refused') server?.publishNumber(message, bytes);
     },
     async stats(figures) {
+      watch?.stats(figures);
       server?.tell(figures);
     },
     async state(change) {
       metrics?.state(change);
+      watch?.state(change);
       server?.tellSource(change);
     },
-    end: async ({ reason }) => server?.end(reason),
-    abort: async () => server?.end('failed'),
+    end: ({ reason }) => ended(reason),
+    abort: () => ended('failed'),
   });
+
+  async function ended(reason: EndReason): Promise<void> {
+    await Promise.all([watch?.end(reason), server?.end(reason)]);
+  }
+}
+
+/** The hash of the configuration in force, where that may change. */
+function pipelineOf({ setup }: RunInfo): { readonly pipeline?: string } {
+  return setup?.editing ? { pipeline: setup.editing.settings.now.pipeline } : {};
 }
 
 async function metricsOf({ name, identity, stats, lost }: RunInfo, clients: () => number): Promise<Metrics> {

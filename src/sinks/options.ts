@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { UsageError } from '../base/errors.js';
 import { printable } from '../base/printable.js';
 import type { Option } from '../base/options.js';
+import { feed } from './feed.js';
 import { leaks } from './leaks.js';
 import { SINK_KINDS } from './list.js';
 import { readings, type ReadingsAsked } from './readings.js';
@@ -81,6 +82,13 @@ export function wantedSinks(
 /** The truth file that is asked for, if any: a run's pipeline may come from it. */
 export function truthFileOf(settings: SinkSettings): string | undefined {
   const file = settings[leaks.name]?.['truth'];
+  return typeof file === 'string' ? file : undefined;
+}
+
+/** The file that a run's pipeline is edited and saved in, if any. */
+export function editFileOf(settings: SinkSettings): string | undefined {
+  const asked = settings[feed.name];
+  const file = asked?.[feed.enabledBy ?? ''] === undefined ? undefined : asked['edit'];
   return typeof file === 'string' ? file : undefined;
 }
 

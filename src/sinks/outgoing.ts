@@ -29,13 +29,14 @@ export function createPublication(
     // The frame may be reused before a late sink asks for a line.
     const { index, time, file, turned } = frame;
     const from = { index, time, ...(file !== undefined && { file }), ...(turned !== undefined && { turned }) };
+    const by = published.pipeline === undefined ? identity : { ...identity, pipeline: published.pipeline };
     const live = frame.arrival && { at: frame.arrival.at, age: published.age ?? 0 };
     const outgoing = sightings.map((sighting) => {
       if (sighting.verdict.accepted) seq++;
-      const provenance = { seq, frame: from, ...(live && { live }), ...identity };
+      const provenance = { seq, frame: from, ...(live && { live }), ...by };
       return new Lazy((): SightingMessage => toMessage(sighting, provenance));
     });
-    const provenance = { seq: readingSeq, frame: from, at: frame.arrival?.at, ...identity };
+    const provenance = { seq: readingSeq, frame: from, at: frame.arrival?.at, ...by };
     readingSeq += readings?.told.length ?? 0;
     return { ...published, outgoing, numbers: readings ? numbersOf(readings, provenance) : [] };
   };

@@ -1,7 +1,9 @@
 // The contract of everything that takes what leaves a run: stdout, the feed, files, figures. It knows no sink.
 import type { Writable } from 'node:stream';
 import type { z } from 'zod';
+import type { PipelineEditing } from '../pipeline/editing.js';
 import type { ProfileReport } from '../pipeline/profile.js';
+import type { Settings } from '../pipeline/settings.js';
 import type { Fixture } from '../truth/truth.js';
 import type {
   Counts,
@@ -57,6 +59,18 @@ export interface RunInfo {
   readonly profile: () => ProfileReport | undefined;
   /** Ends the run as if its source had ended: the sink has all it wants. */
   readonly enough: () => void;
+  /** What the run goes by, for who shows or changes it. Default: nobody does. */
+  readonly setup?: RunSettings | undefined;
+}
+
+/** What a run goes by. */
+export interface RunSettings {
+  /** What it began with. */
+  readonly config: Settings['config'];
+  /** The model's own thresholds. */
+  readonly own: Thresholds;
+  /** Changes it while the run goes on; absent where nobody asked for that. */
+  readonly editing?: PipelineEditing | undefined;
 }
 
 /** What a sink keeps of the predictions of runs before, and of this one. */

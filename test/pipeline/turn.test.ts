@@ -95,7 +95,7 @@ function reading(pictures: readonly Picture[], each = (_: FrameSightings): void 
     );
   };
   const stages = pipe(
-    upright({ read, scorer: watched, thresholds, found: (finding) => found.push(finding) }),
+    upright({ read, scorer: watched, thresholds: () => thresholds, found: (finding) => found.push(finding) }),
     gate(thresholds),
     // Where sinks look at it: the frame is held until then.
     tap(each),

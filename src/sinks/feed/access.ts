@@ -81,6 +81,19 @@ export function refuseWithoutToken(
   };
 }
 
+/**
+ * Whether a request comes from a page of the very server that it asks, or from a program: both headers name one host and
+ * port, each once.
+ */
+export function isOwnPage(rawHeaders: readonly string[]): boolean {
+  const [origin, ...origins] = valuesOf(rawHeaders, 'origin');
+  if (origin === undefined) return true;
+  const [host, ...hosts] = valuesOf(rawHeaders, 'host');
+  if (host === undefined || origins.length > 0 || hosts.length > 0) return false;
+  if (hostOfOrigin(origin) === undefined || hostOf(host) === undefined) return false;
+  return /^https?:\/\/(.*)$/i.exec(origin)?.[1]?.toLowerCase() === host.toLowerCase();
+}
+
 /** Where a client wants to start. */
 export interface Start {
   /** Send the predictions after this `seq`; undefined: only those to come. */
@@ -100,7 +113,7 @@ export function parseSince(query: URLSearchParams): Start | Refusal {
 }
 
 /** Compares digests, so that the time taken tells nothing of how much, or how long, a guess got right. */
-function sameSecret(given: string, wanted: string): boolean {
+export function sameSecret(given: string, wanted: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(wanted));
 }

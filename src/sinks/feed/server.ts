@@ -24,7 +24,7 @@ import {
 } from '../messages.js';
 import type { Past } from '../sink.js';
 import { Ring, type RingLimits } from './ring.js';
-import { routeOf, type Route } from './routes.js';
+import { routeOf, type Route, type SocketRoute } from './routes.js';
 import type { Thresholds } from '../../types.js';
 
 /** Milliseconds between two pings; a client that has not answered one by the next is cut. */
@@ -42,6 +42,9 @@ const SPARE_PLACES = 32;
 /** Numbers whose last reading is kept for clients that come later, at most. */
 export const MOST_NUMBERS = 64;
 
+/** What a run goes by. */
+type RunNow = Identity & { readonly thresholds: Thresholds };
+
 /** Settings of the feed. */
 export interface ServeOptions extends Partial<ListenAddress> {
   /** Default `DEFAULT_HOST`. Any other than a loopback host needs a token. */
@@ -53,8 +56,8 @@ export interface ServeOptions extends Partial<ListenAddress> {
    * are served.
    */
   readonly token?: string;
-  /** What `hello` says of the run. */
-  readonly run: Identity & { readonly thresholds: Thresholds };
+  /** What `hello` says of the run: now, where that may change. */
+  readonly run: RunNow | (() => RunNow);
   /** The run's figures now: asked for `/healthz` and at the end. It must not throw. */
   readonly stats: () => Stats;
   /** Default real time. */
@@ -69,6 +72,8 @@ export interface ServeOptions extends Partial<ListenAddress> {
   readonly past?: Past | undefined;
   /** What is answered beside `/feed` and `/healthz`. Default: nothing. */
   readonly routes?: readonly Route[];
+  /** WebSockets beside `/feed`. Default: none. */
+  readonly sockets?: readonly SocketRoute[];
 }
 
 /** A running feed. Disposing of it without an `end` ends it as `failed`. */
@@ -281,6 +286,8 @@ class Feed implements FeedServer {
     socket.on('error', ignore);
     this.#door.asked(socket);
     const { path, query } = parseTarget(request.url);
+    const other = this.#options.sockets?.find((one) => one.path === path);
+    if (other) return this.#upgradeOther(other, request, socket, head, ignore);
     const refusal = this.#refuseUpgrade(request, path, query);
     if (refusal) return refuseSocket(socket, refusal);
     const start = parseSince(query);
@@ -294,6 +301,29 @@ class Feed implements FeedServer {
       void client.gone.then(() => this.#clients.delete(client));
       const source = this.#source ? [this.#source] : [];
       client.start([this.#hello(), ...source, ...this.#numbers.values()], start.since);
+    });
+  }
+
+  /** It stays at the door until it has shown the token. */
+  #upgradeOther(
+    { maxPayload, take }: SocketRoute,
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    ignore: () => void,
+  ): void {
+    const ended = this.#ended && { status: 503, message: 'The run has ended.' };
+    const refusal = this.#refuseOthers(request) ?? ended;
+    if (refusal) return refuseSocket(socket, refusal);
+    const sockets = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload,
+    });
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      socket.off('error', ignore);
+      take(webSocket, request, () => this.#door.leave(socket));
     });
   }
 
@@ -313,7 +343,8 @@ class Feed implements FeedServer {
   }
 
   #hello(): Buffer {
-    const { model, pipeline, thresholds } = this.#options.run;
+    const { run } = this.#options;
+    const { model, pipeline, thresholds } = typeof run === 'function' ? run() : run;
     return encode({ type: 'hello', protocol: PROTOCOL, model, pipeline, thresholds, next: this.#ring.next });
   }
 }

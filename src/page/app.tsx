@@ -1,0 +1,172 @@
+// The frame around the views: which source, which view, the token. It must not know what a view shows.
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { Connection } from './connection.js';
+import { CropsView } from './crops.js';
+import { EditorView } from './editor.js';
+import { GateView } from './gate.js';
+import { useChanges, useSlowChanges } from './hooks.js';
+import { LiveView } from './live.js';
+import { ReadingsView } from './readings.js';
+import type { Sources } from './sources.js';
+import { AddSource, TokenForm } from './sources-form.js';
+import { LINKS, STATES } from './words.js';
+
+const VIEWS = [
+  ['live', 'Live'],
+  ['windows', 'Windows'],
+  ['gate', 'Gate'],
+  ['readings', 'Readings'],
+  ['crops', 'Crops'],
+] as const;
+type ViewName = (typeof VIEWS)[number][0];
+
+/** The whole page. */
+export function App({ sources }: { readonly sources: Sources }): JSX.Element {
+  useChanges(sources);
+  const view = useView();
+  const [chosen, choose] = useState<Connection | undefined>(undefined);
+  const [adding, setAdding] = useState(false);
+  const current = sources.list.find((one) => one === chosen) ?? sources.list[0]!;
+  useLooks(sources, current, view);
+  const add = (address: string): void => {
+    sources.add(address, undefined);
+    setAdding(false);
+  };
+  return (
+    <>
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <header class="top">
+        <div class="brand">
+          <Mark />
+          <strong>lq-stream</strong>
+        </div>
+        <nav aria-label="Views">
+          {VIEWS.map(([name, label]) => (
+            <a key={name} href={`#${name}`} aria-current={view === name ? 'page' : undefined}>
+              {label}
+            </a>
+          ))}
+        </nav>
+      </header>
+      <div class="sources" role="group" aria-label="Sources">
+        {sources.list.map((one) => (
+          <SourceTab key={one.address} connection={one} chosen={one === current} choose={() => choose(one)} />
+        ))}
+        <button type="button" class="quiet" aria-expanded={adding} onClick={() => setAdding(!adding)}>
+          Add a source
+        </button>
+      </div>
+      {adding && <AddSource add={add} />}
+      <main id="main" tabIndex={-1}>
+        <Content sources={sources} current={current} view={view} />
+      </main>
+    </>
+  );
+}
+
+/** What is in the middle: a view, or the question for the token. */
+function Content({
+  sources,
+  current,
+  view,
+}: {
+  readonly sources: Sources;
+  readonly current: Connection;
+  readonly view: ViewName;
+}): JSX.Element {
+  useSlowChanges(current, 50);
+  if (current.link === 'token')
+    return (
+      <TokenForm
+        connection={current}
+        enter={(token) => {
+          current.enter(token);
+          sources.keep();
+        }}
+        remove={current === sources.list[0] ? undefined : () => sources.remove(current)}
+      />
+    );
+  switch (view) {
+    case 'live':
+      return <LiveView sources={sources} current={current} />;
+    case 'windows':
+      return <EditorView key={current.address} connection={current} />;
+    case 'gate':
+      return <GateView key={current.address} connection={current} />;
+    case 'readings':
+      return <ReadingsView connection={current} />;
+    case 'crops':
+      return <CropsView connection={current} />;
+  }
+}
+
+/** The view that the address names. */
+function useView(): ViewName {
+  const read = (): ViewName => VIEWS.find(([name]) => `#${name}` === location.hash)?.[0] ?? 'live';
+  const [view, setView] = useState(read);
+  useEffect(() => {
+    const changed = (): void => setView(read());
+    addEventListener('hashchange', changed);
+    return () => removeEventListener('hashchange', changed);
+  }, []);
+  useEffect(() => {
+    document.title = `${VIEWS.find(([name]) => name === view)?.[1] ?? ''} - lq-stream`;
+  }, [view]);
+  return view;
+}
+
+/** Tells each source what of it is looked at, so that it sends no more. */
+function useLooks(sources: Sources, current: Connection, view: ViewName): void {
+  const { list } = sources;
+  useEffect(() => {
+    for (const one of list) {
+      const seen = view === 'live' || (view === 'windows' && one === current);
+      one.look({
+        picture: seen,
+        distribution: view === 'gate' && one === current,
+        crops: view === 'crops' && one === current,
+      });
+    }
+  }, [list, current, view]);
+}
+
+function SourceTab({
+  connection,
+  chosen,
+  choose,
+}: {
+  readonly connection: Connection;
+  readonly chosen: boolean;
+  readonly choose: () => void;
+}): JSX.Element {
+  useSlowChanges(connection, 200);
+  const { link, state, welcome } = connection;
+  const isOpen = link === 'open';
+  const [word] = isOpen && state ? STATES[state.state] : LINKS[link];
+  const good = isOpen && (state?.state === 'live' || state?.state === 'file');
+  return (
+    <button type="button" class="source" aria-pressed={chosen} onClick={choose}>
+      <span class={`dot ${good ? 'good' : 'bad'}`} aria-hidden="true" />
+      <span class="name">{welcome ? nameOf(welcome.source) : new URL(connection.address).host}</span>
+      <span class={good ? 'dim' : 'warn'}>{word}</span>
+    </button>
+  );
+}
+
+/** The last part of a path, the host of an address. */
+function nameOf(source: string): string {
+  return /^[a-z]+:\/\//.test(source) ? source : (source.split('/').at(-1) ?? source);
+}
+
+function Mark(): JSX.Element {
+  return (
+    <svg viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">
+      <rect width="32" height="32" rx="7" class="mark-ground" />
+      <rect x="6.5" y="5.5" width="19" height="21" rx="2.5" class="mark-box" />
+      <path d="M12 11h8.5l-5 10.5" class="mark-digit" />
+    </svg>
+  );
+}

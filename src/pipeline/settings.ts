@@ -1,0 +1,48 @@
+// Owns what a run goes by while it goes on: its configuration, the thresholds and their hash, which may change between
+// two frames. It must not know who changes them.
+import { pipelineHash, type PipelineConfig } from '../config.js';
+import type { Thresholds } from '../types.js';
+
+/** What holds at one moment. */
+export interface Settings {
+  readonly config: PipelineConfig;
+  readonly thresholds: Thresholds;
+  /** Prefix of the hash of the configuration: what lines say. */
+  readonly pipeline: string;
+  /** The configuration that the stages are made of: the same object as long as none has to be made anew. */
+  readonly stages: PipelineConfig;
+}
+
+/** Settings that may change while a run goes on. Frames that are on their way are judged by those that they met. */
+export class LiveSettings {
+  #now: Settings;
+
+  constructor(config: PipelineConfig, thresholds: Thresholds) {
+    this.#now = { config, thresholds, pipeline: pipelineHash(config), stages: config };
+  }
+
+  /** What holds now. */
+  get now(): Settings {
+    return this.#now;
+  }
+
+  /** What holds from the next frame on. Both have been checked, and fit together. */
+  set(config: PipelineConfig, thresholds: Thresholds): void {
+    const { stages } = this.#now;
+    this.#now = {
+      config,
+      thresholds,
+      pipeline: pipelineHash(config),
+      stages: stageKeys(config) === stageKeys(stages) ? stages : config,
+    };
+  }
+}
+
+/** What stages are made of, as text: thresholds are asked for frame by frame. */
+function stageKeys({
+  gate: { ratio: _ratio, range: _range, ...gate },
+  sinks: _sinks,
+  ...config
+}: PipelineConfig): string {
+  return JSON.stringify({ ...config, gate });
+}
