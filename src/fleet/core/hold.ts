@@ -1,8 +1,10 @@
 // One camera in the hands of one worker: owner's records first, then a run whose messages go through an outbox into both
 // logs, until it is handed on or lost. It must not know how the camera came here, nor how it is read.
+import { z } from 'zod';
 import { LOGS, faultOf, type Broker, type BrokerFault, type LogName } from './broker.js';
 import { Channel } from './channel.js';
 import { Outbox, type OutboxLimits } from './outbox.js';
+import { recordIn } from './records.js';
 import type { Run, Runner } from './runner.js';
 import { pause, type FleetClock, type Timing } from './timing.js';
 
@@ -31,6 +33,9 @@ export interface HoldOptions {
   readonly stored?: ((log: LogName, id: string, sequence: number, text: string) => void) | undefined;
 }
 
+/** What is told of the last number: the rest is in the log. */
+const readingSchema = z.object({ id: z.string(), value: z.string(), at: z.string().optional() });
+
 /** What troubles of the broker are called. */
 const TROUBLES: Readonly<Record<BrokerFault, string>> = {
   unavailable: 'the broker does not answer',
@@ -53,6 +58,11 @@ export class Hold {
   #run: Run | undefined;
   #restarts = 0;
   #state: Readonly<Record<string, unknown>> | undefined;
+  #identity: Readonly<Record<string, unknown>> | undefined;
+  #lastReading: string | undefined;
+  /** Why it is not read just now. */
+  #failing: string | undefined;
+  #toldBySource = false;
   #trouble: string | undefined;
   #refused: string | undefined;
   #saidDropping = false;
@@ -79,7 +89,10 @@ export class Hold {
         owned: options.owned,
         fenced: () => this.#lose('another worker has it'),
         trouble: (fault, message) => this.#troubled(fault, message),
-        stored: (id, sequence, text) => options.stored?.(name, id, sequence, text),
+        stored: (id, sequence, text) => {
+          if (name === 'readings') this.#lastReading = text;
+          options.stored?.(name, id, sequence, text);
+        },
       });
     this.#channels = { predictions: channel('predictions'), readings: channel('readings') };
   }
@@ -160,12 +173,15 @@ export class Hold {
           this.#channels[log].wake();
         },
         memory: (text) => this.#keepMemory(text),
+        identity: (identity) => (this.#identity = identity),
         state: (message) => {
           this.#state = message;
           broker.tell('states', camera, JSON.stringify({ ...message, camera, ...about }));
         },
         stats: (figures, cores) => {
           this.#restarts = 0;
+          this.#failing = undefined;
+          this.#toldBySource = true;
           if (cores !== undefined) this.#options.cost(cores);
           this.tell(figures);
         },
@@ -177,12 +193,19 @@ export class Hold {
     this.#run = run;
   }
 
+  /** Some time has passed: a camera that gives no figures is told of all the same. */
+  tick(): void {
+    if (!this.#toldBySource) this.tell();
+    this.#toldBySource = false;
+  }
+
   /** Tells what this camera does, also where it has no figures. */
   tell(figures: Readonly<Record<string, unknown>> = {}): void {
     const { broker, camera, about } = this.#options;
-    const said = { ...about, outbox: this.#outbox.figures, trouble: this.#trouble, refused: this.#refused };
+    const said = { ...this.#identity, ...about, outbox: this.#outbox.figures, trouble: this.#trouble ?? this.#failing, refused: this.#refused };
     const source = figures['source'] ?? this.#state;
-    broker.tell('stats', camera, JSON.stringify({ type: 'stats', camera, ...figures, source, ...said }));
+    const reading = recordIn(readingSchema, this.#lastReading ?? '');
+    broker.tell('stats', camera, JSON.stringify({ type: 'stats', camera, ...figures, source, reading, ...said }));
   }
 
   /** Whether the camera can't be read as it is; it says so in place of figures. */
@@ -201,7 +224,9 @@ export class Hold {
     }
     const [first, most] = timing.restart;
     const wait = Math.min(most, first * 2 ** this.#restarts++);
+    this.#failing = reason;
     say(`camera ${camera}: ${reason}; again in ${wait / 1000} s\n`);
+    this.tell();
     await pause(clock, wait, this.#stop.signal);
     if (!this.#run && !this.#changing) this.#begin();
   }

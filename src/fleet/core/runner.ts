@@ -27,6 +27,8 @@ export interface RunEvents {
   parcel(log: LogName, parcel: Parcel): void;
   /** The last values of its numbers have changed. */
   memory(text: string): void;
+  /** What its lines are read with: model, pipeline, thresholds. */
+  identity(identity: Readonly<Record<string, unknown>>): void;
   /** What the source does now: a message of the feed. */
   state(message: Readonly<Record<string, unknown>>): void;
   /** The figures, and how many cores it takes where that is known. */

@@ -168,7 +168,12 @@ class Life {
     this.#watch('claims', broker.claims, this.#claims, claimIn);
     this.#membership.start();
     // What could not be done, as the broker did not answer, is tried again.
-    this.#stops.push(clock.every(this.#timing.renew, () => this.#replan()));
+    this.#stops.push(
+      clock.every(this.#timing.renew, () => {
+        this.#replan();
+        for (const hold of this.#holds.values()) hold.tick();
+      }),
+    );
   }
 
   /** Lets everything go at once. The number of messages that are lost. */

@@ -1,9 +1,6 @@
 // Time in a simulation: events in order, no waiting. A machine has a clock of its own, which stands still with it.
 import type { FleetClock } from '../core/timing.js';
 
-/** Rounds of promises that an event may set off before the next event; each round is all that are ready. */
-const ROUNDS = 1;
-
 interface Event {
   readonly at: number;
   readonly order: number;
@@ -31,13 +28,14 @@ export class Clockwork {
 
   /** Lets time pass until `end`. */
   async run(end: number): Promise<void> {
+    await everyoneElse();
     for (let first = this.#events[0]; first && first.at <= end; first = this.#events[0]) {
       this.#pop();
       this.#now = first.at;
       if (!first.run) continue;
       this.count++;
       first.run();
-      for (let k = 0; k < ROUNDS; k++) await new Promise<void>((resolve) => setImmediate(resolve));
+      await everyoneElse();
     }
     this.#now = end;
   }
@@ -66,6 +64,11 @@ export class Clockwork {
     }
     heap[at] = last;
   }
+}
+
+/** Resolves when every promise that is settled has told those who wait for it. */
+async function everyoneElse(): Promise<void> {
+  await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
 function before(a: Event, b: Event): boolean {
