@@ -25,6 +25,7 @@ const LAB: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
 /** Commands about many cameras on many machines; one camera on one machine loads nothing of them. */
 const FLEET: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   fleet: () => import('./cli/fleet.js'),
+  gateway: () => import('./cli/gateway.js'),
 };
 
 /**

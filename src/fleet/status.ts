@@ -19,7 +19,19 @@ const statsSchema = z.object({
     .optional(),
   trouble: z.string().optional(),
   refused: z.string().optional(),
+  model: z.string().optional(),
 });
+
+const stateSchema = z.object({ camera: z.string(), type: z.literal('source') });
+
+function parsed(text: string): Record<string, unknown> {
+  return JSON.parse(text) as Record<string, unknown>;
+}
+
+function identityOf(text: string): Record<string, unknown> {
+  const { model, pipeline, thresholds } = parsed(text);
+  return { model, pipeline, thresholds };
+}
 
 /** What a worker tells of a camera, every second. */
 export type CameraStats = z.infer<typeof statsSchema>;
@@ -60,7 +72,7 @@ export interface FleetStatus {
 export class StatusBoard implements Disposable {
   readonly #names: FleetNames;
   readonly #tables = { cameras: new Map<string, Entry>(), claims: new Map<string, Entry>(), members: new Map<string, Entry>() };
-  readonly #stats = new Map<string, { readonly stats: CameraStats; readonly at: number }>();
+  readonly #stats = new Map<string, { readonly stats: CameraStats; readonly at: number; readonly text: string }>();
   readonly #clock: FleetClock;
   readonly #stops: (() => void)[] = [];
   readonly #ready: Promise<unknown>;
@@ -71,13 +83,41 @@ export class StatusBoard implements Disposable {
     this.#ready = Promise.all(
       (['cameras', 'claims', 'members'] as const).map((name) => this.#follow(broker[name], this.#tables[name])),
     );
-    const told = connection.nats.subscribe(names.subject('stats', '*'), {
-      callback: (_, message) => {
-        const stats = statsIn(message.string());
-        if (stats) this.#stats.set(stats.camera, { stats, at: clock.now() });
-      },
+    const hear = (kind: 'stats' | 'states', heard: (text: string) => void): void => {
+      const subscription = connection.nats.subscribe(names.subject(kind, '*'), {
+        callback: (error, message) => {
+          if (!error) heard(message.string());
+        },
+      });
+      this.#stops.push(() => subscription.unsubscribe());
+    };
+    hear('stats', (text) => {
+      const stats = statsIn(text);
+      if (!stats || !this.knows(stats.camera)) return;
+      const before = this.#stats.get(stats.camera)?.text;
+      // Of a camera that begins anew it is not told at once what reads it.
+      const kept = stats.model === undefined && before !== undefined ? { ...identityOf(before), ...parsed(text) } : parsed(text);
+      this.#stats.set(stats.camera, { stats, at: clock.now(), text: JSON.stringify(kept) });
+      this.onTold(stats.camera, text);
     });
-    this.#stops.push(() => told.unsubscribe());
+    hear('states', (text) => {
+      const state = recordIn(stateSchema, text);
+      if (state && this.knows(state.camera)) this.onTold(state.camera, text);
+    });
+  }
+
+  /** Called with each message that is told of a camera. Default: nobody hears. */
+  onTold: (camera: string, message: string) => void = () => {};
+
+  /** Whether the camera is one of the fleet. */
+  knows(camera: string): boolean {
+    return this.#tables.cameras.has(camera);
+  }
+
+  /** The last figures that were told of a camera, however old, with what reads it. */
+  told(camera: string): Readonly<Record<string, unknown>> | undefined {
+    const text = this.#stats.get(camera)?.text;
+    return text === undefined ? undefined : parsed(text);
   }
 
   /** Waits until the tables are known, and each worker has had the time to tell something. */
@@ -140,6 +180,7 @@ export class StatusBoard implements Disposable {
         removed: (key) => void map.delete(key),
         ready: (keys) => {
           for (const key of map.keys()) if (!keys.has(key)) map.delete(key);
+          for (const key of this.#stats.keys()) if (!this.knows(key)) this.#stats.delete(key);
           resolve();
         },
       });

@@ -95,7 +95,11 @@ export function createFeed({ serve: where = 0, token: given, tokenFile, listenin
   });
 }
 
-async function tokenFrom(file: string, given: string | undefined, say: (text: string) => void): Promise<string> {
+/**
+ * The token of a file, where none was given otherwise.
+ * @throws UsageError when there are two, or the file holds none.
+ */
+export async function tokenFrom(file: string, given: string | undefined, say: (text: string) => void): Promise<string> {
   if (given !== undefined)
     throw new UsageError("The feed's token is given twice: keep one of --token and --token-file.");
   const { token, warning } = await readTokenFile(file);
