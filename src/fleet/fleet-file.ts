@@ -37,7 +37,9 @@ const cameraKeys = {
     .refine((source) => shownSource(source) === source, {
       message: 'must hold no password: say where it is with credentials, as {file: ...} or {environment: ...}',
     })
-    .describe('What is read, as on the command line: an address, or a path on the machine of the worker.'),
+    .describe('What is read, as on the command line: an address, or a path on the machine of the worker.')
+    // A message about a wrong one must not repeat a password.
+    .meta({ writeOnly: true }),
   credentials: credentialsSchema.optional(),
   labels: z
     .record(z.string().regex(NAME, NAME_RULE), z.string().max(256))

@@ -20,11 +20,13 @@ export interface Layout {
   readonly retention: Readonly<Record<LogName, Retention>>;
   /** Copies in a cluster: 1, 3 or 5. */
   readonly replicas: number;
+  /** Milliseconds after which a lease that is not renewed expires. Default {@link TIMING}'s: only tests are in a hurry. */
+  readonly lease?: number;
 }
 
 /** Makes what is missing, and gives the streams the retention that is asked for. */
 export async function layOut(connection: Connection, names: FleetNames, layout: Layout): Promise<void> {
-  const { replicas, retention } = layout;
+  const { replicas, retention, lease = TIMING.lease } = layout;
   const buckets = new Kvm(connection.js);
   for (const [part, bucket] of Object.entries(names.buckets))
     await buckets.create(bucket, {
@@ -32,7 +34,7 @@ export async function layOut(connection: Connection, names: FleetNames, layout: 
       replicas,
       // Asked of the leader always: a copy may be behind.
       allow_direct: false,
-      ...(part === 'leases' && { ttl: TIMING.lease }),
+      ...(part === 'leases' && { ttl: lease }),
     });
   for (const log of LOGS) await layOutStream(connection, names, log, retention[log], replicas);
 }
