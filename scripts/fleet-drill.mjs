@@ -80,8 +80,10 @@ async function broker(host) {
     const server = start('nats-server', ['-a', host, '-p', String(port), '-js', '-sd', join(folder, 'jetstream')]);
     await until('the broker listens', async () => {
       const socket = connect(port, '127.0.0.1');
-      const open = await Promise.race([once(socket, 'connect').then(() => true), once(socket, 'error').then(() => false)])
-        .catch(() => false);
+      const open = await Promise.race([
+        once(socket, 'connect').then(() => true),
+        once(socket, 'error').then(() => false),
+      ]).catch(() => false);
       socket.destroy();
       return open;
     });
@@ -134,7 +136,14 @@ async function look(url) {
       for await (const message of messages) {
         const { seq, headers, timestamp } = message;
         const camera = message.subject.split('.')[2];
-        records.push({ log, sequence: seq, camera, id: headers.get('Nats-Msg-Id'), text: message.string(), at: Date.parse(timestamp) });
+        records.push({
+          log,
+          sequence: seq,
+          camera,
+          id: headers.get('Nats-Msg-Id'),
+          text: message.string(),
+          at: Date.parse(timestamp),
+        });
         if (seq >= state.last_seq) break;
       }
       await messages.close();
@@ -209,8 +218,34 @@ async function faults(kills) {
   const clip = join(folder, 'clip.mp4');
   const quiet = ['-v', 'error', '-y'];
   const fixture = join(root, 'fixtures/camera.mp4');
-  spawnSync('ffmpeg', [...quiet, '-ss', '6', '-i', fixture, '-frames:v', '1', '-update', '1', '-vf', 'scale=640:360', still]);
-  spawnSync('ffmpeg', [...quiet, '-loop', '1', '-framerate', '5', '-i', still, '-t', '600', '-pix_fmt', 'yuv420p', clip]);
+  spawnSync('ffmpeg', [
+    ...quiet,
+    '-ss',
+    '6',
+    '-i',
+    fixture,
+    '-frames:v',
+    '1',
+    '-update',
+    '1',
+    '-vf',
+    'scale=640:360',
+    still,
+  ]);
+  spawnSync('ffmpeg', [
+    ...quiet,
+    '-loop',
+    '1',
+    '-framerate',
+    '5',
+    '-i',
+    still,
+    '-t',
+    '600',
+    '-pix_fmt',
+    'yuv420p',
+    clip,
+  ]);
   const cut = namespaces();
   const nats = await broker(cut ? '0.0.0.0' : '127.0.0.1');
   const cameras = Array.from({ length: 6 }, (_, k) => ({
@@ -230,14 +265,21 @@ async function faults(kills) {
   const onlooker = await look(nats.url);
   const even = () => {
     const { workers: here, cameras: all } = onlooker.board.status();
-    return here.length === 3 && here.every((/** @type {{ cameras: number }} */ one) => one.cameras === 2) &&
-      all.every(({ id }) => Date.now() - (onlooker.last.get(id) ?? 0) < 1000);
+    return (
+      here.length === 3 &&
+      here.every((/** @type {{ cameras: number }} */ one) => one.cameras === 2) &&
+      all.every((/** @type {{ id: string }} */ { id }) => Date.now() - (onlooker.last.get(id) ?? 0) < 1000)
+    );
   };
   await until('all cameras are read by three workers', even);
 
   /** @type {[name: string, times: number, from: number, to: number][]} */
   const windows = [];
-  const fault = async (/** @type {string} */ name, /** @type {number} */ times, /** @type {(k: number) => Promise<void>} */ work) => {
+  const fault = async (
+    /** @type {string} */ name,
+    /** @type {number} */ times,
+    /** @type {(k: number) => Promise<void>} */ work,
+  ) => {
     for (let k = 0; k < times; k++) {
       await until(`all well before: ${name}`, even);
       await seconds(2);
@@ -277,7 +319,18 @@ async function faults(kills) {
     workers[k % 3] = worker(`w${k % 3}`);
   });
   if (cut) {
-    const words = cut.wrap([cli, 'fleet', '--fleet', FLEET, '--nats', `nats://${cut.host}:${nats.port}`, '--name', 'w0', '--capacity', '1']);
+    const words = cut.wrap([
+      cli,
+      'fleet',
+      '--fleet',
+      FLEET,
+      '--nats',
+      `nats://${cut.host}:${nats.port}`,
+      '--name',
+      'w0',
+      '--capacity',
+      '1',
+    ]);
     const out = /** @type {ReturnType<typeof worker>} */ (workers[0]);
     out.child.kill('SIGTERM');
     await out.gone;
@@ -302,7 +355,9 @@ async function faults(kills) {
     row(name, String(gaps.length), `${Math.max(...gaps).toFixed(1)} s`, gaps.map((gap) => gap.toFixed(1)).join(', '));
   }
   const predictions = records.reduce((sum, { text }) => sum + text.split('\n').length, 0);
-  console.log(`\n${predictions} predictions stored; missing numbers: ${holes(records)}; doubled, out of order or written by one who was fenced: ${wrong.length}`);
+  console.log(
+    `\n${predictions} predictions stored; missing numbers: ${holes(records)}; doubled, out of order or written by one who was fenced: ${wrong.length}`,
+  );
   for (const line of wrong.slice(0, 10)) console.log(line);
   if (wrong.length > 0 || holes(records) > 0) process.exitCode = 1;
   await onlooker.close();
@@ -315,17 +370,28 @@ async function many() {
   const cameras = Array.from({ length: 200 }, (_, k) => ({ id: `c${k}`, source: 'clockwork' }));
   const yaml = join(folder, 'many.yaml');
   writeFileSync(yaml, JSON.stringify({ name: FLEET, cameras }));
-  spawnSync(process.execPath, [join(root, 'dist/cli.js'), 'fleet', 'apply', yaml, '--nats', nats.url], { stdio: 'inherit' });
+  spawnSync(process.execPath, [join(root, 'dist/cli.js'), 'fleet', 'apply', yaml, '--nats', nats.url], {
+    stdio: 'inherit',
+  });
   const begun = Date.now();
   const workers = [0, 1, 2, 3].map((k) =>
     start(process.execPath, [join(root, 'scripts/fleet-simulated-worker.mjs'), nats.url, FLEET, `w${k}`]),
   );
   const onlooker = await look(nats.url);
   const counts = () => onlooker.board.status().workers.map((/** @type {{ cameras: number }} */ one) => one.cameras);
-  const read = () => onlooker.board.status().cameras.every(({ id }) => Date.now() - (onlooker.last.get(id) ?? 0) < 2_500);
-  const balanced = (/** @type {number} */ n) => counts().length === n && counts().every((one) => Math.abs(one - 200 / n) <= 20 / n);
+  const read = () =>
+    onlooker.board
+      .status()
+      .cameras.every((/** @type {{ id: string }} */ { id }) => Date.now() - (onlooker.last.get(id) ?? 0) < 2_500);
+  const balanced = (/** @type {number} */ n) =>
+    counts().length === n && counts().every((/** @type {number} */ one) => Math.abs(one - 200 / n) <= 20 / n);
   await until('200 cameras are read by 4 workers', () => balanced(4) && read());
-  row('200 cameras, 4 workers', 'start to balanced and read', `${((Date.now() - begun) / 1000).toFixed(1)} s`, counts().join(', '));
+  row(
+    '200 cameras, 4 workers',
+    'start to balanced and read',
+    `${((Date.now() - begun) / 1000).toFixed(1)} s`,
+    counts().join(', '),
+  );
   await seconds(5);
   const killed = Date.now();
   workers[0]?.child.kill('SIGKILL');

@@ -24,16 +24,24 @@ export async function fleetSimulation(words) {
   const [cameras, machines] = [option('--cameras', 10_000), option('--machines', 100)];
   const frames = 60_000;
   const fleet = new SimulatedFleet({ seed: 1, cameras, workers: machines, keeps: false, every: frames, start: 500 });
-  const owned = () => fleet.living.reduce((/** @type {number} */ sum, one) => sum + one.worker.cameras.length, 0);
+  const owned = () =>
+    fleet.living.reduce(
+      (/** @type {number} */ sum, /** @type {{ worker: { cameras: string[] } }} */ one) =>
+        sum + one.worker.cameras.length,
+      0,
+    );
   let time = 0;
   const pass = async (/** @type {number} */ ms) => {
     await fleet.pass(ms);
     time += ms;
   };
   while (owned() < cameras && time < 120_000) await pass(100);
-  console.log(`${cameras} cameras on ${machines} machines: all are owned ${(time / 1000).toFixed(1)} s after the start`);
+  console.log(
+    `${cameras} cameras on ${machines} machines: all are owned ${(time / 1000).toFixed(1)} s after the start`,
+  );
   await pass(20_000);
-  const counts = () => fleet.living.map((/** @type {{ worker: { cameras: string[] } }} */ one) => one.worker.cameras.length);
+  const counts = () =>
+    fleet.living.map((/** @type {{ worker: { cameras: string[] } }} */ one) => one.worker.cameras.length);
   console.log(`cameras by machine: ${Math.min(...counts())} to ${Math.max(...counts())}`);
   fleet.broker.load();
   await pass(30_000);
@@ -45,7 +53,9 @@ export async function fleetSimulation(words) {
   for (const { machine } of fleet.workers.slice(0, 5)) machine.kill();
   await pass(1_000);
   while (owned() < cameras && time - before < 60_000) await pass(50);
-  console.log(`\nfive machines die at once: all cameras are owned again after ${((time - before) / 1000).toFixed(1)} s`);
+  console.log(
+    `\nfive machines die at once: all cameras are owned again after ${((time - before) / 1000).toFixed(1)} s`,
+  );
   console.log(`cameras by machine: ${Math.min(...counts())} to ${Math.max(...counts())}`);
   console.log('\nA plan from nothing, and one after a machine has died:\n');
   row('cameras', 'machines', 'from nothing', 'after a death');

@@ -8,7 +8,4 @@ for (const [file, schema] of [
   ['schema.json', pipelineJsonSchema()],
   ['fleet-schema.json', fleetJsonSchema()],
 ])
-  writeFileSync(
-    new URL(`../pipelines/${file}`, import.meta.url),
-    `${JSON.stringify(schema, undefined, 2)}\n`,
-  );
+  writeFileSync(new URL(`../pipelines/${file}`, import.meta.url), `${JSON.stringify(schema, undefined, 2)}\n`);

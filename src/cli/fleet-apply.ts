@@ -53,7 +53,9 @@ export async function run(argv: string[]): Promise<number> {
     await layOut(connection, names, file);
     const clashes = await applyDifference(cameras, found);
     if (clashes.length > 0)
-      throw new UsageError(`Somebody else has changed these meanwhile, they are as they were left: ${clashes.join(', ')}`);
+      throw new UsageError(
+        `Somebody else has changed these meanwhile, they are as they were left: ${clashes.join(', ')}`,
+      );
     say(`Applied: ${file.cameras.length} cameras.\n`);
     return EXIT.done;
   } catch (error) {

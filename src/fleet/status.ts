@@ -71,7 +71,11 @@ export interface FleetStatus {
 /** Keeps what a fleet is like, up to date. */
 export class StatusBoard implements Disposable {
   readonly #names: FleetNames;
-  readonly #tables = { cameras: new Map<string, Entry>(), claims: new Map<string, Entry>(), members: new Map<string, Entry>() };
+  readonly #tables = {
+    cameras: new Map<string, Entry>(),
+    claims: new Map<string, Entry>(),
+    members: new Map<string, Entry>(),
+  };
   readonly #stats = new Map<string, { readonly stats: CameraStats; readonly at: number; readonly text: string }>();
   readonly #clock: FleetClock;
   readonly #stops: (() => void)[] = [];
@@ -96,7 +100,8 @@ export class StatusBoard implements Disposable {
       if (!stats || !this.knows(stats.camera)) return;
       const before = this.#stats.get(stats.camera)?.text;
       // Of a camera that begins anew it is not told at once what reads it.
-      const kept = stats.model === undefined && before !== undefined ? { ...identityOf(before), ...parsed(text) } : parsed(text);
+      const kept =
+        stats.model === undefined && before !== undefined ? { ...identityOf(before), ...parsed(text) } : parsed(text);
       this.#stats.set(stats.camera, { stats, at: clock.now(), text: JSON.stringify(kept) });
       this.onTold(stats.camera, text);
     });
@@ -128,10 +133,12 @@ export class StatusBoard implements Disposable {
 
   /** The fleet now. */
   status(): FleetStatus {
-    const members = new Map([...this.#tables.members].flatMap(([key, entry]) => {
-      const member = memberIn(entry);
-      return member ? [[key, member] as const] : [];
-    }));
+    const members = new Map(
+      [...this.#tables.members].flatMap(([key, entry]) => {
+        const member = memberIn(entry);
+        return member ? [[key, member] as const] : [];
+      }),
+    );
     const load = new Map<string, { cameras: number; cores: number | undefined }>();
     const cameras = [...this.#tables.cameras.keys()].sort().map((id) => {
       const entry = this.#tables.claims.get(id);
@@ -139,7 +146,10 @@ export class StatusBoard implements Disposable {
       const owner = claim?.held ? members.get(claim.instance) : undefined;
       if (claim && owner) {
         const { cameras: n, cores } = load.get(claim.instance) ?? { cameras: 0, cores: undefined };
-        load.set(claim.instance, { cameras: n + 1, cores: claim.cost === undefined ? cores : (cores ?? 0) + claim.cost });
+        load.set(claim.instance, {
+          cameras: n + 1,
+          cores: claim.cost === undefined ? cores : (cores ?? 0) + claim.cost,
+        });
       }
       return this.#row(id, owner?.name, claim?.takeovers ?? 0);
     });
@@ -222,5 +232,13 @@ export function statusText({ fleet, workers, cameras }: FleetStatus): string {
 function columns(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, k) => (widths[k] = Math.max(widths[k] ?? 0, cell.length)));
-  return rows.map((row) => `${row.map((cell, k) => cell.padEnd(widths[k]!)).join('  ').trimEnd()}\n`).join('');
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, k) => cell.padEnd(widths[k]!))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
 }

@@ -200,7 +200,9 @@ describe.skipIf(program === undefined)('a fleet on NATS', () => {
     expect(heard[0]).toMatchObject({ type: 'hello', protocol: 1 });
     expect(seqs()).toEqual(seqs().map((_, k) => k + 8));
     expect(heard.some(({ type }) => type === 'reading')).toBe(true);
-    const health = (await (await fetch(gateway.url.replace('ws:', 'http:').replace('/feed', '/healthz'))).json()) as object;
+    const health = (await (
+      await fetch(gateway.url.replace('ws:', 'http:').replace('/feed', '/healthz'))
+    ).json()) as object;
     expect(health).toMatchObject({ ok: true, fleet: 'test', broker: true, cameras: 6, clients: 1 });
     for (const [query, status] of [
       ['', 400],
@@ -225,7 +227,10 @@ describe.skipIf(program === undefined)('a fleet on NATS', () => {
     await until('said', () => said.join('').includes('the stream is gone'));
     const file = parseFleet('name: test', 'fleet.yaml');
     await layOut(operator, names, { ...file, lease: timing.lease });
-    await until('stored again', async () => (await operator.jsm.streams.info(names.streams.readings)).state.messages > 10);
+    await until(
+      'stored again',
+      async () => (await operator.jsm.streams.info(names.streams.readings)).state.messages > 10,
+    );
     await worker.drain();
   });
 

@@ -10,7 +10,11 @@ const camerasOf = (costs: readonly number[], owner?: (k: number) => string | und
   costs.map((cost, k) => ({ id: `c${k}`, cost, owner: owner?.(k) }));
 
 /** Cost by capacity of each worker, summed up the slow way. */
-function shares(cameras: readonly PlannedCamera[], workers: readonly PlannedWorker[], plan: ReadonlyMap<string, string>) {
+function shares(
+  cameras: readonly PlannedCamera[],
+  workers: readonly PlannedWorker[],
+  plan: ReadonlyMap<string, string>,
+) {
   return workers.map(({ id, capacity }) => {
     const own = cameras.filter((camera) => plan.get(camera.id) === id);
     return own.reduce((sum, { cost }) => sum + cost, 0) / capacity;
@@ -54,7 +58,10 @@ describe('planFleet', () => {
       fc.property(capacities, costs, (some, all) => {
         const workers = workersOf(some);
         const plan = planFleet(camerasOf(all), workers);
-        const again = planFleet(camerasOf(all, (k) => plan.get(`c${k}`)), workers);
+        const again = planFleet(
+          camerasOf(all, (k) => plan.get(`c${k}`)),
+          workers,
+        );
         expect(new Map(again)).toEqual(new Map(plan));
       }),
     );
@@ -63,7 +70,10 @@ describe('planFleet', () => {
   it('moves only what a dead worker had', () => {
     const workers = workersOf([1, 1, 1, 1]);
     const before = planFleet(camerasOf(Array<number>(40).fill(1)), workers);
-    const after = planFleet(camerasOf(Array<number>(40).fill(1), (k) => before.get(`c${k}`)), workers.slice(1));
+    const after = planFleet(
+      camerasOf(Array<number>(40).fill(1), (k) => before.get(`c${k}`)),
+      workers.slice(1),
+    );
     for (const [camera, worker] of before) if (worker !== 'w0') expect(after.get(camera)).toBe(worker);
   });
 

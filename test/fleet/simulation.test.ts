@@ -157,7 +157,9 @@ describe('a fleet', () => {
     fleet.broker.returned();
     await fleet.pass(40_000);
     expect(fleet.faults()).toEqual([]);
-    expect(fleet.living.flatMap(({ worker }) => worker.cameras).sort()).toEqual([...fleet.broker.tables.cameras.keys()]);
+    expect(fleet.living.flatMap(({ worker }) => worker.cameras).sort()).toEqual([
+      ...fleet.broker.tables.cameras.keys(),
+    ]);
     expect(longestGap(fleet, fleet.clockwork.now - 15_000)).toBeLessThan(2_000);
   });
 });

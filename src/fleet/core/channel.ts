@@ -101,6 +101,11 @@ export class Channel {
     this.#wake();
   }
 
+  /** Also asked after waiting, when it may be another than before. */
+  #isStopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
   #begin(sequence: number, last: number): number {
     this.#epoch = this.#expect = sequence;
     this.#trouble(undefined);
@@ -128,7 +133,7 @@ export class Channel {
         // Stored before, where the answer got lost; else another one owns the camera.
         const found = await this.#latest();
         if (found?.id === id) return this.#keep(id, found.sequence, text);
-        if (this.#stop.signal.aborted) return false;
+        if (this.#isStopped()) return false;
         this.stop();
         fenced();
         return false;

@@ -202,7 +202,13 @@ export class Hold {
   /** Tells what this camera does, also where it has no figures. */
   tell(figures: Readonly<Record<string, unknown>> = {}): void {
     const { broker, camera, about } = this.#options;
-    const said = { ...this.#identity, ...about, outbox: this.#outbox.figures, trouble: this.#trouble ?? this.#failing, refused: this.#refused };
+    const said = {
+      ...this.#identity,
+      ...about,
+      outbox: this.#outbox.figures,
+      trouble: this.#trouble ?? this.#failing,
+      refused: this.#refused,
+    };
     const source = figures['source'] ?? this.#state;
     const reading = recordIn(readingSchema, this.#lastReading ?? '');
     broker.tell('stats', camera, JSON.stringify({ type: 'stats', camera, ...figures, source, reading, ...said }));
@@ -228,7 +234,12 @@ export class Hold {
     say(`camera ${camera}: ${reason}; again in ${wait / 1000} s\n`);
     this.tell();
     await pause(clock, wait, this.#stop.signal);
-    if (!this.#run && !this.#changing) this.#begin();
+    if (this.#isIdle()) this.#begin();
+  }
+
+  /** Whether nothing reads it: a change may have begun a run while this one's restart was waited for. */
+  #isIdle(): boolean {
+    return !this.#run && !this.#changing;
   }
 
   #dropping(dropped: boolean): void {
@@ -275,8 +286,10 @@ export class Hold {
       const { text, revision } = this.#memory;
       try {
         if (!mayWrite()) throw new Error('not now');
-        const put = revision === undefined ? await broker.memory.create(camera, text)
-          : await broker.memory.update(camera, text, revision);
+        const put =
+          revision === undefined
+            ? await broker.memory.create(camera, text)
+            : await broker.memory.update(camera, text, revision);
         const now = put ?? (await broker.memory.get(camera))?.revision;
         this.#memory = { text: this.#memory.text, revision: now };
         if (put !== undefined) kept = text;

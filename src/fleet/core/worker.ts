@@ -377,7 +377,9 @@ class Life {
 
   #measured(camera: string, cores: number): void {
     const claim = this.#claims.get(camera);
-    const cost = Number((COST_STEP ** Math.round(Math.log(Math.max(cores, 0.01)) / Math.log(COST_STEP))).toPrecision(3));
+    const cost = Number(
+      (COST_STEP ** Math.round(Math.log(Math.max(cores, 0.01)) / Math.log(COST_STEP))).toPrecision(3),
+    );
     // A step to and fro is no change.
     const known = claim?.cost;
     if (!claim || (known !== undefined && Math.max(cost / known, known / cost) < COST_STEP ** 1.5)) return;

@@ -42,7 +42,8 @@ export function natsReader(connection: Connection, names: FleetNames, log: LogNa
         const query = { seq: sequence, next_by_subj: names.subject(log, camera) };
         return recordOf(await streams.getMessage(stream, query));
       }),
-    follow: (camera, sequence, signal) => follow(connection, stream, names.subject(log, camera), sequence, signal, clock),
+    follow: (camera, sequence, signal) =>
+      follow(connection, stream, names.subject(log, camera), sequence, signal, clock),
   };
 }
 
@@ -68,7 +69,7 @@ async function* follow(
         inactive_threshold: FORGOTTEN,
       });
       messages = await consumer.consume({ max_messages: AHEAD });
-      if (signal.aborted) return;
+      signal.throwIfAborted();
       for await (const message of messages) {
         yield { sequence: message.seq, last: Number(message.headers?.get(LAST_HEADER)) || 0, text: message.string() };
         from = message.seq + 1;
@@ -76,7 +77,7 @@ async function* follow(
     } catch (error) {
       // Away, or gone: it is asked for again. All else is a fault of the program.
       const known = asBrokerError(error);
-      if (!(known instanceof BrokerError)) throw known;
+      if (!(known instanceof BrokerError) && error !== signal.reason) throw known;
     } finally {
       signal.removeEventListener('abort', stop);
       stop();

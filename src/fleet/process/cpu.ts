@@ -13,7 +13,9 @@ export function cpuSeconds(pids: readonly number[]): number {
 function secondsOf(pid: number): number {
   try {
     // The name of the program may hold anything but ends with the last bracket; utime and stime are 14th and 15th.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /s, '').split(' ');
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
+      .replace(/^.*\) /s, '')
+      .split(' ');
     return (Number(fields[11]) + Number(fields[12])) / TICKS || 0;
   } catch {
     return 0;

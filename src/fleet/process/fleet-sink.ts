@@ -2,7 +2,13 @@
 // take what it gets, so that nothing piles up between the two.
 import type { ReadingsMemory } from '../../readings/memory.js';
 import { stateText } from '../../readings/state.js';
-import { statsFields, toLine, toSourceMessage, type PredictionMessage, type ReadingMessage } from '../../sinks/messages.js';
+import {
+  statsFields,
+  toLine,
+  toSourceMessage,
+  type PredictionMessage,
+  type ReadingMessage,
+} from '../../sinks/messages.js';
 import { sink, type Sink } from '../../sinks/sink.js';
 import type { LogName } from '../core/broker.js';
 import type { FromCamera } from './messages.js';
@@ -65,7 +71,12 @@ export function fleetSink({ after, memory, send, now = () => performance.now() /
       async frame({ outgoing, numbers: told }) {
         const digits = outgoing.flatMap(({ message }) => (message.type === 'prediction' ? [message] : []));
         const first = numbers.predictions + 1;
-        if (digits.length > 0) parcel('predictions', first, digits.map((one) => numbered('predictions', one)));
+        if (digits.length > 0)
+          parcel(
+            'predictions',
+            first,
+            digits.map((one) => numbered('predictions', one)),
+          );
         for (const { message } of told) {
           if (message.type !== 'reading') continue;
           const number = numbers.readings + 1;

@@ -49,7 +49,8 @@ export function processRunner({ say, environment, spare = 1 }: ProcessRunnerOpti
   };
   const take = (record: CameraRecord): ChildProcess => {
     const { credentials } = record;
-    if (credentials && 'environment' in credentials) return begin(childEnvironment(environment, credentials.environment));
+    if (credentials && 'environment' in credentials)
+      return begin(childEnvironment(environment, credentials.environment));
     const ready = idle.shift() ?? begin(plain);
     // After the camera has begun: what is loaded for later must not slow it down.
     setTimeout(refill, 3_000).unref();

@@ -113,7 +113,8 @@ export class SimulatedBroker {
       for (const one of back) machine.later(this.#clockwork.now + 300 * this.#random.next(), one);
     }
     for (const store of Object.values(this.#tables))
-      for (const watching of store.watching) if (watching.broken && this.#reaches(watching.machine)) this.#begin(store, watching);
+      for (const watching of store.watching)
+        if (watching.broken && this.#reaches(watching.machine)) this.#begin(store, watching);
   }
 
   /** A client of it on a machine. */
@@ -249,7 +250,7 @@ export class SimulatedBroker {
           const result = work();
           answer(() => resolve(result));
         } catch (error) {
-          answer(() => reject(error as Error));
+          answer(() => reject(error instanceof Error ? error : new Error(String(error))));
         }
       });
     });
