@@ -57,7 +57,7 @@ export const MAY_IMPORT = {
   ],
   fixtures: ['lab', 'truth', 'sinks', 'digits', 'model'],
   // Many runs on many machines: loaded by its own commands only.
-  fleet: ['config.ts', 'run-into.ts', 'pipeline.ts', 'pipeline', 'readings', 'scoring', 'sinks'],
+  fleet: ['model', 'config.ts', 'run-into.ts', 'pipeline.ts', 'pipeline', 'readings', 'scoring', 'sinks'],
   cli: [
     'fleet',
     'run-into.ts',

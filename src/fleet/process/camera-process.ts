@@ -9,6 +9,8 @@ import { parseState } from '../../readings/state.js';
 import { closeScorer, runInto } from '../../run-into.js';
 import { openInstalled } from '../../scoring/installed.js';
 import { ReadingsMemory } from '../../readings/memory.js';
+import type { Scorer } from '../../scoring/scorer.js';
+import type { Model } from '../../model/folder.js';
 import type { CameraRecord } from '../fleet-file.js';
 import { cpuSeconds } from './cpu.js';
 import { fleetSink } from './fleet-sink.js';
@@ -25,7 +27,8 @@ let begun = false;
 let taken: (count: number) => void = () => {};
 
 function send(message: FromCamera): void {
-  if (process.connected) process.send?.(message);
+  // One that can't be told any more is dead; the end of its channel is heard too.
+  if (process.connected) process.send?.(message, undefined, undefined, (error) => error && end());
 }
 
 async function main({ camera, memory: kept, after }: ToCamera & { type: 'run' }): Promise<void> {
@@ -64,10 +67,28 @@ async function open(camera: CameraRecord, kept: string | undefined, say: (text: 
   const { credentials } = camera;
   const file = credentials && 'file' in credentials ? credentials.file : undefined;
   const prepared: Prepared = await prepare(config, { ...(file !== undefined && { credentials: file }) });
-  const scorer = await openInstalled(prepared.model, say);
+  const scorer = await scorerFor(prepared.model, say);
   const asked = prepared.config.readings ?? [];
   const memory = kept === undefined ? new ReadingsMemory() : parseState(kept, asked);
   return { prepared, scorer, memory };
+}
+
+/** The engine that was opened while nothing was to be done, where it is the right one. */
+async function scorerFor(model: Model, say: (text: string) => void): Promise<Scorer> {
+  const ready = await warm;
+  if (ready?.hash === model.hash) return ready.scorer;
+  await ready?.scorer.close();
+  return await openInstalled(model, say);
+}
+
+/** Loads what most cameras need, the engine with the default model. Whatever fails is told when it is asked for. */
+async function warmUp(): Promise<{ readonly hash: string; readonly scorer: Scorer } | undefined> {
+  try {
+    const { model } = await prepare(namedPipeline('default'));
+    return { hash: model.hash, scorer: await openInstalled(model, () => {}) };
+  } catch {
+    return undefined;
+  }
 }
 
 function end(): void {
@@ -106,4 +127,5 @@ process.on('disconnect', end);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
 setFlagsFromString('--semi-space-growth-factor=1');
+const warm = warmUp();
 send({ type: 'ready' });
