@@ -58,7 +58,10 @@ export const MAY_IMPORT = {
     'scoring',
   ],
   fixtures: ['lab', 'truth', 'sinks', 'digits', 'model'],
+  // Many runs on many machines: loaded by its own commands only.
+  fleet: ['model', 'config.ts', 'run-into.ts', 'pipeline.ts', 'pipeline', 'readings', 'scoring', 'sinks'],
   cli: [
+    'fleet',
     'run-into.ts',
     'config.ts',
     'pipeline',

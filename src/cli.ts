@@ -27,6 +27,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   history: () => import('./cli/history.js'),
 };
 
+/** Commands about many cameras on many machines; one camera on one machine loads nothing of them. */
+const FLEET: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
+  fleet: () => import('./cli/fleet.js'),
+  gateway: () => import('./cli/gateway.js'),
+};
+
 /**
  * Milliseconds after the command's end until the process is ended all the same: a reader that never reads holds stdout
  * open.
@@ -42,6 +48,8 @@ async function main([name = '', ...rest]: string[]): Promise<number> {
     process.stdout.on('error', () => process.exit(0));
     return await (await command()).run(rest);
   }
+  const fleet = Object.hasOwn(FLEET, name) ? FLEET[name] : undefined;
+  if (fleet) return await (await fleet()).run(rest);
   const { run } = await import('./cli/main.js');
   return await run(process.argv.slice(2));
 }

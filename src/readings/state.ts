@@ -44,6 +44,30 @@ export function readState(file: string, asked: readonly AskedReading[], say: (te
     say(`${keptAside(file, found)}\n`);
     return new ReadingsMemory();
   }
+  return memoryOf(found, asked, (id, value) =>
+    say(`--state ${printable(file)}: ${id} was ${value}, which has another form now; it begins anew.\n`),
+  );
+}
+
+/**
+ * The values of a text that `stateText` made, of those numbers that are asked for in the same form; none where it is
+ * damaged.
+ */
+export function parseState(text: string, asked: readonly AskedReading[]): ReadingsMemory {
+  try {
+    const read = stateSchema.safeParse(readJson(text, STATE_BYTES));
+    return read.success ? memoryOf(read.data, asked, () => {}) : new ReadingsMemory();
+  } catch {
+    return new ReadingsMemory();
+  }
+}
+
+/** @param otherForm Told of a value that does not fit any more. */
+function memoryOf(
+  found: z.output<typeof stateSchema>,
+  asked: readonly AskedReading[],
+  otherForm: (id: string, value: string) => void,
+): ReadingsMemory {
   const kept = new Map<string, Kept>();
   for (const one of asked) {
     const was = found.readings[one.id];
@@ -51,7 +75,7 @@ export function readState(file: string, asked: readonly AskedReading[], say: (te
     const digits = was.value.replace('.', '');
     const decimals = was.value.includes('.') ? was.value.length - was.value.indexOf('.') - 1 : 0;
     if (was.places !== one.windows.length || decimals !== one.decimals || digits.length > was.places) {
-      say(`--state ${printable(file)}: ${one.id} was ${was.value}, which has another form now; it begins anew.\n`);
+      otherForm(one.id, was.value);
       continue;
     }
     const blanks = Array.from({ length: was.places - digits.length }, (): Shown => 'blank');

@@ -161,7 +161,11 @@ async function metricsOf({ name, identity, stats, lost }: RunInfo, clients: () =
   return new made.Metrics({ name, build, stats, clients, lost, now: Date.now });
 }
 
-async function tokenFrom(file: string, given: string | undefined, say: (text: string) => void): Promise<string> {
+/**
+ * The token of a file, where none was given otherwise.
+ * @throws UsageError when there are two, or the file holds none.
+ */
+export async function tokenFrom(file: string, given: string | undefined, say: (text: string) => void): Promise<string> {
   if (given !== undefined)
     throw new UsageError("The feed's token is given twice: keep one of --token and --token-file.");
   const { token, warning } = await readTokenFile(file);

@@ -1,6 +1,6 @@
 // The feed's server: who is connected, what they are sent and when it ends. It must not judge, count or wait for a
 // client.
-import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -23,6 +23,7 @@ import {
   type ReadingMessage,
 } from '../messages.js';
 import type { Past } from '../sink.js';
+import { refuse, refuseSocket } from './refuse.js';
 import { Ring, type RingLimits } from './ring.js';
 import { routeOf, type Route, type SocketRoute } from './routes.js';
 import type { Thresholds } from '../../types.js';
@@ -352,22 +353,4 @@ class Feed implements FeedServer {
 /** Serialised once, for all clients. */
 function encode(message: FeedMessage): Buffer {
   return Buffer.from(toLine(message));
-}
-
-function refuse(response: ServerResponse, { status, message, headers }: Refusal): void {
-  response.writeHead(status, { 'Content-Type': 'text/plain', Connection: 'close', ...headers }).end(message + '\n');
-}
-
-/** The same over the bare socket of an upgrade request. */
-function refuseSocket(socket: Duplex, { status, message, headers }: Refusal): void {
-  const body = message + '\n';
-  const all = {
-    'Content-Type': 'text/plain',
-    'Content-Length': Buffer.byteLength(body),
-    Connection: 'close',
-    ...headers,
-  };
-  const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.once('finish', () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n${body}`);
 }

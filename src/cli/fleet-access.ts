@@ -1,0 +1,72 @@
+// The options that all commands of a fleet share: which broker, which fleet, with what credentials. Opens nothing.
+import { UsageError } from '../base/errors.js';
+import { printable } from '../base/printable.js';
+import type { Option } from '../base/options.js';
+import type { NatsAccess } from '../fleet/nats/connection.js';
+import { DEFAULT_FLEET, NAME, NAME_RULE } from '../fleet/names.js';
+
+/** Options about the broker. */
+export const ACCESS_OPTIONS = {
+  nats: { type: 'string' },
+  fleet: { type: 'string' },
+  creds: { type: 'string' },
+  nkey: { type: 'string' },
+  'tls-ca': { type: 'string' },
+  'tls-cert': { type: 'string' },
+  'tls-key': { type: 'string' },
+  require: { type: 'boolean' },
+} as const satisfies Readonly<Record<string, Option>>;
+
+/** What `--help` says of them. */
+export const ACCESS_HELP = `  --nats URL[,URL]      nats://HOST:PORT or tls://HOST:PORT, or LQ_NATS     (default: nats://127.0.0.1)
+  --fleet NAME          which fleet of this account                          (default: the file's, or lq)
+  --creds FILE          credentials as nsc makes them; or LQ_NATS_USER and LQ_NATS_PASSWORD
+  --nkey FILE           the seed of an NKey
+  --tls-ca FILE, --tls-cert FILE, --tls-key FILE
+                        whom to believe, and what to show (PEM)
+  --require             fails where there is no broker, in place of waiting for one
+`;
+
+/** Their values. */
+export interface AccessValues {
+  readonly nats?: string | undefined;
+  readonly fleet?: string | undefined;
+  readonly creds?: string | undefined;
+  readonly nkey?: string | undefined;
+  readonly 'tls-ca'?: string | undefined;
+  readonly 'tls-cert'?: string | undefined;
+  readonly 'tls-key'?: string | undefined;
+}
+
+/** How the broker is reached. @throws UsageError for a wrong address, or credentials that don't fit together. */
+export function accessOf(
+  values: AccessValues,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): NatsAccess {
+  const { creds, nkey, 'tls-ca': ca, 'tls-cert': cert, 'tls-key': key } = values;
+  const text = values.nats ?? environment['LQ_NATS'] ?? 'nats://127.0.0.1:4222';
+  const servers = text.split(',').map((server) => server.trim());
+  for (const server of servers) checkServer(server);
+  if (creds !== undefined && nkey !== undefined) throw new UsageError('Keep one of --creds and --nkey.');
+  if ((cert === undefined) !== (key === undefined)) throw new UsageError('--tls-cert and --tls-key belong together.');
+  const user = environment['LQ_NATS_USER'];
+  const password = environment['LQ_NATS_PASSWORD'];
+  if (password !== undefined && user === undefined)
+    throw new UsageError('LQ_NATS_PASSWORD is set and LQ_NATS_USER is not: set both, or neither.');
+  return { servers, creds, nkey, ca, cert, key, user, password };
+}
+
+function checkServer(server: string): void {
+  const rule = 'expected nats://HOST:PORT or tls://HOST:PORT, with commas between several';
+  if (/^(?:nats|tls):\/\/[^@/]*@/.test(server))
+    throw new UsageError('--nats holds a password, which ps shows to everybody: use LQ_NATS_USER, --creds or --nkey.');
+  if (!/^(?:(?:nats|tls):\/\/)?(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?\/?$/i.test(server))
+    throw new UsageError(`--nats ${rule}; found "${printable(server)}".`);
+}
+
+/** The fleet's name. @param own What the fleet's file calls it. @throws UsageError for what can't be one. */
+export function fleetName({ fleet }: Pick<AccessValues, 'fleet'>, own = DEFAULT_FLEET): string {
+  if (fleet !== undefined && !NAME.test(fleet))
+    throw new UsageError(`--fleet ${NAME_RULE}, found "${printable(fleet)}".`);
+  return fleet ?? own;
+}

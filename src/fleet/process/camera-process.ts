@@ -1,0 +1,131 @@
+// The process that reads one camera: what it is told by its worker, a run of the pipeline, and what it tells. It talks to
+// its worker only, and ends with it.
+import { setFlagsFromString } from 'node:v8';
+import { UserError } from '../../base/errors.js';
+import { checkPipeline } from '../../config.js';
+import { RunObserver } from '../../pipeline/observer.js';
+import { namedPipeline, prepare, type Prepared } from '../../pipeline/prepare.js';
+import { parseState } from '../../readings/state.js';
+import { closeScorer, runInto } from '../../run-into.js';
+import { openInstalled } from '../../scoring/installed.js';
+import { ReadingsMemory } from '../../readings/memory.js';
+import type { Scorer } from '../../scoring/scorer.js';
+import type { Model } from '../../model/folder.js';
+import type { CameraRecord } from '../fleet-file.js';
+import { cpuSeconds } from './cpu.js';
+import { fleetSink } from './fleet-sink.js';
+import type { FromCamera, ToCamera } from './messages.js';
+
+/** Milliseconds after which a process that was told to stop ends, whatever still hangs. */
+const GRACE = 2_000;
+
+/** Milliseconds until a source that has ended is begun again, where it loops. */
+const LOOP_PAUSE = 100;
+
+const stop = new AbortController();
+let begun = false;
+let taken: (count: number) => void = () => {};
+
+function send(message: FromCamera): void {
+  // One that can't be told any more is dead; the end of its channel is heard too.
+  if (process.connected) process.send?.(message, undefined, undefined, (error) => error && end());
+}
+
+async function main({ camera, memory: kept, after }: ToCamera & { type: 'run' }): Promise<void> {
+  const say = (text: string): void => send({ type: 'say', text });
+  const { prepared, scorer, memory } = await open(camera, kept, say);
+  try {
+    const sink = fleetSink({ after, memory, send });
+    taken = sink.taken;
+    do {
+      const observer = new RunObserver();
+      sink.measure(() => cpuSeconds(observer.source.processes.pids));
+      await runInto({
+        source: camera.source,
+        pipeline: { file: typeof camera.pipeline === 'string' ? camera.pipeline : camera.id },
+        prepared,
+        scorer,
+        sinks: [{ name: 'fleet', sink: sink.next() }],
+        observer,
+        memory,
+        files: {},
+        output: process.stdout,
+        bold: false,
+        say,
+        interrupted: stop.signal,
+      });
+      if (camera.loop && !stop.signal.aborted) await new Promise((resolve) => setTimeout(resolve, LOOP_PAUSE));
+    } while (camera.loop && !stop.signal.aborted);
+  } finally {
+    await closeScorer(scorer, stop.signal);
+  }
+}
+
+async function open(camera: CameraRecord, kept: string | undefined, say: (text: string) => void) {
+  const { pipeline } = camera;
+  const config = typeof pipeline === 'string' ? namedPipeline(pipeline) : checkPipeline(pipeline, camera.id);
+  const { credentials } = camera;
+  const file = credentials && 'file' in credentials ? credentials.file : undefined;
+  const prepared: Prepared = await prepare(config, { ...(file !== undefined && { credentials: file }) });
+  const scorer = await scorerFor(prepared.model, say);
+  const asked = prepared.config.readings ?? [];
+  const memory = kept === undefined ? new ReadingsMemory() : parseState(kept, asked);
+  return { prepared, scorer, memory };
+}
+
+/** The engine that was opened while nothing was to be done, where it is the right one. */
+async function scorerFor(model: Model, say: (text: string) => void): Promise<Scorer> {
+  const ready = await warm;
+  if (ready?.hash === model.hash) return ready.scorer;
+  await ready?.scorer.close();
+  return await openInstalled(model, say);
+}
+
+/** Loads what most cameras need, the engine with the default model. Whatever fails is told when it is asked for. */
+async function warmUp(): Promise<{ readonly hash: string; readonly scorer: Scorer } | undefined> {
+  try {
+    const { model } = await prepare(namedPipeline('default'));
+    return { hash: model.hash, scorer: await openInstalled(model, () => {}) };
+  } catch {
+    return undefined;
+  }
+}
+
+function end(): void {
+  stop.abort();
+  setTimeout(() => process.exit(), GRACE).unref();
+}
+
+process.on('message', (message: ToCamera) => {
+  switch (message.type) {
+    case 'run':
+      if (begun) return;
+      begun = true;
+      void main(message)
+        .then(() => {
+          if (!stop.signal.aborted) send({ type: 'over', reason: 'its source has ended', final: false });
+        })
+        .catch((error: unknown) => {
+          const known = error instanceof UserError;
+          if (!known) process.stderr.write(`${(error as Error).stack ?? String(error)}\n`);
+          send({ type: 'over', reason: (error as Error).message, final: known && error.exitCode !== 3 });
+        })
+        // What was sent is on its way when the channel is closed.
+        .finally(() => process.connected && process.disconnect());
+      return;
+    case 'taken':
+      return taken(message.count);
+    case 'stop':
+      return begun ? end() : process.exit();
+    default:
+      message satisfies never;
+  }
+});
+// The worker is gone, or has all that it wants.
+process.on('disconnect', end);
+// A terminal's Ctrl-C is for the worker, which hands its cameras on.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+
+setFlagsFromString('--semi-space-growth-factor=1');
+const warm = warmUp();
+send({ type: 'ready' });

@@ -1,0 +1,60 @@
+// One gateway's process: opens what a gateway needs, serves until it is told to stop, closes. It reads no arguments.
+import { UsageError } from '../base/errors.js';
+import type { ListenAddress } from '../sinks/feed/listen.js';
+import { openGateway, type Answerer } from './gateway/gateway.js';
+import { natsBroker } from './nats/broker.js';
+import { openConnection, type NatsAccess } from './nats/connection.js';
+import { isLaidOut } from './nats/layout.js';
+import { natsReader } from './nats/reader.js';
+import { namesOf } from './names.js';
+import { StatusBoard } from './status.js';
+import { fleetTime } from './take-part.js';
+
+/** What serving needs. */
+export interface ServeFleetOptions {
+  readonly access: NatsAccess;
+  readonly fleet: string;
+  readonly listen: ListenAddress;
+  readonly token: string | undefined;
+  readonly require: boolean;
+  readonly say: (text: string) => void;
+  readonly interrupted: AbortSignal;
+  /** Who answers what the gateway does not know, such as a page. Default: nobody. */
+  readonly answerer?: Answerer;
+}
+
+/** Serves a fleet's feed until it is interrupted. @throws UsageError where there is no such fleet, or no port. */
+export async function serveFleet(options: ServeFleetOptions): Promise<void> {
+  const { access, fleet, listen, token, require, say, interrupted: signal, answerer } = options;
+  const clock = fleetTime;
+  const connection = await openConnection({ access, name: 'lq-stream gateway', clock, require, say, signal });
+  if (!connection) return;
+  try {
+    const names = namesOf(fleet);
+    if (!(await isLaidOut(connection, names)))
+      throw new UsageError(`There is no fleet "${fleet}" at this broker: lq-stream fleet apply FLEET.yaml makes it.`);
+    using board = new StatusBoard(connection, names, natsBroker(connection, names, clock), clock);
+    await using gateway = await openGateway({
+      ...listen,
+      token,
+      readers: {
+        predictions: natsReader(connection, names, 'predictions', clock),
+        readings: natsReader(connection, names, 'readings', clock),
+      },
+      status: () => board.status(),
+      knows: (camera) => board.knows(camera),
+      figures: (camera) => board.told(camera),
+      connected: () => connection.connected,
+      clock,
+      ...(answerer && { answerer }),
+    });
+    board.onTold = (camera, message) => gateway.tell(camera, message);
+    say(`feed: ${gateway.url}?camera=ID\n`);
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  } finally {
+    await connection.close();
+  }
+}

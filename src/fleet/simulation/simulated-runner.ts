@@ -1,0 +1,47 @@
+// A run without a picture: it reads something at a steady pace, by the clock of its machine.
+import type { Clock } from '../../base/clock.js';
+import type { Run, Runner } from '../core/runner.js';
+
+/** How cameras behave. */
+export interface SimulatedRunnerOptions {
+  readonly clock: Clock;
+  /** Milliseconds between two frames, each of which gives a prediction. */
+  readonly every: number;
+  /** Of so many frames one gives a reading. */
+  readonly readingEvery: number;
+  /** Milliseconds until the first frame. */
+  readonly start: number;
+  /** What a camera costs in cores. */
+  readonly cores?: (camera: string) => number;
+}
+
+/** Reads nothing, at a pace. */
+export function simulatedRunner({ clock, every, readingEvery, start, cores }: SimulatedRunnerOptions): Runner {
+  return {
+    start(camera, events): Run {
+      const after = { ...camera.after };
+      let frames = 0;
+      let stopFrames = (): void => {};
+      const stopStart = clock.after(start, () => {
+        stopFrames = clock.every(every, () => {
+          frames++;
+          const seq = ++after.predictions;
+          const text = JSON.stringify({ type: 'prediction', seq, frame: frames });
+          events.parcel('predictions', { first: seq, last: seq, text });
+          if (frames % readingEvery === 0) {
+            const number = ++after.readings;
+            const reading = JSON.stringify({ type: 'reading', seq: number, frame: frames });
+            events.parcel('readings', { first: number, last: number, text: reading });
+            events.memory(JSON.stringify({ number }));
+          }
+          if (cores && frames % 10 === 0) events.stats({ frames }, cores(camera.id));
+        });
+      });
+      const kill = (): void => {
+        stopStart();
+        stopFrames();
+      };
+      return { kill, stop: async () => kill() };
+    },
+  };
+}

@@ -1,0 +1,79 @@
+// One worker's process: opens what a worker needs, takes part until it is told to stop, hands its cameras on, closes.
+// It reads no arguments and ends no process.
+import { randomBytes } from 'node:crypto';
+import { systemClock } from '../base/clock.js';
+import { UsageError } from '../base/errors.js';
+import { appliedCameras, applyDifference, difference, isSame } from './apply.js';
+import type { Broker } from './core/broker.js';
+import type { Runner } from './core/runner.js';
+import type { FleetClock } from './core/timing.js';
+import { FleetWorker } from './core/worker.js';
+import type { FleetFile } from './fleet-file.js';
+import { natsBroker } from './nats/broker.js';
+import { openConnection, type Connection, type NatsAccess } from './nats/connection.js';
+import { isLaidOut, layOut } from './nats/layout.js';
+import { namesOf, type FleetNames } from './names.js';
+
+/** Real time. */
+export const fleetTime: FleetClock = { ...systemClock, now: () => performance.now(), wall: () => Date.now() };
+
+/** What taking part needs. */
+export interface TakePartOptions {
+  readonly access: NatsAccess;
+  readonly fleet: string;
+  /** Applied where the fleet is not there yet. */
+  readonly file?: FleetFile | undefined;
+  readonly capacity: number;
+  readonly name: string;
+  readonly require: boolean;
+  readonly say: (text: string) => void;
+  /** Ends it: cameras are handed on first. */
+  readonly interrupted: AbortSignal;
+  /** What reads cameras. */
+  readonly runner: Runner;
+}
+
+/**
+ * Takes part until it is interrupted.
+ * @throws UsageError where the fleet is not there and can't be made, or the broker can't carry one.
+ */
+export async function takePart(options: TakePartOptions): Promise<void> {
+  const { access, fleet, name, require, say, interrupted, capacity, runner } = options;
+  const clock = fleetTime;
+  const signal = interrupted;
+  const connection = await openConnection({ access, name: `lq-stream ${name}`, clock, require, say, signal });
+  if (!connection) return;
+  const names = namesOf(fleet);
+  const broker = natsBroker(connection, names, clock);
+  await prepareFleet(connection, names, broker, options);
+  const instance = (): string => `${name.replace(/[^A-Za-z0-9_-]/g, '_')}-${randomBytes(4).toString('hex')}`;
+  const worker = new FleetWorker({ broker, clock, runner, name, capacity, newInstance: instance, say });
+  worker.start();
+  say(`fleet: ${name} takes part in ${fleet}, NATS ${connection.version}\n`);
+  await new Promise<void>((resolve) => {
+    if (interrupted.aborted) resolve();
+    else interrupted.addEventListener('abort', () => resolve(), { once: true });
+  });
+  say(`fleet: ${name} hands on ${worker.cameras.length} cameras\n`);
+  await worker.drain();
+  await connection.close();
+}
+
+async function prepareFleet(
+  connection: Connection,
+  names: FleetNames,
+  broker: Broker,
+  { file, say, fleet }: TakePartOptions,
+): Promise<void> {
+  if (!(await isLaidOut(connection, names))) {
+    if (!file)
+      throw new UsageError(`There is no fleet "${fleet}" at this broker: lq-stream fleet apply FLEET.yaml makes it.`);
+    await layOut(connection, names, file);
+    await applyDifference(broker.cameras, difference(file.cameras, await appliedCameras(broker.cameras)));
+    say(`fleet: ${fleet} was not there and is made of the file: ${file.cameras.length} cameras\n`);
+    return;
+  }
+  if (!file) return;
+  const now = difference(file.cameras, await appliedCameras(broker.cameras));
+  if (!isSame(now)) say('fleet: the file differs from what is applied, which counts: see lq-stream fleet apply\n');
+}
