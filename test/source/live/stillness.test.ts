@@ -151,3 +151,29 @@ describe('black', () => {
     expect(watch(times(60, () => plain(235))).at(-1)?.kind).toBe('frozen');
   });
 });
+
+describe('daylight to infrared', () => {
+  // A camera's filter swings: a few dark pictures, then another light, less contrast and more noise; and back at dawn.
+  const random = createRandom(11);
+  const day = textured(random);
+  const night = day.map((level) => 30 + Math.round(level / 4));
+  const clip = (dark: number) => [
+    ...times(40, () => noisy(day, random, 0.02)),
+    ...times(dark, () => noisy(plain(17), random, 0.02)),
+    ...times(40, () => noisy(night, random, 0.2)),
+    ...times(dark, () => noisy(plain(17), random, 0.02)),
+    ...times(40, () => noisy(day, random, 0.02)),
+  ];
+
+  test('is doubted at no time while the filter swings', () => {
+    expect(kinds(watch(clip(5)))).toEqual([undefined]);
+  });
+
+  test('is black only while the swing leaves nothing to see, and believed at once after it', () => {
+    const doubts = watch(clip(3 * RATE));
+    expect(kinds(doubts.slice(0, 40))).toEqual([undefined]);
+    expect(kinds(doubts.slice(40 + 2 * RATE, 40 + 3 * RATE))).toEqual(['black']);
+    expect(kinds(doubts.slice(40 + 3 * RATE, 80 + 3 * RATE))).toEqual([undefined]);
+    expect(doubts.at(-1)).toBeUndefined();
+  });
+});
