@@ -24,6 +24,7 @@ export const MAY_IMPORT = {
   truth: ['config.ts'],
   sinks: ['pipeline', 'truth', 'readings'],
   'run-into.ts': ['pipeline.ts', 'pipeline', 'gate', 'readings', 'scoring', 'sinks'],
+  doctor: ['config.ts', 'pipeline', 'source', 'sinks'],
   // Two doors.
   'read-digits.ts': ['run-into.ts', 'config.ts', 'pipeline', 'gate', 'scoring', 'sinks'],
   'index.ts': [
@@ -58,6 +59,7 @@ export const MAY_IMPORT = {
   fixtures: ['lab', 'truth', 'sinks', 'digits', 'model'],
   cli: [
     'run-into.ts',
+    'doctor',
     'config.ts',
     'pipeline',
     'sinks',
