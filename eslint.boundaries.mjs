@@ -26,6 +26,7 @@ export const MAY_IMPORT = {
   // What runs in a browser: forms of messages, and what is pure.
   page: ['sinks', 'gate'],
   'run-into.ts': ['pipeline.ts', 'pipeline', 'gate', 'readings', 'scoring', 'sinks'],
+  doctor: ['config.ts', 'pipeline', 'source', 'sinks'],
   // Two doors.
   'read-digits.ts': ['run-into.ts', 'config.ts', 'pipeline', 'gate', 'readings', 'scoring', 'sinks'],
   'index.ts': [
@@ -63,6 +64,7 @@ export const MAY_IMPORT = {
   cli: [
     'fleet',
     'run-into.ts',
+    'doctor',
     'config.ts',
     'pipeline',
     'sinks',

@@ -24,6 +24,7 @@ const LAB: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
 
 /** Commands of every installation beside reading a source; loaded when they are called. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
+  doctor: () => import('./cli/doctor.js'),
   history: () => import('./cli/history.js'),
 };
 

@@ -1,0 +1,194 @@
+// The checks there are: what a run on this machine, with this pipeline, would need. It starts no run.
+import { createConnection, createServer } from 'node:net';
+import { once } from 'node:events';
+import { execFile } from 'node:child_process';
+import { stat, statfs } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { SourceError, UsageError } from '../base/errors.js';
+import { loads } from '../base/optional-package.js';
+import { printable } from '../base/printable.js';
+import { ffmpegProgram, ffprobeProgram } from '../base/programs.js';
+import { namedPipeline, prepare } from '../pipeline/prepare.js';
+import { parseListen } from '../sinks/feed/listen.js';
+import { wantedSinks } from '../sinks/options.js';
+import { failureText } from '../sinks/sending/failures.js';
+import { checkSchema } from '../sinks/store/schema.js';
+import { storePlace } from '../sinks/store/open.js';
+import { Processes } from '../source/processes.js';
+import { checkFfmpeg } from '../source/version.js';
+import type { Check } from './check.js';
+
+/** What is to be looked at. */
+export interface DoctorOptions {
+  /** A pipeline's name or file. Default `default`. */
+  readonly pipeline: string;
+  /** A source to reach. Default: none is looked at. */
+  readonly source?: string | undefined;
+  /** The wall clock in milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Milliseconds to reach something. */
+const REACH_MS = 5_000;
+
+/** Bytes that have to be free where something is written. */
+const LEAST_FREE = 200e6;
+
+/** When this program was written: a clock that is before is wrong. */
+const BUILT = Date.UTC(2026, 0, 1);
+
+/** All checks, in the order in which they are shown. */
+export function checksFor({ pipeline, source, now }: DoctorOptions): Check[] {
+  return [
+    { name: 'ffmpeg', look: () => checkFfmpeg(ffmpegProgram(), { processes: new Processes() }) },
+    { name: 'ffprobe', look: ffprobe },
+    { name: 'engine', look: engine },
+    { name: 'clock', look: async () => clock(now()) },
+    { name: 'pipeline', look: async () => (namedPipeline(pipeline), pipeline) },
+    { name: 'model', look: () => model(pipeline) },
+    ...(source === undefined ? [] : [{ name: 'source', look: () => reachSource(source) }]),
+    ...sinkChecks(pipeline),
+  ];
+}
+
+async function ffprobe(): Promise<string> {
+  const program = ffprobeProgram();
+  const said = await new Promise<string>((resolve, reject) => {
+    execFile(program, ['-version'], { timeout: REACH_MS }, (error, out) => (error ? reject(error) : resolve(out)));
+  }).catch((cause: unknown) => {
+    throw new SourceError(`${printable(program)} can't be started: install ffmpeg, or set FFPROBE_PATH`, { cause });
+  });
+  const version = /^ffprobe version (\S+)/m.exec(said)?.[1];
+  if (version === undefined) throw new SourceError(`${printable(program)} is no ffprobe: set FFPROBE_PATH to one`);
+  return version;
+}
+
+async function engine(): Promise<string> {
+  if (await loads('onnxruntime-node')) return 'ONNX Runtime';
+  if (await loads('@tensorflow/tfjs-core'))
+    return 'TensorFlow.js, which is slower: npm install onnxruntime-node brings the faster one';
+  throw new UsageError('there is none: npm install onnxruntime-node');
+}
+
+function clock(now: number): string {
+  const said = new Date(now).toISOString();
+  if (now >= BUILT) return said;
+  throw new UsageError(`it is set to ${said}, before this program was written: set it, or let NTP do so`);
+}
+
+async function model(pipeline: string): Promise<string> {
+  const { model: found } = await prepare(namedPipeline(pipeline));
+  return `${found.name}, sha256 ${found.hash.slice(0, 12)} as on its card`;
+}
+
+/** Ports of schemes, where an address names none. */
+const PORTS: Readonly<Record<string, number>> = {
+  rtsp: 554,
+  rtsps: 322,
+  rtmp: 1935,
+  rtmps: 443,
+  http: 80,
+  https: 443,
+  mqtt: 1883,
+  mqtts: 8883,
+  ws: 80,
+  wss: 443,
+  postgres: 5432,
+  postgresql: 5432,
+};
+
+async function reachSource(source: string): Promise<string> {
+  if (/^(udp|srt):\/\//i.test(source)) return 'sends over UDP, which has no connection to try';
+  if (/^[a-z][a-z\d+.-]*:\/\//i.test(source)) return await reach(source);
+  if (source === '-') return 'stdin';
+  const found = await stat(source).catch(() => undefined);
+  if (!found) throw new SourceError(`${printable(source)}: there is no such file`);
+  return found.isFile() ? `a file of ${found.size} bytes` : 'is there';
+}
+
+/** Opens a TCP connection to an address, and closes it. */
+async function reach(address: string): Promise<string> {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const port = url && (Number(url.port) || PORTS[url.protocol.slice(0, -1).toLowerCase()]);
+  if (!url || port === undefined) throw new UsageError('is no address that can be reached: check its scheme and host');
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const shown = `${url.hostname}:${port}`;
+  const socket = createConnection({ host, port });
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(REACH_MS) });
+    return `${shown} takes connections`;
+  } catch (error) {
+    const why = (error as Error).name === 'AbortError' ? `no answer within ${REACH_MS / 1000} s` : failureText(error);
+    throw new SourceError(`${shown}: ${why}; is it on, and is the address right?`, { cause: error });
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** What the sinks of a pipeline need; none where the pipeline can't be read, which is said already. */
+function sinkChecks(pipeline: string): Check[] {
+  const wanted = wantedOf(pipeline);
+  const targets = wanted.flatMap(({ kind, options }) =>
+    Object.entries(kind.options).flatMap(([key, { file = false }]): Check[] => {
+      const value = options[key];
+      if (typeof value !== 'string' && typeof value !== 'number') return [];
+      const name = `sink ${kind.name}`;
+      if (kind.name === 'store' && key === 'place') return [{ name, look: () => reachStore(String(value)) }];
+      if (kind.name === 'feed' && key === 'serve') return [{ name, look: () => listens(String(value)) }];
+      if (/^[a-z][a-z\d+.-]*:\/\//i.test(String(value))) return [{ name, look: () => reach(String(value)) }];
+      return file ? [{ name: `disk of ${kind.name}`, look: () => room(String(value)) }] : [];
+    }),
+  );
+  return [...targets, { name: 'disk', look: () => room('here') }];
+}
+
+function wantedOf(pipeline: string): ReturnType<typeof wantedSinks> {
+  try {
+    return wantedSinks(namedPipeline(pipeline).sinks);
+  } catch {
+    return [];
+  }
+}
+
+/** A file that is not there yet is made by the first run. */
+async function reachStore(text: string): Promise<string> {
+  const place = storePlace(text, 'sinks.store.place');
+  if (place.file !== undefined && !(await stat(place.file).catch(() => undefined)))
+    return `${printable(place.file)} is made by the first run; ${await room(place.file)}`;
+  const connection = await place.read();
+  try {
+    // A server's database has no tables before the first run.
+    if (place.file !== undefined) await checkSchema(connection);
+    return `${place.name} can be read${place.file === undefined ? '' : `; ${await room(place.file)}`}`;
+  } finally {
+    await connection.close();
+  }
+}
+
+async function listens(text: string): Promise<string> {
+  const { host, port } = parseListen(text);
+  const server = createServer();
+  try {
+    await once(server.listen({ host, port }), 'listening');
+    return port === 0 ? 'takes any free port' : `port ${port} is free`;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE')
+      throw new UsageError(`port ${port} is in use: end what has it, or serve on another one`, { cause: error });
+    throw new UsageError(`${printable(host)}:${port}: ${failureText(error)}`, { cause: error });
+  } finally {
+    server.close();
+  }
+}
+
+/** How much room there is where a file is, or will be. */
+async function room(file: string): Promise<string> {
+  const folder = dirname(resolve(file));
+  const found = await statfs(folder).catch((cause: unknown) => {
+    throw new UsageError(`there is no folder ${printable(folder)}: make it`, { cause });
+  });
+  const free = found.bavail * found.bsize;
+  const said = `${(free / 1e9).toFixed(1)} GB free in ${printable(folder)}`;
+  if (free < LEAST_FREE) throw new UsageError(`${said}, less than ${LEAST_FREE / 1e6} MB: make room`);
+  return said;
+}
