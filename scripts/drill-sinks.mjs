@@ -189,10 +189,9 @@ async function brokerTarget(folder) {
     url: target.url,
     async start() {
       await target.start();
-      reader = mqtt.connect(target.url, { reconnectPeriod: 0 });
+      reader = await mqtt.connectAsync(target.url, { reconnectPeriod: 0 });
       reader.on('message', (_topic, payload) => got.push(JSON.parse(payload.toString()).n));
       reader.on('error', () => {});
-      await once(reader, 'connect');
       await reader.subscribeAsync('lq/drill/prediction', { qos: 1 });
     },
     async kill() {
