@@ -25,18 +25,19 @@ interface Point {
 
 /** A character at a time: a backslash keeps the next one from ending anything, quotes all but quotes. */
 function parts(text: string, at: string): string[] {
-  const all = [''];
-  let quoted = false;
-  for (let i = 0; i < text.length; i++) {
-    const character = text[i]!;
-    if (character === '\\') all[all.length - 1] += character + text[++i]!;
-    else if (character === at && !quoted) all.push('');
-    else {
-      if (character === '"') quoted = !quoted;
-      all[all.length - 1] += character;
+  const all: string[] = [];
+  let [part, quoted, kept] = ['', false, false];
+  for (const character of text) {
+    if (character === at && !quoted && !kept) {
+      all.push(part);
+      part = '';
+      continue;
     }
+    if (character === '"' && !kept) quoted = !quoted;
+    kept = character === '\\' && !kept;
+    part += character;
   }
-  return all;
+  return [...all, part];
 }
 
 const bare = (text: string): string => text.replace(/\\(.)/g, '$1');
@@ -52,7 +53,7 @@ function point(line: string): Point {
     fields: Object.fromEntries(
       parts(fields!, ',')
         .map(pair)
-        .map(([name, value]) => {
+        .map(([name, value]): [string, string | number | bigint] => {
           if (value.startsWith('"')) return [name, bare(value.slice(1, -1))];
           return [name, value.endsWith('i') ? BigInt(value.slice(0, -1)) : Number(value)];
         }),
