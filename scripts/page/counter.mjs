@@ -18,7 +18,12 @@ const LEFT = Math.round((COUNTER.width - COUNTER.cells * CARD[0] - (COUNTER.cell
 const TOP = 176;
 
 /** Boxes of the cards, `[x, y, width, height]`, from left to right. */
-export const CELLS = Array.from({ length: COUNTER.cells }, (_, k) => [LEFT + k * (CARD[0] + GAP), TOP, CARD[0], CARD[1]]);
+export const CELLS = Array.from({ length: COUNTER.cells }, (_, k) => [
+  LEFT + k * (CARD[0] + GAP),
+  TOP,
+  CARD[0],
+  CARD[1],
+]);
 
 /** Which of the clean digits of a class is shown: one that reads well. */
 const VARIANT = [12, 3, 7, 8, 20, 25, 13, 9, 4, 3];

@@ -30,8 +30,7 @@ function merge(document: Document, path: readonly (string | number)[], change: Y
     const there = nodeAt(document, at);
     if (value === null) {
       if (there) document.deleteIn(at);
-    }
-    else if (Array.isArray(value)) document.setIn(at, listOf(document, there, value));
+    } else if (Array.isArray(value)) document.setIn(at, listOf(document, there, value));
     else if (isObject(value) && isMap(there)) merge(document, at, value);
     else if (isScalar(there) && !isObject(value)) there.value = value;
     else if (!isObject(value)) document.setIn(at, document.createNode(value));
