@@ -35,7 +35,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
   let context: BrowserContext;
   let page: Page;
   let faults: string[];
-  let shown = '04173';
+  const shown = '04173';
   beforeAll(async () => {
     [browser, run] = await Promise.all([startBrowser(), startCounterRun({ token: TOKEN, value: () => shown })]);
   });

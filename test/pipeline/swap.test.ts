@@ -1,5 +1,5 @@
 // Tests of swapping stages: order, each value once, what is inside comes out first, and nothing stays subscribed.
-import { concatMap, delay, finalize, map, of, Subject, take, type OperatorFunction } from 'rxjs';
+import { concatMap, delay, EMPTY, finalize, map, Subject, take, type OperatorFunction } from 'rxjs';
 import { expect, it } from 'vitest';
 import { swapping } from '../../src/pipeline/swap.js';
 
@@ -116,13 +116,11 @@ it('ends the stages when nobody listens any more', () => {
 
 it('makes no stages for a source without values', () => {
   let [made, complete] = [0, false];
-  of<number>()
-    .pipe(
-      swapping(
-        () => 'a',
-        () => (made++, map((value: number) => value)),
-      ),
-    )
-    .subscribe({ complete: () => (complete = true) });
+  EMPTY.pipe(
+    swapping(
+      () => 'a',
+      () => (made++, map((value: number) => value)),
+    ),
+  ).subscribe({ complete: () => (complete = true) });
   expect([made, complete]).toEqual([0, true]);
 });
