@@ -12,13 +12,19 @@ const clean = fileURLToPath(new URL('../../fixtures/adversarial/clean', import.m
 export const COUNTER = { width: 960, height: 540, fps: 15, cells: 5 };
 
 const SIDE = 28;
-/** Enlargement of a digit, and of its card's sides. */
-const [SCALE, CARD, GAP] = [4, [136, 168], 0];
-const LEFT = Math.round((COUNTER.width - COUNTER.cells * CARD[0] - (COUNTER.cells - 1) * GAP) / 2);
+/** Enlargement of a digit, and the sides of its card. */
+const SCALE = 4;
+const CARD = { width: 136, height: 168 };
+const LEFT = Math.round((COUNTER.width - COUNTER.cells * CARD.width) / 2);
 const TOP = 176;
 
 /** Boxes of the cards, `[x, y, width, height]`, from left to right. */
-export const CELLS = Array.from({ length: COUNTER.cells }, (_, k) => [LEFT + k * (CARD[0] + GAP), TOP, CARD[0], CARD[1]]);
+export const CELLS = Array.from({ length: COUNTER.cells }, (_, k) => [
+  LEFT + k * CARD.width,
+  TOP,
+  CARD.width,
+  CARD.height,
+]);
 
 /** Which of the clean digits of a class is shown: one that reads well. */
 const VARIANT = [12, 3, 7, 8, 20, 25, 13, 9, 4, 3];
@@ -50,7 +56,7 @@ function emptyCounter(seed) {
       const away = Math.hypot(x / width - 0.45, y / height - 0.4);
       gray[y * width + x] = 118 - 70 * away + (state >>> 28) / 3;
     }
-  fill(gray, [LEFT - 34, TOP - 34, COUNTER.width - 2 * LEFT + 68, CARD[1] + 68], 46);
+  fill(gray, [LEFT - 34, TOP - 34, COUNTER.width - 2 * LEFT + 68, CARD.height + 68], 46);
   CELLS.forEach((cell, k) => fill(gray, cell, 214 - 7 * (k % 2)));
   return gray;
 }
@@ -72,9 +78,10 @@ export function counterPainter() {
       gray[at] = (gray[at] ?? 0) + (state >>> 29);
     }
     CELLS.forEach((cell, place) => {
+      const [x = 0, y = 0, w = 0, h = 0] = cell;
       const shown = classes[Number(value[place])]?.[VARIANT[Number(value[place])] ?? 0];
       if (shown) drawDigit(gray, cell, shown);
-      else fill(gray, [cell[0] - 6, cell[1] - 20, cell[2] + 12, cell[3] + 60], 138);
+      else fill(gray, [x - 6, y - 20, w + 12, h + 60], 138);
     });
     return gray;
   };

@@ -1,6 +1,6 @@
 // Owns changing values within a YAML text while all else in it stays: comments, order, how things are written. It must
 // not know what the keys mean.
-import { isAlias, isMap, isScalar, isSeq, parseDocument, type Document, type Node, type YAMLSeq } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, parseDocument, type Document, type Node, YAMLSeq } from 'yaml';
 import { UsageError } from './errors.js';
 
 /** Keys to set, at any depth; null takes a key out. Of a list of objects with an `id`, those that stay keep what else they have. */
@@ -30,8 +30,7 @@ function merge(document: Document, path: readonly (string | number)[], change: Y
     const there = nodeAt(document, at);
     if (value === null) {
       if (there) document.deleteIn(at);
-    }
-    else if (Array.isArray(value)) document.setIn(at, listOf(document, there, value));
+    } else if (Array.isArray(value)) document.setIn(at, listOf(document, there, value));
     else if (isObject(value) && isMap(there)) merge(document, at, value);
     else if (isScalar(there) && !isObject(value)) there.value = value;
     else if (!isObject(value)) document.setIn(at, document.createNode(value));
@@ -53,7 +52,7 @@ function nodeAt(document: Document, path: readonly (string | number)[]): Node | 
 function listOf(document: Document, there: Node | undefined, values: readonly unknown[]): Node {
   const before = isSeq(there) ? there : undefined;
   if (values.every((value) => !isObject(value))) return scalarsOf(document, before, values);
-  const list = before ?? (document.createNode([]) as YAMLSeq);
+  const list: YAMLSeq = before ?? new YAMLSeq();
   const items = [...list.items];
   list.items = values.map((value) => {
     const own = isObject(value) ? items.find((item) => isMap(item) && item.get('id') === value['id']) : undefined;
@@ -81,7 +80,7 @@ function itemOf(document: Document, like: unknown, value: unknown): Node {
 }
 
 function scalarsOf(document: Document, before: YAMLSeq | undefined, values: readonly unknown[]): Node {
-  const list = before ?? (document.createNode([]) as YAMLSeq);
+  const list: YAMLSeq = before ?? new YAMLSeq();
   list.flow = before?.flow ?? true;
   list.items = values.map((value, k) => {
     const own = list.items[k];

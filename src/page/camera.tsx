@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Connection, Shown } from './connection.js';
 import { useSlowChanges } from './hooks.js';
 import { decoded, drawShown, WHOLE, type Marks, type View } from './overlay.js';
+import { follow } from './pointer.js';
 import { clipTime, LINKS, STATES } from './words.js';
 
 const [LARGEST, STEP] = [12, 1.4];
@@ -250,10 +251,9 @@ function drag(
   if (from.zoom === 1) return;
   const canvas = event.currentTarget;
   const [startX, startY] = [event.clientX, event.clientY];
-  canvas.setPointerCapture(event.pointerId);
-  canvas.onpointermove = (now) =>
+  follow(event, (now) =>
     setView(
       moved(from, (startX - now.clientX) / canvas.clientWidth, (startY - now.clientY) / canvas.clientHeight, size),
-    );
-  canvas.onpointerup = canvas.onpointercancel = () => (canvas.onpointermove = null);
+    ),
+  );
 }

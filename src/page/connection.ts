@@ -119,7 +119,7 @@ export class Connection {
         return;
       }
       this.#asked.set(id, { resolve, reject });
-      this.#send({ ...question, id } as PageMessage);
+      this.#send({ ...question, id });
     });
   }
 

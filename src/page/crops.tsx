@@ -56,7 +56,7 @@ export function CropsView({ connection }: { readonly connection: Connection }): 
         <label>
           Digit{' '}
           <select value={digit} onChange={(event) => setDigit(event.currentTarget.value)}>
-            {['any', ...'0123456789'].map((one) => (
+            {['any', ...LABELS.filter((label) => label !== 'none').map(String)].map((one) => (
               <option key={one} value={one}>
                 {one}
               </option>

@@ -6,6 +6,7 @@ import type { Box } from '../types.js';
 import type { Connection, Shown } from './connection.js';
 import type { DraftState } from './editor-draft.js';
 import { decoded, drawShown, WHOLE } from './overlay.js';
+import { follow } from './pointer.js';
 import { between, moved, pulled, row, snapped, snappedPull, withBoxes, type Pull, type Size } from './windows.js';
 import { ratioText, toneOf } from './words.js';
 
@@ -207,28 +208,6 @@ function WindowShape({
         ))}
     </g>
   );
-}
-
-/** Follows a pointer until it is let go. */
-function follow(
-  event: TargetedPointerEvent<SVGElement>,
-  move: (now: PointerEvent) => void,
-  end: (now: PointerEvent) => void,
-): void {
-  const { pointerId } = event;
-  event.preventDefault();
-  const mine = (act: (now: PointerEvent) => void) => (now: PointerEvent) => now.pointerId === pointerId && act(now);
-  const moving = mine(move);
-  const ending = mine((now) => {
-    removeEventListener('pointermove', moving);
-    removeEventListener('pointerup', ending);
-    removeEventListener('pointercancel', ending);
-    end(now);
-  });
-  // On the window, for what is dragged may be drawn anew meanwhile.
-  addEventListener('pointermove', moving);
-  addEventListener('pointerup', ending);
-  addEventListener('pointercancel', ending);
 }
 
 /** Draws each picture as it comes, without what is read in it. */

@@ -317,7 +317,7 @@ function Probed({ probed }: { readonly probed: ProbedWindow }): JSX.Element {
                   />
                 </span>
               </td>
-              <td class="count">{output === null ? '-' : output.toFixed(2)}</td>
+              <td class="count">{output === null ? '-' : output.toFixed(2).replace(/^-(?=0\.00$)/, '')}</td>
             </tr>
           ))}
         </tbody>

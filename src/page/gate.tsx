@@ -50,6 +50,10 @@ export function GateView({ connection }: { readonly connection: Connection }): J
       </p>
       <div class="gate">
         <div>
+          <p class="legend small">
+            <span class="bar good" /> accepted <span class="bar doubt" /> refused by a threshold{' '}
+            <span class="bar other" /> refused by other rules
+          </p>
           <Charts distribution={distribution} now={now} wanted={wanted} set={setDraft} />
           <EditBar
             connection={connection}

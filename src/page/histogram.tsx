@@ -3,6 +3,7 @@ import type { JSX, TargetedKeyboardEvent, TargetedPointerEvent } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { follow } from './pointer.js';
 import { useScheme } from './scheme.js';
 
 /** A line of a chart. */
@@ -141,11 +142,8 @@ function byPointer(
 ): void {
   const line = event.currentTarget;
   const frame = line.parentElement!.getBoundingClientRect();
-  event.preventDefault();
   line.focus();
-  line.setPointerCapture(event.pointerId);
-  line.onpointermove = (now) => moveTo(Math.round(((now.clientX - frame.left - area.left) / area.width) * bins));
-  line.onpointerup = line.onpointercancel = () => (line.onpointermove = null);
+  follow(event, (now) => moveTo(Math.round(((now.clientX - frame.left - area.left) / area.width) * bins)));
 }
 
 function optionsOf(
@@ -178,6 +176,7 @@ function optionsOf(
     axes: [
       {
         ...axis,
+        size: 30,
         splits: () => [...names.keys()],
         values: (_plot, splits) => splits.map((bin) => names.get(bin) ?? ''),
       },

@@ -41,7 +41,9 @@ it('takes keys out by null, also where there are none, and makes what is missing
     ...(parse(TEXT) as object),
     gate: {},
   });
-  const made = editYaml('# Nothing yet.\n', { regions: { mode: 'fixed', list: [{ id: 'a', box: [1, 2, 3, 4] }], x: null } });
+  const made = editYaml('# Nothing yet.\n', {
+    regions: { mode: 'fixed', list: [{ id: 'a', box: [1, 2, 3, 4] }], x: null },
+  });
   expect(parse(made)).toEqual({ regions: { mode: 'fixed', list: [{ id: 'a', box: [1, 2, 3, 4] }] } });
   expect(made).toContain('# Nothing yet.');
 });

@@ -28,7 +28,12 @@ it('counts what thresholds at the edges of bins accept exactly, and wrong ones w
   for (const { outputs, wrong } of seen) distribution.add({ verdict: judge(outputs, NOW) }, wrong);
   distribution.addTruth(4000);
   const message = distribution.message(true);
-  for (const [ratio, lo, hi] of [[3, 40, 90], [20, 52, 85], [1, 25, 120], [60, 50, 100]] as const) {
+  for (const [ratio, lo, hi] of [
+    [3, 40, 90],
+    [20, 52, 85],
+    [1, 25, 120],
+    [60, 50, 100],
+  ] as const) {
     const then: Thresholds = { ratio: ratioEdge(ratio), range: [topEdge(lo), topEdge(hi)] };
     // The upper end itself is accepted by the gate; a value of chance does not lie on it.
     const passed = seen.filter(({ outputs }) => judge(outputs, then).accepted);
@@ -56,7 +61,7 @@ it('leaves out what has no ratio, keeps what other rules refused as refused, and
   expect(distribution.message(false).cells).toEqual([]);
 });
 
-it('says only what differs, and null for what is the model\'s own', () => {
+it("says only what differs, and null for what is the model's own", () => {
   const own: Thresholds = { ratio: 3, range: [0.5, 1.2] };
   expect(gateChange(NOW, NOW, own)).toEqual({});
   expect(gateChange(NOW, { ratio: 3, range: [0.6, 1.227] }, own)).toEqual({ ratio: null, range: [0.6, 1.227] });

@@ -35,7 +35,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
   let context: BrowserContext;
   let page: Page;
   let faults: string[];
-  let shown = '04173';
+  const shown = '04173';
   beforeAll(async () => {
     [browser, run] = await Promise.all([startBrowser(), startCounterRun({ token: TOKEN, value: () => shown })]);
   });
@@ -111,7 +111,10 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await expect.poll(() => windows.count()).toBe(5);
     // What stands in the list is what the camera shows.
     for (const [k, digit] of [...shown].entries())
-      await page.getByRole('button', { name: new RegExp(`^w${k + 1}\\s*${digit} ×`) }).first().waitFor();
+      await page
+        .getByRole('button', { name: new RegExp(`^w${k + 1}\\s*${digit} ×`) })
+        .first()
+        .waitFor();
     // A nudge by a key is a pixel, and is taken back.
     const first = page.locator('[data-window="w1"] rect');
     const x = Number(await first.getAttribute('x'));
@@ -127,13 +130,9 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await page.getByRole('button', { name: 'Apply' }).click();
     await page.getByText(/^Applied: /).waitFor();
     // It holds in the run itself: other regions, another hash, and numbers.
-    await expect.poll(() => run.frames.at(-1)?.sightings.map(({ digit }) => digit.region.id)).toEqual([
-      'w1',
-      'w2',
-      'w3',
-      'w4',
-      'w5',
-    ]);
+    await expect
+      .poll(() => run.frames.at(-1)?.sightings.map(({ digit }) => digit.region.id))
+      .toEqual(['w1', 'w2', 'w3', 'w4', 'w5']);
     const { pipeline } = run.frames.at(-1)!;
     expect(pipeline).not.toBe(before);
     expect(run.frames.at(-1)!.outgoing[0]!.message.pipeline).toBe(pipeline);
@@ -185,10 +184,11 @@ describe.skipIf(!hasBrowser)('the page', () => {
   it('counts at once what a dragged threshold would accept, and applies it', async () => {
     await open('gate');
     const line = page.getByRole('slider', { name: 'Smallest accepted ratio' });
+    const chart = (await page.getByRole('group', { name: 'Regions by ratio' }).boundingBox())!;
+    await expect.poll(async () => (await line.boundingBox())!.x).toBeGreaterThan(chart.x + 60);
     const box = (await line.boundingBox())!;
     await page.mouse.move(box.x + box.width / 2, box.y + 60);
     await page.mouse.down();
-    const chart = (await page.getByRole('group', { name: 'Regions by ratio' }).boundingBox())!;
     await page.mouse.move(chart.x + chart.width * 0.8, box.y + 60, { steps: 8 });
     await page.mouse.up();
     await expect.poll(async () => Number(await line.getAttribute('aria-valuetext'))).toBeGreaterThan(100);

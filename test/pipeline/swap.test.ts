@@ -1,5 +1,5 @@
 // Tests of swapping stages: order, each value once, what is inside comes out first, and nothing stays subscribed.
-import { concatMap, delay, finalize, map, of, Subject, take, type OperatorFunction } from 'rxjs';
+import { concatMap, delay, EMPTY, finalize, map, Subject, take, type OperatorFunction } from 'rxjs';
 import { expect, it } from 'vitest';
 import { swapping } from '../../src/pipeline/swap.js';
 
@@ -17,7 +17,14 @@ it('sends each value through the stages of the key in force when it comes, in or
   let key = 'a';
   const source = new Subject<number>();
   const seen: string[] = [];
-  source.pipe(swapping(() => key, (name) => map((value: number) => `${name}${value}`))).subscribe((out) => seen.push(out));
+  source
+    .pipe(
+      swapping(
+        () => key,
+        (name) => map((value: number) => `${name}${value}`),
+      ),
+    )
+    .subscribe((out) => seen.push(out));
   source.next(1);
   key = 'b';
   source.next(2);
@@ -32,10 +39,17 @@ it('lets what is inside the old stages out before anything goes through the new 
   const [source, gate] = [new Subject<number>(), new Subject<void>()];
   const seen: string[] = [];
   let complete = false;
-  source.pipe(swapping(() => key, (name) => held(gate, name))).subscribe({
-    next: (out) => seen.push(out),
-    complete: () => (complete = true),
-  });
+  source
+    .pipe(
+      swapping(
+        () => key,
+        (name) => held(gate, name),
+      ),
+    )
+    .subscribe({
+      next: (out) => seen.push(out),
+      complete: () => (complete = true),
+    });
   source.next(1);
   source.next(2);
   key = 'b';
@@ -57,10 +71,24 @@ it('passes failures on, of the source and of a stage', () => {
     if (value === 2) throw wrong;
     return value;
   });
-  source.pipe(swapping(() => 'a', () => stage)).subscribe({ error: (error: unknown) => failed.push(error) });
+  source
+    .pipe(
+      swapping(
+        () => 'a',
+        () => stage,
+      ),
+    )
+    .subscribe({ error: (error: unknown) => failed.push(error) });
   source.next(2);
   const other = new Subject<number>();
-  other.pipe(swapping(() => 'a', () => stage)).subscribe({ error: (error: unknown) => failed.push(error) });
+  other
+    .pipe(
+      swapping(
+        () => 'a',
+        () => stage,
+      ),
+    )
+    .subscribe({ error: (error: unknown) => failed.push(error) });
   other.error('gone');
   expect(failed).toEqual([wrong, 'gone']);
 });
@@ -68,8 +96,19 @@ it('passes failures on, of the source and of a stage', () => {
 it('ends the stages when nobody listens any more', () => {
   const source = new Subject<number>();
   let ended = 0;
-  const stages: OperatorFunction<number, number> = (inner) => inner.pipe(delay(0), finalize(() => ended++));
-  const subscription = source.pipe(swapping(() => 'a', () => stages)).subscribe();
+  const stages: OperatorFunction<number, number> = (inner) =>
+    inner.pipe(
+      delay(0),
+      finalize(() => ended++),
+    );
+  const subscription = source
+    .pipe(
+      swapping(
+        () => 'a',
+        () => stages,
+      ),
+    )
+    .subscribe();
   source.next(1);
   subscription.unsubscribe();
   expect([ended, source.observed]).toEqual([1, false]);
@@ -77,8 +116,11 @@ it('ends the stages when nobody listens any more', () => {
 
 it('makes no stages for a source without values', () => {
   let [made, complete] = [0, false];
-  of<number>()
-    .pipe(swapping(() => 'a', () => (made++, map((value: number) => value))))
-    .subscribe({ complete: () => (complete = true) });
+  EMPTY.pipe(
+    swapping(
+      () => 'a',
+      () => (made++, map((value: number) => value)),
+    ),
+  ).subscribe({ complete: () => (complete = true) });
   expect([made, complete]).toEqual([0, true]);
 });
