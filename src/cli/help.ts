@@ -27,6 +27,7 @@ function helpOf(lab: string): string {
   return `lq-stream: reads handwritten digits off video, and says a digit only when it is sure
 
   lq-stream <source> [options]        read a source; one JSON object a line on stdout
+  lq-stream fleet | gateway           many cameras on many machines; each has its own --help
 ${lab}
 <source> is any file that ffmpeg reads, an image, a directory or a quoted glob of images,
 - for stdin, or live: rtsp://, http://, rtmp://, srt://, udp://, /dev/video0. A file called
