@@ -29,6 +29,7 @@ function helpOf(lab: string): string {
   lq-stream <source> [options]        read a source; one JSON object a line on stdout
   lq-stream doctor [PIPELINE]         look whether all is there that a run needs; see its --help
   lq-stream history FILE              what a store (--store) kept; see its --help
+  lq-stream fleet | gateway           many cameras on many machines; each has its own --help
 ${lab}
 <source> is any file that ffmpeg reads, an image, a directory or a quoted glob of images,
 - for stdin, or live: rtsp://, http://, rtmp://, srt://, udp://, /dev/video0. A file called

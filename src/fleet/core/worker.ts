@@ -39,6 +39,9 @@ const COST_STEP = 1.25;
 /** Of the cameras of a worker, the share that is handed on at the same time to even out the load, and no fewer than 1. */
 const MOVED_AT_ONCE = 0.1;
 
+/** Milliseconds that a plan waits longer for each camera of the fleet: a quarter of a second for 10,000. */
+const SETTLE_A_CAMERA = 0.025;
+
 const weightSchema = z.object({ weight: z.number().positive() });
 
 /** One worker. */
@@ -125,6 +128,8 @@ class Life {
   /** The tables whose first values are still to come. */
   readonly #awaited = new Set(['cameras', 'claims', 'members']);
   #planned: (() => void) | undefined;
+  /** The plan, as long as nothing has changed. */
+  #known: ReadonlyMap<string, string> | undefined;
   #leaving = false;
   #over = false;
   #holdsMade = 0;
@@ -170,7 +175,7 @@ class Life {
     // What could not be done, as the broker did not answer, is tried again.
     this.#stops.push(
       clock.every(this.#timing.renew, () => {
-        this.#replan();
+        this.#actSoon();
         for (const hold of this.#holds.values()) hold.tick();
       }),
     );
@@ -221,10 +226,17 @@ class Life {
     this.#stops.push(() => watching.stop());
   }
 
-  /** Does, in a moment, what follows from what is known. */
+  /** Something is known that was not: works out, in a moment, what follows from it. */
   #replan(): void {
+    this.#known = undefined;
+    this.#actSoon();
+  }
+
+  /** Does, in a moment, what the plan says. In a large fleet changes come by the hundred, and a plan takes its time. */
+  #actSoon(): void {
     if (this.#over || this.#planned) return;
-    this.#planned = this.#options.clock.after(this.#timing.settle, () => {
+    const settle = this.#timing.settle + SETTLE_A_CAMERA * this.#cameras.size;
+    this.#planned = this.#options.clock.after(settle, () => {
       this.#planned = undefined;
       this.#act();
     });
@@ -233,7 +245,7 @@ class Life {
   #act(): void {
     if (this.#over || this.#leaving || this.#awaited.size > 0) return;
     if (!this.#membership.mayWrite || !this.#membership.has(this.#instance)) return;
-    const plan = this.#plan();
+    const plan = (this.#known ??= this.#plan());
     let moving = this.#busy.size;
     const atOnce = Math.max(1, Math.floor(MOVED_AT_ONCE * this.#holds.size));
     for (const [camera, { record }] of this.#cameras) {
