@@ -1,4 +1,5 @@
 // The public API and nothing else.
+export type { Clock } from './base/clock.js';
 export { ModelError, SourceError, UsageError, UserError, EXIT } from './base/errors.js';
 export {
   parsePipeline,
@@ -26,6 +27,11 @@ export {
 } from './read-digits.js';
 export { openScorer, type Engine, type Scorer } from './scoring/scorer.js';
 export { createFeed, type FeedOptions } from './sinks/feed.js';
+export { createFile, type FileOptions } from './sinks/file.js';
+export { createInflux, type InfluxOptions } from './sinks/influx.js';
+export { createMqtt, type MqttOptions } from './sinks/mqtt.js';
+export type { MemoryLimits } from './sinks/sending/queue.js';
+export { createWebhook, type WebhookOptions } from './sinks/webhook.js';
 export { createLines, type LinesOptions } from './sinks/lines.js';
 export {
   PROTOCOL,

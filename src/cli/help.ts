@@ -68,6 +68,7 @@ Examples
   lq-stream counter.mkv --pipeline counter.yaml --ratio 8 --fps 5
   lq-stream camera.mp4 --realtime --policy latest --serve 8080
   lq-stream rtsp://camera/stream --credentials camera.txt --serve 8080
+  lq-stream rtsp://camera/stream --readings only --mqtt mqtt://broker
   lq-stream http://meter/snapshot.jpg --every 30 --pipeline counter.yaml
 
 Exit codes
@@ -76,6 +77,8 @@ Exit codes
 Environment
   LQ_SOURCE_USER, LQ_SOURCE_PASSWORD   who is let in to the source, where it asks
   LQ_TOKEN     the token of the feed, where neither --token nor --token-file is given
+  LQ_MQTT_USER, LQ_MQTT_PASSWORD       who is let in to the broker
+  LQ_WEBHOOK_SECRET, LQ_INFLUX_TOKEN   the key of posts, the token of InfluxDB
   NO_COLOR     no colours on stderr
   LQ_DEBUG=1   a stack trace with unexpected errors
 `;

@@ -15,7 +15,7 @@ import { setUp } from './run-setup.js';
  */
 export async function read(given: StreamArguments): Promise<number> {
   using interrupted = interruption();
-  hidePassword(given.source);
+  hidePasswords(given);
   const { source, limit, quiet } = given;
   const say = (text: string): void => {
     if (!quiet) process.stderr.write(printableBoldLines(text));
@@ -51,7 +51,9 @@ export async function read(given: StreamArguments): Promise<number> {
 }
 
 /** What `ps` shows to every user of the machine should hold no password; until here it did. */
-function hidePassword(source: string): void {
+function hidePasswords({ source, sinks }: StreamArguments): void {
   const shown = shownSource(source);
-  if (shown !== source) process.title = `lq-stream ${shown}`;
+  const values = Object.values(sinks).flatMap((options) => Object.values(options ?? {}));
+  const inSinks = values.some((value) => typeof value === 'string' && /:\/\/[^/]*@/.test(value));
+  if (shown !== source || inSinks) process.title = `lq-stream ${shown}`;
 }

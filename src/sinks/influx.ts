@@ -115,7 +115,9 @@ export function createInflux(options: InfluxOptions): Sink {
     async stats(figures) {
       if (ticks++ % STATS_EVERY === 0) add((place) => statsPoint(figures, place));
     },
-    end: async ({ reason }) => void (await delivery?.end(patienceFor(reason))),
+    async end({ reason }) {
+      await delivery?.end(patienceFor(reason));
+    },
     abort: async () => delivery?.abort(),
     figures: () => (delivery ? { sinks: { influx: delivery.figures } } : {}),
   });

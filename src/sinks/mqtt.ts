@@ -170,7 +170,9 @@ export function createMqtt(options: MqttOptions): Sink {
       const { type: _, ...state } = toSourceMessage(change);
       publisher?.source(JSON.stringify(state));
     },
-    end: async ({ reason }) => void (await publisher?.delivery.end(patienceFor(reason))),
+    async end({ reason }) {
+      await publisher?.delivery.end(patienceFor(reason));
+    },
     abort: async () => publisher?.delivery.abort(),
     figures: () => (publisher ? { sinks: { mqtt: publisher.delivery.figures } } : {}),
   });

@@ -133,19 +133,21 @@ export function createWebhook(options: WebhookOptions): Sink {
         delivery?.add(numbering.number(line, number === undefined ? {} : { number }).text);
       }
     },
-    end: async ({ reason }) => void (await delivery?.end(patienceFor(reason))),
+    async end({ reason }) {
+      await delivery?.end(patienceFor(reason));
+    },
     abort: async () => delivery?.abort(),
     figures: () => (delivery ? { sinks: { webhook: delivery.figures } } : {}),
   });
 }
 
 async function openQueue(
-  { spool, spoolSize = '64MB', limits }: WebhookOptions,
+  { spool, spoolSize = '64MB', limits, clock }: WebhookOptions,
   { say }: RunInfo,
   nudge: () => void,
 ): Promise<SendQueue> {
   if (spool === undefined) return new MemoryQueue(limits);
-  return await Spool.open({ folder: spool, bytes: bytesOf(spoolSize), say, nudge });
+  return await Spool.open({ folder: spool, bytes: bytesOf(spoolSize), say, nudge, clock });
 }
 
 /** A mistake in what was sent, or in who sends it: but for these two, waiting does not mend it. */

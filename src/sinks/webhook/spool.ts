@@ -1,6 +1,7 @@
 // A queue on disk that outlives the program, killed or not. What the folder holds is told in spool-folder.ts. It must
 // not know what a line says.
 import fs, { type FileHandle } from 'node:fs/promises';
+import { systemClock, type Clock } from '../../base/clock.js';
 import { reasonOf } from '../../base/output/file.js';
 import { printable } from '../../base/printable.js';
 import type { SendQueue } from '../sending/queue.js';
@@ -15,8 +16,8 @@ const PENDING_BYTES = 4 * 2 ** 20;
 /** Bytes that are read at a time. */
 const READ_BYTES = 65_536;
 
-/** Messages after which it is kept how far it was sent: after a kill as many may be sent once more. */
-const SAVE_EVERY = 32;
+/** Messages, and milliseconds, after which it is kept how far it was sent: after a kill as many may be sent once more. */
+const [SAVE_EVERY, SAVE_MS] = [32, 1_000];
 
 /** What a spool needs. */
 export interface SpoolOptions {
@@ -27,6 +28,8 @@ export interface SpoolOptions {
   readonly say: (text: string) => void;
   /** There is more to send. */
   readonly nudge: () => void;
+  /** Default real time. */
+  readonly clock?: Clock | undefined;
 }
 
 /**
@@ -51,6 +54,7 @@ export class Spool implements SendQueue {
   #writing: Promise<void> | undefined;
   #saving: Promise<void> | undefined;
   #unsaved = 0;
+  #saveLater: (() => void) | undefined;
   /** Lines that are being written: neither pending nor on disk. */
   #onTheWay = 0;
   #dropped = 0;
@@ -92,7 +96,8 @@ export class Spool implements SendQueue {
 
   push(text: string): void {
     const bytes = Buffer.byteLength(text) + 1;
-    const used = this.#segments.reduce((sum, segment) => sum + segment.bytes, 0) + this.#pendingBytes;
+    // A file of which all is sent goes with the next one.
+    const used = this.#segments.reduce((sum, { lines, bytes: own }) => sum + (lines > 0 ? own : 0), this.#pendingBytes);
     if (this.#closed || used + bytes > this.#options.bytes || this.#pendingBytes + bytes > PENDING_BYTES) {
       this.#dropped += 1;
       return;
@@ -117,7 +122,11 @@ export class Spool implements SendQueue {
     }
     const [segment] = this.#segments;
     if (segment) segment.lines -= count;
-    if (this.#unsaved >= SAVE_EVERY || this.length === 0) this.#saving ??= this.#save();
+    const save = (): void => {
+      this.#saving ??= this.#save();
+    };
+    if (this.#unsaved >= SAVE_EVERY) save();
+    else this.#saveLater ??= (this.#options.clock ?? systemClock).after(SAVE_MS, save);
   }
 
   close(): Promise<void> {
@@ -126,6 +135,7 @@ export class Spool implements SendQueue {
 
   async #close(): Promise<void> {
     await this.#writing;
+    this.#saveLater?.();
     await this.#saving;
     await this.#out?.datasync().catch(() => undefined);
     await this.#out?.close().catch(() => undefined);
@@ -234,6 +244,8 @@ export class Spool implements SendQueue {
 
   /** Keeps how far it was sent. Where that fails more is sent once more after a kill. Never throws. */
   async #save(): Promise<void> {
+    this.#saveLater?.();
+    this.#saveLater = undefined;
     do {
       this.#unsaved = 0;
       await this.#folder.save(this.#position).catch(() => undefined);
