@@ -31,6 +31,7 @@ export { createFile, type FileOptions } from './sinks/file.js';
 export { createInflux, type InfluxOptions } from './sinks/influx.js';
 export { createMqtt, type MqttOptions } from './sinks/mqtt.js';
 export type { MemoryLimits } from './sinks/sending/queue.js';
+export { createStore, type StoreOptions } from './sinks/store.js';
 export { createWebhook, type WebhookOptions } from './sinks/webhook.js';
 export { createLines, type LinesOptions } from './sinks/lines.js';
 export {
@@ -53,6 +54,7 @@ export {
   type Ending,
   type Outgoing,
   type PublishedFrame,
+  type Past,
   type ReadingsShown,
   type RunInfo,
   type Sink,
