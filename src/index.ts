@@ -33,6 +33,7 @@ export { createFile, type FileOptions } from './sinks/file.js';
 export { createInflux, type InfluxOptions } from './sinks/influx.js';
 export { createMqtt, type MqttOptions } from './sinks/mqtt.js';
 export type { MemoryLimits } from './sinks/sending/queue.js';
+export { createStore, type StoreOptions } from './sinks/store.js';
 export { createWebhook, type WebhookOptions } from './sinks/webhook.js';
 export { createLines, type LinesOptions } from './sinks/lines.js';
 export {
@@ -55,6 +56,7 @@ export {
   type Ending,
   type Outgoing,
   type PublishedFrame,
+  type Past,
   type ReadingsShown,
   type RunInfo,
   type Sink,

@@ -54,7 +54,9 @@ export function checksFor({ pipeline, source, now }: DoctorOptions): Check[] {
 async function ffprobe(): Promise<string> {
   const program = ffprobeProgram();
   const said = await new Promise<string>((resolve, reject) => {
-    execFile(program, ['-version'], { timeout: REACH_MS }, (error, out) => (error ? reject(error) : resolve(out)));
+    execFile(program, ['-version'], { timeout: REACH_MS }, (error, out) =>
+      error ? reject(new Error(error.message, { cause: error })) : resolve(out),
+    );
   }).catch((cause: unknown) => {
     throw new SourceError(`${printable(program)} can't be started: install ffmpeg, or set FFPROBE_PATH`, { cause });
   });

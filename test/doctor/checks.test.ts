@@ -51,10 +51,7 @@ describe('the doctor', () => {
         `  mqtt: { url: "mqtt://u:secret@127.0.0.1:${nobody}" }\n`,
       { source: join(folder, 'none.mp4'), now: () => Date.UTC(1970, 0, 2) },
     );
-    expect(of(found, 'sink feed')).toMatchObject({
-      ok: false,
-      said: expect.stringContaining(`port ${port} is in use`),
-    });
+    expect(of(found, 'sink feed')?.said).toContain(`port ${port} is in use`);
     expect(of(found, 'sink store')?.said).toContain('is no store');
     expect(of(found, 'sink mqtt')?.said).toBe(
       `127.0.0.1:${nobody}: nobody listens there; is it on, and is the address right?`,
@@ -65,7 +62,8 @@ describe('the doctor', () => {
 
   it('goes on where the pipeline can not be read', async () => {
     const found = await examined('sinks: { feeed: {} }\n');
-    expect(of(found, 'pipeline')).toMatchObject({ ok: false, said: expect.stringContaining('feeed') });
+    expect(of(found, 'pipeline')?.said).toContain('feeed');
+    expect(of(found, 'pipeline')?.ok).toBe(false);
     expect(of(found, 'ffmpeg')?.ok).toBe(true);
   });
 
