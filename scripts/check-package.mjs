@@ -65,6 +65,7 @@ function checkContents() {
   must(there.length === 0, `${there.join(', ')} must not be in the package`);
   const models = readdirSync(join(installed, 'models')).sort().join();
   must(models === 'camera,hardened', `models/ of the package holds ${models}, not camera and hardened`);
+  must(existsSync(join(installed, 'dist', 'page', 'index.html')), 'the page (dist/page) must be in the package');
   const links = [...readFileSync(join(installed, 'README.md'), 'utf8').matchAll(/\]\(([^)#]+)/g)].map(
     ([, to]) => to ?? '',
   );

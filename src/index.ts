@@ -6,6 +6,7 @@ export {
   pipelineHash,
   pipelineJsonSchema,
   readPipeline,
+  type ConfigOverrides,
   type PipelineConfig,
   type PipelineInput,
 } from './config.js';
@@ -14,6 +15,11 @@ export { refuse, type Rule } from './gate/rule.js';
 export { listModels, readModel, type Model } from './model/folder.js';
 export { run, type PipelineOptions } from './pipeline.js';
 export { RunObserver, type ObserverClock, type RunObserverOptions } from './pipeline/observer.js';
+export { PipelineEditing, type DrawnOn, type EditingOptions, type EditState } from './pipeline/editing.js';
+export type { YamlChange } from './base/yaml-edit.js';
+export type { FixedRegion } from './regions/place.js';
+export type { ProbedFrame } from './pipeline/prober.js';
+export { ChangingSettings, type Settings } from './pipeline/settings.js';
 export { ReadingsMemory } from './readings/memory.js';
 export type { Kept, Moment } from './readings/keeper.js';
 export type { Value } from './readings/value.js';
@@ -59,6 +65,7 @@ export {
   type Past,
   type ReadingsShown,
   type RunInfo,
+  type RunSettings,
   type Sink,
 } from './sinks/sink.js';
 export { frames, SourceMonitor, type SourceInfo, type SourceOptions } from './source/source.js';

@@ -19,7 +19,7 @@ import { steady } from './gate/steady.js';
 import { createKernels, type Kernels } from './kernels/kernels.js';
 import { RunObserver } from './pipeline/observer.js';
 import type { Profile } from './pipeline/profile.js';
-import type { LiveSettings } from './pipeline/settings.js';
+import type { ChangingSettings } from './pipeline/settings.js';
 import { company, gateBy, holding, normalise, publish, regions, score, type FrameOutputs } from './pipeline/stages.js';
 import { swapping } from './pipeline/swap.js';
 import { upright } from './pipeline/turn.js';
@@ -48,7 +48,7 @@ export interface PipelineOptions {
    * Settings that may change while the run goes on, in the place of `config` and `thresholds` from then on; whole
    * pictures are decoded then, for windows may move. Default: nothing changes.
    */
-  readonly settings?: LiveSettings | undefined;
+  readonly settings?: ChangingSettings | undefined;
   /** Rules of the caller's own, after all others, in this order. Default: none. */
   readonly rules?: readonly Rule[];
   /** The last values of numbers, kept up to date. Default: nothing is known of a run before. */

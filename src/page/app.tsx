@@ -51,15 +51,17 @@ export function App({ sources }: { readonly sources: Sources }): JSX.Element {
           ))}
         </nav>
       </header>
-      <div class="sources" role="group" aria-label="Sources">
-        {sources.list.map((one) => (
-          <SourceTab key={one.address} connection={one} chosen={one === current} choose={() => choose(one)} />
-        ))}
-        <button type="button" class="quiet" aria-expanded={adding} onClick={() => setAdding(!adding)}>
-          Add a source
-        </button>
-      </div>
-      {adding && <AddSource add={add} />}
+      <section aria-label="Sources">
+        <div class="sources">
+          {sources.list.map((one) => (
+            <SourceTab key={one.address} connection={one} chosen={one === current} choose={() => choose(one)} />
+          ))}
+          <button type="button" class="quiet" aria-expanded={adding} onClick={() => setAdding(!adding)}>
+            Add a source
+          </button>
+        </div>
+        {adding && <AddSource add={add} />}
+      </section>
       <main id="main" tabIndex={-1}>
         <Content sources={sources} current={current} view={view} />
       </main>

@@ -154,7 +154,7 @@ function Figures({
           <tr>
             <td />
             <th scope="col">as it stands</th>
-            <th scope="col">{changed ? 'there' : ''}</th>
+            <th scope="col">moved</th>
           </tr>
         </thead>
         <tbody>
@@ -162,20 +162,20 @@ function Figures({
             <th scope="row">accepted</th>
             <td>{percent(now.accepted / now.regions)}</td>
             <td class="new" data-figure="coverage">
-              {changed ? percent(then.accepted / then.regions) : ''}
+              {changed ? percent(then.accepted / then.regions) : '-'}
             </td>
           </tr>
           <tr>
             <th scope="row">regions</th>
             <td>{Math.round(now.accepted).toLocaleString('en')}</td>
-            <td class="new">{changed ? Math.round(then.accepted).toLocaleString('en') : ''}</td>
+            <td class="new">{changed ? Math.round(then.accepted).toLocaleString('en') : '-'}</td>
           </tr>
           {now.truthDigits !== undefined && (
             <tr>
               <th scope="row">leaked</th>
               <td>{leak(now)}</td>
               <td class="new" data-figure="leak">
-                {changed ? leak(then) : ''}
+                {changed ? leak(then) : '-'}
               </td>
             </tr>
           )}

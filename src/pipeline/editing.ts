@@ -11,7 +11,7 @@ import { placeRegions, type FixedRegion } from '../regions/place.js';
 import type { Scorer } from '../scoring/scorer.js';
 import type { Frame, Sighting, Thresholds } from '../types.js';
 import { createProber, type ProbedFrame, type Prober } from './prober.js';
-import { LiveSettings } from './settings.js';
+import { ChangingSettings } from './settings.js';
 
 /** Keys of a pipeline that may be changed while a run goes on; the others are the source's, or the model. */
 export const EDITABLE = ['gate', 'regions', 'readings', 'polarity', 'normalise'] as const;
@@ -61,7 +61,7 @@ interface Version {
 /** A pipeline that is edited. Every change has been checked as a whole file is, or changes nothing. */
 export class PipelineEditing {
   /** What the run goes by. */
-  readonly settings: LiveSettings;
+  readonly settings: ChangingSettings;
   /** The model's own thresholds. */
   readonly own: Thresholds;
   readonly file: string;
@@ -76,7 +76,7 @@ export class PipelineEditing {
 
   constructor(options: EditingOptions) {
     const { text, name, file, isThere, config, thresholds, model, overrides, scorer } = options;
-    this.settings = new LiveSettings(config, thresholds);
+    this.settings = new ChangingSettings(config, thresholds);
     this.own = model.thresholds;
     this.file = file;
     this.#name = name;

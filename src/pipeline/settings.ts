@@ -14,7 +14,7 @@ export interface Settings {
 }
 
 /** Settings that may change while a run goes on. Frames that are on their way are judged by those that they met. */
-export class LiveSettings {
+export class ChangingSettings {
   #now: Settings;
 
   constructor(config: PipelineConfig, thresholds: Thresholds) {

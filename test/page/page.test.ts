@@ -110,7 +110,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     const windows = page.locator('[data-window]');
     await expect.poll(() => windows.count()).toBe(5);
     // What stands in the list is what the camera shows.
-    for (const [k, digit] of [...shown].entries())
+    for (const [k, digit] of Array.from(shown).entries())
       await page
         .getByRole('button', { name: new RegExp(`^w${k + 1}\\s*${digit} ×`) })
         .first()
