@@ -35,6 +35,7 @@ export const MAY_IMPORT = {
     'pipeline.ts',
     'pipeline',
     'source',
+    'regions',
     'gate',
     'readings',
     'model',
