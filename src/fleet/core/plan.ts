@@ -17,6 +17,9 @@ export interface PlannedWorker {
   readonly capacity: number;
 }
 
+/** Steps in which a plan may even out the load, at most, for each camera. */
+const MOVES_A_CAMERA = 10;
+
 /** A move has to make the fuller one of two workers emptier by this share of a worker's fair part, at least. */
 const WORTH_MOVING = 0.05;
 
@@ -64,8 +67,9 @@ function even(loads: readonly Load[], plan: Map<string, string>): void {
   const fair = all / loads.reduce((sum, { capacity }) => sum + capacity, 0);
   const worth = WORTH_MOVING * fair;
   const full = new Heap([...loads], (a, b) => share(b) - share(a) || byId(a, b));
-  const empty = new Heap([...loads], (a, b) => share(a) - share(b) || byId(a, b));
-  const most = loads.reduce((sum, { cameras }) => sum + cameras.length, 0);
+  const empty = new Heap([...loads], (a, b) => share(a) - share(b) || b.capacity - a.capacity || byId(a, b));
+  // Each move makes the fullest emptier, so there is an end; a camera that goes on from hand to hand is moved once.
+  const most = MOVES_A_CAMERA * loads.reduce((sum, { cameras }) => sum + cameras.length, 0);
   for (let moves = 0; moves < most; moves++) {
     const [from, to] = [full.first, empty.first];
     if (from === to) return;
