@@ -1,5 +1,6 @@
 // The public API and nothing else.
 export type { Clock } from './base/clock.js';
+export type { Credentials } from './base/credentials.js';
 export { ModelError, SourceError, UsageError, UserError, EXIT } from './base/errors.js';
 export {
   parsePipeline,
@@ -14,6 +15,7 @@ export { evidence, judge } from './gate/gate.js';
 export { refuse, type Rule } from './gate/rule.js';
 export { listModels, readModel, type Model } from './model/folder.js';
 export { run, type PipelineOptions } from './pipeline.js';
+export type { TurnFinding, Turns } from './pipeline/turns.js';
 export { RunObserver, type ObserverClock, type RunObserverOptions } from './pipeline/observer.js';
 export { PipelineEditing, type DrawnOn, type EditingOptions, type EditState } from './pipeline/editing.js';
 export type { YamlChange } from './base/yaml-edit.js';
@@ -55,6 +57,7 @@ export {
   type RefusedReadingMessage,
   type SightingMessage,
   type RejectionMessage,
+  type SourceMessage,
   type StatsMessage,
 } from './sinks/messages.js';
 export {
@@ -68,5 +71,8 @@ export {
   type RunSettings,
   type Sink,
 } from './sinks/sink.js';
+export type { DeviceForm, LiveAsked } from './source/kinds/kind.js';
+export type { LiveClock } from './source/live/clock.js';
+export type { LiveSettings } from './source/live/live-run.js';
 export { frames, SourceMonitor, type SourceInfo, type SourceOptions } from './source/source.js';
 export * from './types.js';

@@ -15,7 +15,7 @@ import type { Scorer } from '../scoring/scorer.js';
 import { createTurner, type Quarters } from '../source/turn.js';
 import { CLASSES, PIXELS, type Frame, type Rotation, type Thresholds, type Verdict } from '../types.js';
 import { sightingsOf, type FrameOutputs } from './stages.js';
-import type { Finding } from './turns.js';
+import type { TurnFinding } from './turns.js';
 
 /** What a run turns its pictures with. */
 export interface UprightOptions {
@@ -28,7 +28,7 @@ export interface UprightOptions {
   /** Those that hold. */
   readonly thresholds: () => Thresholds;
   /** Told once for each picture, or clip, that is turned, and for each that may have to be. */
-  readonly found: (finding: Finding) => void;
+  readonly found: (finding: TurnFinding) => void;
 }
 
 /** Frames that pass before an undecided clip is looked at once more: twice as many each time, up to this. */
@@ -118,7 +118,12 @@ class UprightReader {
     );
   }
 
-  #tell(what: Pick<Finding, 'by' | 'sure'>, { file, index }: Frame, before: Orientations, after: Orientations): void {
+  #tell(
+    what: Pick<TurnFinding, 'by' | 'sure'>,
+    { file, index }: Frame,
+    before: Orientations,
+    after: Orientations,
+  ): void {
     if (this.#said && !what.sure) return;
     this.#said = true;
     this.#options.found({ ...what, file, index, asStored: acceptedIn(before[0]), turned: acceptedIn(after[0]) });

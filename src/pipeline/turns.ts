@@ -4,7 +4,7 @@ import { printable } from '../base/printable.js';
 import type { Rotation } from '../types.js';
 
 /** A picture or clip that was turned, or may have to be. */
-export interface Finding {
+export interface TurnFinding {
   /** Clockwise. */
   readonly by: Exclude<Rotation, 0>;
   /** Whether it was turned; else the evidence was too weak for that. */
@@ -23,11 +23,11 @@ const [NAMED, NAME_LENGTH] = [3, 40];
 
 /** Collects findings. Memory: one for a clip, and of images a few names and a count for each turn. */
 export class Turns {
-  #clip: Finding | undefined;
-  readonly #images = new Map<string, { readonly first: Finding; readonly names: string[]; count: number }>();
+  #clip: TurnFinding | undefined;
+  readonly #images = new Map<string, { readonly first: TurnFinding; readonly names: string[]; count: number }>();
 
   /** Takes a finding; of a clip the last one holds. */
-  add(finding: Finding): void {
+  add(finding: TurnFinding): void {
     const { by, sure, file } = finding;
     if (file === undefined) {
       this.#clip = finding;
@@ -49,7 +49,7 @@ export class Turns {
   }
 }
 
-function clipRemark({ by, sure, index, asStored, turned }: Finding): string {
+function clipRemark({ by, sure, index, asStored, turned }: TurnFinding): string {
   const from = index === 0 ? '' : ` from frame ${index} on`;
   return sure
     ? `turned by ${by} degrees${from}: ${turned} digits stand there then, ${asStored} as it is stored; ` +
@@ -58,7 +58,7 @@ function clipRemark({ by, sure, index, asStored, turned }: Finding): string {
         `then, ${asStored} as it is stored; source.rotate: ${by} turns it`;
 }
 
-function imagesRemark({ by, sure }: Finding, names: readonly string[], count: number): string {
+function imagesRemark({ by, sure }: TurnFinding, names: readonly string[], count: number): string {
   const more = count > names.length ? ` and ${count - names.length} more` : '';
   const which = `${count} ${count === 1 ? 'picture' : 'pictures'}`;
   const what = sure ? `turned by ${by} degrees` : `may have to be turned by ${by} degrees, not turned`;

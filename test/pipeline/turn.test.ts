@@ -7,7 +7,7 @@ import { createKernels } from '../../src/kernels/kernels.js';
 import { readModel } from '../../src/model/folder.js';
 import { gate, holding, normalise, regions, score } from '../../src/pipeline/stages.js';
 import { upright } from '../../src/pipeline/turn.js';
-import type { Finding } from '../../src/pipeline/turns.js';
+import type { TurnFinding } from '../../src/pipeline/turns.js';
 import { createRegionFinder } from '../../src/regions/found.js';
 import { createTracker } from '../../src/regions/track.js';
 import { openScorer, type Scorer } from '../../src/scoring/scorer.js';
@@ -70,7 +70,7 @@ const seen = ({ frame, sightings }: FrameSightings): Seen => ({
     .join(''),
 });
 
-const found: Finding[] = [];
+const found: TurnFinding[] = [];
 
 function reading(pictures: readonly Picture[], each = (_: FrameSightings): void => {}): Observable<FrameSightings> {
   [found.length, scored.length, scoring] = [0, 0, () => Promise.resolve()];

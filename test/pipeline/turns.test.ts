@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { Turns, type Finding } from '../../src/pipeline/turns.js';
+import { Turns, type TurnFinding } from '../../src/pipeline/turns.js';
 
-const finding = (part: Partial<Finding>): Finding => ({
+const finding = (part: Partial<TurnFinding>): TurnFinding => ({
   by: 90,
   sure: true,
   index: 0,
