@@ -157,11 +157,18 @@ const REASONS: readonly (readonly [code: RegExp, reason: string])[] = [
   [/^SQLITE_(NOTADB|FORMAT)/, 'is no store: it is no SQLite database.'],
   [/^SQLITE_CORRUPT/, 'is damaged. Move it away: a new one is made then.'],
   [/^SQLITE_READONLY/, "can't be written: it is read-only."],
-  [/^SQLITE_(CANTOPEN|PERM|AUTH)/, "can't be opened: permission is missing, or its folder can't be written."],
+  // Opening has no code of its own: it says so in its message.
+  [
+    /^(SQLITE_(CANTOPEN|PERM|AUTH)|.*Unable to open)/,
+    "can't be opened: permission is missing, or its folder can't be written.",
+  ],
   [/^SQLITE_IOERR/, "can't be read or written: the disk failed."],
 ];
 
 function reasonOf(error: unknown): string {
   const { code = '', message } = error as { code?: string; message: string };
-  return REASONS.find(([pattern]) => pattern.test(code))?.[1] ?? `failed: ${printable(message, 200)}`;
+  return (
+    REASONS.find(([pattern]) => pattern.test(code) || pattern.test(message))?.[1] ??
+    `failed: ${printable(message, 200)}`
+  );
 }
