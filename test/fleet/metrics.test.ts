@@ -59,7 +59,9 @@ describe('a worker', () => {
     const fleet = new SimulatedFleet({ seed: 12, cameras: 1, workers: 1, outbox: { messages: 20, size: 1e6 } });
     await fleet.pass(10_000);
     const metrics = scraped(fleet, 0);
-    expect((await samples(metrics))['lq_outbox_queue{camera="cam0"}']).toBeLessThan(5);
+    const well = await samples(metrics);
+    expect(well['lq_outbox_queue{camera="cam0"}']).toBeLessThan(5);
+    expect(well['lq_outbox_dropped_total{camera="cam0",kind="prediction"}']).toBe(0);
     fleet.broker.up = false;
     await fleet.pass(4_000);
     const away = await samples(metrics);

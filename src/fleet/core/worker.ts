@@ -51,7 +51,7 @@ export interface CameraFigures {
   readonly owned: boolean;
   /** Messages that wait to be stored, where it has it. */
   readonly waiting: number | undefined;
-  /** Messages that this worker has dropped, by log, since it began; undefined where it never did. */
+  /** Messages that this worker has dropped, by log, since it began; undefined where it neither did nor has it. */
   readonly dropped: Readonly<Record<LogName, number>> | undefined;
 }
 
@@ -96,7 +96,8 @@ export class FleetWorker {
   get figures(): WorkerFigures {
     const cameras = [...(this.#life?.known ?? [])].sort().map((id) => {
       const hold = this.#life?.holdOf(id);
-      return { id, owned: hold !== undefined, waiting: hold?.waiting, dropped: this.#dropped.get(id) };
+      const dropped = this.#dropped.get(id) ?? (hold && { predictions: 0, readings: 0 });
+      return { id, owned: hold !== undefined, waiting: hold?.waiting, dropped };
     });
     return { fenced: this.#fenced, deaths: this.#deaths, takeovers: this.#takeovers, cameras };
   }
