@@ -88,7 +88,7 @@ describe('a run', () => {
     expect(quiet).toEqual({ code: 0, err: '', out: first.out });
   });
 
-  it('loads neither TensorFlow.js nor what draws, serves or trains', async () => {
+  it('loads neither TensorFlow.js nor what draws, serves or trains, nor anything of fleets and brokers', async () => {
     writeFileSync(
       at('hooks.mjs'),
       "import { appendFileSync } from 'node:fs';\nexport const load = (url, context, next) => " +
@@ -105,7 +105,11 @@ describe('a run', () => {
     expect(
       loaded
         .split('\n')
-        .filter((url) => /@tensorflow|node_modules\/(canvas|ws)\/|dist\/(lab|fixtures|sinks\/drawing)\//.test(url)),
+        .filter((url) =>
+          /@tensorflow|@nats-io|node_modules\/(canvas|ws|mqtt|pg|prom-client)\/|dist\/(lab|fixtures|fleet|sinks\/drawing)\//.test(
+            url,
+          ),
+        ),
     ).toEqual([]);
   });
 

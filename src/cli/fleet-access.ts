@@ -2,6 +2,8 @@
 import { UsageError } from '../base/errors.js';
 import { printable } from '../base/printable.js';
 import type { Option } from '../base/options.js';
+import { tokenFrom } from '../sinks/feed.js';
+import { tokenOfEnvironment } from '../sinks/feed/token.js';
 import type { NatsAccess } from '../fleet/nats/connection.js';
 import { DEFAULT_FLEET, NAME, NAME_RULE } from '../fleet/names.js';
 
@@ -69,4 +71,13 @@ export function fleetName({ fleet }: Pick<AccessValues, 'fleet'>, own = DEFAULT_
   if (fleet !== undefined && !NAME.test(fleet))
     throw new UsageError(`--fleet ${NAME_RULE}, found "${printable(fleet)}".`);
   return fleet ?? own;
+}
+
+/** The token of what is served: the option, the file, or LQ_TOKEN. @throws UsageError for two, or a file without one. */
+export async function tokenOf(
+  token: string | undefined,
+  file: string | undefined,
+  say: (text: string) => void,
+): Promise<string | undefined> {
+  return file === undefined ? (token ?? tokenOfEnvironment(process.env)) : await tokenFrom(file, token, say);
 }

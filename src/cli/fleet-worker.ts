@@ -5,13 +5,21 @@ import { numberIn, optionValue } from '../base/option-values.js';
 import { readOptions, showHelp } from '../base/options.js';
 import { printable } from '../base/printable.js';
 import { readFleet } from '../fleet/fleet-file.js';
+import { parseListen } from '../sinks/feed/listen.js';
 import { processRunner } from '../fleet/process/process-runner.js';
 import { takePart } from '../fleet/take-part.js';
-import { ACCESS_OPTIONS, accessOf, fleetName } from './fleet-access.js';
+import { ACCESS_OPTIONS, accessOf, fleetName, tokenOf } from './fleet-access.js';
 import { FLEET_HELP } from './fleet.js';
 import { interruption } from './interrupt.js';
 
-const OPTIONS = { ...ACCESS_OPTIONS, capacity: { type: 'string' }, name: { type: 'string' } } as const;
+const OPTIONS = {
+  ...ACCESS_OPTIONS,
+  capacity: { type: 'string' },
+  name: { type: 'string' },
+  metrics: { type: 'string' },
+  token: { type: 'string' },
+  'token-file': { type: 'string' },
+} as const;
 
 const capacityRule = numberIn({ above: 0, most: 10_000 });
 
@@ -27,6 +35,10 @@ export async function run(argv: string[]): Promise<number> {
   if (!/^[\w.-]{1,64}$/.test(name))
     throw new UsageError(`--name must be 1 to 64 letters, digits, "_", "." or "-", found "${printable(name)}"`);
   const say = (text: string): void => void process.stderr.write(text);
+  const { metrics, token, 'token-file': tokenFile } = values;
+  if (metrics === undefined && (token ?? tokenFile) !== undefined)
+    throw new UsageError('a token is for those who ask for --metrics, which is missing');
+  const listen = metrics === undefined ? undefined : parseListen(metrics, '--metrics');
   using interrupted = interruption();
   using runner = processRunner({ say, environment: process.env });
   await takePart({
@@ -39,6 +51,7 @@ export async function run(argv: string[]): Promise<number> {
     say,
     interrupted: interrupted.signal,
     runner,
+    metrics: listen && { ...listen, token: await tokenOf(token, tokenFile, say) },
   });
   return EXIT.done;
 }

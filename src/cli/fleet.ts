@@ -18,6 +18,9 @@ apply
 Taking part
   --capacity N          how much this machine does, compared with others    (default: its cores)
   --name NAME           what others call it                                 (default: the host's)
+  --metrics [HOST:]PORT /metrics, /readyz and /healthz there                (default host: 127.0.0.1)
+  --token TOKEN, --token-file FILE
+                        who asks for metrics must show it; needed beyond loopback; or LQ_TOKEN
 
 status
   --watch               again every 2 s
@@ -30,6 +33,9 @@ export const FLEET_OPTIONS = {
   yes: { type: 'boolean' },
   capacity: { type: 'string' },
   name: { type: 'string' },
+  metrics: { type: 'string' },
+  token: { type: 'string' },
+  'token-file': { type: 'string' },
   watch: { type: 'boolean' },
   json: { type: 'boolean' },
 } as const satisfies Readonly<Record<string, Option>>;

@@ -3,9 +3,7 @@ import { EXIT, UsageError } from '../base/errors.js';
 import { readOptions, showHelp } from '../base/options.js';
 import { serveFleet } from '../fleet/serve-fleet.js';
 import { parseListen } from '../sinks/feed/listen.js';
-import { tokenFrom } from '../sinks/feed.js';
-import { tokenOfEnvironment } from '../sinks/feed/token.js';
-import { ACCESS_HELP, ACCESS_OPTIONS, accessOf, fleetName } from './fleet-access.js';
+import { ACCESS_HELP, ACCESS_OPTIONS, accessOf, fleetName, tokenOf } from './fleet-access.js';
 import { interruption } from './interrupt.js';
 
 const HELP = `lq-stream gateway: the feed of all cameras of a fleet (docs/fleet.md)
@@ -13,7 +11,7 @@ const HELP = `lq-stream gateway: the feed of all cameras of a fleet (docs/fleet.
   lq-stream gateway --serve [HOST:]PORT [options]
 
 ws://HOST:PORT/feed?camera=ID&since=SEQ is a camera's feed as docs/feed.md has it; /cameras is who
-reads what, /healthz how it goes. Any number of gateways may run.
+reads what, /healthz how it goes, /metrics and /readyz are as docs/metrics.md has them. Any number of gateways may run.
 
   --serve [HOST:]PORT   where it listens                                (default host: 127.0.0.1)
   --token TOKEN, --token-file FILE
@@ -40,7 +38,7 @@ export async function run(argv: string[]): Promise<number> {
     access: accessOf(values),
     fleet: fleetName(values),
     listen: parseListen(values.serve),
-    token: file === undefined ? (token ?? tokenOfEnvironment(process.env)) : await tokenFrom(file, token, say),
+    token: await tokenOf(token, file, say),
     require: values.require,
     say,
     interrupted: interrupted.signal,

@@ -1,7 +1,10 @@
 // One gateway's process: opens what a gateway needs, serves until it is told to stop, closes. It reads no arguments.
 import { UsageError } from '../base/errors.js';
+import { packageJson } from '../base/package-json.js';
 import type { ListenAddress } from '../sinks/feed/listen.js';
+import { statusRoutes } from '../sinks/feed/status.js';
 import { openGateway, type Answerer } from './gateway/gateway.js';
+import { FleetMetrics, fleetFigures, gatewayReadiness } from './metrics.js';
 import { natsBroker } from './nats/broker.js';
 import { openConnection, type NatsAccess } from './nats/connection.js';
 import { isLaidOut } from './nats/layout.js';
@@ -34,8 +37,19 @@ export async function serveFleet(options: ServeFleetOptions): Promise<void> {
     if (!(await isLaidOut(connection, names)))
       throw new UsageError(`There is no fleet "${fleet}" at this broker: lq-stream fleet apply FLEET.yaml makes it.`);
     using board = new StatusBoard(connection, names, natsBroker(connection, names, clock), clock);
+    const figures = fleetFigures();
+    const routes = (clients: () => number) =>
+      statusRoutes({
+        metrics: new FleetMetrics({
+          build: { version: packageJson().version, fleet, part: 'gateway' },
+          figures: () => figures(board.status(), connection.connected, clients()),
+          now: Date.now,
+        }),
+        readiness: () => gatewayReadiness(board.status(), connection.connected),
+      });
     await using gateway = await openGateway({
       ...listen,
+      routes,
       token,
       readers: {
         predictions: natsReader(connection, names, 'predictions', clock),

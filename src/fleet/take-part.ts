@@ -3,16 +3,19 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../base/clock.js';
 import { UsageError } from '../base/errors.js';
+import { packageJson } from '../base/package-json.js';
 import { appliedCameras, applyDifference, difference, isSame } from './apply.js';
 import type { Broker } from './core/broker.js';
 import type { Runner } from './core/runner.js';
 import type { FleetClock } from './core/timing.js';
 import { FleetWorker } from './core/worker.js';
+import type { ListenAddress } from '../sinks/feed/listen.js';
 import type { FleetFile } from './fleet-file.js';
 import { natsBroker } from './nats/broker.js';
 import { openConnection, type Connection, type NatsAccess } from './nats/connection.js';
 import { isLaidOut, layOut } from './nats/layout.js';
 import { namesOf, type FleetNames } from './names.js';
+import type { StatusServer } from './status-server.js';
 
 /** Real time. */
 export const fleetTime: FleetClock = { ...systemClock, now: () => performance.now(), wall: () => Date.now() };
@@ -31,6 +34,8 @@ export interface TakePartOptions {
   readonly interrupted: AbortSignal;
   /** What reads cameras. */
   readonly runner: Runner;
+  /** Where its metrics are served. Default: nowhere. */
+  readonly metrics?: (ListenAddress & { readonly token: string | undefined }) | undefined;
 }
 
 /**
@@ -48,7 +53,9 @@ export async function takePart(options: TakePartOptions): Promise<void> {
   await prepareFleet(connection, names, broker, options);
   const instance = (): string => `${name.replace(/[^A-Za-z0-9_-]/g, '_')}-${randomBytes(4).toString('hex')}`;
   const worker = new FleetWorker({ broker, clock, runner, name, capacity, newInstance: instance, say });
+  await using status = await serveMetrics(worker, connection, options);
   worker.start();
+  if (status) say(`metrics: ${status.url}/metrics\n`);
   say(`fleet: ${name} takes part in ${fleet}, NATS ${connection.version}\n`);
   await new Promise<void>((resolve) => {
     if (interrupted.aborted) resolve();
@@ -76,4 +83,25 @@ async function prepareFleet(
   if (!file) return;
   const now = difference(file.cameras, await appliedCameras(broker.cameras));
   if (!isSame(now)) say('fleet: the file differs from what is applied, which counts: see lq-stream fleet apply\n');
+}
+
+/** Loads what metrics need only where they are asked for. */
+async function serveMetrics(
+  worker: FleetWorker,
+  connection: Connection,
+  { metrics: where, fleet }: TakePartOptions,
+): Promise<StatusServer | undefined> {
+  if (!where) return undefined;
+  const [{ FleetMetrics, workerFigures, workerReadiness }, { serveStatus }, { statusRoutes }] = await Promise.all([
+    import('./metrics.js'),
+    import('./status-server.js'),
+    import('../sinks/feed/status.js'),
+  ]);
+  const metrics = new FleetMetrics({
+    build: { version: packageJson().version, fleet, part: 'worker' },
+    figures: () => workerFigures(worker.figures, connection.connected),
+    now: Date.now,
+  });
+  const readiness = () => workerReadiness(connection.connected, worker.joined);
+  return await serveStatus({ ...where, routes: statusRoutes({ metrics, readiness }), clock: fleetTime });
 }

@@ -100,9 +100,10 @@ export function createFeed({ serve: where = 0, token: given, tokenFile, edit, cr
       const { identity, thresholds, readings, stats, lost, past, say, setup } = run;
       digits = readings !== 'only';
       const token = tokenFile === undefined ? given : await tokenFrom(tokenFile, given, say);
-      const [{ serve }, { statusRoutes }, { openPage }] = await Promise.all([
+      const [{ serve }, { statusRoutes }, { readinessOf }, { openPage }] = await Promise.all([
         import('./feed/server.js'),
         import('./feed/status.js'),
+        import('./feed/readiness.js'),
         import('./page/page.js'),
       ]);
       metrics = await metricsOf(run, () => server?.clients ?? 0);
@@ -117,7 +118,7 @@ export function createFeed({ serve: where = 0, token: given, tokenFile, edit, cr
         },
         stats,
         past: past(),
-        routes: [...statusRoutes({ metrics, stats, lost }), ...page.routes],
+        routes: [...statusRoutes({ metrics, readiness: () => readinessOf(stats(), lost()) }), ...page.routes],
         sockets: page.sockets,
       });
       if (listening) listening(server.url);

@@ -29,6 +29,8 @@ export interface HoldOptions {
   readonly cost: (cores: number) => void;
   readonly say: (text: string) => void;
   readonly outbox?: OutboxLimits | undefined;
+  /** Told of messages that were dropped. */
+  readonly dropped?: ((log: LogName, messages: number) => void) | undefined;
   /** Told of each record that the broker has. */
   readonly stored?: ((log: LogName, id: string, sequence: number, text: string) => void) | undefined;
 }
@@ -74,7 +76,7 @@ export class Hold {
   constructor(options: HoldOptions) {
     this.#options = options;
     this.#record = options.record;
-    this.#outbox = new Outbox(options.outbox);
+    this.#outbox = new Outbox(options.outbox, options.dropped);
     const channel = (name: LogName): Channel =>
       new Channel({
         name,
@@ -212,6 +214,11 @@ export class Hold {
     const source = figures['source'] ?? this.#state;
     const reading = recordIn(readingSchema, this.#lastReading ?? '');
     broker.tell('stats', camera, JSON.stringify({ type: 'stats', camera, ...figures, source, reading, ...said }));
+  }
+
+  /** Messages that wait to be stored. */
+  get waiting(): number {
+    return this.#outbox.figures.waiting;
   }
 
   /** Whether the camera can't be read as it is; it says so in place of figures. */

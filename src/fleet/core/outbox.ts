@@ -43,8 +43,12 @@ export class Outbox {
   #messages = 0;
   #size = 0;
 
-  constructor(limits: OutboxLimits = OUTBOX_LIMITS) {
+  readonly #told: (log: LogName, messages: number) => void;
+
+  /** @param told Told of messages that were dropped. */
+  constructor(limits: OutboxLimits = OUTBOX_LIMITS, told: (log: LogName, messages: number) => void = () => {}) {
     this.#limits = limits;
+    this.#told = told;
   }
 
   get figures(): OutboxFigures {
@@ -89,7 +93,7 @@ export class Outbox {
   /** Drops all that waits; it is counted. */
   clear(): void {
     for (const log of LOGS) {
-      for (const { first, last } of this.#parcels[log]) this.#dropped[log] += last - first + 1;
+      for (const parcel of this.#parcels[log]) this.#gone(log, parcel);
       this.#parcels[log] = [];
       this.#sending[log] = false;
     }
@@ -101,10 +105,16 @@ export class Outbox {
       const [oldest] = this.#parcels[log].splice(this.#sending[log] ? 1 : 0, 1);
       if (!oldest) continue;
       this.#count(oldest, -1);
-      this.#dropped[log] += oldest.last - oldest.first + 1;
+      this.#gone(log, oldest);
       return true;
     }
     return false;
+  }
+
+  #gone(log: LogName, { first, last }: Parcel): void {
+    const messages = last - first + 1;
+    this.#dropped[log] += messages;
+    this.#told(log, messages);
   }
 
   #count({ first, last, text }: Parcel, sign: 1 | -1): void {

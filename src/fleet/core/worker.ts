@@ -44,6 +44,29 @@ const SETTLE_A_CAMERA = 0.025;
 
 const weightSchema = z.object({ weight: z.number().positive() });
 
+/** A camera of the fleet, as one worker sees it. */
+export interface CameraFigures {
+  readonly id: string;
+  /** Whether this worker has it. */
+  readonly owned: boolean;
+  /** Messages that wait to be stored, where it has it. */
+  readonly waiting: number | undefined;
+  /** Messages that this worker has dropped, by log, since it began; undefined where it neither did nor has it. */
+  readonly dropped: Readonly<Record<LogName, number>> | undefined;
+}
+
+/** What a worker has counted since it began. */
+export interface WorkerFigures {
+  /** Cameras that were lost to another worker. */
+  readonly fenced: number;
+  /** Times that this worker was taken for dead. */
+  readonly deaths: number;
+  /** Cameras that were taken over from a dead worker. */
+  readonly takeovers: number;
+  /** Every camera of the fleet, by its name. */
+  readonly cameras: readonly CameraFigures[];
+}
+
 /** One worker. */
 export class FleetWorker {
   readonly #options: WorkerOptions;
@@ -51,6 +74,9 @@ export class FleetWorker {
   #draining = false;
   #fenced = 0;
   #deaths = 0;
+  #takeovers = 0;
+  /** Messages that were dropped, of cameras that are in the fleet. */
+  readonly #dropped = new Map<string, Record<LogName, number>>();
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -66,9 +92,14 @@ export class FleetWorker {
     return this.#life?.cameras ?? [];
   }
 
-  /** How often a camera was lost to another worker, and how often this one was taken for dead. */
-  get figures(): { readonly fenced: number; readonly deaths: number } {
-    return { fenced: this.#fenced, deaths: this.#deaths };
+  /** What it has counted. */
+  get figures(): WorkerFigures {
+    const cameras = [...(this.#life?.known ?? [])].sort().map((id) => {
+      const hold = this.#life?.holdOf(id);
+      const dropped = this.#dropped.get(id) ?? (hold && { predictions: 0, readings: 0 });
+      return { id, owned: hold !== undefined, waiting: hold?.waiting, dropped };
+    });
+    return { fenced: this.#fenced, deaths: this.#deaths, takeovers: this.#takeovers, cameras };
   }
 
   /** Whether the broker knows this worker. */
@@ -88,6 +119,8 @@ export class FleetWorker {
     const { say, clock, timing = TIMING } = this.#options;
     const life: Life = new Life(this.#options, this.#options.newInstance(), {
       fenced: () => this.#fenced++,
+      tookOver: () => this.#takeovers++,
+      dropped: (camera, log, messages) => this.#count(camera, log, messages),
       lost: (why) => {
         this.#deaths++;
         const lost = life.abandon();
@@ -99,6 +132,17 @@ export class FleetWorker {
     this.#life = life;
     life.start();
   }
+
+  #count(camera: string, log: LogName, messages: number): void {
+    let counted = this.#dropped.get(camera);
+    if (!counted) {
+      // Those that were taken out of the fleet are forgotten, or this would grow with all that ever were in it.
+      const known = new Set(this.#life?.known);
+      for (const id of this.#dropped.keys()) if (!known.has(id)) this.#dropped.delete(id);
+      this.#dropped.set(camera, (counted = { predictions: 0, readings: 0 }));
+    }
+    counted[log] += messages;
+  }
 }
 
 /** A camera as it was applied. */
@@ -109,6 +153,9 @@ interface KnownCamera {
 
 interface LifeEvents {
   readonly fenced: () => void;
+  /** A camera was taken from a worker that had died. */
+  readonly tookOver: () => void;
+  readonly dropped: (camera: string, log: LogName, messages: number) => void;
   readonly lost: (why: string) => void;
 }
 
@@ -162,6 +209,16 @@ class Life {
 
   get joined(): boolean {
     return this.#membership.joined;
+  }
+
+  /** The cameras of the fleet. */
+  get known(): Iterable<string> {
+    return this.#cameras.keys();
+  }
+
+  /** A camera in this worker's hands. */
+  holdOf(camera: string): Pick<Hold, 'waiting'> | undefined {
+    return this.#holds.get(camera);
   }
 
   start(): void {
@@ -312,6 +369,7 @@ class Life {
       if (revision === undefined || this.#over) return;
       const claim = claimIn({ value, revision })!;
       if ((this.#claims.get(camera)?.revision ?? 0) < revision) this.#claims.set(camera, claim);
+      if (died) this.#events.tookOver();
       if (!this.#leaving) this.#hold(camera, claim);
     });
   }
@@ -341,6 +399,7 @@ class Life {
       cost: (cores) => this.#measured(camera, cores),
       say,
       outbox,
+      dropped: (log, messages) => this.#events.dropped(camera, log, messages),
       stored: stored && ((log, id, sequence, text) => stored(camera, log, id, sequence, text)),
     });
     this.#holds.set(camera, hold);

@@ -9,10 +9,12 @@ import { parseSince, parseTarget, refuseStranger, refuseWithoutToken, type Refus
 import { Doorway } from '../../sinks/feed/doorway.js';
 import { checkToken, formatAddress, listenError, type ListenAddress } from '../../sinks/feed/listen.js';
 import { refuse, refuseSocket } from '../../sinks/feed/refuse.js';
+import { routeOf, type Route } from '../../sinks/feed/routes.js';
 import { MAX_CLIENT_MESSAGE, PING_EVERY_MS } from '../../sinks/feed/server.js';
 import { PROTOCOL } from '../../sinks/messages.js';
 import type { FleetClock } from '../core/timing.js';
 import type { FleetStatus } from '../status.js';
+import { answerRoute, refuseRoute } from '../status-server.js';
 import type { LogReader } from './replay.js';
 import { Viewer } from './viewer.js';
 
@@ -36,6 +38,8 @@ export interface GatewayOptions extends ListenAddress {
   readonly clock: FleetClock;
   /** Default: nobody. */
   readonly answerer?: Answerer;
+  /** What is answered beside the feed, given the number of its clients. Default: nothing. */
+  readonly routes?: (clients: () => number) => readonly Route[];
   /** Bytes that may wait for one client. Default 1 MiB. */
   readonly maxBuffered?: number;
   /** Clients at once. Default 100. */
@@ -65,12 +69,14 @@ export class Gateway implements AsyncDisposable {
   readonly #door: Doorway;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_CLIENT_MESSAGE, perMessageDeflate: false });
   readonly #stopPings: () => void;
+  readonly #routes: readonly Route[];
   #ended: Promise<void> | undefined;
 
   constructor(http: Server, address: ListenAddress, options: GatewayOptions) {
     this.url = `ws://${formatAddress(address)}/feed`;
     this.#http = http;
     this.#options = options;
+    this.#routes = options.routes?.(() => this.clients) ?? [];
     const places = (options.maxClients ?? 100) + SPARE_PLACES;
     this.#door = new Doorway({ clock: options.clock, places });
     http.on('connection', (socket: Socket) => this.#door.enter(socket));
@@ -116,6 +122,8 @@ export class Gateway implements AsyncDisposable {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     this.#door.asked(request.socket);
     const { path, query } = parseTarget(request.url);
+    const route = routeOf(this.#routes, path);
+    if (route) return void this.#answerRoute(route, request, response, query);
     const known = path === '/feed' || path === '/healthz' || path === '/cameras';
     if (!known && this.#options.answerer?.(request, response)) return;
     if (!known)
@@ -146,6 +154,17 @@ export class Gateway implements AsyncDisposable {
     if (refusal) return refuse(response, refusal);
     if (path === '/cameras') return json(response, status());
     refuse(response, { status: 426, message: 'This is a WebSocket.', headers: { Upgrade: 'websocket' } });
+  }
+
+  async #answerRoute(
+    route: Route,
+    request: IncomingMessage,
+    response: ServerResponse,
+    query: URLSearchParams,
+  ): Promise<void> {
+    const refusal = refuseRoute(route, this.#options.token, request, query);
+    if (refusal) return refuse(response, refusal);
+    await answerRoute(route, request, response, query);
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

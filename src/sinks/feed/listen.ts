@@ -17,20 +17,21 @@ export interface ListenAddress {
 /**
  * Reads `[HOST:]PORT`: `8080`, `localhost:8080`, `0.0.0.0:0`, `[::1]:8080`. HOST defaults to `DEFAULT_HOST`.
  * Throws UsageError.
+ * @param option What the error calls it.
  */
-export function parseListen(text: string): ListenAddress {
+export function parseListen(text: string, option = '--serve'): ListenAddress {
+  const bad = (found: string): UsageError => badListen(option, text, found);
   const match = /^(?:(?:\[(?<v6>[^\]]*)\]|(?<name>[^:[\]]*)):)?(?<port>\d{1,5})$/.exec(text);
   const { v6, name, port: digits } = match?.groups ?? {};
   const port = Number(digits);
   if (digits === undefined)
-    throw badListen(
-      text,
+    throw bad(
       isIPv6(text) || isIPv6(text.replace(/:\d+$/, '')) ? 'an IPv6 address goes in brackets' : 'this has another form',
     );
-  if (port > 65535) throw badListen(text, 'a port is a number from 0 to 65535');
-  if (v6 !== undefined && !isIPv6(v6)) throw badListen(text, 'what is in brackets is not an IPv6 address');
+  if (port > 65535) throw bad('a port is a number from 0 to 65535');
+  if (v6 !== undefined && !isIPv6(v6)) throw bad('what is in brackets is not an IPv6 address');
   if (name !== undefined && !isHostName(name))
-    throw badListen(text, name === '' ? 'the host is empty' : 'the host is not a name or an address');
+    throw bad(name === '' ? 'the host is empty' : 'the host is not a name or an address');
   return { host: v6 ?? name ?? DEFAULT_HOST, port };
 }
 
@@ -50,25 +51,25 @@ export function formatAddress({ host, port }: ListenAddress): string {
 }
 
 /** Throws UsageError when a host that others can reach has no token, or when the token can't be sent in a header. */
-export function checkToken(host: string, token: string | undefined): void {
+export function checkToken(host: string, token: string | undefined, served = 'feed'): void {
   if (token === undefined && !isLoopback(host)) {
     throw new UsageError(
-      `The feed on ${host} could be reached from other machines and has no token: add --token or --token-file, ` +
+      `The ${served} on ${host} could be reached from other machines and has no token: add --token or --token-file, ` +
         `set LQ_TOKEN, or serve on ${DEFAULT_HOST}.`,
     );
   }
   const wrong = token === undefined ? undefined : wrongWithToken(token);
   if (wrong !== undefined) {
     throw new UsageError(
-      `The feed's token must be 1 to ${LONGEST_TOKEN} printable ASCII characters without spaces, for it is sent in a ` +
-        `header; this one ${wrong}.`,
+      `The token of the ${served} must be 1 to ${LONGEST_TOKEN} printable ASCII characters without spaces, for it is ` +
+        `sent in a header; this one ${wrong}.`,
     );
   }
 }
 
 /** The error for the user when listening on the address failed with `cause`. */
-export function listenError(address: ListenAddress, cause: NodeJS.ErrnoException): UsageError {
-  return new UsageError(`Can't serve the feed on ${formatAddress(address)}: ${listenAdvice(address, cause)}`, {
+export function listenError(address: ListenAddress, cause: NodeJS.ErrnoException, served = 'feed'): UsageError {
+  return new UsageError(`Can't serve the ${served} on ${formatAddress(address)}: ${listenAdvice(address, cause)}`, {
     cause,
   });
 }
@@ -81,9 +82,9 @@ function isHostName(name: string): boolean {
   return isIP(name) !== 0 || /^[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?$/i.test(name);
 }
 
-function badListen(text: string, found: string): UsageError {
+function badListen(option: string, text: string, found: string): UsageError {
   return new UsageError(
-    `--serve "${text}": expected [HOST:]PORT, such as 8080, localhost:8080 or [::1]:8080; ${found}.`,
+    `${option} "${text}": expected [HOST:]PORT, such as 8080, localhost:8080 or [::1]:8080; ${found}.`,
   );
 }
 

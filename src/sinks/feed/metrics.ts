@@ -1,7 +1,8 @@
 // The run's figures as Prometheus scrapes them: names, labels out of closed sets, text. It must not serve them.
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Histogram, Registry } from 'prom-client';
 import { READING_RULES, REJECTIONS, SOURCE_FAULTS, SOURCE_STATES, type SourceChange, type Stats } from '../../types.js';
 import type { PublishedFrame } from '../sink.js';
+import { ScrapedMetrics, type Sample } from './scraped.js';
 
 /** Upper bounds of the buckets of `lq_frame_age_seconds`, seconds: the default `source.maxAge` is among them. */
 const AGES = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 5];
@@ -22,15 +23,13 @@ export interface MetricsOptions {
   readonly now: () => number;
 }
 
-/** A value with its labels. */
-type Sample = readonly [value: number, labels?: Readonly<Record<string, string>>];
-
 /**
  * The metrics of one run, in a registry of their own. Most are read off the figures when somebody scrapes; what the
  * figures don't hold (ages, when something was last seen) is kept here, a few numbers in all.
  */
 export class Metrics {
   readonly #registry = new Registry();
+  readonly #scraped = new ScrapedMetrics(this.#registry);
   readonly #options: MetricsOptions;
   readonly #ages: Histogram;
   /** The figures of this scrape. */
@@ -56,7 +55,7 @@ export class Metrics {
     this.#declareVerdicts();
     this.#declareReadings();
     this.#declareSinks();
-    this.#declareProcess();
+    this.#scraped.process(options.now());
   }
 
   /** What `Content-Type` the text has. */
@@ -87,39 +86,41 @@ export class Metrics {
 
   #declareRun(): void {
     const { build, clients } = this.#options;
-    this.#gauge('lq_build_info', 'Version, model and pipeline of the run; always 1.', () => [[1, build]], [
+    this.#scraped.gauge('lq_build_info', 'Version, model and pipeline of the run; always 1.', () => [[1, build]], [
       'version',
       'model',
       'pipeline',
     ]);
-    this.#gauge('lq_frames_per_second', 'Frames read a second, over the last two.', () => [[this.#stats.fps]]);
-    this.#gauge('lq_lag_seconds', 'Seconds from decoding the newest frame to its publication.', () => [
+    this.#scraped.gauge('lq_frames_per_second', 'Frames read a second, over the last two.', () => [[this.#stats.fps]]);
+    this.#scraped.gauge('lq_lag_seconds', 'Seconds from decoding the newest frame to its publication.', () => [
       [this.#stats.lag],
     ]);
-    this.#gauge('lq_feed_clients', 'Clients connected to the feed.', () => [[clients()]]);
+    this.#scraped.gauge('lq_feed_clients', 'Clients connected to the feed.', () => [[clients()]]);
   }
 
   #declareSource(): void {
     const source = (): Stats['source'] => this.#stats.source;
-    this.#gauge('lq_source_up', 'Whether pictures come that can be believed (a file: whether it is read).', () => [
-      [isUp(this.#stats) ? 1 : 0],
-    ]);
-    this.#gauge(
+    this.#scraped.gauge(
+      'lq_source_up',
+      'Whether pictures come that can be believed (a file: whether it is read).',
+      () => [[isUp(this.#stats) ? 1 : 0]],
+    );
+    this.#scraped.gauge(
       'lq_source_state',
       'What a live source does: 1 for the state that it is in.',
       () => (source() ? SOURCE_STATES.map((state): Sample => [source()?.state === state ? 1 : 0, { state }]) : []),
       ['state'],
     );
-    this.#counter(
+    this.#scraped.counter(
       'lq_source_reconnects_total',
       'Times that pictures of a live source came again, by what it had stopped for.',
       () => (source() ? SOURCE_FAULTS.map((reason): Sample => [this.#reconnects.get(reason) ?? 0, { reason }]) : []),
       ['reason'],
     );
-    this.#counter('lq_frames_decoded_total', 'Frames that were decoded.', () =>
+    this.#scraped.counter('lq_frames_decoded_total', 'Frames that were decoded.', () =>
       optional(this.#stats.decoding?.decoded),
     );
-    this.#counter(
+    this.#scraped.counter(
       'lq_frames_dropped_total',
       'Decoded frames that were not read.',
       () => {
@@ -128,35 +129,35 @@ export class Metrics {
       },
       ['reason'],
     );
-    this.#gauge('lq_last_frame_timestamp_seconds', 'When the newest frame that was read came.', () =>
+    this.#scraped.gauge('lq_last_frame_timestamp_seconds', 'When the newest frame that was read came.', () =>
       optional(inSeconds(this.#lastFrame)),
     );
   }
 
   #declareVerdicts(): void {
-    this.#counter('lq_frames_total', 'Frames that were read.', () => [[this.#stats.frames]]);
-    this.#counter('lq_frames_truncated_total', 'Frames that were searched in part only.', () => [
+    this.#scraped.counter('lq_frames_total', 'Frames that were read.', () => [[this.#stats.frames]]);
+    this.#scraped.counter('lq_frames_truncated_total', 'Frames that were searched in part only.', () => [
       [this.#stats.truncated],
     ]);
-    this.#counter('lq_regions_total', 'Places that were looked at.', () => [[this.#stats.regions]]);
-    this.#counter('lq_predictions_total', 'Digits that were accepted.', () => [[this.#stats.accepted]]);
-    this.#counter(
+    this.#scraped.counter('lq_regions_total', 'Places that were looked at.', () => [[this.#stats.regions]]);
+    this.#scraped.counter('lq_predictions_total', 'Digits that were accepted.', () => [[this.#stats.accepted]]);
+    this.#scraped.counter(
       'lq_rejections_total',
       'Places where no digit was told, by what refused it.',
       () => REJECTIONS.map((reason): Sample => [this.#stats.rejected[reason], { reason }]),
       ['reason'],
     );
-    this.#counter('lq_truth_digits_total', 'Digits of the truth file in the frames that were read.', () =>
+    this.#scraped.counter('lq_truth_digits_total', 'Digits of the truth file in the frames that were read.', () =>
       optional(this.#stats.truth?.digits),
     );
-    this.#counter('lq_truth_leaked_total', 'Of these, accepted as something else.', () =>
+    this.#scraped.counter('lq_truth_leaked_total', 'Of these, accepted as something else.', () =>
       optional(this.#stats.truth?.leaked),
     );
   }
 
   #declareReadings(): void {
-    this.#counter('lq_readings_total', 'Numbers that were told.', () => optional(this.#stats.readings?.told));
-    this.#counter(
+    this.#scraped.counter('lq_readings_total', 'Numbers that were told.', () => optional(this.#stats.readings?.told));
+    this.#scraped.counter(
       'lq_readings_refused_total',
       'Numbers that were refused, by the rule that they break.',
       () => {
@@ -165,10 +166,10 @@ export class Metrics {
       },
       ['reason'],
     );
-    this.#counter('lq_reading_doubts_total', 'Times that people were asked whether a number is right.', () =>
+    this.#scraped.counter('lq_reading_doubts_total', 'Times that people were asked whether a number is right.', () =>
       optional(this.#stats.readings?.doubts),
     );
-    this.#gauge('lq_reading_last_accepted_timestamp_seconds', 'When a number was told last.', () =>
+    this.#scraped.gauge('lq_reading_last_accepted_timestamp_seconds', 'When a number was told last.', () =>
       optional(inSeconds(this.#lastReading)),
     );
   }
@@ -177,85 +178,36 @@ export class Metrics {
     const of = (pick: (figures: NonNullable<Stats['sinks']>[string]) => number) => (): Sample[] =>
       Object.entries(this.#stats.sinks ?? {}).map(([sink, figures]): Sample => [pick(figures), { sink }]);
     const labels = ['sink'];
-    this.#gauge(
+    this.#scraped.gauge(
       'lq_sink_queue',
       'Messages that wait to be taken.',
       of(({ queued }) => queued),
       labels,
     );
-    this.#counter(
+    this.#scraped.counter(
       'lq_sink_sent_total',
       'Messages that were acknowledged.',
       of(({ sent }) => sent),
       labels,
     );
-    this.#counter(
+    this.#scraped.counter(
       'lq_sink_failures_total',
       'Attempts to hand messages over that failed.',
       of(({ failed }) => failed),
       labels,
     );
-    this.#counter(
+    this.#scraped.counter(
       'lq_sink_dropped_total',
       'Messages that were given up.',
       of(({ dropped }) => dropped),
       labels,
     );
-    this.#gauge(
+    this.#scraped.gauge(
       'lq_sink_lost',
       'Sinks that failed and were given up: 1 for each.',
       () => this.#options.lost().map((sink): Sample => [1, { sink }]),
       labels,
     );
-  }
-
-  /** As other programs call them. */
-  #declareProcess(): void {
-    this.#counter('process_cpu_seconds_total', 'Processor time of this process, without ffmpeg.', () => {
-      const { user, system } = process.cpuUsage();
-      return [[(user + system) / 1e6]];
-    });
-    this.#gauge('process_resident_memory_bytes', 'Memory of this process, without ffmpeg.', () => [
-      [process.memoryUsage.rss()],
-    ]);
-    const started = this.#options.now() / 1000 - process.uptime();
-    this.#gauge('process_start_time_seconds', 'When this process began.', () => [[started]]);
-  }
-
-  #gauge(name: string, help: string, read: () => readonly Sample[], labelNames: string[] = []): void {
-    const registers = [this.#registry];
-    new Gauge({
-      name,
-      help,
-      labelNames,
-      registers,
-      collect() {
-        // A label that is no more must not stay at its last value.
-        this.reset();
-        const found = read();
-        for (const [value, labels = {}] of found) this.set(labels, value);
-        // Without labels a reset leaves a 0.
-        if (labelNames.length + found.length === 0) this.remove();
-      },
-    });
-  }
-
-  #counter(name: string, help: string, read: () => readonly Sample[], labelNames: string[] = []): void {
-    const registers = [this.#registry];
-    new Counter({
-      name,
-      help,
-      labelNames,
-      registers,
-      collect() {
-        // The run counts: what it counts takes the place of what was scraped before.
-        this.reset();
-        const found = read();
-        for (const [value, labels = {}] of found) this.inc(labels, value);
-        // Without labels a reset leaves a 0.
-        if (labelNames.length + found.length === 0) this.remove();
-      },
-    });
   }
 }
 

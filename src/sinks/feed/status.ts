@@ -1,21 +1,18 @@
-// /metrics and /readyz as routes of the feed's server. What they say is told in metrics and readiness.
-import type { Stats } from '../../types.js';
+// /metrics and /readyz as routes of a server. It must not know what they say.
 import type { Metrics } from './metrics.js';
-import { readinessOf } from './readiness.js';
+import type { Readiness } from './readiness.js';
 import type { Route } from './routes.js';
 
 /** What the routes ask. */
 export interface StatusOptions {
   readonly metrics: Pick<Metrics, 'contentType' | 'text'>;
-  readonly stats: () => Stats;
-  /** Names of sinks that were given up. */
-  readonly lost: () => readonly string[];
+  readonly readiness: () => Readiness;
 }
 
 const FRESH = { 'Cache-Control': 'no-store' } as const;
 
 /** `/metrics`, which needs the token, and `/readyz`, which like `/healthz` does not: supervisors have none. */
-export function statusRoutes({ metrics, stats, lost }: StatusOptions): readonly Route[] {
+export function statusRoutes({ metrics, readiness }: StatusOptions): readonly Route[] {
   return [
     {
       path: '/metrics',
@@ -28,7 +25,7 @@ export function statusRoutes({ metrics, stats, lost }: StatusOptions): readonly 
       path: '/readyz',
       open: true,
       answer(_request, response) {
-        const found = readinessOf(stats(), lost());
+        const found = readiness();
         response
           .writeHead(found.ready ? 200 : 503, { 'Content-Type': 'application/json', ...FRESH })
           .end(JSON.stringify(found) + '\n');
