@@ -141,7 +141,10 @@ describe.skipIf(program === undefined)('a fleet on NATS', () => {
     const had = [b, c].map(({ worker }) => worker.cameras);
     const stored0 = acknowledged.predictions.size;
     await server.signal('SIGKILL');
-    await new Promise((resolve) => setTimeout(resolve, 800));
+    // It stays away until each has thirty frames that it can't store.
+    const waiting = () =>
+      [b, c].map(({ worker }) => Math.max(...worker.figures.cameras.map((one) => one.waiting ?? 0)));
+    await until('what is read waits', () => waiting().every((most) => most >= 30));
     server = await serve('-js', '-sd', folder);
     await until('stored again', () => acknowledged.predictions.size > stored0 + 100);
     expect([b, c].map(({ worker }) => worker.cameras)).toEqual(had);
