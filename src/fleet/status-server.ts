@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Clock } from '../base/clock.js';
-import { parseTarget, refuseStranger, refuseWithoutToken, type Refusal } from '../sinks/feed/access.js';
+import { parseTarget, type Refusal } from '../sinks/feed/access.js';
+import { answerRoute } from '../sinks/feed/answer.js';
 import { Doorway } from '../sinks/feed/doorway.js';
 import { checkToken, formatAddress, listenError, type ListenAddress } from '../sinks/feed/listen.js';
 import { refuse } from '../sinks/feed/refuse.js';
@@ -40,7 +41,7 @@ export async function serveStatus(options: StatusServerOptions): Promise<StatusS
   http.on('connection', (socket: Socket) => door.enter(socket));
   http.on('request', (request: IncomingMessage, response: ServerResponse) => {
     door.asked(request.socket);
-    void answer(options, request, response);
+    answer(options, request, response);
   });
   return {
     url: `http://${formatAddress({ host, port: (http.address() as AddressInfo).port })}`,
@@ -54,31 +55,11 @@ export async function serveStatus(options: StatusServerOptions): Promise<StatusS
 
 const SERVED = 'metrics';
 
-async function answer(
-  { token, routes }: Pick<StatusServerOptions, 'token' | 'routes'>,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+function answer({ token, routes }: StatusServerOptions, request: IncomingMessage, response: ServerResponse): void {
   const { path, query } = parseTarget(request.url);
   const route = path === '/healthz' ? HEALTH : routeOf(routes, path);
-  const refusal = route ? refuseRoute(route, token, request, query) : NOTHING;
-  if (!route || refusal) return refuse(response, refusal ?? NOTHING);
-  await answerRoute(route, request, response, query);
-}
-
-/** Answers a request that may come in, whatever comes of it. */
-export async function answerRoute(
-  route: Route,
-  request: IncomingMessage,
-  response: ServerResponse,
-  query: URLSearchParams,
-): Promise<void> {
-  try {
-    await route.answer(request, response, query);
-  } catch {
-    if (response.headersSent) response.destroy();
-    else refuse(response, { status: 500, message: 'This could not be answered.' });
-  }
+  if (route) void answerRoute(route, token, request, response, query);
+  else refuse(response, NOTHING);
 }
 
 const HEALTH: Route = {
@@ -88,15 +69,3 @@ const HEALTH: Route = {
 };
 
 const NOTHING: Refusal = { status: 404, message: 'There are /metrics, /readyz and /healthz here.' };
-
-/** Why a request for a route is not served; undefined where it is. */
-export function refuseRoute(
-  route: Pick<Route, 'open'>,
-  token: string | undefined,
-  { method, headers, rawHeaders }: Pick<IncomingMessage, 'method' | 'headers' | 'rawHeaders'>,
-  query: URLSearchParams,
-): Refusal | undefined {
-  if (method !== 'GET') return { status: 405, message: 'Only GET works here.', headers: { Allow: 'GET' } };
-  if (token === undefined) return refuseStranger(rawHeaders);
-  return route.open ? undefined : refuseWithoutToken(token, headers, query);
-}

@@ -5,7 +5,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { parseSince, parseTarget, refuseStranger, refuseWithoutToken, type Refusal } from '../../sinks/feed/access.js';
+import { parseSince, parseTarget, refuseAccess, type Refusal } from '../../sinks/feed/access.js';
+import { answerRoute, refuseOthers } from '../../sinks/feed/answer.js';
 import { Doorway } from '../../sinks/feed/doorway.js';
 import { checkToken, formatAddress, listenError, type ListenAddress } from '../../sinks/feed/listen.js';
 import { refuse, refuseSocket } from '../../sinks/feed/refuse.js';
@@ -14,7 +15,6 @@ import { MAX_CLIENT_MESSAGE, PING_EVERY_MS } from '../../sinks/feed/server.js';
 import { PROTOCOL } from '../../sinks/messages.js';
 import type { FleetClock } from '../core/timing.js';
 import type { FleetStatus } from '../status.js';
-import { answerRoute, refuseRoute } from '../status-server.js';
 import type { LogReader } from './replay.js';
 import { Viewer } from './viewer.js';
 
@@ -123,7 +123,7 @@ export class Gateway implements AsyncDisposable {
     this.#door.asked(request.socket);
     const { path, query } = parseTarget(request.url);
     const route = routeOf(this.#routes, path);
-    if (route) return void this.#answerRoute(route, request, response, query);
+    if (route) return void answerRoute(route, this.#options.token, request, response, query);
     const known = path === '/feed' || path === '/healthz' || path === '/cameras';
     if (!known && this.#options.answerer?.(request, response)) return;
     if (!known)
@@ -135,7 +135,7 @@ export class Gateway implements AsyncDisposable {
       return refuse(response, { status: 405, message: 'Only GET works here.', headers: { Allow: 'GET' } });
     const { token, status, connected } = this.#options;
     if (path === '/healthz') {
-      const stranger = token === undefined ? refuseStranger(request.rawHeaders) : undefined;
+      const stranger = refuseOthers(token, request);
       if (stranger) return refuse(response, stranger);
       const { fleet, cameras, workers } = status();
       const owned = cameras.filter(({ worker }) => worker !== undefined).length;
@@ -150,21 +150,10 @@ export class Gateway implements AsyncDisposable {
         owned,
       });
     }
-    const refusal = this.#refuseAccess(request, query);
+    const refusal = refuseAccess(this.#options.token, request, query);
     if (refusal) return refuse(response, refusal);
     if (path === '/cameras') return json(response, status());
     refuse(response, { status: 426, message: 'This is a WebSocket.', headers: { Upgrade: 'websocket' } });
-  }
-
-  async #answerRoute(
-    route: Route,
-    request: IncomingMessage,
-    response: ServerResponse,
-    query: URLSearchParams,
-  ): Promise<void> {
-    const refusal = refuseRoute(route, this.#options.token, request, query);
-    if (refusal) return refuse(response, refusal);
-    await answerRoute(route, request, response, query);
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -200,7 +189,7 @@ export class Gateway implements AsyncDisposable {
   #refuseUpgrade(request: IncomingMessage, path: string, query: URLSearchParams): Refusal | undefined {
     const { maxClients = 100, knows, figures } = this.#options;
     if (path !== '/feed') return { status: 404, message: 'The feed is at /feed?camera=ID.' };
-    const refusal = this.#refuseAccess(request, query);
+    const refusal = refuseAccess(this.#options.token, request, query);
     if (refusal) return refusal;
     if (this.#ended) return { status: 503, message: 'The gateway ends.' };
     if (this.clients >= maxClients) return { status: 503, message: `All ${maxClients} places are taken.` };
@@ -211,11 +200,6 @@ export class Gateway implements AsyncDisposable {
     if (figures(camera)?.['model'] === undefined)
       return { status: 503, message: 'Nothing was told of this camera yet: nobody reads it, or it begins just now.' };
     return undefined;
-  }
-
-  #refuseAccess({ headers, rawHeaders }: IncomingMessage, query: URLSearchParams): Refusal | undefined {
-    const { token } = this.#options;
-    return token === undefined ? refuseStranger(rawHeaders) : refuseWithoutToken(token, headers, query);
   }
 
   #hello(camera: string, next: number): string {

@@ -1,7 +1,7 @@
 // Who may open the feed, and from where in it: an HTTP request in, a refusal or a starting point out. No sockets, no
 // state.
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { hostOf, hostOfOrigin } from './authority.js';
 import { isLoopback } from './listen.js';
 
@@ -92,6 +92,15 @@ export function isOwnPage(rawHeaders: readonly string[]): boolean {
   if (host === undefined || origins.length > 0 || hosts.length > 0) return false;
   if (hostOfOrigin(origin) === undefined || hostOf(host) === undefined) return false;
   return /^https?:\/\/(.*)$/i.exec(origin)?.[1]?.toLowerCase() === host.toLowerCase();
+}
+
+/** What a request has to show: the token, where there is one, else that it comes from this machine. */
+export function refuseAccess(
+  token: string | undefined,
+  { headers, rawHeaders }: Pick<IncomingMessage, 'headers' | 'rawHeaders'>,
+  query: URLSearchParams,
+): Refusal | undefined {
+  return token === undefined ? refuseStranger(rawHeaders) : refuseWithoutToken(token, headers, query);
 }
 
 /** Where a client wants to start. */

@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { parseSince, parseTarget, refuseStranger, refuseWithoutToken, type Refusal } from './access.js';
+import { parseSince, parseTarget, refuseAccess, type Refusal } from './access.js';
+import { answerRoute, refuseOthers } from './answer.js';
 import { FeedClient } from './client.js';
 import { Doorway } from './doorway.js';
 import { systemClock, type Clock } from '../../base/clock.js';
@@ -236,7 +237,7 @@ class Feed implements FeedServer {
     this.#door.asked(request.socket);
     const { path, query } = parseTarget(request.url);
     const route = routeOf(this.#options.routes ?? [], path);
-    if (route) return this.#answerRoute(route, request, response, query);
+    if (route) return void answerRoute(route, this.#options.token, request, response, query);
     if (path !== '/feed' && path !== '/healthz')
       return refuse(response, { status: 404, message: 'There is /feed (a WebSocket) and /healthz here.' });
     if (request.method !== 'GET')
@@ -244,7 +245,7 @@ class Feed implements FeedServer {
     if (path === '/healthz') return this.#answerHealth(request, response);
     refuse(
       response,
-      this.#refuseAccess(request, query) ?? {
+      refuseAccess(this.#options.token, request, query) ?? {
         status: 426,
         message: 'This is a WebSocket.',
         headers: { Upgrade: 'websocket' },
@@ -252,28 +253,9 @@ class Feed implements FeedServer {
     );
   }
 
-  #answerRoute(route: Route, request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void {
-    const { methods = ['GET'], open = false } = route;
-    if (!methods.includes(request.method ?? '')) {
-      const message = `Only ${methods.join(' and ')} ${methods.length > 1 ? 'work' : 'works'} here.`;
-      return refuse(response, { status: 405, message, headers: { Allow: methods.join(', ') } });
-    }
-    const refusal = open ? this.#refuseOthers(request) : this.#refuseAccess(request, query);
-    if (refusal) return refuse(response, refusal);
-    void (async () => await route.answer(request, response, query))().catch(() => {
-      if (response.headersSent) response.destroy();
-      else refuse(response, { status: 500, message: 'The answer could not be made.' });
-    });
-  }
-
-  /** What needs no token, so that a supervisor can ask, is still not for every page that a browser shows. */
-  #refuseOthers({ rawHeaders }: IncomingMessage): Refusal | undefined {
-    return this.#options.token === undefined ? refuseStranger(rawHeaders) : undefined;
-  }
-
   /** Needs no token: it tells figures, not predictions. */
   #answerHealth(request: IncomingMessage, response: ServerResponse): void {
-    const stranger = this.#refuseOthers(request);
+    const stranger = refuseOthers(this.#options.token, request);
     if (stranger) return refuse(response, stranger);
     const health = { ok: true, protocol: PROTOCOL, clients: this.clients, ...statsFields(this.#options.stats()) };
     response
@@ -314,7 +296,7 @@ class Feed implements FeedServer {
     ignore: () => void,
   ): void {
     const ended = this.#ended && { status: 503, message: 'The run has ended.' };
-    const refusal = this.#refuseOthers(request) ?? ended;
+    const refusal = refuseOthers(this.#options.token, request) ?? ended;
     if (refusal) return refuseSocket(socket, refusal);
     const sockets = new WebSocketServer({
       noServer: true,
@@ -331,16 +313,11 @@ class Feed implements FeedServer {
   #refuseUpgrade(request: IncomingMessage, path: string, query: URLSearchParams): Refusal | undefined {
     const { maxClients = 100 } = this.#options;
     if (path !== '/feed') return { status: 404, message: 'The feed is at /feed.' };
-    const refusal = this.#refuseAccess(request, query);
+    const refusal = refuseAccess(this.#options.token, request, query);
     if (refusal) return refusal;
     if (this.#ended) return { status: 503, message: 'The run has ended.' };
     if (this.clients >= maxClients) return { status: 503, message: `All ${maxClients} places are taken.` };
     return undefined;
-  }
-
-  #refuseAccess({ headers, rawHeaders }: IncomingMessage, query: URLSearchParams): Refusal | undefined {
-    const { token } = this.#options;
-    return token === undefined ? refuseStranger(rawHeaders) : refuseWithoutToken(token, headers, query);
   }
 
   #hello(): Buffer {
