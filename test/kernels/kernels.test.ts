@@ -125,6 +125,10 @@ it('say what an even slope of the light explains, as a plane fitted by least squ
     [17, 33],
     [3, 3],
     [2, 40],
+    // More than one block of a row; sums of squares that need more than 32 bits.
+    [5003, 4],
+    [1040, 3],
+    [4, 3000],
   ] as const)
     slopes.forEach((lightness, seed) => {
       const one = view(width, height, lightness, seed, width < 4 ? 1 : 0.7);

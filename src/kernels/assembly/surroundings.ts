@@ -142,6 +142,9 @@ export function surroundings(
   store<f64>(out, f64(squares), 8 * GRAY_SQUARES);
 }
 
+/** So many pixels of a row are summed up in 32 bits, of which squares of their places take a sixth. */
+const BLOCK: i32 = 1024;
+
 /**
  * Sum of squares that an even slope of the gray values explains, over the plain ground of a view: what a plane fitted to
  * it by least squares leaves out of their variance, times their number. 0 where no plane can be fitted.
@@ -169,39 +172,48 @@ export function slope(
   const places = i16x8(0, 1, 2, 3, 4, 5, 6, 7);
   const zero = i8x16.splat(0);
   for (let y: i32 = 0; y < height; y++, mask += width, map += stride, gray += stride) {
-    let count: i32 = 0;
-    let acrosses = zero;
-    let squares = zero;
-    let sums = zero;
-    let products = zero;
-    for (let x: i32 = 0; x < inside; x += 16) {
-      const valid = firstOf(inside - x);
-      const ground = v128.and(i8x16.eq(v128.load(mask + x), zero), valid);
-      const plain = v128.andnot(ground, atLeast(v128.load(map + x), other));
-      count += popcnt(i8x16.bitmask(plain));
-      // Places in a row fit into 16 bits; those of what does not count are 0.
-      const left = v128.and(i16x8.add(places, i16x8.splat(<i16>x)), i16x8.extend_low_i8x16_s(plain));
-      const right = v128.and(i16x8.add(places, i16x8.splat(<i16>(x + 8))), i16x8.extend_high_i8x16_s(plain));
-      const value = v128.and(v128.load(gray + x), plain);
-      const near = i16x8.extend_low_i8x16_u(value);
-      const far = i16x8.extend_high_i8x16_u(value);
-      const pairs = i32x4.add(i32x4.extadd_pairwise_i16x8_s(left), i32x4.extadd_pairwise_i16x8_s(right));
-      acrosses = i32x4.add(acrosses, pairs);
-      squares = i32x4.add(squares, i32x4.add(i32x4.dot_i16x8_s(left, left), i32x4.dot_i16x8_s(right, right)));
-      sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_u(i16x8.add(near, far)));
-      products = i32x4.add(products, i32x4.add(i32x4.dot_i16x8_s(left, near), i32x4.dot_i16x8_s(right, far)));
+    for (let from: i32 = 0; from < inside; from += BLOCK) {
+      const end = min(inside, from + BLOCK);
+      let count: i32 = 0;
+      let acrosses = zero;
+      let squares = zero;
+      let sums = zero;
+      let products = zero;
+      for (let x = from; x < end; x += 16) {
+        const valid = firstOf(end - x);
+        const ground = v128.and(i8x16.eq(v128.load(mask + x), zero), valid);
+        const plain = v128.andnot(ground, atLeast(v128.load(map + x), other));
+        count += popcnt(i8x16.bitmask(plain));
+        // Places in a block fit into 16 bits; those of what does not count are 0.
+        const along = i16x8.add(places, i16x8.splat(<i16>(x - from)));
+        const left = v128.and(along, i16x8.extend_low_i8x16_s(plain));
+        const right = v128.and(i16x8.add(along, i16x8.splat(8)), i16x8.extend_high_i8x16_s(plain));
+        const value = v128.and(v128.load(gray + x), plain);
+        const near = i16x8.extend_low_i8x16_u(value);
+        const far = i16x8.extend_high_i8x16_u(value);
+        const pairs = i32x4.add(i32x4.extadd_pairwise_i16x8_s(left), i32x4.extadd_pairwise_i16x8_s(right));
+        acrosses = i32x4.add(acrosses, pairs);
+        squares = i32x4.add(squares, i32x4.add(i32x4.dot_i16x8_s(left, left), i32x4.dot_i16x8_s(right, right)));
+        sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_u(i16x8.add(near, far)));
+        products = i32x4.add(products, i32x4.add(i32x4.dot_i16x8_s(left, near), i32x4.dot_i16x8_s(right, far)));
+      }
+      // From places in the block to places in the view.
+      const before = f64(from);
+      const down = f64(y);
+      const held = f64(count);
+      const within = f64(totalOf(acrosses));
+      const sum = f64(totalOf(sums));
+      const across = within + before * held;
+      n += held;
+      sx += across;
+      sy += down * held;
+      sg += sum;
+      xx += f64(totalOf(squares)) + before * (2 * within + before * held);
+      xy += down * across;
+      yy += down * down * held;
+      xg += f64(totalOf(products)) + before * sum;
+      yg += down * sum;
     }
-    const across = totalOf(acrosses);
-    const sum = totalOf(sums);
-    n += count;
-    sx += across;
-    sy += y * count;
-    sg += sum;
-    xx += totalOf(squares);
-    xy += y * across;
-    yy += y * y * count;
-    xg += totalOf(products);
-    yg += f64(y) * f64(sum);
   }
   if (n === 0) return 0;
   xx -= (sx * sx) / n;
