@@ -3,7 +3,7 @@ import { UsageError } from '../base/errors.js';
 import { packageJson } from '../base/package-json.js';
 import type { ListenAddress } from '../sinks/feed/listen.js';
 import { statusRoutes } from '../sinks/feed/status.js';
-import { openGateway, type Answerer } from './gateway/gateway.js';
+import { openGateway } from './gateway/gateway.js';
 import { FleetMetrics, fleetFigures, gatewayReadiness } from './metrics.js';
 import { natsBroker } from './nats/broker.js';
 import { openConnection, type NatsAccess } from './nats/connection.js';
@@ -22,13 +22,11 @@ export interface ServeFleetOptions {
   readonly require: boolean;
   readonly say: (text: string) => void;
   readonly interrupted: AbortSignal;
-  /** Who answers what the gateway does not know, such as a page. Default: nobody. */
-  readonly answerer?: Answerer;
 }
 
 /** Serves a fleet's feed until it is interrupted. @throws UsageError where there is no such fleet, or no port. */
 export async function serveFleet(options: ServeFleetOptions): Promise<void> {
-  const { access, fleet, listen, token, require, say, interrupted: signal, answerer } = options;
+  const { access, fleet, listen, token, require, say, interrupted: signal } = options;
   const clock = fleetTime;
   const connection = await openConnection({ access, name: 'lq-stream gateway', clock, require, say, signal });
   if (!connection) return;
@@ -60,7 +58,6 @@ export async function serveFleet(options: ServeFleetOptions): Promise<void> {
       figures: (camera) => board.told(camera),
       connected: () => connection.connected,
       clock,
-      ...(answerer && { answerer }),
     });
     board.onTold = (camera, message) => gateway.tell(camera, message);
     say(`feed: ${gateway.url}?camera=ID\n`);
