@@ -18,6 +18,8 @@ export interface CameraViewOptions {
   /** Milliseconds, of a clock that never goes back, and since 1970. */
   readonly now: () => number;
   readonly wall: () => number;
+  /** Milliseconds between two pictures, now. Default {@link EVERY_MS}. */
+  readonly every?: () => number;
   /** Whether somebody looks and could take a picture. */
   readonly watched: () => boolean;
   /** Takes a picture as a message. */
@@ -59,7 +61,8 @@ export class CameraView {
     if (!due && !rare) return;
     if (this.#encoding) return;
     // On average so many a second, whatever the rate of the source is.
-    this.#due = Math.max(this.#due + EVERY_MS, now + EVERY_MS / 2);
+    const every = this.#options.every?.() ?? EVERY_MS;
+    this.#due = Math.max(this.#due + every, now + every / 2);
     this.#take(published);
     if (due) void this.#encode();
   }
