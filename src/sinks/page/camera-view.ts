@@ -42,6 +42,8 @@ export class CameraView {
   #encoding = false;
   #due = -Infinity;
   #lastFrame = -Infinity;
+  /** Index of the newest frame, taken or not. */
+  #newest = -1;
 
   constructor(options: CameraViewOptions) {
     this.#options = options;
@@ -55,6 +57,7 @@ export class CameraView {
   /** Looks at a frame. Its pixels are copied before this returns, or not at all. */
   frame(published: PublishedFrame): void {
     const now = this.#options.now();
+    this.#newest = published.frame.index;
     const rare = now - this.#lastFrame >= RARE_MS;
     this.#lastFrame = now;
     const due = now >= this.#due && !this.#encoding && this.#options.watched();
@@ -67,10 +70,14 @@ export class CameraView {
     if (due) void this.#encode();
   }
 
-  /** Somebody has begun to look: the newest picture is shown, where there is one. */
+  /**
+   * Somebody has begun to look: the newest picture is shown where it was taken. One that was taken long before it is not:
+   * the next comes soon, or says how long there was none.
+   */
   lookAgain(show: (picture: Buffer) => void): void {
-    if (this.#taken && this.#picture?.frame === this.#taken.frame) show(this.#picture.message);
-    else if (this.#taken && !this.#encoding) void this.#encode();
+    if (this.#taken?.frame !== this.#newest) return;
+    if (this.#picture?.frame === this.#newest) show(this.#picture.message);
+    else if (!this.#encoding) void this.#encode();
   }
 
   #take(published: PublishedFrame): void {
