@@ -57,7 +57,7 @@ export async function serveFleet(options: ServeFleetOptions): Promise<void> {
       ...statusRoutes({
         metrics: new FleetMetrics({
           build: { version: packageJson().version, fleet, part: 'gateway' },
-          figures: () => figures(board.status(), connection.connected, clients()),
+          figures: () => figures(board.status(), connection.connected, clients(), page.pages),
           now: Date.now,
         }),
         readiness: () => gatewayReadiness(board.status(), connection.connected),

@@ -10,6 +10,7 @@ import type { FleetNames } from './names.js';
 
 const statsSchema = z.object({
   camera: z.string(),
+  frames: z.number().optional(),
   fps: z.number().optional(),
   lag: z.number().optional(),
   source: z.object({ state: z.string(), reason: z.string().optional() }).optional(),
@@ -216,8 +217,8 @@ export class StatusBoard implements Disposable {
 }
 
 /** What a camera does whose source says nothing of itself. */
-function stateWithout({ fps, trouble }: CameraStats): 'reading' | 'starting' | 'failing' {
-  if (fps !== undefined) return 'reading';
+function stateWithout({ frames, trouble }: CameraStats): 'reading' | 'starting' | 'failing' {
+  if (frames !== undefined && frames > 0) return 'reading';
   return trouble === undefined ? 'starting' : 'failing';
 }
 

@@ -5,7 +5,7 @@ import type { Connection, Shown } from './connection.js';
 import { useSlowChanges } from './hooks.js';
 import { decoded, drawShown, WHOLE, type Marks, type View } from './overlay.js';
 import { follow } from './pointer.js';
-import { clipTime, isWell, LINKS, STATES } from './words.js';
+import { clipTime, isBeginning, isWell, LINKS, STATES } from './words.js';
 
 const [LARGEST, STEP] = [12, 1.4];
 
@@ -159,7 +159,7 @@ function Banner({
   return (
     <div class="banner" role="status">
       {word !== '' && (
-        <div class="loud">
+        <div class={!broken && isBeginning(state?.state) ? 'loud calm' : 'loud'}>
           <strong>{word}</strong>
           <span>{meaning}</span>
           {reason !== '' && <span>{reason}</span>}

@@ -8,7 +8,7 @@ import type { Connection } from './connection.js';
 import type { FleetLinks } from './fleet-links.js';
 import { useSlowChanges } from './hooks.js';
 import { drawShown, WHOLE, type Marks } from './overlay.js';
-import { isWell, STATES } from './words.js';
+import { isBeginning, isWell, STATES } from './words.js';
 
 /** Cameras from which on some can be looked for. */
 const MANY = 12;
@@ -131,7 +131,7 @@ export function Loud({
   const [word, meaning] = STATES[state];
   return (
     <span class="banner">
-      <span class="loud">
+      <span class={isBeginning(state) ? 'loud calm' : 'loud'}>
         <strong>{word}</strong>
         <span>{reason ?? meaning}</span>
       </span>

@@ -158,7 +158,7 @@ function OneCamera({
   return (
     <>
       {view !== 'live' && row && !isWell(row.state) && (
-        <div class="card state" role="status">
+        <div class="state" role="status">
           <Loud state={row.state} reason={row.reason} />
         </div>
       )}

@@ -77,6 +77,11 @@ export const LINKS: Readonly<Record<Link, readonly [word: string, meaning: strin
   version: ['Other version', 'Load this page again.'],
 };
 
+/** Whether there is nothing to worry about yet. */
+export function isBeginning(state: ShownState | undefined): boolean {
+  return state === 'starting' || state === 'connecting';
+}
+
 /** A ratio in few characters. */
 export function ratioText(ratio: number): string {
   if (ratio >= 1e6) return '×∞';

@@ -33,6 +33,8 @@ describe.skipIf(program === undefined || !hasBrowser)(
     let browser: Browser;
     let page: Page;
     let faults: string[];
+    let gone = '';
+    let cameras: object[] = [];
 
     /** Starts the program; resolves when it has said so. */
     const run = async (said: string, ...words: string[]): Promise<ChildProcess> => {
@@ -146,6 +148,23 @@ describe.skipIf(program === undefined || !hasBrowser)(
       await end(worker);
       await tile('hall').locator('.loud', { hasText: 'Not read' }).waitFor();
       await page.getByText('No worker takes part.').waitFor();
+      // Among many, some are found by label, name and state.
+      const many = Array.from({ length: 40 }, (_, k) => ({ id: `m${k}`, source: gone, labels: { row: `r${k % 10}` } }));
+      writeFileSync(join(folder, 'fleet.yaml'), JSON.stringify({ name: 'lq', cameras: [...cameras, ...many] }));
+      await run('Applied: ', 'fleet', 'apply', 'fleet.yaml', '--yes');
+      await page.getByText('42 of 42 cameras').waitFor();
+      await page.getByLabel('Search').fill('row:r7');
+      await page.getByText('4 of 42 cameras').waitFor();
+      expect(await page.locator('a.tile .name').allTextContents()).toEqual(['m7', 'm17', 'm27', 'm37']);
+      await page.getByLabel('Search').fill('m3');
+      await page.getByLabel('State').selectOption({ label: 'not read (11)' });
+      await page.getByText('11 of 42 cameras').waitFor();
+      await page.getByLabel('Search').fill('');
+      // Those that are not in view ask for nothing: there is no connection for them.
+      await page.getByText('42 of 42 cameras').waitFor();
+      await isWhole();
+      const health = await (await fetch(`${url}metrics`, { headers: { Authorization: `Bearer ${TOKEN}` } })).text();
+      expect(Number(/^lq_page_connections (\d+)$/m.exec(health)?.[1])).toBeLessThan(30);
       await page.goto('about:blank');
       const port = new URL(url).port;
       await end(gateway);
