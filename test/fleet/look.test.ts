@@ -5,7 +5,6 @@ import { CameraLook } from '../../src/fleet/look/camera-look.js';
 import { LookHub } from '../../src/fleet/look/look-hub.js';
 import { lookIn, shownIn, type ShownKind, type ShownMessage } from '../../src/fleet/look/messages.js';
 import { lazyEncoder, type PictureEncoder } from '../../src/sinks/page/picture.js';
-import type { PictureHeader } from '../../src/sinks/page/protocol.js';
 import type { Sink } from '../../src/sinks/sink.js';
 import { grayFrame, shown, sighting } from '../sinks/drawing/sightings.js';
 import { published, testRun } from '../sinks/runs.js';
