@@ -288,7 +288,7 @@ describe("a gateway's page", () => {
     await first.until(() => first.heard.length === 2);
     await second.until(() => second.heard.length === 2);
     expect(first.heard).toMatchObject([
-      { type: 'welcome', source: 'hall', file: 'counter', edit: expect.stringContaining('fleet apply') },
+      { type: 'welcome', source: 'hall', file: 'counter', edit: expect.stringContaining('fleet apply') as string },
       { type: 'state', state: 'live' },
     ]);
     const nothing = { distribution: false, crops: false };
@@ -339,8 +339,8 @@ describe("a gateway's page", () => {
     page.say({ type: 'mark', id: 8, crop: 1, label: 'none' });
     await page.until(() => page.of('refused').length === 2);
     expect(page.of('refused')).toMatchObject([
-      { id: 7, message: expect.stringContaining('fleet apply') },
-      { id: 8, message: expect.stringContaining('--crops') },
+      { id: 7, message: expect.stringContaining('fleet apply') as string },
+      { id: 8, message: expect.stringContaining('--crops') as string },
     ]);
     await settle();
     stand.clock.advance(1_000);

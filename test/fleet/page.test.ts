@@ -183,7 +183,7 @@ describe.skipIf(program === undefined || !hasBrowser)(
         });
       });
       socket.terminate();
-      expect(heard[0]).toMatchObject({ type: 'hello', thresholds: { ratio: expect.any(Number) } });
+      expect(heard[0]).toMatchObject({ type: 'hello', thresholds: { ratio: expect.any(Number) as number } });
       expect(heard[0]?.model).toMatch(/^[0-9a-f]{12}$/);
       expect(heard.some(({ value }) => value === '0417.3')).toBe(true);
     });
