@@ -1,16 +1,21 @@
-// Makes a picture of each view of the page in out/page/, and with --docs the two in docs/, from a run on a camera that
-// looks at a counter. Needs a browser: CHROMIUM, or chromium of the system.
+// Makes a picture of each view of the page in out/page/, and with --docs those in docs/, from a run on a camera that
+// looks at a counter; with --fleet of the page of a fleet in its place. Needs a browser: CHROMIUM, or chromium of the
+// system; for a fleet nats-server too.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { parse } from 'yaml';
 import { CELLS, startCounter } from './page/counter.mjs';
+import { freePort, startFleet } from './page/fleet.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = join(root, 'out', 'page');
 const PORT = 8479;
+/** Cameras of a fleet that is large. */
+const MANY = 40;
 const VIEWS = ['live', 'windows', 'gate', 'readings', 'crops'];
 /** @type {readonly (readonly ['light' | 'dark', number, number, string])[]} */
 const LOOKS = [
@@ -68,7 +73,40 @@ const ACTS = {
   },
 };
 
-const folder = mkdtempSync(join(tmpdir(), 'lq-shots-'));
+/**
+ * Takes a picture of each view in each look.
+ * @param {string} url
+ * @param {readonly (readonly [name: string, hash: string])[]} views
+ * @param {readonly string[]} inDocs
+ * @param {(page: import('playwright-core').Page) => Promise<void>} ready
+ */
+async function takePictures(url, views, inDocs, ready) {
+  const browser = await chromium.launch({
+    executablePath: browserProgram(),
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
+  try {
+    for (const [colorScheme, width, height, suffix] of LOOKS) {
+      const page = await browser.newPage({ viewport: { width, height }, colorScheme });
+      for (const [name, hash] of views) {
+        await page.goto(`${url}#${hash}`);
+        await ready(page);
+        await page.waitForTimeout(1500);
+        await ACTS[name]?.(page);
+        await page.waitForTimeout(500);
+        await page.screenshot({ path: join(out, `${name}${suffix}.png`) });
+        if (process.argv.includes('--docs') && suffix === '' && inDocs.includes(name))
+          await page.screenshot({ path: join(root, 'docs', `page-${name}.png`) });
+        await page.goto('about:blank');
+      }
+      await page.close();
+    }
+  } finally {
+    await browser.close();
+  }
+  console.error(`pages: ${views.length * LOOKS.length} pictures in out/page/`);
+}
+
 mkdirSync(out, { recursive: true });
 const begun = performance.now();
 // It counts on each second, and now and then a card is covered or jumps.
@@ -78,33 +116,55 @@ const value = () => {
   return second % 5 === 3 ? `${shown.slice(0, 4)}-` : shown;
 };
 const camera = await startCounter({ value });
-const program = await startProgram(camera.url, folder);
-const browser = await chromium.launch({
-  executablePath: browserProgram(),
-  args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-});
-try {
-  // Long enough for figures to be worth looking at.
-  await new Promise((resolve) => setTimeout(resolve, 25_000));
-  for (const [colorScheme, width, height, suffix] of LOOKS) {
-    const page = await browser.newPage({ viewport: { width, height }, colorScheme });
-    for (const view of VIEWS) {
-      await page.goto(`http://127.0.0.1:${PORT}/#${view}`);
-      await page.getByRole('button', { name: /Live$/ }).waitFor();
-      await page.waitForTimeout(1500);
-      await ACTS[view]?.(page);
-      await page.waitForTimeout(500);
-      await page.screenshot({ path: join(out, `${view}${suffix}.png`) });
-      if (process.argv.includes('--docs') && suffix === '' && (view === 'windows' || view === 'gate'))
-        await page.screenshot({ path: join(root, 'docs', `page-${view}.png`) });
-      await page.goto('about:blank');
-    }
-    await page.close();
+/** Milliseconds after which figures are worth looking at. */
+const LATER = 25_000;
+
+async function ofRun() {
+  const folder = mkdtempSync(join(tmpdir(), 'lq-shots-'));
+  const program = await startProgram(camera.url, folder);
+  try {
+    await new Promise((resolve) => setTimeout(resolve, LATER));
+    const views = VIEWS.map((view) => /** @type {const} */ ([view, view]));
+    await takePictures(`http://127.0.0.1:${PORT}/`, views, ['windows', 'gate'], (page) =>
+      page.getByRole('button', { name: /Live$/ }).waitFor(),
+    );
+  } finally {
+    program.kill('SIGINT');
+    rmSync(folder, { recursive: true, force: true });
   }
-  console.error(`pages: ${VIEWS.length * LOOKS.length} pictures in out/page/`);
+}
+
+/** Two cameras that are read, one that is away, one that can't be read; then many that nobody reads. */
+async function ofFleet() {
+  const { regions, readings } = parse(PIPELINE);
+  const away = `http://127.0.0.1:${await freePort()}/cam`;
+  const clip = join(root, 'fixtures', 'camera.mp4');
+  const fleet = await startFleet([
+    { id: 'hall', source: camera.url, pipeline: { regions, readings }, labels: { floor: 'first' } },
+    { id: 'desk', source: clip, loop: true, pipeline: { source: { realtime: true } }, labels: { floor: 'second' } },
+    { id: 'yard', source: away, labels: { floor: 'below' } },
+    { id: 'roof', source: 'roof.mp4', labels: { floor: 'third' } },
+  ]);
+  try {
+    await new Promise((resolve) => setTimeout(resolve, LATER));
+    const views = [
+      /** @type {const} */ (['fleet', 'live']),
+      /** @type {const} */ (['fleet-camera', 'live/hall']),
+      /** @type {const} */ (['fleet-gate', 'gate/desk']),
+      /** @type {const} */ (['fleet-readings', 'readings/hall']),
+    ];
+    const ready = (/** @type {import('playwright-core').Page} */ page) => page.getByText(/\d+ workers?/).waitFor();
+    await takePictures(fleet.url, views, ['fleet'], ready);
+    const many = Array.from({ length: MANY }, (_, k) => ({ id: `meter-${k + 1}`, source: away }));
+    await fleet.leave(many);
+    await takePictures(fleet.url, [['fleet-many', 'live']], [], ready);
+  } finally {
+    await fleet.end();
+  }
+}
+
+try {
+  await (process.argv.includes('--fleet') ? ofFleet() : ofRun());
 } finally {
-  await browser.close();
-  program.kill('SIGINT');
   await camera.die();
-  rmSync(folder, { recursive: true, force: true });
 }

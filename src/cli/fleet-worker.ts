@@ -7,6 +7,7 @@ import { printable } from '../base/printable.js';
 import { readFleet } from '../fleet/fleet-file.js';
 import { parseListen } from '../sinks/feed/listen.js';
 import { processRunner } from '../fleet/process/process-runner.js';
+import { LookHub } from '../fleet/look/look-hub.js';
 import { takePart } from '../fleet/take-part.js';
 import { ACCESS_OPTIONS, accessOf, fleetName, tokenOf } from './fleet-access.js';
 import { FLEET_HELP } from './fleet.js';
@@ -40,7 +41,8 @@ export async function run(argv: string[]): Promise<number> {
     throw new UsageError('a token is for those who ask for --metrics, which is missing');
   const listen = metrics === undefined ? undefined : parseListen(metrics, '--metrics');
   using interrupted = interruption();
-  using runner = processRunner({ say, environment: process.env });
+  const looks = new LookHub();
+  using runner = processRunner({ say, environment: process.env, looks });
   await takePart({
     access: accessOf(values),
     fleet: fleetName(values, file?.name),
@@ -51,6 +53,7 @@ export async function run(argv: string[]): Promise<number> {
     say,
     interrupted: interrupted.signal,
     runner,
+    looks,
     metrics: listen && { ...listen, token: await tokenOf(token, tokenFile, say) },
   });
   return EXIT.done;

@@ -1,4 +1,4 @@
-// `lq-stream gateway --serve`: argv -> the feed of a fleet until it is told to stop; the exit code.
+// `lq-stream gateway --serve`: argv -> the feed and the page of a fleet until it is told to stop; the exit code.
 import { EXIT, UsageError } from '../base/errors.js';
 import { readOptions, showHelp } from '../base/options.js';
 import { serveFleet } from '../fleet/serve-fleet.js';
@@ -6,12 +6,13 @@ import { parseListen } from '../sinks/feed/listen.js';
 import { ACCESS_HELP, ACCESS_OPTIONS, accessOf, fleetName, tokenOf } from './fleet-access.js';
 import { interruption } from './interrupt.js';
 
-const HELP = `lq-stream gateway: the feed of all cameras of a fleet (docs/fleet.md)
+const HELP = `lq-stream gateway: the feed and the page of all cameras of a fleet (docs/fleet.md)
 
   lq-stream gateway --serve [HOST:]PORT [options]
 
-ws://HOST:PORT/feed?camera=ID&since=SEQ is a camera's feed as docs/feed.md has it; /cameras is who
-reads what, /healthz how it goes, /metrics and /readyz are as docs/metrics.md has them. Any number of gateways may run.
+http://HOST:PORT/ is a page, ws://HOST:PORT/feed?camera=ID&since=SEQ a camera's feed as docs/feed.md
+has it; /cameras is who reads what, /healthz how it goes, /metrics and /readyz are as
+docs/metrics.md has them. Any number of gateways may run.
 
   --serve [HOST:]PORT   where it listens                                (default host: 127.0.0.1)
   --token TOKEN, --token-file FILE

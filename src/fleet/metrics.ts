@@ -23,6 +23,7 @@ export interface FleetFigures {
   readonly takeovers: number;
   readonly fenced?: number;
   readonly clients?: number;
+  readonly pages?: number | undefined;
   /** The cameras of the fleet, and no others: they bound the labels. */
   readonly cameras: readonly ScrapedCamera[];
 }
@@ -106,6 +107,9 @@ export class FleetMetrics {
       ['camera', 'kind'],
     );
     scraped.gauge('lq_feed_clients', 'Clients connected to the feed.', () => optional(this.#now.clients));
+    scraped.gauge('lq_page_connections', 'Connections of pages: one for the list, one for each camera in view.', () =>
+      optional(this.#now.pages),
+    );
     scraped.process(now);
   }
 }
@@ -119,10 +123,15 @@ export function workerFigures({ takeovers, fenced, cameras }: WorkerFigures, con
  * Makes a gateway's figures out of the status of its fleet. Takeovers never go down: those of a camera that was taken out
  * of the fleet stay counted.
  */
-export function fleetFigures(): (status: FleetStatus, connected: boolean, clients: number) => FleetFigures {
+export function fleetFigures(): (
+  status: FleetStatus,
+  connected: boolean,
+  clients: number,
+  pages?: number,
+) => FleetFigures {
   let takeovers = 0;
   let before = new Map<string, number>();
-  return (status, connected, clients) => {
+  return (status, connected, clients, pages) => {
     for (const { id, takeovers: now } of status.cameras) takeovers += Math.max(0, now - (before.get(id) ?? 0));
     before = new Map(status.cameras.map((camera) => [camera.id, camera.takeovers]));
     const cameras = status.cameras.map(({ id, worker, outbox }) => ({
@@ -131,7 +140,7 @@ export function fleetFigures(): (status: FleetStatus, connected: boolean, client
       waiting: outbox?.waiting,
       dropped: outbox?.dropped,
     }));
-    return { connected, takeovers, clients, cameras };
+    return { connected, takeovers, clients, pages, cameras };
   };
 }
 

@@ -9,13 +9,16 @@ export const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 /** The rule in words. */
 export const NAME_RULE = 'must be 1 to 64 letters, digits, "_" or "-", the first a letter or digit';
 
+/** The kinds of subjects: two logs; what is told; what is asked by those who look at a camera, and shown to them. */
+export type SubjectKind = 'predictions' | 'readings' | 'stats' | 'states' | 'looks' | 'pictures' | 'shown';
+
 /** Names of one fleet's parts. */
 export interface FleetNames {
   readonly fleet: string;
   readonly buckets: Readonly<Record<'leases' | 'members' | 'claims' | 'cameras' | 'memory', string>>;
   readonly streams: Readonly<Record<'predictions' | 'readings', string>>;
   /** `FLEET.predictions.CAMERA`, and so on. */
-  subject(kind: 'predictions' | 'readings' | 'stats' | 'states', camera: string): string;
+  subject(kind: SubjectKind, camera: string): string;
 }
 
 /** The names of a fleet's parts. @param fleet Fits {@link NAME}. */

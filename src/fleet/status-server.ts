@@ -1,12 +1,10 @@
 // A worker's port: /healthz, and routes that it is given, by the same rules of who may ask as the feed's. Read only.
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../base/clock.js';
 import { parseTarget, type Refusal } from '../sinks/feed/access.js';
 import { answerRoute } from '../sinks/feed/answer.js';
-import { Doorway } from '../sinks/feed/doorway.js';
-import { checkToken, formatAddress, listenError, type ListenAddress } from '../sinks/feed/listen.js';
+import { formatAddress, type ListenAddress } from '../sinks/feed/listen.js';
+import { Listening } from '../sinks/feed/listening.js';
 import { refuse } from '../sinks/feed/refuse.js';
 import { routeOf, type Route } from '../sinks/feed/routes.js';
 
@@ -28,28 +26,11 @@ export interface StatusServer extends AsyncDisposable {
 
 /** Serves; resolves when it listens. @throws UsageError for a host beyond this machine without a token, or no port. */
 export async function serveStatus(options: StatusServerOptions): Promise<StatusServer> {
-  const { host, port, token, clock } = options;
-  checkToken(host, token, SERVED);
-  const http = createServer();
-  try {
-    await once(http.listen({ host, port }), 'listening');
-  } catch (cause) {
-    throw listenError({ host, port }, cause as NodeJS.ErrnoException, SERVED);
-  }
-  const door = new Doorway({ clock, places: PLACES });
-  http.on('error', () => {});
-  http.on('connection', (socket: Socket) => door.enter(socket));
-  http.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    door.asked(request.socket);
-    answer(options, request, response);
-  });
+  const listening = await Listening.open({ ...options, places: PLACES, served: SERVED });
+  listening.answer({ request: (request, response) => answer(options, request, response) });
   return {
-    url: `http://${formatAddress({ host, port: (http.address() as AddressInfo).port })}`,
-    async [Symbol.asyncDispose]() {
-      const closed = new Promise((resolve) => http.close(resolve));
-      door.clear();
-      await closed;
-    },
+    url: `http://${formatAddress(listening.address)}`,
+    [Symbol.asyncDispose]: () => listening.close(),
   };
 }
 

@@ -10,6 +10,7 @@ import type { FleetNames } from './names.js';
 
 const statsSchema = z.object({
   camera: z.string(),
+  frames: z.number().optional(),
   fps: z.number().optional(),
   lag: z.number().optional(),
   source: z.object({ state: z.string(), reason: z.string().optional() }).optional(),
@@ -47,7 +48,8 @@ export interface CameraStatus extends Omit<CameraStats, 'camera'> {
   /** Name of the worker that has it; undefined: nobody. */
   readonly worker: string | undefined;
   /**
-   * `reading`, what a live source does, `failing`, `refused`, `unowned`, or `silent`: it is owned, and nothing is told of it.
+   * `reading`, what a live source does, `starting`, `failing`, `refused`, `unowned`, or `silent`: it is owned, and
+   * nothing is told of it.
    */
   readonly state: string;
   readonly takeovers: number;
@@ -119,15 +121,30 @@ export class StatusBoard implements Disposable {
     return this.#tables.cameras.has(camera);
   }
 
-  /** The last figures that were told of a camera, however old, with what reads it. */
+  /**
+   * The last figures that were told of a camera, however old, with what reads it; of one of which nothing was told since
+   * this began, what it was read with last, where it ever was.
+   */
   told(camera: string): Readonly<Record<string, unknown>> | undefined {
+    const entry = this.#tables.claims.get(camera);
+    const known = entry && claimIn(entry)?.identity;
     const text = this.#stats.get(camera)?.text;
-    return text === undefined ? undefined : parsed(text);
+    return text === undefined ? known : { ...known, ...parsed(text) };
+  }
+
+  /** A camera as it was applied; undefined for one that is none of the fleet. */
+  applied(camera: string): Entry | undefined {
+    return this.#tables.cameras.get(camera);
+  }
+
+  /** Resolves when it is known which cameras there are, and who has them. */
+  async known(): Promise<void> {
+    await this.#ready;
   }
 
   /** Waits until the tables are known, and each worker has had the time to tell something. */
   async settled(): Promise<void> {
-    await this.#ready;
+    await this.known();
     await pause(this.#clock, TELLS_EVERY);
   }
 
@@ -179,7 +196,7 @@ export class StatusBoard implements Disposable {
           ? 'silent'
           : fresh.refused !== undefined
             ? 'refused'
-            : (fresh.source?.state ?? (fresh.fps === undefined ? 'failing' : 'reading'));
+            : (fresh.source?.state ?? stateWithout(fresh));
     return { id, worker, state, takeovers, ...stats };
   }
 
@@ -197,6 +214,12 @@ export class StatusBoard implements Disposable {
       this.#stops.push(() => watching.stop());
     });
   }
+}
+
+/** What a camera does whose source says nothing of itself. */
+function stateWithout({ frames, trouble }: CameraStats): 'reading' | 'starting' | 'failing' {
+  if (frames !== undefined && frames > 0) return 'reading';
+  return trouble === undefined ? 'starting' : 'failing';
 }
 
 /** Milliseconds in which each worker tells something of each camera, and after which that is old. */

@@ -11,9 +11,11 @@ import type { FleetClock } from './core/timing.js';
 import { FleetWorker } from './core/worker.js';
 import type { ListenAddress } from '../sinks/feed/listen.js';
 import type { FleetFile } from './fleet-file.js';
+import type { LookHub } from './look/look-hub.js';
 import { natsBroker } from './nats/broker.js';
 import { openConnection, type Connection, type NatsAccess } from './nats/connection.js';
 import { isLaidOut, layOut } from './nats/layout.js';
+import { natsLookLine } from './nats/look-line.js';
 import { namesOf, type FleetNames } from './names.js';
 import type { StatusServer } from './status-server.js';
 
@@ -34,6 +36,8 @@ export interface TakePartOptions {
   readonly interrupted: AbortSignal;
   /** What reads cameras. */
   readonly runner: Runner;
+  /** What shows its cameras to those who look. Default: nothing does. */
+  readonly looks?: LookHub | undefined;
   /** Where its metrics are served. Default: nowhere. */
   readonly metrics?: (ListenAddress & { readonly token: string | undefined }) | undefined;
 }
@@ -53,6 +57,7 @@ export async function takePart(options: TakePartOptions): Promise<void> {
   await prepareFleet(connection, names, broker, options);
   const instance = (): string => `${name.replace(/[^A-Za-z0-9_-]/g, '_')}-${randomBytes(4).toString('hex')}`;
   const worker = new FleetWorker({ broker, clock, runner, name, capacity, newInstance: instance, say });
+  options.looks?.attach(natsLookLine(connection, names));
   await using status = await serveMetrics(worker, connection, options);
   worker.start();
   if (status) say(`metrics: ${status.url}/metrics\n`);

@@ -4,13 +4,15 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Connection } from './connection.js';
 import { CropsView } from './crops.js';
 import { EditorView } from './editor.js';
+import { FleetApp } from './fleet.js';
 import { GateView } from './gate.js';
 import { useChanges, useSlowChanges } from './hooks.js';
 import { LiveView } from './live.js';
+import { Mark } from './mark.js';
 import { ReadingsView } from './readings.js';
 import type { Sources } from './sources.js';
 import { AddSource, TokenForm } from './sources-form.js';
-import { LINKS, STATES } from './words.js';
+import { isWell, LINKS, STATES } from './words.js';
 
 const VIEWS = [
   ['live', 'Live'],
@@ -21,8 +23,15 @@ const VIEWS = [
 ] as const;
 type ViewName = (typeof VIEWS)[number][0];
 
-/** The whole page. */
+/** The whole page: of a run, or of a fleet's gateway. */
 export function App({ sources }: { readonly sources: Sources }): JSX.Element {
+  const own = sources.list[0]!;
+  useSlowChanges(own, 50);
+  return own.fleet && own.link !== 'token' ? <FleetApp gateway={own} /> : <RunApp sources={sources} />;
+}
+
+/** The page of a run, and of others beside it. */
+function RunApp({ sources }: { readonly sources: Sources }): JSX.Element {
   useChanges(sources);
   const view = useView();
   const [chosen, choose] = useState<Connection | undefined>(undefined);
@@ -91,6 +100,12 @@ function Content({
         remove={current === sources.list[0] ? undefined : () => sources.remove(current)}
       />
     );
+  if (current.fleet)
+    return (
+      <p class="lead">
+        This is the gateway of a fleet, which has <a href={ownPage(current)}>a page of its own</a>.
+      </p>
+    );
   switch (view) {
     case 'live':
       return <LiveView sources={sources} current={current} />;
@@ -103,6 +118,11 @@ function Content({
     case 'crops':
       return <CropsView connection={current} />;
   }
+}
+
+/** The page of the server that a source is of. */
+function ownPage({ address }: Connection): string {
+  return address.replace(/^ws/, 'http').replace(/watch$/, '');
 }
 
 /** The view that the address names. */
@@ -148,7 +168,7 @@ function SourceTab({
   const { link, state, welcome } = connection;
   const isOpen = link === 'open';
   const [word] = isOpen && state ? STATES[state.state] : LINKS[link];
-  const good = isOpen && (state?.state === 'live' || state?.state === 'file');
+  const good = isOpen && isWell(state?.state);
   return (
     <button type="button" class="source" aria-pressed={chosen} onClick={choose}>
       <span class={`dot ${good ? 'good' : 'bad'}`} aria-hidden="true" />
@@ -161,14 +181,4 @@ function SourceTab({
 /** The last part of a path, the host of an address. */
 function nameOf(source: string): string {
   return /^[a-z]+:\/\//.test(source) ? source : (source.split('/').at(-1) ?? source);
-}
-
-function Mark(): JSX.Element {
-  return (
-    <svg viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">
-      <rect width="32" height="32" rx="7" class="mark-ground" />
-      <rect x="6.5" y="5.5" width="19" height="21" rx="2.5" class="mark-box" />
-      <path d="M12 11h8.5l-5 10.5" class="mark-digit" />
-    </svg>
-  );
 }

@@ -5,7 +5,7 @@ import type { Connection, Shown } from './connection.js';
 import { useSlowChanges } from './hooks.js';
 import { decoded, drawShown, WHOLE, type Marks, type View } from './overlay.js';
 import { follow } from './pointer.js';
-import { clipTime, LINKS, STATES } from './words.js';
+import { clipTime, isBeginning, isWell, LINKS, STATES } from './words.js';
 
 const [LARGEST, STEP] = [12, 1.4];
 
@@ -97,7 +97,7 @@ export function Camera({ connection, marks }: { readonly connection: Connection;
 }
 
 /** Decodes each picture as it comes, the newest wins; of frozen ones the one that is chosen. */
-function usePictures(connection: Connection, frozen: number | undefined, show: (now: Now) => void): void {
+export function usePictures(connection: Connection, frozen: number | undefined, show: (now: Now) => void): void {
   const showing = useRef(show);
   showing.current = show;
   useEffect(() => {
@@ -152,14 +152,14 @@ function Banner({
   useSlowChanges(connection, 100);
   const { link, state, pictures } = connection;
   const broken = link !== 'open';
-  const wrong = state && state.state !== 'live' && state.state !== 'file';
+  const wrong = state && !isWell(state.state);
   const [word, meaning] = broken ? LINKS[link] : wrong ? STATES[state.state] : ['', ''];
   const reason = broken ? '' : wrong ? (state.reason ?? '') : '';
   const waits = !broken && !wrong && pictures.length === 0;
   return (
     <div class="banner" role="status">
       {word !== '' && (
-        <div class="loud">
+        <div class={!broken && isBeginning(state?.state) ? 'loud calm' : 'loud'}>
           <strong>{word}</strong>
           <span>{meaning}</span>
           {reason !== '' && <span>{reason}</span>}

@@ -4,8 +4,11 @@ import {
   WATCH_PROTOCOL,
   type ConfigMessage,
   type Crop,
+  type CamerasMessage,
   type DistributionMessage,
   type FiguresMessage,
+  type FleetCamera,
+  type FleetMessage,
   type Looks,
   type NumberEvent,
   type PageMessage,
@@ -63,6 +66,10 @@ export class Connection {
   events: readonly NumberEvent[] = [];
   crops: readonly Crop[] = [];
   kept: number | undefined;
+  /** Of a gateway: its fleet, and all cameras of it by their id. */
+  fleet: FleetMessage | undefined;
+  cameras: ReadonlyMap<string, FleetCamera> = new Map();
+  around: Pick<CamerasMessage, 'workers' | 'broker'> = { workers: 0, broker: true };
   /** The last pictures, the newest at the end. */
   pictures: readonly Shown[] = [];
   token: string | undefined;
@@ -71,6 +78,7 @@ export class Connection {
   readonly #asked = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
   #socket: WebSocket | undefined;
   #looks: Looks = { picture: false, distribution: false, crops: false };
+  readonly #seen = (): void => this.#sendLooks();
   #retry = 0;
   #next = 1;
   #told = false;
@@ -82,7 +90,7 @@ export class Connection {
     this.address = address;
     this.token = token;
     this.#connect();
-    document.addEventListener('visibilitychange', () => this.#sendLooks());
+    document.addEventListener('visibilitychange', this.#seen);
   }
 
   /** Calls back after changes, once a turn, until it is stopped. */
@@ -135,6 +143,7 @@ export class Connection {
   close(): void {
     this.#closed = true;
     this.#socket?.close();
+    document.removeEventListener('visibilitychange', this.#seen);
   }
 
   #connect(): void {
@@ -165,6 +174,12 @@ export class Connection {
     switch (message.type) {
       case 'welcome':
         return this.#welcomed(message);
+      case 'fleet':
+        this.fleet = message;
+        return this.#opened(message.protocol);
+      case 'cameras':
+        this.#list(message);
+        break;
       case 'state':
         this.state = message;
         break;
@@ -199,16 +214,29 @@ export class Connection {
   }
 
   #welcomed(message: WelcomeMessage): void {
-    if (message.protocol !== WATCH_PROTOCOL) {
+    this.welcome = message;
+    this.#ahead = Date.now() - message.now;
+    this.#opened(message.protocol);
+  }
+
+  /** The server has let the page in. */
+  #opened(protocol: number): void {
+    if (protocol !== WATCH_PROTOCOL) {
       this.#closed = true;
       this.#socket?.close();
       return this.#become('version', 'The server is of another version: load this page again.');
     }
-    this.welcome = message;
-    this.#ahead = Date.now() - message.now;
     this.#retry = 0;
     this.#become('open', '');
     this.#sendLooks();
+  }
+
+  #list({ anew, cameras, gone, workers, broker }: CamerasMessage): void {
+    const all = new Map(anew ? [] : this.cameras);
+    for (const id of gone) all.delete(id);
+    for (const camera of cameras) all.set(camera.id, camera);
+    this.cameras = all;
+    this.around = { workers, broker };
   }
 
   #answered(message: Answer): void {

@@ -15,7 +15,7 @@ export function LiveView({
   sources,
   current,
 }: {
-  readonly sources: Sources;
+  readonly sources: Pick<Sources, 'list'>;
   readonly current: Connection;
 }): JSX.Element {
   const [marks, setMarks] = useState<Marks>({ boxes: true, lines: false, refused: true });

@@ -9,6 +9,8 @@ export interface Marks {
   readonly boxes: boolean;
   readonly lines: boolean;
   readonly refused: boolean;
+  /** The digit alone is said of what is accepted, without its ratio. Default false. */
+  readonly brief?: boolean;
 }
 
 /** Which part of the picture is seen: source pixels at the left and at the top, and how much it is enlarged. */
@@ -68,7 +70,7 @@ export function drawShown(
   ];
   if (marks.lines) drawLines(context, header, place);
   drawNumbers(context, header, place);
-  if (marks.boxes) drawRegions(context, header.regions, marks.refused, place);
+  if (marks.boxes) drawRegions(context, header.regions, marks, place);
 }
 
 function drawLines(context: CanvasRenderingContext2D, { lines, words }: PictureHeader, place: (box: Box) => Box): void {
@@ -82,7 +84,7 @@ function drawLines(context: CanvasRenderingContext2D, { lines, words }: PictureH
 function drawRegions(
   context: CanvasRenderingContext2D,
   regions: readonly SeenRegion[],
-  refused: boolean,
+  { refused, brief = false }: Marks,
   place: (box: Box) => Box,
 ): void {
   for (const region of [...regions].sort((a, b) => Number(!a.rejected) - Number(!b.rejected))) {
@@ -93,21 +95,19 @@ function drawRegions(
     context.lineWidth = region.rejected ? 1 : 2;
     context.strokeRect(x, y, w, h);
     if (region.rejected && w < 14) continue;
-    drawLabel(context, region, x, y, w, h, colour);
+    drawLabel(context, region, [x, y, w, h], colour, brief);
   }
 }
 
 function drawLabel(
   context: CanvasRenderingContext2D,
   { digit, ratio, rejected }: SeenRegion,
-  x: number,
-  y: number,
-  w: number,
-  h: number,
+  [x, y, w, h]: Box,
   colour: string,
+  brief: boolean,
 ): void {
   const reason = rejected === undefined ? ratioText(ratio) : rejected === 'ratio' ? ratioText(ratio) : rejected;
-  const text = rejected === 'blank' || rejected === 'not-finite' ? rejected : `${digit} ${reason}`;
+  const text = rejected === 'blank' || rejected === 'not-finite' ? rejected : brief ? `${digit}` : `${digit} ${reason}`;
   context.font = rejected ? '500 10px system-ui, sans-serif' : '600 12px system-ui, sans-serif';
   const width = context.measureText(text).width + 8;
   const height = rejected ? 14 : 17;

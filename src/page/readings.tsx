@@ -11,8 +11,14 @@ import { clipTime } from './words.js';
 /** Events in the table at most. */
 const ROWS = 40;
 
-/** The view of readings. */
-export function ReadingsView({ connection }: { readonly connection: Connection }): JSX.Element {
+/** The view of readings. @param note What is said of them, in the place of how numbers are asked for. */
+export function ReadingsView({
+  connection,
+  note,
+}: {
+  readonly connection: Connection;
+  readonly note?: string;
+}): JSX.Element {
   useSlowChanges(connection, 300);
   const { events, config } = connection;
   const ids = [...new Set([...(config?.config.readings ?? []).map(({ id }) => id), ...events.map(({ id }) => id)])];
@@ -20,7 +26,9 @@ export function ReadingsView({ connection }: { readonly connection: Connection }
   return (
     <>
       <h1>Readings</h1>
-      {shown.length === 0 && (
+      {note !== undefined && <p class="dim lead">{note}</p>}
+      {shown.length === 0 && note !== undefined && <p>There are none.</p>}
+      {shown.length === 0 && note === undefined && (
         <p class="dim lead">
           {(config?.config.readings.length ?? 0) > 0
             ? 'No number was told yet: enough clear pictures have to agree on each of its digits.'

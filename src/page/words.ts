@@ -1,7 +1,7 @@
 // Owns what the page calls things: outcomes, states, figures. Words only.
 import type { Rejection } from '../types.js';
 import type { Link } from './connection.js';
-import type { StateMessage } from '../sinks/page/protocol.js';
+import type { ShownState } from '../sinks/page/protocol.js';
 
 /** An outcome of a region. */
 export type Outcome = Rejection | 'accepted';
@@ -46,7 +46,7 @@ export const MEANING: Readonly<Record<Outcome, string>> = {
 };
 
 /** What a source does, in a word or two, and what that means. */
-export const STATES: Readonly<Record<StateMessage['state'], readonly [word: string, meaning: string]>> = {
+export const STATES: Readonly<Record<ShownState, readonly [word: string, meaning: string]>> = {
   file: ['File', 'This source is a file.'],
   live: ['Live', 'Pictures come.'],
   connecting: ['Connecting', 'There was no picture yet.'],
@@ -55,7 +55,17 @@ export const STATES: Readonly<Record<StateMessage['state'], readonly [word: stri
   black: ['Black', 'Pictures come, and show nothing.'],
   retrying: ['Retrying', 'The connection to the camera was lost.'],
   ended: ['Ended', 'The run is over.'],
+  unowned: ['Not read', 'No worker has this camera.'],
+  silent: ['Silent', 'Its worker tells nothing of it.'],
+  starting: ['Starting', 'A worker begins to read it.'],
+  failing: ['Failing', 'It is tried again.'],
+  refused: ['Refused', "It is not read until it is changed in the fleet's file."],
 };
+
+/** Whether a source does what it should. */
+export function isWell(state: ShownState | undefined): boolean {
+  return state === 'live' || state === 'file';
+}
 
 /** What the connection to the server does. */
 export const LINKS: Readonly<Record<Link, readonly [word: string, meaning: string]>> = {
@@ -66,6 +76,11 @@ export const LINKS: Readonly<Record<Link, readonly [word: string, meaning: strin
   over: ['Run ended', 'The program has ended its run. This page comes back when it starts again.'],
   version: ['Other version', 'Load this page again.'],
 };
+
+/** Whether there is nothing to worry about yet. */
+export function isBeginning(state: ShownState | undefined): boolean {
+  return state === 'starting' || state === 'connecting';
+}
 
 /** A ratio in few characters. */
 export function ratioText(ratio: number): string {

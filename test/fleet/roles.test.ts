@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyDifference, appliedCameras, difference } from '../../src/fleet/apply.js';
 import { TIMING } from '../../src/fleet/core/timing.js';
@@ -13,6 +14,7 @@ import { parseFleet } from '../../src/fleet/fleet-file.js';
 import { natsBroker } from '../../src/fleet/nats/broker.js';
 import { openConnection, type Connection } from '../../src/fleet/nats/connection.js';
 import { layOut } from '../../src/fleet/nats/layout.js';
+import { natsLookLine } from '../../src/fleet/nats/look-line.js';
 import { natsReader } from '../../src/fleet/nats/reader.js';
 import { namesOf } from '../../src/fleet/names.js';
 import { simulatedRunner } from '../../src/fleet/simulation/simulated-runner.js';
@@ -108,6 +110,47 @@ describe.skipIf(program === undefined)('the roles of docs/fleet.md', () => {
       const refused = async (): Promise<unknown> => what(await open(who));
       await expect(refused(), who).rejects.toThrow();
     }
+  });
+
+  it('let gateways and viewers look at a camera, and a worker alone show it', async () => {
+    const [operator, reads, gateway] = [await open('operator'), await open('worker'), await open('gateway')];
+    const viewer = await connect({ servers: `127.0.0.1:${port}`, user: 'viewer', pass: 'viewer-secret' });
+    const passed: string[] = [];
+    for (const kind of ['looks', 'pictures', 'shown'] as const)
+      operator.nats.subscribe(names.subject(kind, '*'), { callback: (_, { subject }) => void passed.push(subject) });
+    const asked: string[] = [];
+    const [worked, looked] = [natsLookLine(reads, names), natsLookLine(gateway, names)];
+    worked.hearAsked('hall', ({ picture }) => asked.push(`${picture}`));
+    const seen: string[] = [];
+    looked.hearShown('hall', {
+      picture: (bytes) => seen.push(`picture ${bytes.length}`),
+      text: (text) => seen.push(text),
+    });
+    viewer.subscribe('lq.pictures.*', { callback: (_, { data }) => void seen.push(`viewer ${data.length}`) });
+    await Promise.all([operator, reads, gateway].map(({ nats }) => nats.flush()));
+    await viewer.flush();
+    await looked.ask('hall', { picture: 'fast' });
+    viewer.publish('lq.looks.hall', '{"picture":"slow"}');
+    await viewer.flush();
+    await reads.nats.flush();
+    expect(asked).toEqual(['fast', 'slow']);
+    await worked.show('hall', new Uint8Array(7));
+    await worked.show('hall', 'text');
+    // Larger than the server takes: left out, and the connection stays.
+    await worked.show('hall', new Uint8Array(2 ** 20 + 1));
+    await gateway.nats.flush();
+    await viewer.flush();
+    expect(seen.sort()).toEqual(['picture 7', 'text', 'viewer 7']);
+    await operator.nats.flush();
+    const before = passed.length;
+    expect(before).toBe(4);
+    await looked.show('hall', 'forged');
+    viewer.publish('lq.pictures.hall', 'forged');
+    await worked.ask('hall', {});
+    await viewer.flush();
+    await operator.nats.flush();
+    expect(passed.length).toBe(before);
+    await viewer.close();
   });
 
   it.skipIf(listener === undefined)('let an MQTT client hear readings', async () => {

@@ -1,4 +1,6 @@
 // A real browser for tests, without a window: Chromium of the system. Holds no tests.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { serverProgram } from '../live-parts/servers.js';
 
@@ -23,4 +25,19 @@ export function faultsOf(page: Page): string[] {
   });
   page.on('pageerror', (error) => faults.push(error.message));
   return faults;
+}
+
+/** What axe finds, in words. */
+export async function violations(page: Page): Promise<string[]> {
+  const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  await page.evaluate(source);
+  return await page.evaluate(async () => {
+    interface Axe {
+      run(): Promise<{
+        readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
+      }>;
+    }
+    const { violations: found } = await (globalThis as unknown as { readonly axe: Axe }).axe.run();
+    return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+  });
 }

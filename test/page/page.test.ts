@@ -1,13 +1,12 @@
 // Tests of the page in a real browser, on a real run: what a person does, and what comes of it in the pipeline.
 import { gzipSync } from 'node:zlib';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parsePipeline } from '../../src/config.js';
-import { faultsOf, hasBrowser, startBrowser } from './browser.js';
+import { faultsOf, hasBrowser, startBrowser, violations } from './browser.js';
 import { CELLS, startCounterRun, type CounterRun } from './counter-run.js';
 
 const built = fileURLToPath(new URL('../../dist/page', import.meta.url));
@@ -297,20 +296,5 @@ async function holdBack(page: Page): Promise<void> {
       const value = own(text) as { readonly type?: string };
       return value.type === 'config' ? { type: 'other' } : value;
     };
-  });
-}
-
-/** What axe finds, in words. */
-async function violations(page: Page): Promise<string[]> {
-  const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  await page.evaluate(source);
-  return await page.evaluate(async () => {
-    interface Axe {
-      run(): Promise<{
-        readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
-      }>;
-    }
-    const { violations: found } = await (globalThis as unknown as { readonly axe: Axe }).axe.run();
-    return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
   });
 }

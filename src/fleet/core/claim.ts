@@ -15,6 +15,8 @@ const claimSchema = z.object({
   /** How often it was taken from a worker that had died. */
   takeovers: z.int().nonnegative(),
   since: z.string(),
+  /** What its lines were read with when it was read last: model, pipeline, thresholds. */
+  identity: z.record(z.string(), z.unknown()).optional(),
 });
 
 /** Who has a camera. */
@@ -32,6 +34,6 @@ export function claimIn({ value, revision }: Pick<Entry, 'value' | 'revision'>):
 }
 
 /** The text of a claim. */
-export function claimText({ instance, worker, held, next, cost, takeovers, since }: Claim): string {
-  return JSON.stringify({ instance, worker, held, next, cost, takeovers, since });
+export function claimText({ instance, worker, held, next, cost, takeovers, since, identity }: Claim): string {
+  return JSON.stringify({ instance, worker, held, next, cost, takeovers, since, identity });
 }

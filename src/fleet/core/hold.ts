@@ -27,6 +27,8 @@ export interface HoldOptions {
   readonly lost: (why: string) => void;
   /** Told what reading it costs, in cores, whenever that was measured. */
   readonly cost: (cores: number) => void;
+  /** Told what its lines are read with, whenever a run says so. */
+  readonly identified?: ((identity: Readonly<Record<string, unknown>>) => void) | undefined;
   readonly say: (text: string) => void;
   readonly outbox?: OutboxLimits | undefined;
   /** Told of messages that were dropped. */
@@ -175,7 +177,10 @@ export class Hold {
           this.#channels[log].wake();
         },
         memory: (text) => this.#keepMemory(text),
-        identity: (identity) => (this.#identity = identity),
+        identity: (identity) => {
+          this.#identity = identity;
+          this.#options.identified?.(identity);
+        },
         state: (message) => {
           this.#state = message;
           broker.tell('states', camera, JSON.stringify({ ...message, camera, ...about }));

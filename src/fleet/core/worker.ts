@@ -361,6 +361,7 @@ class Life {
         worker: name,
         held: true,
         cost: before?.cost,
+        identity: before?.identity,
         takeovers: (before?.takeovers ?? 0) + (died ? 1 : 0),
         since: new Date(clock.wall()).toISOString(),
       });
@@ -397,6 +398,7 @@ class Life {
         this.#replan();
       },
       cost: (cores) => this.#measured(camera, cores),
+      identified: (identity) => this.#identified(camera, identity),
       say,
       outbox,
       dropped: (log, messages) => this.#events.dropped(camera, log, messages),
@@ -456,6 +458,13 @@ class Life {
     if (!claim || (known !== undefined && Math.max(cost / known, known / cost) < COST_STEP ** 1.5)) return;
     if (this.#busy.has(camera) || this.#leaving) return;
     void this.#exclusively(camera, () => this.#rewrite(camera, (own) => ({ ...own, cost })));
+  }
+
+  /** Kept for gateways: what greets a client of a camera that nobody reads just now. */
+  #identified(camera: string, identity: Readonly<Record<string, unknown>>): void {
+    const claim = this.#claims.get(camera);
+    if (!claim || this.#leaving || JSON.stringify(claim.identity) === JSON.stringify(identity)) return;
+    void this.#exclusively(camera, () => this.#rewrite(camera, (own) => ({ ...own, identity: { ...identity } })));
   }
 
   /** Does one thing at a time about a camera; where the broker does not do it, it is tried again with the next plan. */

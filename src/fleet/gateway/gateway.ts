@@ -1,16 +1,15 @@
 // The feed of a fleet: every camera's messages over WebSockets, out of the logs, by the same protocol as that of one
 // run. It keeps no messages, so any number of gateways are as good as one.
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { parseSince, parseTarget, refuseAccess, type Refusal } from '../../sinks/feed/access.js';
 import { answerRoute, refuseOthers } from '../../sinks/feed/answer.js';
-import { Doorway } from '../../sinks/feed/doorway.js';
-import { checkToken, formatAddress, listenError, type ListenAddress } from '../../sinks/feed/listen.js';
+import { formatAddress, type ListenAddress } from '../../sinks/feed/listen.js';
+import { Listening } from '../../sinks/feed/listening.js';
+import { openSocket } from '../../sinks/feed/open-socket.js';
 import { refuse, refuseSocket } from '../../sinks/feed/refuse.js';
-import { routeOf, type Route } from '../../sinks/feed/routes.js';
+import { routeOf, type Route, type SocketRoute } from '../../sinks/feed/routes.js';
 import { MAX_CLIENT_MESSAGE, PING_EVERY_MS } from '../../sinks/feed/server.js';
 import { PROTOCOL } from '../../sinks/messages.js';
 import type { FleetClock } from '../core/timing.js';
@@ -20,9 +19,6 @@ import { Viewer } from './viewer.js';
 
 /** Places at the door beyond those of clients. */
 const SPARE_PLACES = 32;
-
-/** Who answers what the gateway does not know, such as a page; whether it does. */
-export type Answerer = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /** What a gateway needs. */
 export interface GatewayOptions extends ListenAddress {
@@ -36,10 +32,10 @@ export interface GatewayOptions extends ListenAddress {
   /** Whether the broker is there. */
   readonly connected: () => boolean;
   readonly clock: FleetClock;
-  /** Default: nobody. */
-  readonly answerer?: Answerer;
   /** What is answered beside the feed, given the number of its clients. Default: nothing. */
   readonly routes?: (clients: () => number) => readonly Route[];
+  /** WebSockets beside the feed. Default: none. */
+  readonly sockets?: readonly SocketRoute[];
   /** Bytes that may wait for one client. Default 1 MiB. */
   readonly maxBuffered?: number;
   /** Clients at once. Default 100. */
@@ -48,43 +44,31 @@ export interface GatewayOptions extends ListenAddress {
 
 /** Serves `/feed?camera=ID`, `/cameras` and `/healthz`; resolves when it listens. @throws UsageError. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { host, port, token } = options;
-  checkToken(host, token);
-  const http = createServer();
-  try {
-    await once(http.listen({ host, port }), 'listening');
-  } catch (cause) {
-    throw listenError({ host, port }, cause as NodeJS.ErrnoException);
-  }
-  return new Gateway(http, { host, port: (http.address() as AddressInfo).port }, options);
+  const { host, port, token, clock, maxClients = 100 } = options;
+  return new Gateway(await Listening.open({ host, port, token, clock, places: maxClients + SPARE_PLACES }), options);
 }
 
 /** A running gateway. */
 export class Gateway implements AsyncDisposable {
   /** What clients connect to, without a camera and without the token. */
   readonly url: string;
-  readonly #http: Server;
+  readonly #listening: Listening;
   readonly #options: GatewayOptions;
   readonly #viewers = new Set<Viewer>();
-  readonly #door: Doorway;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_CLIENT_MESSAGE, perMessageDeflate: false });
   readonly #stopPings: () => void;
   readonly #routes: readonly Route[];
   #ended: Promise<void> | undefined;
 
-  constructor(http: Server, address: ListenAddress, options: GatewayOptions) {
-    this.url = `ws://${formatAddress(address)}/feed`;
-    this.#http = http;
+  constructor(listening: Listening, options: GatewayOptions) {
+    this.url = `ws://${formatAddress(listening.address)}/feed`;
+    this.#listening = listening;
     this.#options = options;
     this.#routes = options.routes?.(() => this.clients) ?? [];
-    const places = (options.maxClients ?? 100) + SPARE_PLACES;
-    this.#door = new Doorway({ clock: options.clock, places });
-    http.on('connection', (socket: Socket) => this.#door.enter(socket));
-    http.on('request', (request: IncomingMessage, response: ServerResponse) => this.#answer(request, response));
-    http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-      this.#upgrade(request, socket, head),
-    );
-    http.on('error', () => {});
+    listening.answer({
+      request: (request, response) => this.#answer(request, response),
+      upgrade: (request, socket, head) => this.#upgrade(request, socket, head),
+    });
     this.#stopPings = options.clock.every(PING_EVERY_MS, () => {
       for (const viewer of this.#viewers) viewer.ping();
     });
@@ -111,21 +95,16 @@ export class Gateway implements AsyncDisposable {
 
   async #end(): Promise<void> {
     this.#stopPings();
-    const closed = new Promise((resolve) => this.#http.close(resolve));
     const viewers = [...this.#viewers];
     for (const viewer of viewers) viewer.close(1012, 'the gateway ends; come back with ?since=');
-    await Promise.all(viewers.map((viewer) => viewer.gone));
-    this.#door.clear();
-    await closed;
+    await this.#listening.close(Promise.all(viewers.map((viewer) => viewer.gone)));
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    this.#door.asked(request.socket);
     const { path, query } = parseTarget(request.url);
     const route = routeOf(this.#routes, path);
     if (route) return void answerRoute(route, this.#options.token, request, response, query);
     const known = path === '/feed' || path === '/healthz' || path === '/cameras';
-    if (!known && this.#options.answerer?.(request, response)) return;
     if (!known)
       return refuse(response, {
         status: 404,
@@ -159,8 +138,14 @@ export class Gateway implements AsyncDisposable {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const ignore = (): void => {};
     socket.on('error', ignore);
-    this.#door.asked(socket);
     const { path, query } = parseTarget(request.url);
+    const other = this.#options.sockets?.find((one) => one.path === path);
+    if (other) {
+      const ended = this.#ended && { status: 503, message: 'The gateway ends.' };
+      const admit = (entered: Duplex): void => this.#listening.admit(entered);
+      const upgrade = { request, socket, head, taken: () => socket.off('error', ignore) };
+      return openSocket(other, upgrade, { token: this.#options.token, ended, admit });
+    }
     const refusal = this.#refuseUpgrade(request, path, query);
     if (refusal) return refuseSocket(socket, refusal);
     const start = parseSince(query);
@@ -169,7 +154,7 @@ export class Gateway implements AsyncDisposable {
     const { readers, clock, maxBuffered = 2 ** 20, figures } = this.#options;
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
       socket.off('error', ignore);
-      this.#door.leave(socket);
+      this.#listening.admit(socket);
       const source = figures(camera)?.['source'];
       const viewer = new Viewer(webSocket, {
         camera,

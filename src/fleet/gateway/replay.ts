@@ -7,6 +7,8 @@ export interface ReadRecord {
   /** The camera's number of the last message in it, or before it. */
   readonly last: number;
   readonly text: string;
+  /** Milliseconds since 1970 when it was stored, by the broker's clock. */
+  readonly at: number;
 }
 
 /** Reads one camera's records of one log. */

@@ -71,7 +71,8 @@ async function* follow(
       messages = await consumer.consume({ max_messages: AHEAD });
       signal.throwIfAborted();
       for await (const message of messages) {
-        yield { sequence: message.seq, last: Number(message.headers?.get(LAST_HEADER)) || 0, text: message.string() };
+        const last = Number(message.headers?.get(LAST_HEADER)) || 0;
+        yield { sequence: message.seq, last, text: message.string(), at: message.time.getTime() };
         from = message.seq + 1;
       }
     } catch (error) {
@@ -88,5 +89,6 @@ async function* follow(
 
 function recordOf(found: StoredMsg | null): ReadRecord | undefined {
   if (!found) return undefined;
-  return { sequence: found.seq, last: Number(found.header.get(LAST_HEADER)) || 0, text: found.string() };
+  const last = Number(found.header.get(LAST_HEADER)) || 0;
+  return { sequence: found.seq, last, text: found.string(), at: found.time.getTime() };
 }

@@ -1,5 +1,6 @@
 // The process that reads one camera: what it is told by its worker, a run of the pipeline, and what it tells. It talks to
 // its worker only, and ends with it.
+import { randomBytes } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { UserError } from '../../base/errors.js';
 import { checkPipeline } from '../../config.js';
@@ -11,7 +12,9 @@ import { openInstalled } from '../../scoring/installed.js';
 import { ReadingsMemory } from '../../readings/memory.js';
 import type { Scorer } from '../../scoring/scorer.js';
 import type { Model } from '../../model/folder.js';
+import { lazyEncoder } from '../../sinks/page/picture.js';
 import type { CameraRecord } from '../fleet-file.js';
+import { CameraLook } from '../look/camera-look.js';
 import { cpuSeconds } from './cpu.js';
 import { fleetSink } from './fleet-sink.js';
 import type { FromCamera, ToCamera } from './messages.js';
@@ -25,6 +28,13 @@ const LOOP_PAUSE = 100;
 const stop = new AbortController();
 let begun = false;
 let taken: (count: number) => void = () => {};
+const looks = new CameraLook({
+  run: randomBytes(8).toString('hex'),
+  encoder: lazyEncoder(),
+  send: (kind, what) => send({ type: 'show', kind, what }),
+  now: () => performance.now(),
+  wall: Date.now,
+});
 
 function send(message: FromCamera): void {
   // One that can't be told any more is dead; the end of its channel is heard too.
@@ -45,7 +55,10 @@ async function main({ camera, memory: kept, after }: ToCamera & { type: 'run' })
         pipeline: { file: typeof camera.pipeline === 'string' ? camera.pipeline : camera.id },
         prepared,
         scorer,
-        sinks: [{ name: 'fleet', sink: sink.next() }],
+        sinks: [
+          { name: 'fleet', sink: sink.next() },
+          { name: 'look', sink: looks.next() },
+        ],
         observer,
         memory,
         files: {},
@@ -115,6 +128,10 @@ process.on('message', (message: ToCamera) => {
       return;
     case 'taken':
       return taken(message.count);
+    case 'look':
+      return looks.look(message.look);
+    case 'gone':
+      return looks.gone(message.kind);
     case 'stop':
       return begun ? end() : process.exit();
     default:

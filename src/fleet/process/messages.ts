@@ -2,6 +2,7 @@
 import type { LogName } from '../core/broker.js';
 import type { Parcel } from '../core/outbox.js';
 import type { CameraRecord } from '../fleet-file.js';
+import type { Look, ShownKind } from '../look/messages.js';
 
 /** From the worker. */
 export type ToCamera =
@@ -13,6 +14,9 @@ export type ToCamera =
     }
   /** So many parcels were taken since the last time. */
   | { readonly type: 'taken'; readonly count: number }
+  /** Somebody looks at the camera; what was shown of it is on its way. */
+  | { readonly type: 'look'; readonly look: Look }
+  | { readonly type: 'gone'; readonly kind: ShownKind }
   | { readonly type: 'stop' };
 
 /** From the process of a camera. */
@@ -24,5 +28,7 @@ export type FromCamera =
   | { readonly type: 'identity'; readonly identity: Readonly<Record<string, unknown>> }
   | { readonly type: 'state'; readonly message: Readonly<Record<string, unknown>> }
   | { readonly type: 'stats'; readonly figures: Readonly<Record<string, unknown>>; readonly cores: number | undefined }
+  /** For those who look at the camera. */
+  | { readonly type: 'show'; readonly kind: ShownKind; readonly what: Uint8Array | string }
   | { readonly type: 'say'; readonly text: string }
   | { readonly type: 'over'; readonly reason: string; readonly final: boolean };

@@ -6,6 +6,7 @@ import { printable } from '../../base/printable.js';
 import { UserError } from '../../base/errors.js';
 import { checkRecord, type CameraRecord } from '../fleet-file.js';
 import type { CameraToRead, Run, RunEvents, Runner } from '../core/runner.js';
+import type { LookHub } from '../look/look-hub.js';
 import type { FromCamera, ToCamera } from './messages.js';
 
 /** Milliseconds that a process gets to end by itself. */
@@ -19,6 +20,8 @@ export interface ProcessRunnerOptions {
   readonly say: (text: string) => void;
   /** Where `credentials: {environment: NAME}` is looked up. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Who shows cameras to those who look. Default: nobody does. */
+  readonly looks?: LookHub | undefined;
   /** Processes that wait, loaded, for a camera. Default 1. */
   readonly spare?: number;
 }
@@ -27,7 +30,7 @@ export interface ProcessRunnerOptions {
 export interface ProcessRunner extends Runner, Disposable {}
 
 /** Makes a runner of processes. */
-export function processRunner({ say, environment, spare = 1 }: ProcessRunnerOptions): ProcessRunner {
+export function processRunner({ say, environment, looks, spare = 1 }: ProcessRunnerOptions): ProcessRunner {
   const idle: ChildProcess[] = [];
   const all = new Set<ChildProcess>();
   let over = false;
@@ -58,7 +61,7 @@ export function processRunner({ say, environment, spare = 1 }: ProcessRunnerOpti
   };
   refill();
   return {
-    start: (camera, events) => startRun(camera, events, take, say),
+    start: (camera, events) => startRun(camera, events, take, say, looks),
     [Symbol.dispose]: () => {
       over = true;
       for (const child of all) child.kill('SIGKILL');
@@ -71,6 +74,7 @@ function startRun(
   events: RunEvents,
   take: (record: CameraRecord) => ChildProcess,
   say: (text: string) => void,
+  looks: LookHub | undefined,
 ): Run {
   let child: ChildProcess;
   try {
@@ -88,6 +92,14 @@ function startRun(
   let stopping = false;
   let told = false;
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const tell = (message: ToCamera): void => {
+    if (child.connected) child.send(message, () => {});
+  };
+  const showing = looks?.open(camera.id, {
+    look: (look) => tell({ type: 'look', look }),
+    gone: (kind) => tell({ type: 'gone', kind }),
+  });
+  void gone.then(() => showing?.close());
   const over = (reason: string, final: boolean): void => {
     if (told || killed || stopping) return;
     told = true;
@@ -98,8 +110,9 @@ function startRun(
     switch (message.type) {
       case 'parcel':
         events.parcel(message.log, message.parcel);
-        if (child.connected) child.send({ type: 'taken', count: 1 } satisfies ToCamera, () => {});
-        return;
+        return tell({ type: 'taken', count: 1 });
+      case 'show':
+        return showing?.show(message.kind, message.what);
       case 'memory':
         return events.memory(message.text);
       case 'identity':
@@ -127,7 +140,7 @@ function startRun(
     kill,
     async stop() {
       stopping = true;
-      if (child.connected) child.send({ type: 'stop' } satisfies ToCamera, () => {});
+      tell({ type: 'stop' });
       const timer = setTimeout(() => child.kill('SIGKILL'), GRACE);
       await gone;
       clearTimeout(timer);

@@ -1,16 +1,14 @@
 // The feed's server: who is connected, what they are sent and when it ends. It must not judge, count or wait for a
 // client.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { parseSince, parseTarget, refuseAccess, type Refusal } from './access.js';
 import { answerRoute, refuseOthers } from './answer.js';
 import { FeedClient } from './client.js';
-import { Doorway } from './doorway.js';
 import { systemClock, type Clock } from '../../base/clock.js';
-import { checkToken, DEFAULT_HOST, formatAddress, listenError, type ListenAddress } from './listen.js';
+import { DEFAULT_HOST, formatAddress, type ListenAddress } from './listen.js';
+import { Listening } from './listening.js';
 import type { EndReason, Identity, SourceChange, Stats } from '../../types.js';
 import {
   FIRST_SEQ,
@@ -24,6 +22,7 @@ import {
   type ReadingMessage,
 } from '../messages.js';
 import type { Past } from '../sink.js';
+import { openSocket } from './open-socket.js';
 import { refuse, refuseSocket } from './refuse.js';
 import { Ring, type RingLimits } from './ring.js';
 import { routeOf, type Route, type SocketRoute } from './routes.js';
@@ -117,25 +116,17 @@ export interface FeedServer extends AsyncDisposable {
  * be listened on, when a host that is not loopback has no token, or when the token can't be sent.
  */
 export async function serve(options: ServeOptions): Promise<FeedServer> {
-  const { host = DEFAULT_HOST, port = 0, token } = options;
-  checkToken(host, token);
-  const http = createServer();
-  try {
-    await once(http.listen({ host, port }), 'listening');
-  } catch (cause) {
-    throw listenError({ host, port }, cause as NodeJS.ErrnoException);
-  }
-  return new Feed(http, { host, port: (http.address() as AddressInfo).port }, options);
+  const { host = DEFAULT_HOST, port = 0, token, clock = systemClock, maxClients = 100 } = options;
+  return new Feed(await Listening.open({ host, port, token, clock, places: maxClients + SPARE_PLACES }), options);
 }
 
 class Feed implements FeedServer {
   readonly address: ListenAddress;
   readonly url: string;
-  readonly #http: Server;
+  readonly #listening: Listening;
   readonly #options: ServeOptions;
   readonly #clock: Clock;
   readonly #ring: Ring;
-  readonly #door: Doorway;
   readonly #clients = new Set<FeedClient>();
   readonly #stopPings: () => void;
   readonly #sockets = new WebSocketServer({
@@ -150,22 +141,18 @@ class Feed implements FeedServer {
   /** What a live source does, as it was told last. */
   #source: Buffer | undefined;
 
-  constructor(http: Server, address: ListenAddress, options: ServeOptions) {
-    this.address = address;
-    this.url = `ws://${formatAddress(address)}/feed`;
-    this.#http = http;
+  constructor(listening: Listening, options: ServeOptions) {
+    this.address = listening.address;
+    this.url = `ws://${formatAddress(this.address)}/feed`;
+    this.#listening = listening;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     const first = options.past ? options.past.last.prediction + 1 : FIRST_SEQ;
     this.#ring = new Ring(options.ring ?? { messages: 10_000, bytes: 8 * 2 ** 20 }, first);
-    this.#door = new Doorway({ clock: this.#clock, places: (options.maxClients ?? 100) + SPARE_PLACES });
-    http.on('connection', (socket: Socket) => this.#door.enter(socket));
-    http.on('request', (request: IncomingMessage, response: ServerResponse) => this.#answer(request, response));
-    http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-      this.#upgrade(request, socket, head),
-    );
-    // Once it listens, an error is about one connection that could not be accepted.
-    http.on('error', () => {});
+    listening.answer({
+      request: (request, response) => this.#answer(request, response),
+      upgrade: (request, socket, head) => this.#upgrade(request, socket, head),
+    });
     this.#stopPings = this.#clock.every(PING_EVERY_MS, () => this.#ping());
   }
 
@@ -219,14 +206,11 @@ class Feed implements FeedServer {
 
   async #end(reason: EndReason): Promise<void> {
     this.#stopPings();
-    const closed = new Promise((resolve) => this.#http.close(resolve));
     const { frames, truncated, regions, accepted, rejected } = this.#options.stats();
     const goodbye = encode({ type: 'end', reason, frames, truncated, regions, accepted, rejected });
     const clients = [...this.#clients];
     for (const client of clients) client.finish(goodbye);
-    await Promise.all(clients.map((client) => client.gone));
-    this.#door.clear();
-    await closed;
+    await this.#listening.close(Promise.all(clients.map((client) => client.gone)));
   }
 
   #ping(): void {
@@ -234,7 +218,6 @@ class Feed implements FeedServer {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    this.#door.asked(request.socket);
     const { path, query } = parseTarget(request.url);
     const route = routeOf(this.#options.routes ?? [], path);
     if (route) return void answerRoute(route, this.#options.token, request, response, query);
@@ -267,46 +250,27 @@ class Feed implements FeedServer {
     // Until ws has taken the socket over, nobody else would hear its error.
     const ignore = (): void => {};
     socket.on('error', ignore);
-    this.#door.asked(socket);
     const { path, query } = parseTarget(request.url);
     const other = this.#options.sockets?.find((one) => one.path === path);
-    if (other) return this.#upgradeOther(other, request, socket, head, ignore);
+    if (other) {
+      const ended = this.#ended && { status: 503, message: 'The run has ended.' };
+      const admit = (entered: Duplex): void => this.#listening.admit(entered);
+      const upgrade = { request, socket, head, taken: () => socket.off('error', ignore) };
+      return openSocket(other, upgrade, { token: this.#options.token, ended, admit });
+    }
     const refusal = this.#refuseUpgrade(request, path, query);
     if (refusal) return refuseSocket(socket, refusal);
     const start = parseSince(query);
     if ('status' in start) return refuseSocket(socket, start);
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
       socket.off('error', ignore);
-      this.#door.leave(socket);
+      this.#listening.admit(socket);
       const { past, maxBuffered = 2 ** 20 } = this.#options;
       const client = new FeedClient(webSocket, { ring: this.#ring, past, clock: this.#clock, maxBuffered });
       this.#clients.add(client);
       void client.gone.then(() => this.#clients.delete(client));
       const source = this.#source ? [this.#source] : [];
       client.start([this.#hello(), ...source, ...this.#numbers.values()], start.since);
-    });
-  }
-
-  /** It stays at the door until it has shown the token. */
-  #upgradeOther(
-    { maxPayload, take }: SocketRoute,
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    ignore: () => void,
-  ): void {
-    const ended = this.#ended && { status: 503, message: 'The run has ended.' };
-    const refusal = refuseOthers(this.#options.token, request) ?? ended;
-    if (refusal) return refuseSocket(socket, refusal);
-    const sockets = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      perMessageDeflate: false,
-      maxPayload,
-    });
-    sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      socket.off('error', ignore);
-      take(webSocket, request, () => this.#door.leave(socket));
     });
   }
 

@@ -18,6 +18,8 @@ export interface CameraViewOptions {
   /** Milliseconds, of a clock that never goes back, and since 1970. */
   readonly now: () => number;
   readonly wall: () => number;
+  /** Milliseconds between two pictures, now. Default {@link EVERY_MS}. */
+  readonly every?: () => number;
   /** Whether somebody looks and could take a picture. */
   readonly watched: () => boolean;
   /** Takes a picture as a message. */
@@ -40,6 +42,8 @@ export class CameraView {
   #encoding = false;
   #due = -Infinity;
   #lastFrame = -Infinity;
+  /** Index of the newest frame, taken or not. */
+  #newest = -1;
 
   constructor(options: CameraViewOptions) {
     this.#options = options;
@@ -53,21 +57,27 @@ export class CameraView {
   /** Looks at a frame. Its pixels are copied before this returns, or not at all. */
   frame(published: PublishedFrame): void {
     const now = this.#options.now();
+    this.#newest = published.frame.index;
     const rare = now - this.#lastFrame >= RARE_MS;
     this.#lastFrame = now;
     const due = now >= this.#due && !this.#encoding && this.#options.watched();
     if (!due && !rare) return;
     if (this.#encoding) return;
     // On average so many a second, whatever the rate of the source is.
-    this.#due = Math.max(this.#due + EVERY_MS, now + EVERY_MS / 2);
+    const every = this.#options.every?.() ?? EVERY_MS;
+    this.#due = Math.max(this.#due + every, now + every / 2);
     this.#take(published);
     if (due) void this.#encode();
   }
 
-  /** Somebody has begun to look: the newest picture is shown, where there is one. */
+  /**
+   * Somebody has begun to look: the newest picture is shown where it was taken. One that was taken long before it is not:
+   * the next comes soon, or says how long there was none.
+   */
   lookAgain(show: (picture: Buffer) => void): void {
-    if (this.#taken && this.#picture?.frame === this.#taken.frame) show(this.#picture.message);
-    else if (this.#taken && !this.#encoding) void this.#encode();
+    if (this.#taken?.frame !== this.#newest) return;
+    if (this.#picture?.frame === this.#newest) show(this.#picture.message);
+    else if (!this.#encoding) void this.#encode();
   }
 
   #take(published: PublishedFrame): void {

@@ -16,7 +16,14 @@ const thresholds = z.strictObject({
 
 const schema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('open'), token: z.string().max(4096).optional() }),
-  z.strictObject({ type: z.literal('look'), picture: z.boolean(), distribution: z.boolean(), crops: z.boolean() }),
+  z.strictObject({
+    type: z.literal('look'),
+    picture: z.boolean(),
+    distribution: z.boolean(),
+    crops: z.boolean(),
+    slow: z.boolean().optional(),
+    numbers: z.boolean().optional(),
+  }),
   z.strictObject({ type: z.literal('drawn') }),
   z.strictObject({
     type: z.literal('probe'),

@@ -25,7 +25,6 @@ export interface EncodedPicture {
 
 /** Encodes pictures, one at a time: call again when the last call has settled. */
 export interface PictureEncoder {
-  readonly form: EncodedPicture['form'];
   /** @param plane Not kept, and free again when the call returns. */
   encode(plane: Plane): Promise<EncodedPicture>;
 }
@@ -35,10 +34,23 @@ export async function createEncoder(): Promise<PictureEncoder> {
   return (await loads('canvas')) ? jpegEncoder(await import('canvas')) : grayEncoder();
 }
 
+/** An encoder that is loaded with the first picture: most cameras of a fleet are never looked at. */
+export function lazyEncoder(create: () => Promise<PictureEncoder> = createEncoder): PictureEncoder {
+  let ready: PictureEncoder | undefined;
+  return {
+    encode: async (plane) => {
+      if (ready) return await ready.encode(plane);
+      // The pixels are free again when this returns.
+      const own = { ...plane, gray: plane.gray.slice(0, plane.width * plane.height) };
+      ready = await create();
+      return await ready.encode(own);
+    },
+  };
+}
+
 /** Gray bytes as they are, at most `WIDEST.gray` pixels wide. */
 export function grayEncoder(): PictureEncoder {
   return {
-    form: 'gray',
     encode: async (plane) => {
       const { gray, width, height } = narrowed(plane, WIDEST.gray);
       const bytes = gray.slice(0, width * height);
@@ -54,7 +66,6 @@ function jpegEncoder({ createCanvas, createImageData }: typeof import('canvas'))
   });
   let room: ReturnType<typeof made> | undefined;
   return {
-    form: 'jpeg',
     encode: async (plane) => {
       const { gray, width, height } = narrowed(plane, WIDEST.jpeg);
       if (room?.canvas.width !== width || room.canvas.height !== height) room = made(width, height);

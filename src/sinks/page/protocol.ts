@@ -15,7 +15,14 @@ import type {
 export const WATCH_PROTOCOL = 1;
 
 /** Why the server closes a connection, beside the codes of RFC 6455. */
-export const WATCH_CLOSE = { done: 1000, tooSlow: 1013, badMessage: 4400, badToken: 4401 } as const;
+export const WATCH_CLOSE = {
+  done: 1000,
+  restart: 1012,
+  tooSlow: 1013,
+  badMessage: 4400,
+  badToken: 4401,
+  noCamera: 4404,
+} as const;
 
 /** A region of one picture. */
 export interface SeenRegion {
@@ -80,10 +87,19 @@ export interface WelcomeMessage extends Identity {
   readonly now: number;
 }
 
+/**
+ * What a camera of a fleet does when its source says nothing: nobody has it, its worker tells nothing of it, it begins,
+ * it can't be read just now, or not until it is changed.
+ */
+export const FLEET_STATES = ['unowned', 'silent', 'starting', 'failing', 'refused'] as const;
+
 /** What a source does; `file` stands for one that is not live. */
+export type ShownState = SourceState | 'file' | (typeof FLEET_STATES)[number];
+
+/** What a source does now. */
 export interface StateMessage {
   readonly type: 'state';
-  readonly state: SourceState | 'file';
+  readonly state: ShownState;
   readonly reason?: string;
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -228,6 +244,39 @@ export type AnswerMessage =
   /** `conflict`: another editor changed it meanwhile. */
   | { readonly type: 'refused'; readonly id: number; readonly message: string; readonly conflict?: true };
 
+/** The server is the gateway of a fleet. First message after the token, in the place of `welcome`. */
+export interface FleetMessage {
+  readonly type: 'fleet';
+  readonly protocol: number;
+  readonly fleet: string;
+}
+
+/** A camera of a fleet. */
+export interface FleetCamera {
+  readonly id: string;
+  readonly state: ShownState;
+  /** Why, in words for people. */
+  readonly reason?: string;
+  readonly worker?: string;
+  /** Frames a second. */
+  readonly fps?: number;
+  /** The number that was told last. */
+  readonly reading?: { readonly id: string; readonly value: string };
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** All cameras of a fleet, or those that are not as they were. */
+export interface CamerasMessage {
+  readonly type: 'cameras';
+  readonly anew: boolean;
+  /** Workers that take part. */
+  readonly workers: number;
+  readonly broker: boolean;
+  readonly cameras: readonly FleetCamera[];
+  /** Ids of those that are no longer of the fleet. */
+  readonly gone: readonly string[];
+}
+
 /** The run has ended. */
 export interface OverMessage {
   readonly type: 'over';
@@ -245,6 +294,8 @@ export type ServerMessage =
   | CropsMessage
   | MarkedMessage
   | AnswerMessage
+  | FleetMessage
+  | CamerasMessage
   | OverMessage;
 
 /** What of the run somebody looks at: the server sends no more than that. */
@@ -252,6 +303,10 @@ export interface Looks {
   readonly picture: boolean;
   readonly distribution: boolean;
   readonly crops: boolean;
+  /** Two pictures a second are enough; a fleet's gateway keeps to it. Default false. */
+  readonly slow?: boolean | undefined;
+  /** What became of numbers; a run tells it always. Default false. */
+  readonly numbers?: boolean | undefined;
 }
 
 /** Everything that the page says. */

@@ -16,8 +16,8 @@ import { Distribution } from './distribution.js';
 import { bytesOf, Gallery } from './gallery.js';
 import type { MarkFolder } from './marks.js';
 import { NumberHistory } from './numbers.js';
-import { parsePageMessage } from './page-message.js';
 import type { PictureEncoder } from './picture.js';
+import { receive } from './reception.js';
 import {
   WATCH_CLOSE,
   WATCH_PROTOCOL,
@@ -156,37 +156,24 @@ export class Watch {
 
   /** Takes a connection over, which has to show the token first. */
   take(socket: WebSocket, visitor: Visitor): void {
-    let client: WatchClient | undefined;
-    // A frame against the rules or over the size limit closes the connection.
-    socket.on('error', () => undefined);
-    socket.on('message', (data: Buffer, binary: boolean) => {
-      const message = binary ? undefined : parsePageMessage(data.toString());
-      if (!message) return socket.close(WATCH_CLOSE.badMessage, 'no message of this version of the page');
-      if (client) return this.#hear(client, message);
-      client = this.#admit(socket, visitor, message);
+    receive<WatchClient>(socket, {
+      mayEnter: this.#options.mayEnter,
+      full: () =>
+        this.#ended
+          ? 'the run has ended'
+          : this.#clients.size >= MOST_PAGES
+            ? `all ${MOST_PAGES} places are taken`
+            : undefined,
+      admitted: () => {
+        visitor.enter();
+        const client = new WatchClient(socket, this.#rights(visitor));
+        this.#clients.add(client);
+        this.#greet(client);
+        return client;
+      },
+      hear: (client, message) => this.#hear(client, message),
+      left: (client) => this.#clients.delete(client),
     });
-    socket.once('close', () => client && this.#clients.delete(client));
-  }
-
-  #admit(socket: WebSocket, visitor: Visitor, message: PageMessage): WatchClient | undefined {
-    if (message.type !== 'open') {
-      socket.close(WATCH_CLOSE.badMessage, 'the first message must be open');
-      return undefined;
-    }
-    if (!this.#options.mayEnter(message.token)) {
-      const wrong = message.token === undefined ? 'a token is needed' : 'the token is wrong';
-      socket.close(WATCH_CLOSE.badToken, wrong);
-      return undefined;
-    }
-    if (this.#ended || this.#clients.size >= MOST_PAGES) {
-      socket.close(WATCH_CLOSE.tooSlow, this.#ended ? 'the run has ended' : `all ${MOST_PAGES} places are taken`);
-      return undefined;
-    }
-    visitor.enter();
-    const client = new WatchClient(socket, this.#rights(visitor));
-    this.#clients.add(client);
-    this.#greet(client);
-    return client;
   }
 
   #rights({ own }: Visitor): Rights {

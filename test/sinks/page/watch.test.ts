@@ -27,7 +27,6 @@ let frame: number;
 
 /** Encodes nothing, and counts. */
 const encoder: PictureEncoder = {
-  form: 'gray',
   encode: async ({ width, height }) => {
     encoded++;
     return { form: 'gray', width, height, bytes: new Uint8Array(width * height) };
