@@ -63,8 +63,10 @@ const camera = await startCounter();
 const fleet = await startFleet([{ id: 'hall', source: camera.url, pipeline: 'default' }]);
 try {
   for (;;) {
-    const { cameras } = await (await fetch(`${fleet.url}cameras`)).json();
-    if (cameras[0]?.state === 'live' && cameras[0].fps > 0) break;
+    const answer = await fetch(`${fleet.url}cameras`);
+    const { cameras } = /** @type {{ cameras: { state: string, fps: number }[] }} */ (await answer.json());
+    const [first] = cameras;
+    if (first?.state === 'live' && first.fps > 0) break;
     await pause(0.5);
   }
   // What is loaded for later is loaded by then.
