@@ -276,6 +276,11 @@ export function thresholdsOf(
   return { ratio: gate.ratio ?? thresholds.ratio, range: gate.range ?? thresholds.range };
 }
 
+/** Which thresholds are not the model's own. */
+export function overriddenBy({ gate }: Pick<PipelineConfig, 'gate'>): readonly ('ratio' | 'range')[] {
+  return (['ratio', 'range'] as const).filter((name) => gate[name] !== undefined);
+}
+
 /** Which rules of company a pipeline asks. */
 export function companyRules({ gate: { company } }: Pick<PipelineConfig, 'gate'>): CompanyRules {
   return company === 'off' ? { text: false, clutter: false, growing: false } : company;
