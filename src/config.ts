@@ -1,6 +1,8 @@
 // pipelines/*.yaml -> PipelineConfig: the one schema, all defaults, and messages with file, line, path, rule and value.
 // It must not know how a stage works; it only says what a user may ask of it.
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { stringify } from 'yaml';
 import { z } from 'zod';
 import type { JsonSchema } from './base/explain.js';
 import { UsageError } from './base/errors.js';
@@ -324,6 +326,40 @@ export function readPipeline(file: string): PipelineConfig {
 /** As `readPipeline`, from text; `file` is its name in messages. An empty text gives all defaults. */
 export function parsePipeline(text: string, file: string): PipelineConfig {
   return form.parse(text, file);
+}
+
+/**
+ * A pipeline as somebody would write it: the keys that are not at their defaults, without the sinks, which may hold
+ * passwords. `parsePipeline` makes the same configuration of it again.
+ */
+export function pipelineText({ sinks: _, regions, ...config }: PipelineConfig): string {
+  const { regions: usual, ...defaults } = form.check({}, 'defaults');
+  const written = {
+    ...differing(config, defaults),
+    // Its mode says which other keys there are.
+    ...(!isDeepStrictEqual(regions, usual) && {
+      regions: regions.mode === 'auto' ? { mode: regions.mode, ...differing(regions, usual) } : regions,
+    }),
+  };
+  return PIPELINE_HEADER + (Object.keys(written).length > 0 ? stringify(written) : '');
+}
+
+const PIPELINE_HEADER = '# A pipeline of lq-stream. Keys that are not here have their defaults.\n';
+
+/** The keys whose values are not those of `defaults`, at any depth. */
+function differing(value: object, defaults: object): Record<string, unknown> {
+  const known = defaults as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, own]: [string, unknown]) => {
+      const usual = known[key];
+      if (own === undefined || isDeepStrictEqual(own, usual)) return [];
+      return [[key, isKeys(own) && isKeys(usual) ? differing(own, usual) : own]];
+    }),
+  );
+}
+
+function isKeys(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**
