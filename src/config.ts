@@ -422,11 +422,13 @@ function readingsOf(
 /**
  * First 12 hex digits of the sha256 of the effective configuration in canonical JSON (sorted keys). The model is left
  * out: every line of output names it by its own hash, and a folder's path says nothing about what is in it. So are the
- * sinks and the name, for where sightings go changes none, and where the password of a camera is.
+ * sinks and the name, for where sightings go changes none, what Home Assistant is told of a number, and where the
+ * password of a camera is.
  */
 export function pipelineHash({ model: _, sinks: _sinks, name: _name, ...config }: PipelineConfig): string {
+  const readings = config.readings?.map(({ unit: _unit, deviceClass: _class, stateClass: _state, ...own }) => own);
   const { credentials: _credentials, policy = 'all', ...source } = config.source;
-  const judged = { ...config, source: { ...source, policy } };
+  const judged = { ...config, ...(readings && { readings }), source: { ...source, policy } };
   return createHash('sha256').update(canonical(judged)).digest('hex').slice(0, 12);
 }
 
