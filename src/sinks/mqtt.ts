@@ -86,6 +86,17 @@ export const mqtt = sinkKind({
   },
   enabledBy: 'url',
   create: async ({ url = '', ...options }) => createMqtt({ url, ...options }),
+  async check({ url = '', version, ca, ...options }) {
+    const address = readSinkAddress('--mqtt', url, SCHEMES);
+    const { checkBroker } = await import('./mqtt/check.js');
+    return await checkBroker({
+      name: address.name,
+      url: address.url.href,
+      version: version === '5' ? 5 : 4,
+      credentials: credentialsOf({ url, ...options }, address.credentials),
+      ca: ca === undefined ? undefined : readAuthorities(ca, '--mqtt-ca'),
+    });
+  },
 });
 
 /** Options of {@link createMqtt}. */

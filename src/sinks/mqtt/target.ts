@@ -334,7 +334,8 @@ const REFUSALS: Readonly<Record<number, string>> = {
   137: 'it is busy',
 };
 
-function reasonOf(error: unknown): string {
+/** Why a broker let nobody in, in words. */
+export function reasonOf(error: unknown): string {
   const { code } = error as { code?: unknown };
   const refusal = typeof code === 'number' ? REFUSALS[code] : undefined;
   return refusal ?? failureText(error);
