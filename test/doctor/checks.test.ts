@@ -67,8 +67,13 @@ describe('the doctor', () => {
       webhook: { url: `https://127.0.0.1:${port}/hook` },
     };
     busy.once('connection', (socket) => socket.end('plain\n'));
-    const found = await examined('{}', { sinks });
-    const elsewhere = await examined('{}', { sinks: { influx: { url: `${at}/other/?org=o&bucket=b` } } });
+    // Alone: engines load meanwhile, and nothing else is answered then.
+    const tried = async (asked: DoctorOptions['sinks']): Promise<Finding[]> => {
+      const checks = checksFor({ pipeline: 'default', now: Date.now, sinks: asked });
+      return await Promise.all(checks.filter(({ name }) => name.startsWith('sink ')).map(finding));
+    };
+    const found = await tried(sinks);
+    const elsewhere = await tried({ influx: { url: `${at}/other/?org=o&bucket=b` } });
     influx.close();
     expect(of(found, 'sink influx')).toMatchObject({ ok: true, said: `${at} answers /ping` });
     expect(of(elsewhere, 'sink influx')).toMatchObject({ ok: false });
