@@ -38,6 +38,6 @@ export async function run(argv: readonly string[]): Promise<number> {
   const checks = checksFor({ pipeline, source: typeof source === 'string' ? source : undefined, sinks, now: Date.now });
   const checked = await Promise.all(checks.map(finding));
   const ok = checked.every((one) => one.ok);
-  process.stdout.write(json === true ? `${JSON.stringify({ ok, checks: checked })}\n` : findingsText(checked));
+  process.stdout.write(json ? `${JSON.stringify({ ok, checks: checked })}\n` : findingsText(checked));
   return ok ? EXIT.done : UNWELL;
 }
