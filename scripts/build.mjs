@@ -23,7 +23,7 @@ function buildProgram() {
     ['package.json', 'tsconfig.json', 'tsconfig.build.json'],
   );
   if (isBuilt(stamp, wanted)) return;
-  console.error('Building dist/ ...');
+  console.error('Building the program (dist/), which takes up to a minute ...');
   // The page is built apart.
   const old = existsSync(dist)
     ? readdirSync(dist).filter((name) => name !== 'page' && name !== '.page-built-from')
@@ -44,7 +44,7 @@ function buildPage() {
     ...PAGE_TAKES,
   ]);
   if (isBuilt(pageStamp, wanted)) return;
-  console.error('Building dist/page/ ...');
+  console.error('Building the page (dist/page/) ...');
   const words = ['build', '--config', 'vite.page.config.mjs', '--logLevel', 'warn'];
   run(join('vite', 'bin', 'vite.js'), words, 'the page in src/page/ can not be built');
   writeFileSync(pageStamp, wanted);

@@ -46,7 +46,7 @@ async function ensureFfmpeg() {
  */
 function ensureModules() {
   if (modulesAreCurrent()) return;
-  console.error('Installing packages ...');
+  console.error('Installing packages from the registry (npm ci), which takes a minute or several ...');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   const words = [
     'ci',
@@ -94,12 +94,13 @@ function modulesAreCurrent() {
 async function ensureCanvas() {
   if (canvasLoads()) return;
   const folder = join(modules, 'canvas');
+  console.error('Fetching canvas, built before, for a minute at most ...');
   const fetcher = join(modules, 'prebuild-install', 'bin.js');
   run(process.execPath, [fetcher, '-r', 'napi'], { cwd: folder, seconds: DOWNLOAD_LIMIT });
   if (canvasLoads()) return;
   if (!canBuild()) await installSystem('headers', 'canvas needs cairo and pango to build');
   rmSync(join(folder, 'build'), { recursive: true, force: true });
-  console.error('Building canvas, which takes a minute ...');
+  console.error('Building canvas here, which takes a minute or two ...');
   const { ok, output } = run('npm', ['rebuild', 'canvas', '--foreground-scripts', '--loglevel=error'], {
     cwd: root,
     env: { npm_config_build_from_source: 'true', ...nodeHeaders() },
@@ -160,7 +161,7 @@ function ensureTensorflow() {
     spawnSync(process.execPath, ['-e', 'require("@tensorflow/tfjs-node")'], { cwd: root, stdio: 'ignore' }).status ===
     0;
   if (loads()) return;
-  console.error('Fetching TensorFlow ...');
+  console.error('Fetching TensorFlow, hundreds of megabytes ...');
   const { output } = run(process.execPath, [join('scripts', 'install.js')], { cwd: folder, seconds: TENSORFLOW_LIMIT });
   if (!loads())
     throw new Error(
@@ -188,6 +189,7 @@ const SERVERS = /** @type {const} */ ([
   { need: 'mosquitto', what: 'the MQTT broker', programs: ['mosquitto', '/usr/sbin/mosquitto'] },
   { need: 'nats', what: 'the NATS server', programs: ['nats-server', '/usr/sbin/nats-server'] },
   { need: 'browser', what: 'the browser', programs: ['chromium', '/usr/bin/chromium'] },
+  { need: 'prometheus', what: "Prometheus' checker of rules", programs: ['promtool'] },
   { need: 'postgres', what: 'the Postgres server', programs: ['postgres', '/usr/lib/postgresql'] },
 ]);
 

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline/promises';
  * Managers in the order in which they are looked for, with what our needs are called there. What tests with real parts
  * need (a camera: GStreamer's RTSP server and its Python binding; brokers, a browser, a database) is known by name on
  * Debian and its kin only.
- * @typedef {'ffmpeg' | 'headers' | 'camera' | 'mosquitto' | 'nats' | 'browser' | 'postgres'} Need
+ * @typedef {'ffmpeg' | 'headers' | 'camera' | 'mosquitto' | 'nats' | 'browser' | 'postgres' | 'prometheus'} Need
  * @type {readonly ({
  *   program: string, refresh?: string[], install: string[], asUser?: boolean,
  * } & Partial<Record<Need, string[]>>)[]}
@@ -42,6 +42,7 @@ const MANAGERS = [
     nats: ['nats-server'],
     browser: ['chromium'],
     postgres: ['postgresql'],
+    prometheus: ['prometheus'],
   },
   {
     program: 'dnf',
@@ -115,7 +116,9 @@ export async function installSystem(need, why) {
   console.error(`Installing ${packages.join(', ')} (${why}) ...`);
   // A failing refresh (one broken source among many) need not mean that the install fails.
   if (refresh) runQuietly([...rights, program, ...refresh]);
-  if (!runQuietly([...rights, program, ...install, ...packages]))
+  // Tests start servers of their own: systemd is not to start those that come with a package.
+  const still = program === 'apt-get' ? ['env', 'SYSTEMD_OFFLINE=1'] : [];
+  if (!runQuietly([...rights, ...still, program, ...install, ...packages]))
     throw new Error(`${why}, and this failed: ${typed.at(-1)}. Its output is above.`);
 }
 

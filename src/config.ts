@@ -1,6 +1,8 @@
 // pipelines/*.yaml -> PipelineConfig: the one schema, all defaults, and messages with file, line, path, rule and value.
 // It must not know how a stage works; it only says what a user may ask of it.
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { stringify } from 'yaml';
 import { z } from 'zod';
 import type { JsonSchema } from './base/explain.js';
 import { UsageError } from './base/errors.js';
@@ -276,6 +278,11 @@ export function thresholdsOf(
   return { ratio: gate.ratio ?? thresholds.ratio, range: gate.range ?? thresholds.range };
 }
 
+/** Which thresholds are not the model's own. */
+export function overriddenBy({ gate }: Pick<PipelineConfig, 'gate'>): readonly ('ratio' | 'range')[] {
+  return (['ratio', 'range'] as const).filter((name) => gate[name] !== undefined);
+}
+
 /** Which rules of company a pipeline asks. */
 export function companyRules({ gate: { company } }: Pick<PipelineConfig, 'gate'>): CompanyRules {
   return company === 'off' ? { text: false, clutter: false, growing: false } : company;
@@ -319,6 +326,40 @@ export function readPipeline(file: string): PipelineConfig {
 /** As `readPipeline`, from text; `file` is its name in messages. An empty text gives all defaults. */
 export function parsePipeline(text: string, file: string): PipelineConfig {
   return form.parse(text, file);
+}
+
+/**
+ * A pipeline as somebody would write it: the keys that are not at their defaults, without the sinks, which may hold
+ * passwords. `parsePipeline` makes the same configuration of it again.
+ */
+export function pipelineText({ sinks: _, regions, ...config }: PipelineConfig): string {
+  const { regions: usual, ...defaults } = form.check({}, 'defaults');
+  const written = {
+    ...differing(config, defaults),
+    // Its mode says which other keys there are.
+    ...(!isDeepStrictEqual(regions, usual) && {
+      regions: regions.mode === 'auto' ? { mode: regions.mode, ...differing(regions, usual) } : regions,
+    }),
+  };
+  return PIPELINE_HEADER + (Object.keys(written).length > 0 ? stringify(written) : '');
+}
+
+const PIPELINE_HEADER = '# A pipeline of lq-stream. Keys that are not here have their defaults.\n';
+
+/** The keys whose values are not those of `defaults`, at any depth. */
+function differing(value: object, defaults: object): Record<string, unknown> {
+  const known = defaults as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, own]: [string, unknown]) => {
+      const usual = known[key];
+      if (own === undefined || isDeepStrictEqual(own, usual)) return [];
+      return [[key, isKeys(own) && isKeys(usual) ? differing(own, usual) : own]];
+    }),
+  );
+}
+
+function isKeys(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**
@@ -381,11 +422,13 @@ function readingsOf(
 /**
  * First 12 hex digits of the sha256 of the effective configuration in canonical JSON (sorted keys). The model is left
  * out: every line of output names it by its own hash, and a folder's path says nothing about what is in it. So are the
- * sinks and the name, for where sightings go changes none, and where the password of a camera is.
+ * sinks and the name, for where sightings go changes none, what Home Assistant is told of a number, and where the
+ * password of a camera is.
  */
 export function pipelineHash({ model: _, sinks: _sinks, name: _name, ...config }: PipelineConfig): string {
+  const readings = config.readings?.map(({ unit: _unit, deviceClass: _class, stateClass: _state, ...own }) => own);
   const { credentials: _credentials, policy = 'all', ...source } = config.source;
-  const judged = { ...config, source: { ...source, policy } };
+  const judged = { ...config, ...(readings && { readings }), source: { ...source, policy } };
   return createHash('sha256').update(canonical(judged)).digest('hex').slice(0, 12);
 }
 

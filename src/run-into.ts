@@ -86,7 +86,7 @@ async function openSinks(options: RememberingOptions, { enough, failed }: Stops)
   const { memory, editing, readings = config.readings ? 'also' : 'off' } = options;
   return await FanOut.open(sinks, {
     source: shownSource(source),
-    name: config.name ?? runName(pipeline.file, shownSource(source)),
+    name: config.name ?? runName(editing?.file ?? pipeline.file, shownSource(source)),
     model,
     pipeline,
     identity,

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
   companyRules,
@@ -9,6 +10,7 @@ import {
   PIPELINE_BYTES,
   pipelineHash,
   pipelineJsonSchema,
+  pipelineText,
   readPipeline,
 } from '../src/config.js';
 import { UsageError } from '../src/base/errors.js';
@@ -54,6 +56,20 @@ describe('the shipped pipelines', () => {
     expect(readFileSync(join(pipelines, file), 'utf8').split('\n')[0]).toBe(
       '# yaml-language-server: $schema=./schema.json',
     );
+  });
+
+  it.each(files)('%s is written with the keys alone that are not at their defaults, and means the same', (file) => {
+    const config = readPipeline(join(pipelines, file));
+    const text = pipelineText(config);
+    expect(parsePipeline(text, 'again')).toEqual({ ...config, sinks: {} });
+    // Each line below the first is needed: one key less is another pipeline.
+    const keys = Object.keys((parse(text) ?? {}) as object);
+    for (const key of keys) {
+      const { [key]: _, ...fewer } = parse(text) as Record<string, unknown>;
+      expect(() => expect(parsePipeline(stringify(fewer), 'x')).toEqual(config)).toThrow();
+    }
+    expect(text.match(/#/g)).toHaveLength(1);
+    if (file === 'default.yaml') expect(keys).toEqual([]);
   });
 
   it('default.yaml states the defaults and nothing else', () => {

@@ -15,7 +15,7 @@ const read = (name: string): string => readFileSync(at(name), 'utf8');
 async function declared(): Promise<Set<string>> {
   const build = { version: '1', model: 'm', pipeline: 'p' };
   const stats = () => ({ ...noCounts(), fps: 0, lag: 0 });
-  const metrics = new Metrics({ name: 'a', build, stats, clients: () => 0, lost: () => [], now: () => 0 });
+  const metrics = new Metrics({ name: 'a', build: () => build, stats, clients: () => 0, lost: () => [], now: () => 0 });
   const names = [...(await metrics.text()).matchAll(/^# TYPE (\S+) (\S+)$/gm)];
   return new Set(names.flatMap(([, name = '', type]) => (type === 'histogram' ? [name, `${name}_bucket`] : [name])));
 }

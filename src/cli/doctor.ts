@@ -3,6 +3,7 @@ import { EXIT, UsageError } from '../base/errors.js';
 import { readOptions, showHelp } from '../base/options.js';
 import { finding, findingsText } from '../doctor/check.js';
 import { checksFor } from '../doctor/checks.js';
+import { readSinkFlags, sinkFlags } from '../sinks/options.js';
 
 /** What `lq-stream doctor --help` says, ending in a newline. */
 export const help = `lq-stream doctor: looks whether everything is there that a run needs
@@ -10,16 +11,18 @@ export const help = `lq-stream doctor: looks whether everything is there that a 
   lq-stream doctor [PIPELINE] [options]
 
 Checks ffmpeg and ffprobe, the engine, the clock, the pipeline (default: default), its model, the
-targets of its sinks, its port, and the room on the disk. One line each, with what to do.
+targets of its sinks (a broker lets us in, a host is reached, a file can be written), its port, and
+the room on the disk. One line each, with what to do. Nothing is sent or written.
 
   --source SOURCE     whether this source can be reached
+  --mqtt URL, ...     sinks to look at beside those of the pipeline, by the options of lq-stream
   --json              one JSON object: {ok, checks: [{name, ok, said}]}
   -h, --help          this text
 
 Exit codes: 0 all is well   1 something is not
 `;
 
-const OPTIONS = { source: { type: 'string' }, json: { type: 'boolean' } } as const;
+const OPTIONS = { ...sinkFlags, source: { type: 'string' }, json: { type: 'boolean' } } as const;
 
 /** The exit code where something is wrong. */
 const UNWELL = 1;
@@ -30,9 +33,11 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (values.help) return showHelp(help);
   const [pipeline = 'default', second] = positionals;
   if (second !== undefined) throw new UsageError(`one pipeline at a time, found also "${second}"`);
-  const checks = checksFor({ pipeline, source: values.source, now: Date.now });
+  const { source, json, help: _, ...asked } = values;
+  const sinks = readSinkFlags(asked);
+  const checks = checksFor({ pipeline, source: typeof source === 'string' ? source : undefined, sinks, now: Date.now });
   const checked = await Promise.all(checks.map(finding));
   const ok = checked.every((one) => one.ok);
-  process.stdout.write(values.json ? `${JSON.stringify({ ok, checks: checked })}\n` : findingsText(checked));
+  process.stdout.write(json ? `${JSON.stringify({ ok, checks: checked })}\n` : findingsText(checked));
   return ok ? EXIT.done : UNWELL;
 }

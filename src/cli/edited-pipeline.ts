@@ -1,12 +1,11 @@
 // The pipeline file that a run edits: what stands in it, and where it is saved. Writes nothing.
 import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
-import { stringify } from 'yaml';
 import { readBoundedText } from '../base/bounded-file.js';
 import { UsageError } from '../base/errors.js';
 import { checkOutput } from '../base/output/file.js';
 import { printable } from '../base/printable.js';
-import { PIPELINE_BYTES, type ConfigOverrides, type PipelineConfig } from '../config.js';
+import { PIPELINE_BYTES, pipelineText, type ConfigOverrides, type PipelineConfig } from '../config.js';
 import type { EditingOptions } from '../pipeline/editing.js';
 import { pipelineFile } from '../pipeline/prepare.js';
 
@@ -15,7 +14,7 @@ export type EditedPipeline = Pick<EditingOptions, 'text' | 'name' | 'file' | 'is
 
 /**
  * The file `--edit` names. Where it is the run's pipeline it is read; where there is none yet it begins as the pipeline
- * that the run has, comments and all.
+ * that the run has: a file of the user's with its comments, of a shipped one the keys that are not at their defaults.
  * @throws UsageError where it is another file than the pipeline, or can't be written.
  */
 export async function editedPipeline(
@@ -36,11 +35,8 @@ export async function editedPipeline(
   await checkOutput(file).catch((cause: unknown) => {
     throw new UsageError(`--edit ${printable(file)} can't be written: ${(cause as Error).message}`, { cause });
   });
-  const text = from === undefined ? textOf(config) : readBoundedText(from, { most: PIPELINE_BYTES, from: 'stream' });
+  // What a shipped file says of itself, and the place of its schema, would be wrong in a file of the user's.
+  const own = from !== undefined && from === pipeline;
+  const text = own ? readBoundedText(from, { most: PIPELINE_BYTES, from: 'stream' }) : pipelineText(config);
   return { text, name: file, file, isThere, overrides };
-}
-
-/** Of a pipeline that comes from no file of its own: the default one, or that of a truth file. */
-function textOf({ sinks: _, ...config }: PipelineConfig): string {
-  return stringify(config);
 }

@@ -1,5 +1,5 @@
 // The checks there are: what a run on this machine, with this pipeline, would need. It starts no run.
-import { createConnection, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { execFile } from 'node:child_process';
 import { stat, statfs } from 'node:fs/promises';
@@ -10,10 +10,10 @@ import { printable } from '../base/printable.js';
 import { ffmpegProgram, ffprobeProgram } from '../base/programs.js';
 import { namedPipeline, prepare } from '../pipeline/prepare.js';
 import { parseListen } from '../sinks/feed/listen.js';
-import { wantedSinks } from '../sinks/options.js';
+import { mergeSinkSettings, wantedSinks, type SinkSettings } from '../sinks/options.js';
 import { failureText } from '../sinks/sending/failures.js';
-import { checkSchema } from '../sinks/store/schema.js';
-import { storePlace } from '../sinks/store/open.js';
+import { REACH_MS, reachHost } from '../sinks/sending/reach.js';
+import type { SinkKind } from '../sinks/sink.js';
 import { Processes } from '../source/processes.js';
 import { checkFfmpeg } from '../source/version.js';
 import type { Check } from './check.js';
@@ -24,12 +24,11 @@ export interface DoctorOptions {
   readonly pipeline: string;
   /** A source to reach. Default: none is looked at. */
   readonly source?: string | undefined;
+  /** What is asked of sinks beside the pipeline. Default: nothing. */
+  readonly sinks?: SinkSettings | undefined;
   /** The wall clock in milliseconds since 1970. */
   readonly now: () => number;
 }
-
-/** Milliseconds to reach something. */
-const REACH_MS = 5_000;
 
 /** Bytes that have to be free where something is written. */
 const LEAST_FREE = 200e6;
@@ -38,7 +37,7 @@ const LEAST_FREE = 200e6;
 const BUILT = Date.UTC(2026, 0, 1);
 
 /** All checks, in the order in which they are shown. */
-export function checksFor({ pipeline, source, now }: DoctorOptions): Check[] {
+export function checksFor({ pipeline, source, sinks = {}, now }: DoctorOptions): Check[] {
   return [
     { name: 'ffmpeg', look: () => checkFfmpeg(ffmpegProgram(), { processes: new Processes() }) },
     { name: 'ffprobe', look: ffprobe },
@@ -47,7 +46,7 @@ export function checksFor({ pipeline, source, now }: DoctorOptions): Check[] {
     { name: 'pipeline', look: async () => (namedPipeline(pipeline), pipeline) },
     { name: 'model', look: () => model(pipeline) },
     ...(source === undefined ? [] : [{ name: 'source', look: () => reachSource(source) }]),
-    ...sinkChecks(pipeline),
+    ...sinkChecks(pipeline, sinks),
   ];
 }
 
@@ -91,12 +90,6 @@ const PORTS: Readonly<Record<string, number>> = {
   rtmps: 443,
   http: 80,
   https: 443,
-  mqtt: 1883,
-  mqtts: 8883,
-  ws: 80,
-  wss: 443,
-  postgres: 5432,
-  postgresql: 5432,
 };
 
 async function reachSource(source: string): Promise<string> {
@@ -113,57 +106,36 @@ async function reach(address: string): Promise<string> {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const port = url && (Number(url.port) || PORTS[url.protocol.slice(0, -1).toLowerCase()]);
   if (!url || port === undefined) throw new UsageError('is no address that can be reached: check its scheme and host');
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const shown = `${url.hostname}:${port}`;
-  const socket = createConnection({ host, port });
-  try {
-    await once(socket, 'connect', { signal: AbortSignal.timeout(REACH_MS) });
-    return `${shown} takes connections`;
-  } catch (error) {
-    const why = (error as Error).name === 'AbortError' ? `no answer within ${REACH_MS / 1000} s` : failureText(error);
-    throw new SourceError(`${shown}: ${why}; is it on, and is the address right?`, { cause: error });
-  } finally {
-    socket.destroy();
-  }
+  return await reachHost(url, port);
 }
 
-/** What the sinks of a pipeline need; none where the pipeline can't be read, which is said already. */
-function sinkChecks(pipeline: string): Check[] {
-  const wanted = wantedOf(pipeline);
-  const targets = wanted.flatMap(({ kind, options }) =>
-    Object.entries(kind.options).flatMap(([key, { file = false }]): Check[] => {
-      const value = options[key];
-      if (typeof value !== 'string' && typeof value !== 'number') return [];
-      const name = `sink ${kind.name}`;
-      if (kind.name === 'store' && key === 'place') return [{ name, look: () => reachStore(String(value)) }];
-      if (kind.name === 'feed' && key === 'serve') return [{ name, look: () => listens(String(value)) }];
-      if (/^[a-z][a-z\d+.-]*:\/\//i.test(String(value))) return [{ name, look: () => reach(String(value)) }];
-      return file ? [{ name: `disk of ${kind.name}`, look: () => room(String(value)) }] : [];
-    }),
+/** What the sinks of a pipeline and of the command line need; none where the pipeline can't be read, which is said. */
+function sinkChecks(pipeline: string, asked: SinkSettings): Check[] {
+  const wanted = wantedOf(pipeline, asked);
+  const tries = wanted.flatMap(({ kind: { name, check }, options }): Check[] => {
+    if (check) return [{ name: `sink ${name}`, look: () => check(options) }];
+    const serve = options['serve'];
+    return name === 'feed' ? [{ name: 'sink feed', look: () => listens(String(serve)) }] : [];
+  });
+  const rooms = wanted.flatMap(({ kind, options }) =>
+    filesOf(kind.options, options).map((file) => ({ name: `disk of ${kind.name}`, look: () => room(file) })),
   );
-  return [...targets, { name: 'disk', look: () => room('here') }];
+  return [...tries, ...rooms, { name: 'disk', look: () => room('here') }];
 }
 
-function wantedOf(pipeline: string): ReturnType<typeof wantedSinks> {
+/** Files that are written with these options; a store's among them, which is a file or an address. */
+function filesOf(known: SinkKind['options'], options: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(options).flatMap(([key, value]) => {
+    const isFile = known[key]?.file === true || (key === 'place' && !/^[a-z][a-z\d+.-]*:\/\//i.test(String(value)));
+    return isFile && typeof value === 'string' ? [value] : [];
+  });
+}
+
+function wantedOf(pipeline: string, asked: SinkSettings): ReturnType<typeof wantedSinks> {
   try {
-    return wantedSinks(namedPipeline(pipeline).sinks);
+    return wantedSinks(mergeSinkSettings(namedPipeline(pipeline).sinks, asked));
   } catch {
-    return [];
-  }
-}
-
-/** A file that is not there yet is made by the first run. */
-async function reachStore(text: string): Promise<string> {
-  const place = storePlace(text, 'sinks.store.place');
-  if (place.file !== undefined && !(await stat(place.file).catch(() => undefined)))
-    return `${printable(place.file)} is made by the first run; ${await room(place.file)}`;
-  const connection = await place.read();
-  try {
-    // A server's database has no tables before the first run.
-    if (place.file !== undefined) await checkSchema(connection);
-    return `${place.name} can be read${place.file === undefined ? '' : `; ${await room(place.file)}`}`;
-  } finally {
-    await connection.close();
+    return wantedSinks(asked);
   }
 }
 

@@ -3,11 +3,12 @@ import type { JSX, TargetedPointerEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Connection, Shown } from './connection.js';
 import { useSlowChanges } from './hooks.js';
-import { decoded, drawShown, WHOLE, type Marks, type View } from './overlay.js';
+import { decoded, drawShown, type Marks } from './overlay.js';
 import { follow } from './pointer.js';
 import { clipTime, isBeginning, isWell, LINKS, STATES } from './words.js';
+import { moved, pinched, WHOLE, zoomed, type Fingers, type View } from './zoom.js';
 
-const [LARGEST, STEP] = [12, 1.4];
+const STEP = 1.4;
 
 /** A picture that is shown, decoded. */
 interface Now {
@@ -24,6 +25,7 @@ export function Camera({ connection, marks }: { readonly connection: Connection;
   const [size, setSize] = useState<readonly [number, number]>([16, 9]);
   const drawing = useRef({ view, marks });
   drawing.current = { view, marks };
+  const fingers = useRef(new Map<number, readonly [number, number]>());
   const draw = (): void => {
     if (canvas.current && now.current) {
       const { image, shown } = now.current;
@@ -62,7 +64,12 @@ export function Camera({ connection, marks }: { readonly connection: Connection;
             event.preventDefault();
             zoom(event.deltaY < 0 ? STEP : 1 / STEP);
           }}
-          onPointerDown={(event) => drag(event, view, size, setView)}
+          style={{ touchAction: view.zoom > 1 ? 'none' : 'pan-y' }}
+          onPointerDown={(event) => {
+            if (event.pointerType === 'touch') pinch(event, fingers.current, () => drawing.current.view, size, setView);
+            // A second finger makes a pinch of what one had begun to move.
+            drag(event, view, size, (next) => fingers.current.size < 2 && setView(next));
+          }}
         />
         <Banner connection={connection} frozen={frozen} />
       </div>
@@ -220,28 +227,6 @@ function act(key: string, { step, zoom, move, freeze }: Acts): boolean {
   return own !== undefined;
 }
 
-/** Enlarged around its middle, and within the picture. */
-function zoomed(view: View, by: number, [width, height]: readonly [number, number]): View {
-  const zoom = Math.max(1, Math.min(LARGEST, view.zoom * by));
-  if (zoom < 1.05) return WHOLE;
-  const middle = [view.x + width / (2 * view.zoom), view.y + height / (2 * view.zoom)] as const;
-  return within({ x: middle[0] - width / (2 * zoom), y: middle[1] - height / (2 * zoom), zoom }, width, height);
-}
-
-function moved(view: View, x: number, y: number, [width, height]: readonly [number, number]): View {
-  if (view.zoom === 1) return view;
-  const next = { ...view, x: view.x + (x * width) / view.zoom, y: view.y + (y * height) / view.zoom };
-  return within(next, width, height);
-}
-
-function within({ x, y, zoom }: View, width: number, height: number): View {
-  return {
-    x: Math.max(0, Math.min(width - width / zoom, x)),
-    y: Math.max(0, Math.min(height - height / zoom, y)),
-    zoom,
-  };
-}
-
 function drag(
   event: TargetedPointerEvent<HTMLCanvasElement>,
   from: View,
@@ -255,5 +240,34 @@ function drag(
     setView(
       moved(from, (startX - now.clientX) / canvas.clientWidth, (startY - now.clientY) / canvas.clientHeight, size),
     ),
+  );
+}
+
+/** Follows a finger; of two, what is between them grows as they part. */
+function pinch(
+  event: TargetedPointerEvent<HTMLCanvasElement>,
+  fingers: Map<number, readonly [number, number]>,
+  view: () => View,
+  size: readonly [number, number],
+  setView: (view: View) => void,
+): void {
+  const { left, top, width, height } = event.currentTarget.getBoundingClientRect();
+  const at = (now: { readonly clientX: number; readonly clientY: number }) =>
+    [(now.clientX - left) / width, (now.clientY - top) / height] as const;
+  const both = (): Fingers | undefined => {
+    const [one, other, third] = fingers.values();
+    return one && other && !third ? [one, other] : undefined;
+  };
+  fingers.set(event.pointerId, at(event));
+  follow(
+    event,
+    (now) => {
+      // Either finger may have moved since: each step starts from where both were.
+      const before = both();
+      fingers.set(event.pointerId, at(now));
+      const after = both();
+      if (before && after) setView(pinched(view(), before, after, size));
+    },
+    () => void fingers.delete(event.pointerId),
   );
 }

@@ -1,6 +1,7 @@
 // Owns what all views that change the pipeline have in common: asking for it, saying what came of it, saving, undoing.
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import type { ConfigMessage } from '../sinks/page/protocol.js';
 import { Refused, type Connection } from './connection.js';
 
 /** What became of the last thing that was asked. */
@@ -86,8 +87,20 @@ export function EditBar({
         </button>
       </div>
       <p class={outcome && !outcome.good ? 'warn' : 'dim'} role="status">
-        {outcome?.text ?? (config?.unsaved ? 'What holds is not in the file yet.' : '')}
+        {outcome?.good === true && changed ? '' : outcome?.text}
+      </p>
+      <p class="pending" role="status">
+        {config && pendingText(changed, config)}
       </p>
     </div>
   );
+}
+
+/** What is still to be done: what is on the page holds only once it is applied, and is kept only once it is saved. */
+function pendingText(changed: boolean, { unsaved, revision, saves = 'the file' }: ConfigMessage): string {
+  if (changed)
+    return 'Not applied: what was changed on this page does not count yet. Apply makes it count from the next picture on.';
+  if (!unsaved) return '';
+  if (revision === 1) return `${saves} is not there yet: Save writes what holds now into it.`;
+  return `Applied, not saved: it counts until this run ends. Save writes it into ${saves}.`;
 }

@@ -5,10 +5,11 @@ import type { ProbedWindow } from '../sinks/page/protocol.js';
 import type { Box } from '../types.js';
 import type { Connection, Shown } from './connection.js';
 import type { DraftState } from './editor-draft.js';
-import { decoded, drawShown, WHOLE } from './overlay.js';
+import { decoded, drawShown } from './overlay.js';
 import { follow } from './pointer.js';
 import { between, moved, pulled, row, snapped, snappedPull, withBoxes, type Pull, type Size } from './windows.js';
 import { ratioText, toneOf } from './words.js';
+import { WHOLE } from './zoom.js';
 
 /** How is drawn. */
 export interface Tool {

@@ -10,8 +10,8 @@ import { EditBar, useEditing } from './editing.js';
 import { useDraft, type DraftState } from './editor-draft.js';
 import { EditorStage, type Tool } from './editor-stage.js';
 import { useSlowChanges } from './hooks.js';
-import { Switch } from './live.js';
-import { changeOf, grouped, moved, pulled, renamed, without, type Size } from './windows.js';
+import { CropNote, Switch } from './live.js';
+import { changeOf, grouped, moved, pulled, renamed, without, type DraftReading, type Size } from './windows.js';
 
 /** Windows that are looked at together, at most; the server takes no more. */
 const MOST_PROBED = 64;
@@ -42,6 +42,7 @@ function ReadOnly({ connection }: { readonly connection: Connection }): JSX.Elem
     <>
       <h1>Windows</h1>
       <p class="lead">{welcome?.edit === true ? '' : welcome?.edit}</p>
+      <CropNote connection={connection} />
       {fixed.length === 0 ? (
         <p class="dim">There are no windows: digits are found anywhere in the picture.</p>
       ) : (
@@ -104,6 +105,12 @@ function Editor({ connection, size }: { readonly connection: Connection; readonl
             reset={state.reset}
           />
           {draft.windows.length === 0 && <p class="dim">Without windows digits are found anywhere in the picture.</p>}
+          {draft.windows.length > 0 && draft.readings.some(({ windows }) => windows === 'auto') && (
+            <p class="pending">
+              Until now every line of digits was a reading. With windows that ends: make a reading of those that belong
+              together.
+            </p>
+          )}
         </div>
         <div>
           {selected && (
@@ -353,6 +360,11 @@ function WindowList({
   return (
     <section class="card">
       <h2>Windows and readings</h2>
+      {draft.windows.length > 0 && (
+        <p class="dim small">
+          A reading is a number. Tick the windows of its digits, from left to right, name it, and press Make a reading.
+        </p>
+      )}
       <ul class="windows">
         {draft.windows.map(({ id }) => {
           const seen = probed.get(id);
@@ -424,10 +436,13 @@ function WindowList({
               Make a reading
             </button>
           </div>
+          {draft.readings.length === 0 && (
+            <p class="dim small">No reading yet: digits are told one by one, and no number.</p>
+          )}
           <ul class="made">
             {draft.readings.map((reading) => (
               <li key={reading.id}>
-                <strong>{reading.id}</strong>: {reading.windows === 'auto' ? 'every line' : reading.windows.join(' ')}
+                <strong>{reading.id}</strong>: {wordsOf(reading, draft.windows.length)}
                 {reading.decimals > 0 && `, ${reading.decimals} decimals`}{' '}
                 <button
                   type="button"
@@ -444,4 +459,10 @@ function WindowList({
       )}
     </section>
   );
+}
+
+/** What a reading is made of; lines that are found end with the first window. */
+function wordsOf({ windows }: DraftReading, drawn: number): string {
+  if (windows !== 'auto') return windows.join(' ');
+  return drawn > 0 ? 'every line, until these windows are applied' : 'every line';
 }

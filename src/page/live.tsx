@@ -30,6 +30,7 @@ export function LiveView({
               <Camera key={one.address} connection={one} marks={marks} />
             ))}
           </div>
+          <CropNote connection={current} />
           <fieldset class="row switches">
             <legend class="hidden">Shown over the picture</legend>
             <Switch label="Boxes" on={marks.boxes} set={(boxes) => setMarks({ ...marks, boxes })} />
@@ -40,6 +41,19 @@ export function LiveView({
         <Now connection={current} />
       </div>
     </>
+  );
+}
+
+/** Why only a part of the picture is shown, where that is so. */
+export function CropNote({ connection }: { readonly connection: Connection }): JSX.Element | null {
+  useSlowChanges(connection, 500);
+  const { config } = connection;
+  if (config?.config.regions.mode !== 'fixed' || config.saves !== undefined) return null;
+  return (
+    <p class="dim small">
+      Only the part of the picture that holds the windows is decoded, and shown. Start with --edit FILE.yaml to see all
+      of it.
+    </p>
   );
 }
 
@@ -156,6 +170,9 @@ function Numbers({ connection }: { readonly connection: Connection }): JSX.Eleme
           </div>
         );
       })}
+      {numbers.some(({ shown }) => shown.includes('?')) && (
+        <p class="dim small">? is a digit on which not enough clear pictures agree yet; it takes a few seconds.</p>
+      )}
     </div>
   );
 }

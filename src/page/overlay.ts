@@ -3,6 +3,7 @@ import type { Box } from '../types.js';
 import type { PictureHeader, SeenRegion } from '../sinks/page/protocol.js';
 import type { Shown } from './connection.js';
 import { ratioText, toneOf, type Tone } from './words.js';
+import type { View } from './zoom.js';
 
 /** What is drawn over a picture. */
 export interface Marks {
@@ -12,16 +13,6 @@ export interface Marks {
   /** The digit alone is said of what is accepted, without its ratio. Default false. */
   readonly brief?: boolean;
 }
-
-/** Which part of the picture is seen: source pixels at the left and at the top, and how much it is enlarged. */
-export interface View {
-  readonly x: number;
-  readonly y: number;
-  readonly zoom: number;
-}
-
-/** All of the picture. */
-export const WHOLE: View = { x: 0, y: 0, zoom: 1 };
 
 /** As of the program's own drawings: on a picture, whatever the scheme of the page is. */
 const TONES: Readonly<Record<Tone, string>> = { good: '#19d3a2', doubt: '#f0a30a', other: '#b18cff', empty: '#a9b4c0' };

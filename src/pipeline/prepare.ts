@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
+  overriddenBy,
   override,
   pipelineHash,
   readPipeline,
@@ -43,11 +44,10 @@ export function pipelineFile(name: string): string {
 export async function prepare(pipeline: PipelineConfig, overrides: ConfigOverrides = {}): Promise<Prepared> {
   const config = override(pipeline, overrides);
   const model = await readModel(config.model);
-  const overridden = (['ratio', 'range'] as const).filter((name) => config.gate[name] !== undefined);
   return {
     config,
     model,
-    thresholds: { ...thresholdsOf(config, model), overridden },
+    thresholds: { ...thresholdsOf(config, model), overridden: overriddenBy(config) },
     identity: { model: model.hash.slice(0, PREFIX), pipeline: pipelineHash(config) },
   };
 }

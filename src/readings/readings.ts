@@ -25,6 +25,10 @@ import { shownText, valueOf } from './value.js';
 export interface AskedReading extends AskedNumber {
   /** Ids of its regions, from left to right; `auto`: lines of digits that are found. */
   readonly windows: readonly string[] | 'auto';
+  /** What it is for who shows it; not looked at here. */
+  readonly unit?: string | undefined;
+  readonly deviceClass?: string | undefined;
+  readonly stateClass?: string | undefined;
 }
 
 /** What the stage needs. */

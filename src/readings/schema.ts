@@ -39,6 +39,9 @@ const agreeSchema = z
   .refine(({ frames, of }) => frames <= of, { path: ['frames'], message: 'must not be above agree.of' })
   .refine(({ frames, of }) => 2 * frames > of, { path: ['frames'], message: 'must be more than half of agree.of' });
 
+/** A class of Home Assistant's. */
+export const HOME_WORD = /^[a-z0-9_]{1,64}$/;
+
 const places = z.int().min(1).max(32);
 
 const rulesSchema = z
@@ -83,6 +86,8 @@ const readingId = z
   .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 letters, digits, "_", "." or "-"')
   .describe('Name of the number in every message; unique.');
 
+const homeWord = z.string().regex(HOME_WORD, 'must be a word as Home Assistant has it, such as water');
+
 const numberSchema = z
   .strictObject({
     id: readingId,
@@ -120,6 +125,9 @@ const numberSchema = z
           'rule refused them that compares with the value before.',
       ),
     healAfter: seconds.default(60).describe('Seconds for which they have to agree.'),
+    unit: z.string().min(1).max(32).optional().describe('Its unit, for Home Assistant, such as m³; none by default.'),
+    deviceClass: homeWord.optional().describe('What it is, as Home Assistant has it, such as water.'),
+    stateClass: homeWord.optional().describe('How it changes, as Home Assistant has it, such as total_increasing.'),
   })
   .refine(({ windows, decimals }) => windows === 'auto' || decimals < windows.length, {
     path: ['decimals'],

@@ -156,9 +156,11 @@ function pipelineOf({ setup }: RunInfo): { readonly pipeline?: string } {
   return setup?.editing ? { pipeline: setup.editing.settings.now.pipeline } : {};
 }
 
-async function metricsOf({ name, identity, stats, lost }: RunInfo, clients: () => number): Promise<Metrics> {
+async function metricsOf(run: RunInfo, clients: () => number): Promise<Metrics> {
   const made = await import('./feed/metrics.js');
-  const build = { version: packageJson().version, ...identity };
+  const { name, identity, stats, lost } = run;
+  const { version } = packageJson();
+  const build = () => ({ version, ...identity, ...pipelineOf(run) });
   return new made.Metrics({ name, build, stats, clients, lost, now: Date.now });
 }
 

@@ -10,6 +10,7 @@ import { bytesOf, count, duration, secondsOf, size } from './sending/amounts.js'
 import { Delivery, patienceFor, type Patience } from './sending/delivery.js';
 import { sentOf } from './sending/messages.js';
 import { MemoryQueue, type MemoryLimits } from './sending/queue.js';
+import { canBeWritten } from './sending/writable.js';
 import { sink, sinkKind, type RunInfo, type Sink } from './sink.js';
 import { plural } from './words.js';
 
@@ -47,6 +48,7 @@ export const file = sinkKind({
   },
   enabledBy: 'file',
   create: async ({ file: name = '', ...options }) => createFile({ file: name, ...options }),
+  check: async ({ file: name = '' }) => await canBeWritten(name),
 });
 
 /** A disk takes what it is given, or it does not. */

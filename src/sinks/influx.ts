@@ -39,6 +39,17 @@ export const influx = sinkKind({
   },
   enabledBy: 'url',
   create: async ({ url = '', ...options }) => createInflux({ url, ...options }),
+  async check({ url = '', ca }) {
+    const address = readSinkAddress('--influx', url, ['http', 'https']);
+    const write = writeUrl(address);
+    const { askStatus, Unreached } = await import('./sending/reach.js');
+    const own = ca === undefined ? undefined : readAuthorities(ca, '--influx-ca');
+    // Versions 1 and 2 have it, beside the path that is written to.
+    const ping = new URL(write.pathname.replace(/(\/api\/v2)?\/write$/, '/ping'), write.origin);
+    const status = await askStatus(ping, own);
+    if (status >= 200 && status < 300) return `${write.origin} answers /ping`;
+    throw new Unreached(`${write.origin}: /ping answered ${status}; is it InfluxDB, and is the path right?`);
+  },
 });
 
 /** Options of {@link createInflux}. */

@@ -5,23 +5,23 @@ import { credentialsOfEnvironment, readCredentials, type Credentials } from '../
 import type { Clock } from '../base/clock.js';
 import { UsageError } from '../base/errors.js';
 import { createRandom } from '../base/random.js';
-import type { Stats } from '../types.js';
-import { statsFields, toSourceMessage } from './messages.js';
-import { deviceConfig, deviceId } from './mqtt/discovery.js';
-import { mqttMessage, MqttTarget } from './mqtt/target.js';
-import { PREFIX, topicsOf, type Topics } from './mqtt/topics.js';
+import { HOME_WORD } from '../readings/schema.js';
+import { toSourceMessage } from './messages.js';
+import { Publisher } from './mqtt/publisher.js';
+import { MqttTarget } from './mqtt/target.js';
+import { PREFIX, topicsOf } from './mqtt/topics.js';
 import { readSinkAddress } from './sending/address.js';
-import { duration, secondsOf } from './sending/amounts.js';
+import { duration } from './sending/amounts.js';
 import { readAuthorities } from './sending/authority-file.js';
 import { Delivery, patienceFor } from './sending/delivery.js';
-import { Numbering, numberOf, sentOf, type SentMessage } from './sending/messages.js';
+import { Numbering } from './sending/messages.js';
 import { MemoryQueue, type MemoryLimits } from './sending/queue.js';
-import { sink, sinkKind, type PublishedFrame, type RunInfo, type Sink } from './sink.js';
+import { sink, sinkKind, type Sink } from './sink.js';
 
 const SCHEMES = ['mqtt', 'mqtts', 'ws', 'wss'] as const;
 
 const prefix = z.string().regex(PREFIX, 'must be levels of a topic such as lq or home/meters, without +, # and spaces');
-const word = z.string().regex(/^[a-z0-9_]{1,64}$/, 'must be a word as Home Assistant has it, such as water');
+const word = z.string().regex(HOME_WORD, 'must be a word as Home Assistant has it, such as water');
 
 /** --mqtt: predictions and readings to a broker. */
 export const mqtt = sinkKind({
@@ -68,7 +68,7 @@ export const mqtt = sinkKind({
     unit: {
       flag: 'mqtt-unit',
       value: 'UNIT',
-      help: 'the unit of the readings for Home Assistant, such as m³',
+      help: 'the unit of readings that have none of their own for Home Assistant, such as m³',
       schema: z.string().min(1).max(32),
     },
     deviceClass: {
@@ -86,6 +86,17 @@ export const mqtt = sinkKind({
   },
   enabledBy: 'url',
   create: async ({ url = '', ...options }) => createMqtt({ url, ...options }),
+  async check({ url = '', version, ca, ...options }) {
+    const address = readSinkAddress('--mqtt', url, SCHEMES);
+    const { checkBroker } = await import('./mqtt/check.js');
+    return await checkBroker({
+      name: address.name,
+      url: address.url.href,
+      version: version === '5' ? 5 : 4,
+      credentials: credentialsOf({ url, ...options }, address.credentials),
+      ca: ca === undefined ? undefined : readAuthorities(ca, '--mqtt-ca'),
+    });
+  },
 });
 
 /** Options of {@link createMqtt}. */
@@ -116,12 +127,6 @@ export interface MqttOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** Numbers that Home Assistant is told of, and that are shown again while they are seen, at most. */
-const MOST_NUMBERS = 64;
-
-/** Seconds between two figures. */
-const STATS_EVERY = 10;
-
 /**
  * Publishes predictions and readings with QoS 1 in order; what waits for the broker is bounded, and the oldest is
  * dropped beyond. Readings, source, figures and status are retained.
@@ -148,6 +153,8 @@ export function createMqtt(options: MqttOptions): Sink {
         ca,
         statusTopic: topics.status,
         birthTopic,
+        keptTopics: topics.reading('+'),
+        kept: (topic) => publisher?.kept(topic),
         nudge: () => delivery?.nudge(),
         clock: options.clock,
       });
@@ -176,100 +183,6 @@ export function createMqtt(options: MqttOptions): Sink {
     abort: async () => publisher?.delivery.abort(),
     figures: () => (publisher ? { sinks: { mqtt: publisher.delivery.figures } } : {}),
   });
-}
-
-interface PublisherParts {
-  readonly run: RunInfo;
-  readonly options: MqttOptions;
-  readonly topics: Topics;
-  readonly numbering: Numbering;
-  readonly target: MqttTarget;
-  readonly delivery: Delivery;
-}
-
-/** Turns what leaves the run into messages and into what is retained. */
-class Publisher {
-  readonly delivery: Delivery;
-  readonly #parts: PublisherParts;
-  /** Seconds after which a reading in sight is told again; undefined: never. */
-  readonly #refresh: number | undefined;
-  readonly #expire: number | undefined;
-  /** Last messages of numbers by their id, as lines, and whether they were in sight since they were told. */
-  readonly #numbers = new Map<string, { line: string; value: string; seen: boolean }>();
-  #live = false;
-  #ticks = 0;
-
-  constructor(parts: PublisherParts) {
-    this.#parts = parts;
-    this.delivery = parts.delivery;
-    const expire = parts.options.expire ?? '1h';
-    this.#expire = expire === 'off' ? undefined : Math.ceil(secondsOf(expire));
-    this.#refresh = this.#expire === undefined ? undefined : Math.max(1, Math.floor(this.#expire / 3));
-    this.#announce();
-  }
-
-  frame(published: PublishedFrame): void {
-    for (const one of sentOf(published, this.#parts.run.readings)) this.#publish(one);
-    for (const { id, shown } of published.readings?.views ?? []) {
-      const known = this.#numbers.get(id);
-      if (known?.value === shown) known.seen = true;
-    }
-  }
-
-  stats(figures: Stats): void {
-    const tick = this.#ticks++;
-    if (tick % STATS_EVERY === 0)
-      this.#parts.target.retain(this.#parts.topics.stats, JSON.stringify(statsFields(figures)));
-    if (this.#refresh === undefined || tick % this.#refresh !== 0) return;
-    for (const [id, number] of this.#numbers) {
-      if (number.seen) this.#send(this.#parts.topics.reading(id), number.line, true, number.value);
-      number.seen = false;
-    }
-  }
-
-  source(state: string): void {
-    this.#parts.target.retain(this.#parts.topics.source, state);
-    if (!this.#live) {
-      this.#live = true;
-      this.#announce();
-    }
-  }
-
-  #publish({ message, line }: SentMessage): void {
-    const { topics } = this.#parts;
-    if (message.type === 'prediction') return this.#send(topics.prediction, line, false);
-    if (message.type !== 'reading') return this.#send(topics.doubt(message.id), line, false);
-    const isNew = !this.#numbers.has(message.id);
-    if (!isNew || this.#numbers.size < MOST_NUMBERS)
-      this.#numbers.set(message.id, { line, value: message.value, seen: false });
-    if (isNew) this.#announce();
-    this.#send(topics.reading(message.id), line, true, message.value);
-  }
-
-  #send(topic: string, line: string, retain: boolean, value?: string): void {
-    const number = value === undefined ? undefined : numberOf(value);
-    const { text } = this.#parts.numbering.number(line, number === undefined ? {} : { number });
-    this.delivery.add(mqttMessage(topic, text, retain));
-  }
-
-  /** Tells Home Assistant what there is. */
-  #announce(): void {
-    const { run, options, topics, target } = this.#parts;
-    const { discovery = 'homeassistant', unit, deviceClass, stateClass } = options;
-    if (discovery === 'off') return;
-    const config = deviceConfig({
-      name: run.name,
-      topics,
-      model: `${run.model.name} (${run.identity.model})`,
-      readings: [...this.#numbers.keys()],
-      live: this.#live,
-      expireAfter: this.#expire,
-      unit,
-      deviceClass,
-      stateClass,
-    });
-    target.retain(`${discovery}/device/${deviceId(run.name)}/config`, config);
-  }
 }
 
 function credentialsOf({ credentials: file }: MqttOptions, own: Credentials | undefined): Credentials | undefined {

@@ -196,17 +196,28 @@ export interface SinkKind {
    * A sink with these options, which have passed their schemas. Throws UsageError for those that don't fit together.
    */
   create(options: Readonly<Record<string, unknown>>): Promise<Sink>;
+  /**
+   * Whether a run with these options would be taken now, without sending or keeping anything: what was found, in a line.
+   * Rejects with UserError, which says what to do; settles in bounded time. Default: there is nothing to try.
+   */
+  check?(options: Readonly<Record<string, unknown>>): Promise<string>;
 }
 
 /** A kind of sink whose `create` knows the types of its options. */
 export function sinkKind<const O extends SinkOptions>(
-  kind: Omit<SinkKind, 'options' | 'enabledBy' | 'create'> & {
+  kind: Omit<SinkKind, 'options' | 'enabledBy' | 'create' | 'check'> & {
     readonly options: O;
     readonly enabledBy?: keyof O & string;
     create(options: ValuesOf<O>): Promise<Sink>;
+    check?(options: ValuesOf<O>): Promise<string>;
   },
 ): SinkKind {
-  return { ...kind, create: (options) => kind.create(options as ValuesOf<O>) };
+  const { create, check, ...others } = kind;
+  return {
+    ...others,
+    create: (options) => create(options as ValuesOf<O>),
+    ...(check && { check: (options) => check(options as ValuesOf<O>) }),
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 // A store of what was read as a sink: an SQLite file or a Postgres server. Its tables, what writes and what reads them
 // are told in store/.
+import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { systemClock, type Clock } from '../base/clock.js';
 import { UsageError } from '../base/errors.js';
@@ -9,12 +10,14 @@ import { toSourceMessage } from './messages.js';
 import { bytesOf, count, duration, secondsOf, size } from './sending/amounts.js';
 import { Delivery, patienceFor } from './sending/delivery.js';
 import { Numbering } from './sending/messages.js';
+import { canBeWritten } from './sending/writable.js';
 import { MEMORY_LIMITS, MemoryQueue, type MemoryLimits } from './sending/queue.js';
 import { sink, sinkKind, type Past, type RunInfo, type Sink } from './sink.js';
 import { storePlace, type StorePlace } from './store/open.js';
 import { storedPast } from './store/past.js';
 import { Recorder } from './store/recorder.js';
 import type { Keep } from './store/retention.js';
+import { checkSchema } from './store/schema.js';
 import type { StoreWriter } from './store/writer.js';
 
 /** How long what was read is kept, and how large a file may get, where nothing else is asked for. */
@@ -52,6 +55,7 @@ export const store = sinkKind({
   },
   enabledBy: 'place',
   create: async ({ place = '', ...options }) => createStore({ place, ...options }),
+  check: async ({ place = '' }) => await checkStore(storePlace(place, '--store')),
 });
 
 /** Options of {@link createStore}. */
@@ -144,6 +148,21 @@ function keepOf({ keep = DEFAULT_KEEP.age, rows, size: most }: StoreOptions, { k
     rows: rows === undefined ? undefined : Number(rows),
     bytes: bytes === 'off' ? undefined : bytesOf(bytes),
   };
+}
+
+/** Opens it for reading; one that is not there yet is made by the first run. */
+async function checkStore(place: StorePlace): Promise<string> {
+  const { file, name } = place;
+  const written = file === undefined ? undefined : await canBeWritten(file);
+  if (file !== undefined && !existsSync(file)) return `${name} is made by the first run`;
+  const connection = await place.read();
+  try {
+    // A server's database has no tables before the first run.
+    if (file !== undefined) await checkSchema(connection);
+    return written ?? `${name} lets us in`;
+  } finally {
+    await connection.close();
+  }
 }
 
 function fenced({ name }: StorePlace): UsageError {

@@ -26,6 +26,16 @@ export interface Summary {
   readonly pipeline: { readonly file: string; readonly hash: string };
   /** What the gate used, and which of it did not come from the model's card. */
   readonly thresholds: Thresholds & { readonly overridden: readonly ('ratio' | 'range')[] };
+  /** Only of a run whose pipeline was changed while it went on: `pipeline` and `thresholds` are those of its end. */
+  readonly changed?: {
+    /** How often; taking a change back is one. */
+    readonly times: number;
+    /** Whether what held at the end stands in the file. */
+    readonly saved: boolean;
+    /** Frames up to the end that were judged by what held then; earlier ones were judged otherwise. */
+    readonly frames: number;
+    readonly begun: Thresholds & { readonly file: string; readonly hash: string };
+  };
   readonly counts: Counts;
   /** Of every reason a few that looked most like a digit. */
   readonly examples: Examples;
@@ -58,6 +68,7 @@ export function summaryText(
     model,
     pipeline,
     thresholds,
+    changed,
     counts,
     examples,
     readings,
@@ -88,8 +99,8 @@ export function summaryText(
         ]
       : []),
     `  model ${printable(model.name)} (${model.hash}), pipeline ${printable(pipeline.file)} (${pipeline.hash})`,
-    `  gate: ratio >= ${thresholds.ratio}, top output in ` +
-      `[${thresholds.range.join(', ')}]${overridden(thresholds.overridden)}`,
+    `  gate: ${thresholdsText(thresholds)}${overridden(thresholds.overridden)}`,
+    ...(changed ? changedLines(changed, frames) : []),
     ...Object.entries(sinks).map(([name, figures]) => `  ${name}: ${sinkText(figures)}`),
     ...Object.entries(files).map(([option, file]) => `  ${option} written to ${printable(file)}`),
     ...(profile ? profileLines(profile) : []),
@@ -158,6 +169,19 @@ function sinkText({ queued, sent, failed, dropped }: SinkFigures): string {
     ...(dropped > 0 ? [`${dropped} dropped`] : []),
     ...(queued > 0 ? [`${queued} wait for the next run`] : []),
   ].join(', ');
+}
+
+function thresholdsText({ ratio, range }: Thresholds): string {
+  return `ratio >= ${ratio}, top output in [${range.join(', ')}]`;
+}
+
+/** That the two lines above hold for the end alone. */
+function changedLines({ times, saved, frames, begun }: NonNullable<Summary['changed']>, all: number): string[] {
+  return [
+    `    these held at the end, for the last ${frames} of ${plural(all, 'frame')}; the pipeline was changed ` +
+      `${plural(times, 'time')} during the run${saved ? '' : ', and what held at the end is not saved'}`,
+    `    it began with pipeline ${printable(begun.file)} (${begun.hash}), ${thresholdsText(begun)}`,
+  ];
 }
 
 function overridden(names: readonly string[]): string {

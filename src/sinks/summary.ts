@@ -35,6 +35,7 @@ export function createSummary({ file }: SummaryOptions): Sink {
   let isTruncated = false;
   const keeper = new ExampleKeeper();
   const changes = new SourceChanges();
+  let judged: Judged = { pipeline: undefined, frames: 0 };
   return sink({
     pace: 'late',
     failure: 'ends-run',
@@ -43,6 +44,8 @@ export function createSummary({ file }: SummaryOptions): Sink {
     },
     async frame(published) {
       keeper.add(published);
+      const { pipeline } = published;
+      judged = { pipeline, frames: judged.pipeline === pipeline ? judged.frames + 1 : 1 };
       if (published.truncated !== true || isTruncated) return;
       // At once, and once: a run may be long, and every frame of it as full.
       isTruncated = true;
@@ -54,7 +57,7 @@ export function createSummary({ file }: SummaryOptions): Sink {
     },
     async end(ending) {
       if (!run) return;
-      const found = summaryOf(run, ending, keeper.examples, changes);
+      const found = summaryOf(run, ending, keeper.examples, changes, judged);
       if (file !== undefined) await writeOutput(file, [summaryJson(found)], finishAfter(ending));
       const silent = ending.enough || (ending.error !== undefined && ending.counts.frames === 0);
       if (!silent) run.say(summaryText(found, run.bold));
@@ -62,15 +65,26 @@ export function createSummary({ file }: SummaryOptions): Sink {
   });
 }
 
-function summaryOf(run: RunInfo, { reason, counts }: Ending, examples: Examples, changes: SourceChanges): Summary {
+/** The frames at the end that one pipeline judged, and which. */
+interface Judged {
+  readonly pipeline: string | undefined;
+  readonly frames: number;
+}
+
+function summaryOf(
+  run: RunInfo,
+  { reason, counts }: Ending,
+  examples: Examples,
+  changes: SourceChanges,
+  judged: Judged,
+): Summary {
   const { truth, source, readings, sinks } = run.stats();
   const profile = run.profile();
   return {
     source: run.source,
     end: reason,
     model: { name: run.model.name, hash: run.identity.model },
-    pipeline: { file: run.pipeline.file, hash: run.identity.pipeline },
-    thresholds: run.thresholds,
+    ...heldAtTheEnd(run, judged),
     counts,
     examples,
     ...(readings && { readings }),
@@ -81,5 +95,26 @@ function summaryOf(run: RunInfo, { reason, counts }: Ending, examples: Examples,
     ...(truth && { truth }),
     ...(sinks && { sinks }),
     ...(profile && { profile }),
+  };
+}
+
+/** What held at the end; of a run that was changed on the way also what it began with. */
+function heldAtTheEnd(
+  { pipeline: { file }, identity, thresholds, setup }: RunInfo,
+  judged: Judged,
+): Pick<Summary, 'pipeline' | 'thresholds' | 'changed'> {
+  const editing = setup?.editing;
+  if (!editing || editing.settings.changes === 0) return { pipeline: { file, hash: identity.pipeline }, thresholds };
+  const { now, begun, changes, overridden } = editing.settings;
+  const { ratio, range } = now.thresholds;
+  return {
+    pipeline: { file: editing.file, hash: now.pipeline },
+    thresholds: { ratio, range, overridden: overridden },
+    changed: {
+      times: changes,
+      saved: !editing.state.unsaved,
+      frames: judged.pipeline === now.pipeline ? judged.frames : 0,
+      begun: { file, hash: begun.pipeline, ratio: begun.thresholds.ratio, range: begun.thresholds.range },
+    },
   };
 }

@@ -59,6 +59,13 @@ export const webhook = sinkKind({
   },
   enabledBy: 'url',
   create: async ({ url = '', ...options }) => createWebhook({ url, ...options }),
+  // A post would be taken for a reading.
+  async check({ url = '', ca }) {
+    const address = readSinkAddress('--webhook', url, ['http', 'https']);
+    const { reachHost } = await import('./sending/reach.js');
+    const own = ca === undefined ? undefined : readAuthorities(ca, '--webhook-ca');
+    return await reachHost(address.url, address.url.protocol === 'https:' ? 443 : 80, own);
+  },
 });
 
 /** Options of {@link createWebhook}. */

@@ -101,6 +101,29 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await expect.poll(frame).toBeGreaterThan(frozen + 3);
   });
 
+  it('grows under two fingers, and shrinks again', async () => {
+    const phone = await browser.newContext({ viewport: { width: 390, height: 800 }, hasTouch: true });
+    const touched = await phone.newPage();
+    await open('live', touched);
+    await touched.getByText(/frame \d+/).waitFor();
+    const box = (await touched.locator('.stage canvas').first().boundingBox())!;
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    const cdp = await phone.newCDPSession(touched);
+    const at = (apart: number) => [x - apart, x + apart].map((left, id) => ({ x: left, y, id }));
+    const send = (type: 'touchStart' | 'touchMove' | 'touchEnd', touchPoints: ReturnType<typeof at>) =>
+      cdp.send('Input.dispatchTouchEvent', { type, touchPoints });
+    const smaller = touched.getByRole('button', { name: 'Smaller' });
+    expect(await smaller.isDisabled()).toBe(true);
+    await send('touchStart', at(20).slice(0, 1));
+    await send('touchStart', at(20));
+    for (const apart of [30, 50, 80]) await send('touchMove', at(apart));
+    await expect.poll(() => smaller.isDisabled()).toBe(false);
+    for (const apart of [50, 30, 15]) await send('touchMove', at(apart));
+    await send('touchEnd', []);
+    await expect.poll(() => smaller.isDisabled()).toBe(true);
+    await phone.close();
+  });
+
   it('draws a row of windows, shows what is in them, makes a reading of them, applies and saves it', async () => {
     await open('windows');
     const before = run.editing.settings.now.pipeline;
@@ -126,8 +149,12 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await page.getByLabel('Reading', { exact: true }).fill('meter');
     await page.getByLabel('decimals').fill('1');
     await page.getByRole('button', { name: 'Make a reading' }).click();
+    // What lasts and what does not is said at each step.
+    await page.getByText(/^Not applied: /).waitFor();
     await page.getByRole('button', { name: 'Apply' }).click();
     await page.getByText(/^Applied: /).waitFor();
+    await page.getByText(/^Applied, not saved: .*mine\.yaml/).waitFor();
+    expect(await page.getByText(/^Not applied: /).count()).toBe(0);
     // It holds in the run itself: other regions, another hash, and numbers.
     await expect
       .poll(() => run.frames.at(-1)?.sightings.map(({ digit }) => digit.region.id))

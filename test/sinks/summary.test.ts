@@ -2,6 +2,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { SourceError, UsageError } from '../../src/base/errors.js';
+import { parsePipeline, pipelineHash } from '../../src/config.js';
+import { PipelineEditing } from '../../src/pipeline/editing.js';
 import { Profile } from '../../src/pipeline/profile.js';
 import { createSummary } from '../../src/sinks/summary.js';
 import type { Ending, RunInfo } from '../../src/sinks/sink.js';
@@ -82,6 +84,70 @@ describe('the file', () => {
     const summary = createSummary({ file: at('no-folder/summary.json') });
     await summary.open(testRun().info);
     await expect(summary.end(ending())).rejects.toThrow(UsageError);
+  });
+});
+
+describe('a run that was changed on the way', () => {
+  const text = 'gate: { ratio: 4 }\n';
+  const own = { ratio: 3, range: [0.5, 1.2] } as const;
+
+  /** What is said of a run of `before` + `after` frames between which the page sets the ratio, and the file. */
+  async function changed(before: number, after: number, save: boolean): Promise<{ said: string; file: unknown }> {
+    const config = parsePipeline(text, 'a');
+    const editing = new PipelineEditing({
+      text,
+      name: 'mine.yaml',
+      file: at(`mine-${before}-${save}.yaml`),
+      isThere: false,
+      config,
+      thresholds: { ratio: 4, range: own.range },
+      model: { thresholds: own },
+      overrides: {},
+      scorer: { score: async (_pixels, n) => new Float32Array(10 * n) },
+    });
+    const identity = { ...IDENTITY, pipeline: pipelineHash(config) };
+    const thresholds = { ratio: 4, range: own.range, overridden: ['ratio'] } as const;
+    const { info, said } = testRun({ identity, thresholds, setup: { config, own, editing } });
+    const summary = createSummary({ file: at('changed.json') });
+    await summary.open(info);
+    const frame = async (): Promise<void> => {
+      const [first] = published(twoFrames());
+      await summary.frame({ ...first!, pipeline: editing.settings.now.pipeline });
+    };
+    for (let k = 0; k < before; k++) await frame();
+    editing.change({ gate: { ratio: 6 } }, 1);
+    editing.change({ gate: { range: [0.7, 1] } }, 2);
+    if (save) await editing.save(3);
+    for (let k = 0; k < after; k++) await frame();
+    await summary.end(ending({ counts: { ...TWO_FRAMES, frames: before + after } }));
+    return { said: said.join(''), file: JSON.parse(await readFile(at('changed.json'), 'utf8')) };
+  }
+
+  it('names what held at the end, for how many frames, how often it was changed, and what it began with', async () => {
+    const atEnd = pipelineHash(parsePipeline('gate: { ratio: 6, range: [0.7, 1] }', 'a'));
+    const begun = pipelineHash(parsePipeline(text, 'a'));
+    const { said, file } = await changed(3, 2, true);
+    expect(file).toMatchObject({
+      pipeline: { file: at('mine-3-true.yaml'), hash: atEnd },
+      thresholds: { ratio: 6, range: [0.7, 1], overridden: ['ratio', 'range'] },
+      changed: {
+        times: 2,
+        saved: true,
+        frames: 2,
+        begun: { file: 'default', hash: begun, ratio: 4, range: [0.5, 1.2] },
+      },
+    });
+    expect(said).toContain(`(${atEnd})\n  gate: ratio >= 6, top output in [0.7, 1] (ratio and range set by you`);
+    expect(said).toContain('for the last 2 of 5 frames; the pipeline was changed 2 times during the run\n');
+    expect(said).toContain(`it began with pipeline default (${begun}), ratio >= 4, top output in [0.5, 1.2]\n`);
+  });
+
+  it('says what judged no frame, and was not saved', async () => {
+    const { said, file } = await changed(2, 0, false);
+    expect(file).toMatchObject({ changed: { frames: 0, saved: false } });
+    expect(said).toContain(
+      'for the last 0 of 2 frames; the pipeline was changed 2 times during the run, and what held',
+    );
   });
 });
 

@@ -11,8 +11,8 @@ const AGES = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 5];
 export interface MetricsOptions {
   /** What the run is called: the label `camera` of every metric. */
   readonly name: string;
-  /** Labels of `lq_build_info`. */
-  readonly build: { readonly version: string; readonly model: string; readonly pipeline: string };
+  /** Labels of `lq_build_info`: what holds now. */
+  readonly build: () => { readonly version: string; readonly model: string; readonly pipeline: string };
   /** The figures now. */
   readonly stats: () => Stats;
   /** Clients of the feed now. */
@@ -86,7 +86,7 @@ export class Metrics {
 
   #declareRun(): void {
     const { build, clients } = this.#options;
-    this.#scraped.gauge('lq_build_info', 'Version, model and pipeline of the run; always 1.', () => [[1, build]], [
+    this.#scraped.gauge('lq_build_info', 'Version, model and pipeline of the run; always 1.', () => [[1, build()]], [
       'version',
       'model',
       'pipeline',

@@ -2,6 +2,14 @@
 // only; the topics are those of topics.ts.
 import type { Topics } from './topics.js';
 
+/** A number as Home Assistant is told of it. */
+export interface NumberFacts {
+  readonly id: string;
+  readonly unit?: string | undefined;
+  readonly deviceClass?: string | undefined;
+  readonly stateClass?: string | undefined;
+}
+
 /** What the device is made of. */
 export interface DeviceFacts {
   /** Of the run. */
@@ -9,15 +17,14 @@ export interface DeviceFacts {
   readonly topics: Topics;
   /** Of the model, for people. */
   readonly model: string;
-  /** Ids of the numbers, in the order in which they were seen. */
-  readonly readings: readonly string[];
+  /** The numbers, in the order in which they were seen. */
+  readonly readings: readonly NumberFacts[];
+  /** Ids of numbers that are no more: what is there of them goes. Default: none. */
+  readonly gone?: readonly string[];
   /** Whether the source is live, and so has states. */
   readonly live: boolean;
   /** Seconds after which a number that was not seen again is no longer shown; undefined: never. */
   readonly expireAfter?: number | undefined;
-  readonly unit?: string | undefined;
-  readonly deviceClass?: string | undefined;
-  readonly stateClass?: string | undefined;
 }
 
 type Component = Readonly<Record<string, unknown>>;
@@ -30,7 +37,9 @@ export function deviceConfig(facts: DeviceFacts): string {
   const { name, model, topics } = facts;
   const id = deviceId(name);
   const components: readonly (readonly [key: string, Component])[] = [
-    ...facts.readings.map((reading) => [`reading_${reading}`, readingSensor(facts, reading)] as const),
+    ...facts.readings.map((reading) => [`reading_${reading.id}`, readingSensor(facts, reading)] as const),
+    // A component that says no more than its platform is removed.
+    ...(facts.gone ?? []).map((id) => [`reading_${id}`, { platform: 'sensor' }] as const),
     ...(facts.live ? sourceSensors(id, topics) : []),
     ['fps', fpsSensor(id, topics)],
   ];
@@ -47,15 +56,16 @@ export function deviceId(name: string): string {
   return `lq_${name}`;
 }
 
-function readingSensor({ name, topics, live, ...more }: DeviceFacts, reading: string): Component {
+function readingSensor({ name, topics, live, expireAfter }: DeviceFacts, reading: NumberFacts): Component {
+  const { id, unit, deviceClass, stateClass } = reading;
   return {
     platform: 'sensor',
-    unique_id: `${deviceId(name)}_reading_${reading}`,
-    name: reading,
-    state_topic: topics.reading(reading),
+    unique_id: `${deviceId(name)}_reading_${id}`,
+    name: id,
+    state_topic: topics.reading(id),
     // Too many digits for a number: the text.
     value_template: '{{ value_json.number | default(value_json.value) }}',
-    json_attributes_topic: topics.reading(reading),
+    json_attributes_topic: topics.reading(id),
     availability: [
       { topic: topics.status },
       // A source that is not live shows nothing new: an old number is no answer.
@@ -64,10 +74,10 @@ function readingSensor({ name, topics, live, ...more }: DeviceFacts, reading: st
         : []),
     ],
     availability_mode: 'all',
-    ...(more.expireAfter !== undefined && { expire_after: more.expireAfter }),
-    ...(more.unit !== undefined && { unit_of_measurement: more.unit }),
-    ...(more.deviceClass !== undefined && { device_class: more.deviceClass }),
-    ...(more.stateClass !== undefined && { state_class: more.stateClass }),
+    ...(expireAfter !== undefined && { expire_after: expireAfter }),
+    ...(unit !== undefined && { unit_of_measurement: unit }),
+    ...(deviceClass !== undefined && { device_class: deviceClass }),
+    ...(stateClass !== undefined && { state_class: stateClass }),
   };
 }
 

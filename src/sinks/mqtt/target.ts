@@ -36,6 +36,12 @@ export interface MqttTargetOptions {
   readonly statusTopic: string;
   /** A topic of somebody who asks for all that is retained with `online`. Default: nobody does. */
   readonly birthTopic?: string | undefined;
+  /**
+   * Topics, with wildcards, of what a run before may have left retained, and who is told of each that is there, at the
+   * beginning of every connection. Default: nobody asks.
+   */
+  readonly keptTopics?: string | undefined;
+  readonly kept?: (topic: string) => void;
   /** There is something to send that is not in the queue. */
   readonly nudge: () => void;
   /** Default real time. */
@@ -55,9 +61,13 @@ export class MqttTarget implements Target {
   readonly #clock: Clock;
   /** What is retained, by topic. */
   readonly #state = new Map<string, string>();
+  /** Topics of it that hold nothing. */
+  readonly #cleared = new Set<string>();
   /** Topics of it whose last value the broker does not have yet. */
   readonly #due = new Set<string>();
   #client: MqttClient | undefined;
+  /** The connection over which what is kept is asked for. */
+  #asking: MqttClient | undefined;
   #closed = false;
   /** The last connection was cut as soon as it was there. */
   #cutAtOnce = false;
@@ -81,6 +91,19 @@ export class MqttTarget implements Target {
     this.#options.nudge();
   }
 
+  /** Has a topic hold nothing: also where what waits in the queue would put something there again. */
+  clear(topic: string): void {
+    this.#cleared.add(topic);
+    this.retain(topic, '');
+  }
+
+  /** A topic that was cleared is used again, or no longer looked after. */
+  restore(topic: string): void {
+    if (!this.#cleared.delete(topic)) return;
+    this.#state.delete(topic);
+    this.#due.delete(topic);
+  }
+
   async send(messages: readonly string[], signal: AbortSignal): Promise<Outcome> {
     if (this.#cutAtOnce) {
       this.#cutAtOnce = false;
@@ -89,6 +112,7 @@ export class MqttTarget implements Target {
     try {
       const client = await this.#connected(signal);
       await this.#publishDue(client, signal);
+      await this.#heardAll(client, signal);
       return messages.length === 0 ? { is: 'sent' } : await this.#publishAll(client, messages, signal);
     } catch (error) {
       this.#drop();
@@ -158,18 +182,37 @@ export class MqttTarget implements Target {
   }
 
   async #listen(client: MqttClient, signal: AbortSignal): Promise<void> {
-    const { birthTopic } = this.#options;
-    if (birthTopic === undefined) return;
+    const { birthTopic, keptTopics, kept } = this.#options;
+    const under = keptTopics?.replace(/\+$/, '');
     client.on('message', (topic, payload, { retain }) => {
+      if (keptTopics !== undefined && under !== undefined && topic.startsWith(under)) {
+        if (retain && payload.length > 0) kept?.(topic);
+        return;
+      }
       // What is retained was said before: all is told anyway on a new connection.
       if (topic !== birthTopic || retain || payload.toString() !== 'online') return;
       for (const each of this.#state.keys()) this.#due.add(each);
       this.#options.nudge();
     });
+    const asked = {
+      ...(birthTopic !== undefined && { [birthTopic]: { qos: 1 as const } }),
+      // All at once: of more certain ones brokers hold back what is not yet acknowledged.
+      ...(keptTopics !== undefined && { [keptTopics]: { qos: 0 as const } }),
+    };
+    if (Object.keys(asked).length === 0) return;
     await settled(client, signal, (resolve, reject) => {
       // Who may not listen may still tell.
-      client.subscribe(birthTopic, { qos: 1 }, (error) => (error && !client.connected ? reject(error) : resolve()));
+      client.subscribe(asked, (error) => (error && !client.connected ? reject(error) : resolve()));
     });
+    this.#asking = keptTopics === undefined ? undefined : client;
+  }
+
+  /** What is kept at the broker came before it acknowledged anything after the question; our own words are not asked for. */
+  async #heardAll(client: MqttClient, signal: AbortSignal): Promise<void> {
+    const { keptTopics } = this.#options;
+    if (this.#asking !== client || keptTopics === undefined) return;
+    this.#asking = undefined;
+    await settled(client, signal, (resolve) => void client.unsubscribe(keptTopics, () => resolve()));
   }
 
   async #publishDue(client: MqttClient, signal: AbortSignal): Promise<void> {
@@ -182,7 +225,7 @@ export class MqttTarget implements Target {
 
   async #publishAll(client: MqttClient, messages: readonly string[], signal: AbortSignal): Promise<Outcome> {
     const acknowledged: boolean[] = messages.map(() => false);
-    const publications = messages.map(parsed);
+    const publications = messages.map(parsed).map((one) => (this.#cleared.has(one.topic) ? passing(one) : one));
     try {
       await this.#acknowledged(client, publications, signal, ANSWER_MS, (i) => (acknowledged[i] = true));
       return { is: 'sent' };
@@ -234,6 +277,9 @@ interface Publication {
 }
 
 const publication = (topic: string, payload: string, retain: boolean): Publication => ({ topic, payload, retain });
+
+/** The same, for who listens now alone. */
+const passing = ({ topic, payload }: Publication): Publication => publication(topic, payload, false);
 
 function parsed(message: string): Publication {
   const end = message.indexOf('\n');
@@ -288,7 +334,8 @@ const REFUSALS: Readonly<Record<number, string>> = {
   137: 'it is busy',
 };
 
-function reasonOf(error: unknown): string {
+/** Why a broker let nobody in, in words. */
+export function reasonOf(error: unknown): string {
   const { code } = error as { code?: unknown };
   const refusal = typeof code === 'number' ? REFUSALS[code] : undefined;
   return refusal ?? failureText(error);

@@ -29,6 +29,13 @@ export interface Connection {
 /** A database can't be reached, read or written. The message goes on after its name: `is full`. */
 export class StoreError extends UserError {
   readonly exitCode = EXIT.usage;
+  /** It is a server that is not there now, and may be later; of all else somebody has to mend something. */
+  readonly passes: boolean;
+
+  constructor(message: string, { passes = false, ...options }: ErrorOptions & { readonly passes?: boolean } = {}) {
+    super(message, options);
+    this.passes = passes;
+  }
 }
 
 /** Values of one row of many, at most 1,000 in a statement: both databases take more. */

@@ -111,7 +111,29 @@ class PostgresConnection implements Connection {
   }
 
   #failure(error: unknown): StoreError {
-    const words = failureText(error);
-    return new StoreError(`${this.name}: ${printable(words, 200)}`, { cause: error });
+    const { code = '' } = error as { readonly code?: string };
+    const words = REFUSED[code] === undefined ? failureText(error) : `${REFUSED[code]} (${failureText(error)})`;
+    return new StoreError(`${this.name}: ${printable(words, 200)}`, { cause: error, passes: passes(error) });
   }
+}
+
+/** What a server says while it starts, ends or is full: SQLSTATEs of PostgreSQL's manual, appendix A. */
+const BUSY = new Set(['57P01', '57P02', '57P03', '53300']);
+
+/** What it says of who comes, or for what: nothing that waiting mends. */
+const REFUSED: Readonly<Record<string, string>> = {
+  '28P01': 'it refuses user or password',
+  '28000': 'it does not let this user in',
+  '3D000': 'it has no database of that name',
+};
+
+/** Codes of connections that could not be made, or were cut. */
+const AWAY = /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN)$/;
+
+/** Whether the server may be there later. */
+function passes(error: unknown): boolean {
+  const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
+  const { code = '', message = '' } = first as { readonly code?: string; readonly message?: string };
+  // The package has no codes for its own: a server that does not answer, or hangs up.
+  return BUSY.has(code) || AWAY.test(code) || /timeout|connection terminated/i.test(message);
 }

@@ -6,7 +6,7 @@ import { UsageError } from '../../base/errors.js';
 import { printable } from '../../base/printable.js';
 import type { Counts, EndReason } from '../../types.js';
 import type { Outcome, Target } from '../sending/delivery.js';
-import { insert, type Connection } from './connection.js';
+import { insert, StoreError, type Connection } from './connection.js';
 import type { StorePlace } from './open.js';
 import { rowsOf, TABLES } from './records.js';
 import { prune, type Keep } from './retention.js';
@@ -79,12 +79,15 @@ export class StoreWriter implements Target {
   #prunedAt: number;
   #wroteAt: number;
   #isFenced = false;
+  /** The stream is this run's: not yet where the server was not there at the start. */
+  #isTaken: boolean;
   #end: RunEnd | undefined;
   #closed: Promise<void> | undefined;
 
-  private constructor(options: WriterOptions, connection: Connection, before: LastNumbers) {
+  private constructor(options: WriterOptions, connection: Connection | undefined, before: LastNumbers) {
     this.#options = options;
     this.#connection = connection;
+    this.#isTaken = connection !== undefined;
     this.name = options.place.name;
     this.#stored = before;
     this.#taken = ahead(before);
@@ -92,19 +95,20 @@ export class StoreWriter implements Target {
   }
 
   /**
-   * Opens the store, brings its tables up to date and takes the stream for this run.
-   * @returns The writer, and the last numbers of the run before.
+   * Opens the store, brings its tables up to date and takes the stream for this run; where its server is away for now,
+   * that is done when it is there.
+   * @returns The writer, and the last numbers of the run before; where these can't be known, numbers that no run before
+   *   can have given.
    * @throws `StoreError` and UsageError; UsageError also where another process of this machine writes under the name.
    */
   static async open(options: WriterOptions): Promise<{ readonly writer: StoreWriter; readonly before: LastNumbers }> {
-    const connection = await options.place.write();
     try {
-      await upgrade(connection);
-      const before = await connection.transaction(() => takeStream(connection, options));
+      const { connection, before } = await taken(options);
       return { writer: new StoreWriter(options, connection, before), before };
     } catch (error) {
-      await connection.close();
-      throw error;
+      if (!(error instanceof StoreError && error.passes)) throw error;
+      const before = beyondAll(options.now());
+      return { writer: new StoreWriter(options, undefined, before), before };
     }
   }
 
@@ -115,6 +119,7 @@ export class StoreWriter implements Target {
 
   /** It has shown for a while that it lives: something has to be written, if only that. */
   get restless(): boolean {
+    if (!this.#isTaken) return true;
     return !this.#isFenced && Math.abs(this.#options.now() - this.#wroteAt) > ALIVE_MS / 3;
   }
 
@@ -126,7 +131,7 @@ export class StoreWriter implements Target {
   async send(records: readonly string[], signal: AbortSignal): Promise<Outcome> {
     await this.#mayWrite;
     try {
-      const connection = (this.#connection ??= await this.#options.place.write());
+      const connection = (this.#connection ??= await (this.#isTaken ? this.#options.place.write() : this.#take()));
       const written = await connection.transaction(() => this.#write(connection, records));
       if (!written) {
         this.#isFenced = true;
@@ -157,6 +162,19 @@ export class StoreWriter implements Target {
     if (graceful && connection && !this.#isFenced)
       await connection.transaction(() => this.#farewell(connection)).catch(() => undefined);
     await this.reconnect();
+  }
+
+  /** Takes the stream that could not be taken at the start. */
+  async #take(): Promise<Connection> {
+    const { connection, before } = await taken(this.#options);
+    if (before.prediction > this.#stored.prediction || before.reading > this.#stored.reading) {
+      await connection.close();
+      throw new StoreError(
+        `${this.name} holds higher numbers than this run began with, as if the clock had gone back: start again.`,
+      );
+    }
+    this.#isTaken = true;
+    return connection;
   }
 
   /** Closes the connection: the next batch has a new one. */
@@ -242,6 +260,25 @@ function enough(taken: number, given: number): number {
 
 function ahead({ prediction, reading }: LastNumbers): LastNumbers {
   return { prediction: prediction + TAKEN_AHEAD, reading: reading + TAKEN_AHEAD };
+}
+
+/** An open store of today's tables, whose stream is this run's. */
+async function taken(
+  options: WriterOptions,
+): Promise<{ readonly connection: Connection; readonly before: LastNumbers }> {
+  const connection = await options.place.write();
+  try {
+    await upgrade(connection);
+    return { connection, before: await connection.transaction(() => takeStream(connection, options)) };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+/** Numbers above those of every run before: none has told 100 predictions in each millisecond since 1970. */
+function beyondAll(now: number): LastNumbers {
+  return { prediction: 100 * now, reading: 100 * now };
 }
 
 /** Makes the stream this run's; the last numbers that were taken. */

@@ -22,8 +22,8 @@ const LIVE: Stats = {
   sinks: { store: { queued: 3, sent: 57, failed: 1, dropped: 0 } },
 };
 
-function metricsOf(stats: () => Stats = () => LIVE, lost: string[] = []): Metrics {
-  const build = { version: '1.2.3', model: 'aaaa', pipeline: 'bbbb' };
+function metricsOf(stats: () => Stats = () => LIVE, lost: string[] = [], pipeline = (): string => 'bbbb'): Metrics {
+  const build = () => ({ version: '1.2.3', model: 'aaaa', pipeline: pipeline() });
   return new Metrics({ name: 'meter', build, stats, clients: () => 4, lost: () => lost, now: () => 1_700_000_000_000 });
 }
 
@@ -48,6 +48,15 @@ const change = (state: SourceChange['state'], reconnects: number, fault?: Source
 });
 
 describe('/metrics', () => {
+  it('names the pipeline that holds now, and no other', async () => {
+    let pipeline = 'bbbb';
+    const metrics = metricsOf(undefined, [], () => pipeline);
+    await samples(metrics);
+    pipeline = 'cccc';
+    const builds = [...(await samples(metrics)).keys()].filter((name) => name.startsWith('lq_build_info'));
+    expect(builds).toEqual(['lq_build_info{version="1.2.3",model="aaaa",pipeline="cccc"}']);
+  });
+
   it('says the figures under their names', async () => {
     const found = await samples(metricsOf());
     expect(Object.fromEntries(found)).toMatchObject({

@@ -43,6 +43,71 @@ async function until(done: () => boolean): Promise<void> {
   while (!done()) await turn();
 }
 
+/** An authority of one's own, and what it has signed: for the broker at 127.0.0.1, and for a client. */
+function authority(name: string): { readonly ca: string; readonly cert: string; readonly key: string } {
+  const at = (end: string): string => join(folder, `${name}.${end}`);
+  const openssl = (...words: string[]): void => void execFileSync('openssl', words, { stdio: 'ignore' });
+  const key = (end: string): string[] => [
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-keyout',
+    at(end),
+  ];
+  openssl('req', '-x509', ...key('ca.key'), '-subj', `/CN=${name}`, '-days', '2', '-out', at('ca.pem'));
+  openssl('req', ...key('key'), '-subj', '/CN=broker', '-out', at('csr'));
+  writeFileSync(at('ext'), 'subjectAltName=IP:127.0.0.1');
+  const signed = ['-CA', at('ca.pem'), '-CAkey', at('ca.key'), '-CAcreateserial', '-days', '2', '-extfile', at('ext')];
+  openssl('x509', '-req', '-in', at('csr'), ...signed, '-out', at('pem'));
+  return { ca: at('ca.pem'), cert: at('pem'), key: at('key') };
+}
+
+describe.skipIf(program === undefined || !hasOpenssl())('mosquitto over TLS', () => {
+  it('is taken with the authority that has signed its certificate, and with no other', async () => {
+    const [own, other] = [authority('own'), authority('other')];
+    const port = await freePort();
+    const server = await mosquitto(port, `allow_anonymous true\ncertfile ${own.cert}\nkeyfile ${own.key}`);
+    const clock = new ManualClock();
+    for (const ca of [undefined, other.ca]) {
+      const { info, said } = testRun({ name: 'cam' });
+      const stranger = createMqtt({ url: `mqtts://127.0.0.1:${port}`, ca, clock });
+      await stranger.open(info);
+      await until(() => said.length === 2);
+      expect(said[1]).toMatch(/: its certificate is signed by an authority that is not known here; tried again/);
+      expect(stranger.figures!().sinks!['mqtt']!.sent).toBe(0);
+      await stranger.abort();
+    }
+    const { info, said } = testRun({ name: 'cam' });
+    const sink = createMqtt({ url: `mqtts://127.0.0.1:${port}`, ca: own.ca, clock });
+    await sink.open(info);
+    await sink.frame(published([digitFrame(0)])[0]!);
+    await until(() => sink.figures!().sinks!['mqtt']!.sent === 1);
+    // Where no TLS is spoken: not taken, and never plainly.
+    const plain = await mosquitto(await freePort());
+    const wrong = testRun({ name: 'cam' });
+    const deaf = createMqtt({ url: `mqtts://127.0.0.1:${plain.port}`, ca: own.ca, clock });
+    await deaf.open(wrong.info);
+    await until(() => wrong.said.length === 2);
+    await deaf.abort();
+    await sink.end(ending());
+    expect(said).toHaveLength(1);
+    await plain.signal('SIGKILL');
+    await server.signal('SIGKILL');
+  });
+});
+
+function hasOpenssl(): boolean {
+  try {
+    execFileSync('openssl', ['version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    process.stderr.write('Left out, as openssl is not installed: MQTT over TLS.\n');
+    return false;
+  }
+}
+
 describe.skipIf(program === undefined)('mosquitto', () => {
   it.each(['3.1.1', '5'] as const)(
     'killed and back: nothing is lost, nothing doubled, all in order (MQTT %s)',

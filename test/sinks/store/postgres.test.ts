@@ -114,4 +114,39 @@ describe.skipIf(postgres === undefined)('a store on a server', () => {
     expect(lines[0]).toMatch(/^told,name,run,seq,/);
     expect(lines.slice(1).map((line) => Number(line.split(',')[3]))).toEqual(range(1, 450));
   });
+
+  it('that is down at the start is waited for: what is read meanwhile is kept, under numbers of its own', async () => {
+    await server.signal('SIGKILL');
+    const run = testRun({ name: 'late' });
+    const sink = createStore({ place: url() });
+    await sink.open(run.info);
+    const publish = publishing(sink);
+    await feed(sink, 0, 20, publish);
+    while (sink.figures!().sinks!['store']!.failed === 0) await new Promise((resolve) => setImmediate(resolve));
+    await start();
+    await feed(sink, 20, 30, publish);
+    await sink.end(DONE);
+    expect(sink.figures!().sinks!['store']).toMatchObject({ queued: 0, dropped: 0 });
+    const { prediction } = sink.past!()!.last;
+    const rows = await rowsIn(url(), "SELECT seq FROM lq_predictions WHERE stream = 'late' ORDER BY seq");
+    expect(rows.map(({ seq }) => Number(seq))).toEqual(range(prediction + 1, prediction + 30));
+    // Once that nobody listens, and perhaps that it begins to.
+    const waits = run.said.filter((text) => text.includes('may wait'));
+    expect(new Set(waits).size).toBe(waits.length);
+    expect(waits[0]).toContain('nobody listens there');
+    // The next run goes on from there, and a feed's `since` takes the number.
+    const next = createStore({ place: url() });
+    await next.open(testRun({ name: 'late' }).info);
+    expect(next.past?.()?.last.prediction).toBe(prediction + 30);
+    expect(String(prediction + 30)).toMatch(/^\d{15}$/);
+    await next.end(DONE);
+  });
+
+  it.each([
+    ['postgres://postgres@127.0.0.1/nowhere', /it has no database of that name/],
+    ['postgres://nobody@127.0.0.1/postgres', /it does not let this user in/],
+  ])('refuses %s at the start, for waiting mends nothing', async (address, message) => {
+    const place = address.replace('127.0.0.1', `127.0.0.1:${port}`);
+    await expect(createStore({ place }).open(testRun(NAMED).info)).rejects.toThrow(message);
+  });
 });
