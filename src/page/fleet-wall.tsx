@@ -7,8 +7,9 @@ import { usePictures } from './camera.js';
 import type { Connection } from './connection.js';
 import type { FleetLinks } from './fleet-links.js';
 import { useSlowChanges } from './hooks.js';
-import { drawShown, WHOLE, type Marks } from './overlay.js';
+import { drawShown, type Marks } from './overlay.js';
 import { isBeginning, isWell, STATES } from './words.js';
+import { WHOLE } from './zoom.js';
 
 /** Cameras from which on some can be looked for. */
 const MANY = 12;
