@@ -23,6 +23,10 @@ export interface Timing {
   readonly retry: number;
   /** After a change until what follows from it is done: several changes that come together are one. */
   readonly settle: number;
+  /** A camera that another worker is to have is read on until that one reads it, for so long at most. */
+  readonly handover: number;
+  /** The same for all cameras of a worker that is to end. */
+  readonly drain: number;
   /** For what is not stored yet when a camera is handed over. */
   readonly flush: number;
   /** Until a run that has failed is started anew: first, and at most. It doubles in between. */
@@ -37,6 +41,8 @@ export const TIMING: Timing = {
   margin: 500,
   retry: 200,
   settle: 50,
+  handover: 20_000,
+  drain: 3_000,
   flush: 2_000,
   restart: [1_000, 30_000],
 };

@@ -49,7 +49,7 @@ export function natsTable(connection: Connection, bucket: string, clock: FleetCl
         return (await unlessRefused(removed)) !== undefined;
       }),
     get: (key) => ask(async (kv) => entryOf(await kv.get(key))),
-    watch: (watcher) => watch(connection, open, bucket, watcher, clock),
+    watch: (watcher, key) => watch(connection, open, bucket, watcher, clock, key),
   };
 }
 
@@ -64,13 +64,14 @@ function watch(
   bucket: string,
   watcher: Watcher,
   clock: FleetClock,
+  key: string | undefined,
 ): { stop(): void } {
   const stopped = new AbortController();
   let breakOff = (): void => {};
   const once = async (): Promise<void> => {
     connection.checkConnected();
     const { state } = await connection.jsm.streams.info(`KV_${bucket}`);
-    const iterator = await (await open()).watch();
+    const iterator = await (await open()).watch(key === undefined ? {} : { key });
     breakOff = () => iterator.stop();
     const keys = new Set<string>();
     let first = true;
