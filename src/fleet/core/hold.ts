@@ -134,7 +134,9 @@ export class Hold {
     this.#changing = true;
     for (let read: string | undefined; read !== this.#record;) {
       read = this.#record;
+      // A camera may have room for one reader only.
       await this.#run?.stop();
+      await this.#run?.closed;
       this.#begin();
     }
     this.#changing = false;
@@ -199,7 +201,7 @@ export class Hold {
         this.#dropping(this.#outbox.push(log, parcel));
         this.#channels[log].wake();
       },
-      doubt: (text) => broker.tell('doubts', camera, text),
+      doubt: (message) => broker.tell('doubts', camera, JSON.stringify({ ...message, camera })),
       memory: (text) => this.#keepMemory(text),
       identity: (identity) => (this.#identity = identity),
       state: (message) => {

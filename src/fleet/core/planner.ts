@@ -16,6 +16,8 @@ export interface PlannerOptions {
   readonly timing: Timing;
   /** Those who take part now, by instance. */
   readonly members: () => ReadonlyMap<string, Member>;
+  /** When it may plan, by the clock: who has just joined waits for others. */
+  readonly notBefore: number;
   /** Whether this worker's lease holds. */
   readonly mayWrite: () => boolean;
 }
@@ -80,8 +82,9 @@ export class Planner {
 
   #soon(): void {
     if (this.#over || this.#planned) return;
-    const { clock, timing } = this.#options;
-    this.#planned = clock.after(timing.settle + SETTLE_A_CAMERA * this.#cameras.size, () => {
+    const { clock, timing, notBefore } = this.#options;
+    const settle = Math.max(notBefore - clock.now(), timing.settle + SETTLE_A_CAMERA * this.#cameras.size);
+    this.#planned = clock.after(settle, () => {
       this.#planned = undefined;
       void this.#act();
     });

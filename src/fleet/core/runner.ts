@@ -32,7 +32,7 @@ export interface RunEvents {
   /** Messages to be stored, numbered on from `after` without a hole. */
   parcel(log: LogName, parcel: Parcel): void;
   /** A number is in doubt: a message of the feed, which is told and not stored. */
-  doubt(text: string): void;
+  doubt(message: Readonly<Record<string, unknown>>): void;
   /** The last values of its numbers have changed. */
   memory(text: string): void;
   /** What its lines are read with: model, pipeline, thresholds. */
@@ -50,6 +50,8 @@ export interface Run {
   stop(): Promise<void>;
   /** Ends it at once. Idempotent. */
   kill(): void;
+  /** Settled when what it was read with is closed. */
+  readonly closed: Promise<void>;
 }
 
 /** A run that reads and tells nothing yet. */

@@ -23,6 +23,8 @@ export interface Timing {
   readonly retry: number;
   /** After a change until what follows from it is done: several changes that come together are one. */
   readonly settle: number;
+  /** One that has just joined plans nothing for so long: when all machines start, the first would take everything. */
+  readonly gather: number;
   /** A camera that another worker is to have is read on until that one reads it, for so long at most. */
   readonly handover: number;
   /** The same for all cameras of a worker that is to end. */
@@ -41,6 +43,7 @@ export const TIMING: Timing = {
   margin: 500,
   retry: 200,
   settle: 50,
+  gather: 1_000,
   handover: 20_000,
   drain: 3_000,
   flush: 2_000,

@@ -73,6 +73,11 @@ export class FleetWorker {
     this.#options = options;
   }
 
+  /** What others call it. */
+  get name(): string {
+    return this.#options.name;
+  }
+
   /** Begins. */
   start(): void {
     this.#live();
@@ -81,6 +86,11 @@ export class FleetWorker {
   /** Its cameras now. */
   get cameras(): readonly string[] {
     return this.#life?.cameras ?? [];
+  }
+
+  /** How many cameras it has now. */
+  get count(): number {
+    return this.#life?.count ?? 0;
   }
 
   /** What it has counted. */
@@ -179,6 +189,7 @@ class Life {
   /** Cameras about which the broker is being asked, or that are being let go. */
   readonly #busy = new Set<string>();
   readonly #stops: (() => void)[] = [];
+  readonly #begun: number;
   #planner: Planner | undefined;
   #acting: (() => void) | undefined;
   #draining = false;
@@ -191,6 +202,7 @@ class Life {
     this.#events = events;
     this.#timing = options.timing ?? TIMING;
     this.#instance = instance;
+    this.#begun = options.clock.now();
     const { broker, clock, name, capacity } = options;
     this.#membership = new Membership({
       broker,
@@ -210,6 +222,10 @@ class Life {
 
   get cameras(): readonly string[] {
     return [...this.#holds.keys()].sort();
+  }
+
+  get count(): number {
+    return this.#holds.size;
   }
 
   get joined(): boolean {
@@ -302,6 +318,7 @@ class Life {
       clock,
       timing: this.#timing,
       members: () => this.#membership.members,
+      notBefore: this.#begun + this.#timing.gather,
       mayWrite: () => this.#membership.mayWrite,
     });
   }

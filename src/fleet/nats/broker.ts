@@ -25,6 +25,8 @@ export function natsBroker(connection: Connection, names: FleetNames, clock: Fle
         if (connection.connected) connection.nats.publish(names.worker(instance), text);
       },
       hear: (instance, heard) => {
+        // One that was closed is never opened again.
+        if (connection.nats.isClosed()) return { stop: () => {} };
         const subscription = connection.nats.subscribe(names.worker(instance), {
           callback: (error, message) => {
             if (!error) heard(message.string());

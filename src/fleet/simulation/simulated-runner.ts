@@ -48,7 +48,7 @@ export function simulatedRunner({ clock, every, readingEvery, start, cores }: Si
       return {
         begin: ({ after }: RunStart, events: RunEvents): Run => {
           begun = { after: { ...after }, events };
-          return { kill, stop: async () => kill() };
+          return { kill, stop: async () => kill(), closed: Promise.resolve() };
         },
         kill: () => {
           if (!begun) kill();
