@@ -25,7 +25,10 @@ import { fleetTime as clock } from '../../src/fleet/take-part.js';
 import { freePort, serverProgram, startServer, type RunningServer } from '../live-parts/servers.js';
 
 const program = serverProgram('nats-server', 'a fleet on NATS');
-const timing = { ...TIMING, lease: 1_000, renew: 300, observe: 100, margin: 100, retry: 50, flush: 500 };
+const timing = {
+  ...TIMING,
+  ...{ lease: 1_000, renew: 300, observe: 100, margin: 100, retry: 50, flush: 500, gather: 300, sweep: 1_000 },
+};
 const names = namesOf('test');
 const signal = new AbortController().signal;
 
@@ -161,6 +164,60 @@ describe.skipIf(program === undefined)('a fleet on NATS', () => {
     await Promise.all([c.worker.drain(), d.worker.drain()]);
     for (const log of LOGS) expect(faultsOf(log, await stored(log), acknowledged[log])).toEqual([]);
     expect(said.join('')).not.toMatch(/is lost/);
+  });
+
+  it('sweeps up what is left of workers that are gone', async () => {
+    const { worker, connection } = await newWorker('s');
+    await until('joined', () => worker.joined);
+    const left = async (): Promise<number[]> =>
+      await Promise.all(
+        [names.buckets.members, names.buckets.orders].map(
+          async (bucket) => (await operator.jsm.streams.info(`KV_${bucket}`)).state.messages,
+        ),
+      );
+    // Five others were there before, each with a life of its own.
+    await until('swept up', async () => (await left()).every((messages) => messages === 1));
+    expect((await natsBroker(operator, names, clock).members.get('s-0'))?.value).toContain('"name":"s"');
+    await worker.drain();
+    await connection.close();
+  });
+
+  it('is another one than a fleet of another name in the same account', async () => {
+    const others = namesOf('other');
+    const file = parseFleet('name: other\ncameras: [{id: cam0, source: a.mp4}, {id: lone, source: a.mp4}]', 'f.yaml');
+    await layOut(operator, others, { ...file, lease: timing.lease });
+    const table = natsBroker(operator, others, clock).cameras;
+    await applyDifference(table, difference(file.cameras, await appliedCameras(table)));
+    const kept = new Map<string, string[]>([
+      ['test', []],
+      ['other', []],
+    ]);
+    const both = await Promise.all(
+      [names, others].map(async (own) => {
+        const connection = await open();
+        const worker = new FleetWorker({
+          broker: natsBroker(connection, own, clock),
+          clock,
+          runner: simulatedRunner({ clock, every: 20, readingEvery: 5, start: 20 }),
+          name: 'same',
+          capacity: 1,
+          newInstance: () => 'same-0',
+          say: (text) => said.push(text),
+          timing,
+          stored: (camera, log, id) => {
+            if (log === 'predictions') kept.get(own.fleet)!.push(`${camera} ${id}`);
+          },
+        });
+        worker.start();
+        return worker;
+      }),
+    );
+    await until('both read', () => [...kept.values()].every((ids) => ids.length > 50));
+    expect(both[1]!.cameras).toEqual(['cam0', 'lone']);
+    expect(both[0]!.cameras).not.toContain('lone');
+    for (const worker of both) await worker.drain();
+    const { state } = await operator.jsm.streams.info(others.streams.predictions, { subjects_filter: '>' });
+    expect(Object.keys(state.subjects ?? {}).sort()).toEqual(['other.predictions.cam0', 'other.predictions.lone']);
   });
 
   it('finds the place after any number in the log, as reading it all does', async () => {

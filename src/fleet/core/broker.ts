@@ -59,6 +59,8 @@ export interface Table {
    * @param key Of this one only. Default: of all.
    */
   watch(watcher: Watcher, key?: string): { stop(): void };
+  /** Forgets what is left of values that were removed at least so many milliseconds ago. */
+  sweep(older: number): Promise<void>;
 }
 
 /** A record of the log. */

@@ -11,7 +11,7 @@ import type { FleetClock, Timing } from './timing.js';
 
 /** What it needs. */
 export interface PlannerOptions {
-  readonly broker: Pick<Broker, 'cameras' | 'claims' | 'memory' | 'orders'>;
+  readonly broker: Pick<Broker, 'cameras' | 'claims' | 'memory' | 'members' | 'orders'>;
   readonly clock: FleetClock;
   readonly timing: Timing;
   /** Those who take part now, by instance. */
@@ -64,7 +64,10 @@ export class Planner {
     this.#watch('claims', broker.claims, this.#claims, claimIn);
     this.#watch('orders', broker.orders, this.#orders, ({ value, revision }) => ({ text: value, revision }));
     // What could not be written, as the broker did not answer, is tried again.
-    this.#stops.push(clock.every(timing.renew, () => this.#soon()));
+    this.#stops.push(
+      clock.every(timing.renew, () => this.#soon()),
+      clock.every(timing.sweep, () => void this.#sweepTables()),
+    );
   }
 
   /** Something is known that was not: plans in a moment. In a large fleet changes come by the hundred. */
@@ -211,6 +214,16 @@ export class Planner {
     const claim = this.#claims.get(camera);
     if (claim?.held && this.#options.members().has(claim.instance)) return true;
     return (await this.#remove('memory', camera)) && (await this.#remove('claims', camera));
+  }
+
+  /** Each life of a worker has keys of its own, of which the broker keeps that they were removed. */
+  async #sweepTables(): Promise<void> {
+    const { broker, timing } = this.#options;
+    for (const table of [broker.members, broker.orders])
+      await this.#done(async () => {
+        await table.sweep(timing.sweep);
+        return true;
+      });
   }
 
   async #done(work: () => Promise<boolean>): Promise<boolean> {

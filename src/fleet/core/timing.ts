@@ -29,6 +29,8 @@ export interface Timing {
   readonly handover: number;
   /** The same for all cameras of a worker that is to end. */
   readonly drain: number;
+  /** Between two times that what is left of workers that are gone is swept up; it is left for so long for others to see. */
+  readonly sweep: number;
   /** For what is not stored yet when a camera is handed over. */
   readonly flush: number;
   /** Until a run that has failed is started anew: first, and at most. It doubles in between. */
@@ -46,6 +48,7 @@ export const TIMING: Timing = {
   gather: 1_000,
   handover: 20_000,
   drain: 3_000,
+  sweep: 600_000,
   flush: 2_000,
   restart: [1_000, 30_000],
 };

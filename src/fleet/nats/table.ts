@@ -49,6 +49,7 @@ export function natsTable(connection: Connection, bucket: string, clock: FleetCl
         return (await unlessRefused(removed)) !== undefined;
       }),
     get: (key) => ask(async (kv) => entryOf(await kv.get(key))),
+    sweep: (older) => ask((kv) => sweep(connection, kv, bucket, older, clock)),
     watch: (watcher, key) => watch(connection, open, bucket, watcher, clock, key),
   };
 }
@@ -56,6 +57,32 @@ export function natsTable(connection: Connection, bucket: string, clock: FleetCl
 function entryOf(found: KvEntry | null): Entry | undefined {
   if (found?.operation !== 'PUT') return undefined;
   return { key: found.key, value: found.string(), revision: found.revision };
+}
+
+/**
+ * What is removed leaves a marker behind, for those who watch. Only up to the marker is purged: a value that was put
+ * there since then stays.
+ */
+async function sweep(
+  { jsm }: Connection,
+  kv: KV,
+  bucket: string,
+  older: number,
+  clock: FleetClock,
+): Promise<void> {
+  const stream = `KV_${bucket}`;
+  if ((await jsm.streams.info(stream)).state.messages === 0) return;
+  const markers: KvEntry[] = [];
+  const iterator = await kv.watch();
+  const stopWaiting = clock.after(FIRST_VALUES, () => iterator.stop());
+  for await (const found of iterator) {
+    if (found.operation !== 'PUT' && clock.wall() - found.created.getTime() >= older) markers.push(found);
+    if (found.delta === 0) break;
+  }
+  stopWaiting();
+  iterator.stop();
+  for (const { key, revision } of markers)
+    await jsm.streams.purge(stream, { filter: `$KV.${bucket}.${key}`, seq: revision + 1 });
 }
 
 function watch(

@@ -214,6 +214,8 @@ export class SimulatedBroker {
         machine.later(this.#clockwork.now + this.#latency(), () => this.#begin(store, watching));
         return { stop: () => store.delete(watching) };
       },
+      // Nothing is left of what was removed.
+      sweep: async () => {},
     };
   }
 
