@@ -250,6 +250,7 @@ describe.skipIf(program === undefined)('a fleet on NATS', () => {
       connected: () => operator.connected,
       clock,
     });
+    board.onTold = (camera, message) => gateway.tell(camera, message);
     const socket = new WebSocket(`${gateway.url}?camera=cam3&since=7`);
     const heard: { type: string; seq?: number; next?: number }[] = [];
     socket.on('message', (data: Buffer) => heard.push(JSON.parse(data.toString()) as { type: string }));
@@ -260,6 +261,9 @@ describe.skipIf(program === undefined)('a fleet on NATS', () => {
     expect(heard[0]).toMatchObject({ type: 'hello', protocol: 1 });
     expect(seqs()).toEqual(seqs().map((_, k) => k + 8));
     expect(heard.some(({ type }) => type === 'reading')).toBe(true);
+    // A number in doubt is told and not kept.
+    natsBroker(operator, names, clock).tell('doubts', 'cam3', '{"type":"reading-doubt","id":"n","camera":"cam3"}');
+    await until('in doubt', () => heard.some(({ type }) => type === 'reading-doubt'));
     const health = (await (
       await fetch(gateway.url.replace('ws:', 'http:').replace('/feed', '/healthz'))
     ).json()) as object;

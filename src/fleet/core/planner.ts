@@ -25,7 +25,7 @@ export interface PlannerOptions {
 /** What a camera costs in cores where nothing was measured. */
 const GUESS = 0.5;
 
-/** Of the cameras of a worker, the share that is handed on at the same time to even out the load, and no fewer than 1. */
+/** Of the cameras of a worker, the share that is handed on at the same time to even out the load, and no fewer than 2. */
 const MOVED_AT_ONCE = 0.1;
 
 /** Milliseconds that a plan waits longer for each camera of the fleet: a quarter of a second for 10,000. */
@@ -150,7 +150,7 @@ export class Planner {
       if (owner !== undefined && to !== owner && !members.get(owner)!.leaving) {
         // A few at a time: each is read twice until it is handed over.
         const now = moving.get(owner) ?? 0;
-        if (now >= Math.max(1, Math.floor(MOVED_AT_ONCE * owned.get(owner)!))) to = owner;
+        if (now >= Math.max(2, Math.floor(MOVED_AT_ONCE * owned.get(owner)!))) to = owner;
         else moving.set(owner, now + 1);
       }
       if (to !== undefined) wanted.get(to)?.set(camera, revision);
