@@ -1,5 +1,5 @@
 // Faults of a fleet in earnest: a NATS server of its own, workers as processes, and what is stored in the end read back
-// and judged: `npm run drill -- --fleet [--kills N] [--many]`. It prints rows for docs/fleet.md. Needs nats-server.
+// and judged: `npm run drill -- --fleet [--kills N] [--many] [--cost]`. It prints rows for docs/fleet.md. Needs nats-server.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
+import { cost } from './fleet-cost.mjs';
 
 build();
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -96,6 +97,7 @@ async function broker(host) {
   return {
     port,
     url: `nats://127.0.0.1:${port}`,
+    pid: () => server.child.pid,
     async kill() {
       server.child.kill('SIGKILL');
       await server.gone;
@@ -307,6 +309,7 @@ async function faults(kills) {
       await work(k);
       await until(`all well after: ${name}`, even);
       windows.push([name, k, from, Date.now()]);
+      console.error(`${name}, ${k + 1}: all well ${((Date.now() - from) / 1000).toFixed(1)} s after it began`);
     }
   };
   await seconds(5);
@@ -377,7 +380,9 @@ async function faults(kills) {
     row(name, String(gaps.length), `${worst.gap.toFixed(1)} s`, `${worst.owned.toFixed(1)} s`, each);
   }
   const traces = begun.flatMap(({ said }) => [
-    ...said().matchAll(/first digit ([\d.]+) s after it was taken.* engine after ([\d.]+) s, picture after ([\d.]+) s/g),
+    ...said().matchAll(
+      /first digit ([\d.]+) s after it was taken.* engine after ([\d.]+) s, picture after ([\d.]+) s/g,
+    ),
   ]);
   const spread = (/** @type {number} */ k) => {
     const values = traces.map((found) => Number(found[k])).sort((a, b) => a - b);
@@ -386,7 +391,9 @@ async function faults(kills) {
   };
   console.log(
     `\n${traces.length} times a camera was taken: engine after ${spread(2)}; picture after ${spread(3)}; ` +
-      `first digit after ${spread(1)}. Load: ${loadavg().map((load) => load.toFixed(1)).join(', ')}`,
+      `first digit after ${spread(1)}. Load: ${loadavg()
+        .map((load) => load.toFixed(1))
+        .join(', ')}`,
   );
   const predictions = records.reduce((sum, { text }) => sum + text.split('\n').length, 0);
   console.log(
@@ -446,20 +453,53 @@ async function many() {
   await onlooker.close();
 }
 
+/** One camera at its own speed, read plainly and by a fleet. @param {number} pairs */
+async function costs(pairs) {
+  const clip = join(folder, 'long.mkv');
+  const fixture = join(root, 'fixtures/camera.mp4');
+  const words = ['-v', 'error', '-y', '-stream_loop', '9', '-i', fixture, '-c', 'copy', clip];
+  spawnSync('ffmpeg', words, { stdio: 'inherit' });
+  const nats = await broker('127.0.0.1');
+  const yaml = join(folder, 'cost.yaml');
+  const camera = { id: 'one', source: clip, loop: true, pipeline: { source: { realtime: true } } };
+  writeFileSync(yaml, JSON.stringify({ name: FLEET, cameras: [camera] }));
+  const cli = join(root, 'dist/cli.js');
+  spawnSync(process.execPath, [cli, 'fleet', 'apply', yaml, '--nats', nats.url], { stdio: 'ignore' });
+  const onlooker = await look(nats.url);
+  await cost({
+    pairs,
+    plain: () => start(process.execPath, [cli, clip, '--realtime', '--quiet']),
+    fleet: () => {
+      onlooker.last.clear();
+      return start(process.execPath, [cli, 'fleet', '--fleet', FLEET, '--nats', nats.url]);
+    },
+    server: nats.pid(),
+    begun: () => until('the camera is read', () => onlooker.last.has('one')),
+    row,
+  });
+  await onlooker.close();
+}
+
 /** @param {readonly string[]} words */
 export async function fleetDrill(words) {
   const kills = Number(words[words.indexOf('--kills') + 1] ?? 2) || 2;
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => (tidy(), process.exit(1)));
   try {
     if (words.includes('--many')) await many();
+    else if (words.includes('--cost')) await costs(Number(words[words.indexOf('--pairs') + 1]) || 3);
     else await faults(kills);
   } catch (error) {
     for (const said of heard) console.error(`---\n${said()}`);
     throw error;
   } finally {
-    for (const child of running) if (child.pid !== undefined) kill(child.pid);
-    spawnSync('ip', ['netns', 'del', 'lqdrill'], { stdio: 'ignore' });
-    rmSync(folder, { recursive: true, force: true });
+    tidy();
   }
+}
+
+function tidy() {
+  for (const child of running) if (child.pid !== undefined) kill(child.pid);
+  spawnSync('ip', ['netns', 'del', 'lqdrill'], { stdio: 'ignore' });
+  rmSync(folder, { recursive: true, force: true });
 }
 
 /** @param {number} pid */

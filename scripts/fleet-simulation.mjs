@@ -33,20 +33,20 @@ export async function fleetSimulation(words) {
         [3_000, 30],
         [10_000, 100],
       ];
-  /** @type {string[][]} */
-  const [times, starts, quiets, changes] = [[], [], [], []];
+  /** @type {Record<'times' | 'starts' | 'quiets' | 'changes', string[][]>} */
+  const { times, starts, quiets, changes } = { times: [], starts: [], quiets: [], changes: [] };
   for (const [cameras = 0, machines = 0] of sizes) {
     const begun = process.cpuUsage();
     const { start, quiet, killed, joined, spread } = await scaleOf(cameras, machines);
     const { user, system } = process.cpuUsage(begun);
     const size = `${cameras} on ${machines}`;
     const cpu = (user + system) / 1000 / cameras;
-    times?.push([size, seconds(start), seconds(killed), seconds(joined), spread.join(' to '), `${cpu.toFixed(1)} ms`]);
+    times.push([size, seconds(start), seconds(killed), seconds(joined), spread.join(' to '), `${cpu.toFixed(1)} ms`]);
     const each = (/** @type {number} */ n) => (n / cameras).toFixed(1);
-    starts?.push([size, each(requestsOf(start)), each(start.load.deliveries), kilobytes(start.load.bytes / cameras)]);
+    starts.push([size, each(requestsOf(start)), each(start.load.deliveries), kilobytes(start.load.bytes / cameras)]);
     const s = quiet.over / 1000;
     const total = requestsOf(quiet) + quiet.load.deliveries;
-    quiets?.push([size, (total / machines / s).toFixed(2), (total / s).toFixed(0), kilobytes(quiet.load.bytes / s)]);
+    quiets.push([size, (total / machines / s).toFixed(2), (total / s).toFixed(0), kilobytes(quiet.load.bytes / s)]);
     // What one machine had is spread over all others, each of which is told.
     const moved = cameras / machines + machines;
     const change = (/** @type {Part} */ part) => {
@@ -56,22 +56,38 @@ export async function fleetSimulation(words) {
       const count = own.reduce((sum, [, n]) => sum + n, 0) + deliveries;
       return [(count / moved).toFixed(0), kilobytes(bytes / moved)];
     };
-    changes?.push([size, ...change(killed), ...change(joined)]);
+    changes.push([size, ...change(killed), ...change(joined)]);
     console.error(`${size}: done, ${((user + system) / 1e6).toFixed(0)} s of processor time`);
   }
-  const table = (/** @type {string[]} */ head, /** @type {string[][] | undefined} */ rows) => {
+  const table = (/** @type {string[]} */ head, /** @type {string[][]} */ rows) => {
     console.log('');
     row(...head);
     row(...head.map(() => '---'));
-    for (const cells of rows ?? []) row(...cells);
+    for (const cells of rows) row(...cells);
   };
   table(
-    ['cameras on machines', 'all owned', 'a machine killed: owned again', 'one joins: has its part', 'cameras by machine', 'processor time of the simulation, a camera'],
+    [
+      'cameras on machines',
+      'all owned',
+      'a machine killed: owned again',
+      'one joins: has its part',
+      'cameras by machine',
+      'processor time of the simulation, a camera',
+    ],
     times,
   );
   table(['start, by camera', 'requests', 'messages to workers', 'values'], starts);
   table(['nothing happens', 'messages a second, by worker', 'in total', 'values a second'], quiets);
-  table(['by camera that moves and machine that is told', 'killed: messages', 'killed: values', 'joins: messages', 'joins: values'], changes);
+  table(
+    [
+      'by camera that moves and machine that is told',
+      'killed: messages',
+      'killed: values',
+      'joins: messages',
+      'joins: values',
+    ],
+    changes,
+  );
   console.log('');
   row('a plan of', 'machines', 'from nothing', 'after a death');
   row('---', '---', '---', '---');

@@ -45,7 +45,10 @@ describe('a fleet file', () => {
       'cameras: [{id: a, source: a.mp4, pipeline: {sinks: {mqtt: {url: "mqtt://h"}}}}]',
       /^camera a: pipeline\.sinks: a fleet opens no sinks, found mqtt; take them out, and read the fleet's gateway/,
     ],
-    ['cameras: [{id: b, source: a.mp4, pipeline: sinks.yaml}]', /^camera b: sinks\.yaml: sinks: a fleet opens no sinks/],
+    [
+      'cameras: [{id: b, source: a.mp4, pipeline: sinks.yaml}]',
+      /^camera b: sinks\.yaml: sinks: a fleet opens no sinks/,
+    ],
     ['name: a.b', /name must be 1 to 64 letters/],
     ['replicas: 2', /replicas/],
   ])('refuses %s', (text, message) => {

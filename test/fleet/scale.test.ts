@@ -40,7 +40,9 @@ describe('the work of a fleet', () => {
 
   it('is a few messages a second by machine where nothing happens, however many cameras there are', () => {
     const quiet = ({ quiet: { load, over }, machines }: Scale): number =>
-      (Object.values(load.requests).reduce((sum, count) => sum + count, 0) + load.deliveries) / machines / (over / 1000);
+      (Object.values(load.requests).reduce((sum, count) => sum + count, 0) + load.deliveries) /
+      machines /
+      (over / 1000);
     // A renewal each 1.5 s, two looks a second after the next machine, and no more.
     expect(quiet(small!)).toBeLessThan(3);
     expect(quiet(large!)).toBeLessThan(3);

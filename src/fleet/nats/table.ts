@@ -63,13 +63,7 @@ function entryOf(found: KvEntry | null): Entry | undefined {
  * What is removed leaves a marker behind, for those who watch. Only up to the marker is purged: a value that was put
  * there since then stays.
  */
-async function sweep(
-  { jsm }: Connection,
-  kv: KV,
-  bucket: string,
-  older: number,
-  clock: FleetClock,
-): Promise<void> {
+async function sweep({ jsm }: Connection, kv: KV, bucket: string, older: number, clock: FleetClock): Promise<void> {
   const stream = `KV_${bucket}`;
   if ((await jsm.streams.info(stream)).state.messages === 0) return;
   const markers: KvEntry[] = [];

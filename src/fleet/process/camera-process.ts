@@ -46,9 +46,7 @@ async function main({ camera: record, memory: kept }: ToCamera & { type: 'prepar
     const sink = fleetSink({ memory, paced, send, reads });
     camera = sink;
     if (stop.signal.aborted) return;
-    void beginning.then(({ after, memory: told }) =>
-      sink.begin(after, told === kept ? undefined : remembered(told)),
-    );
+    void beginning.then(({ after, memory: told }) => sink.begin(after, told === kept ? undefined : remembered(told)));
     do {
       const observer = new RunObserver();
       sink.measure(() => cpuSeconds(observer.source.processes.pids));

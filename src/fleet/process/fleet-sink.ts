@@ -77,8 +77,7 @@ export function fleetSink(options: FleetSinkOptions): FleetSink {
   };
   const tellNumber = (message: NumberMessage): void => {
     if (message.type === 'reading') parcel('readings', [message]);
-    else if (message.type === 'reading-doubt')
-      send({ type: 'doubt', message: { ...message, seq: numbers.readings } });
+    else if (message.type === 'reading-doubt') send({ type: 'doubt', message: { ...message, seq: numbers.readings } });
   };
   const measure = (): void => {
     const [at, used] = [now(), cpu()];

@@ -120,7 +120,9 @@ export class SimulatedBroker {
   }
 
   /** The tables as they are, to be looked at. */
-  get tables(): Readonly<Record<'leases' | 'members' | 'orders' | 'claims' | 'cameras' | 'memory', ReadonlyMap<string, Entry>>> {
+  get tables(): Readonly<
+    Record<'leases' | 'members' | 'orders' | 'claims' | 'cameras' | 'memory', ReadonlyMap<string, Entry>>
+  > {
     return {
       leases: this.#tables.leases.values,
       members: this.#tables.members.values,
