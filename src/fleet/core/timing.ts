@@ -46,7 +46,7 @@ export const TIMING: Timing = {
   retry: 200,
   settle: 50,
   gather: 1_000,
-  handover: 20_000,
+  handover: 60_000,
   drain: 3_000,
   sweep: 600_000,
   flush: 2_000,

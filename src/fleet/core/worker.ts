@@ -304,6 +304,11 @@ class Life {
     for (const stop of this.#stops.splice(0)) stop();
   }
 
+  /** Also asked after waiting, when it may be another than before. */
+  #isOver(): boolean {
+    return this.#over;
+  }
+
   /** One worker plans for all. */
   #planIfFirst(): void {
     const first = !this.#over && this.#membership.first === this.#instance;
@@ -363,7 +368,7 @@ class Life {
         return;
       }
       const mine = holder === this.#instance ? claim : await this.#claim(camera, claim, entry?.revision);
-      if (!mine || this.#over) return;
+      if (!mine || this.#isOver()) return;
       if (!same) this.#awaitNoMore(camera);
       this.#awaited.delete(camera);
       this.#hold(camera, mine, record, revision, same ? awaited.prepared : undefined);

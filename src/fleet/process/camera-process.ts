@@ -28,6 +28,11 @@ let camera: FleetSink | undefined;
 /** What is to be told from, once there is something to tell. */
 let start: (message: ToCamera & { type: 'begin' }) => void = () => {};
 
+/** Whether it was told to stop: asked again and again. */
+function ended(): boolean {
+  return stop.signal.aborted;
+}
+
 function send(message: FromCamera): void {
   // One that can't be told any more is dead; the end of its channel is heard too.
   if (process.connected) process.send?.(message, undefined, undefined, (error) => error && end());
@@ -41,11 +46,11 @@ async function main({ camera: record, memory: kept }: ToCamera & { type: 'prepar
   const { prepared, scorer, memory, remembered } = await open(record, kept, say);
   try {
     const engine = since();
-    const paced = record.loop === true || prepared.config.source?.realtime === true;
+    const paced = record.loop === true || prepared.config.source.realtime;
     const reads = (): void => send({ type: 'reads', engine, picture: since() });
     const sink = fleetSink({ memory, paced, send, reads });
     camera = sink;
-    if (stop.signal.aborted) return;
+    if (ended()) return;
     void beginning.then(({ after, memory: told }) => sink.begin(after, told === kept ? undefined : remembered(told)));
     do {
       const observer = new RunObserver();
@@ -64,8 +69,8 @@ async function main({ camera: record, memory: kept }: ToCamera & { type: 'prepar
         say,
         interrupted: stop.signal,
       });
-      if (record.loop && !stop.signal.aborted) await new Promise((resolve) => setTimeout(resolve, LOOP_PAUSE));
-    } while (record.loop && !stop.signal.aborted);
+      if (record.loop && !ended()) await new Promise((resolve) => setTimeout(resolve, LOOP_PAUSE));
+    } while (record.loop && !ended());
   } finally {
     await closeScorer(scorer, stop.signal);
   }

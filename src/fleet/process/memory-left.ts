@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 
-/** Bytes that a process takes which waits, loaded with an engine; measured at 120 MB. */
+/** Bytes that a process takes which waits, loaded with an engine; measured at 150 MB. */
 const WAITING = 160 * 2 ** 20;
 
 /** Bytes that are left to all else. */

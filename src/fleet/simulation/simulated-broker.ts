@@ -181,7 +181,11 @@ export class SimulatedBroker {
       hear: (instance, heard) => {
         const hearer = { machine, heard };
         this.#heard.set(instance, hearer);
-        return { stop: () => void (this.#heard.get(instance) === hearer && this.#heard.delete(instance)) };
+        return {
+          stop: () => {
+            if (this.#heard.get(instance) === hearer) this.#heard.delete(instance);
+          },
+        };
       },
     };
   }
