@@ -47,7 +47,7 @@ export const TIMING: Timing = {
   settle: 50,
   gather: 1_000,
   handover: 60_000,
-  drain: 3_000,
+  drain: 4_000,
   sweep: 600_000,
   flush: 2_000,
   restart: [1_000, 30_000],
