@@ -1,13 +1,14 @@
 // Faults of a fleet in earnest: a NATS server of its own, workers as processes, and what is stored in the end read back
-// and judged: `npm run drill -- --fleet [--kills N] [--many]`. It prints rows for docs/fleet.md. Needs nats-server.
+// and judged: `npm run drill -- --fleet [--kills N] [--many] [--cost]`. It prints rows for docs/fleet.md. Needs nats-server.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
+import { cost } from './fleet-cost.mjs';
 
 build();
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -22,10 +23,12 @@ const { faultsOf } = await import(at('simulation/simulated-fleet.js'));
 const FLEET = 'drill';
 const names = namesOf(FLEET);
 /** Seconds after which a drill has failed. */
-const PATIENCE = 90;
+const PATIENCE = 180;
 const folder = mkdtempSync(join(tmpdir(), 'lq-fleet-drill-'));
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
+/** What each program said. @type {(() => string)[]} */
+const heard = [];
 
 /** @typedef {{ log: string, sequence: number, camera: string, id: string, text: string, at: number }} Kept */
 
@@ -45,6 +48,7 @@ function start(program, words) {
   let said = '';
   child.stderr?.on('data', (data) => (said += data));
   running.add(child);
+  heard.push(() => said);
   const gone = once(child, 'exit').then(() => void running.delete(child));
   return {
     child,
@@ -93,6 +97,7 @@ async function broker(host) {
   return {
     port,
     url: `nats://127.0.0.1:${port}`,
+    pid: () => server.child.pid,
     async kill() {
       server.child.kill('SIGKILL');
       await server.gone;
@@ -156,18 +161,30 @@ async function look(url) {
   };
 }
 
-/** Longest time between two records of the same camera within a window, in seconds. @param {readonly Kept[]} records */
+/**
+ * Longest time between two records of the same camera within a window, in seconds, and how much of it passed until a
+ * new owner was recorded.
+ * @param {readonly Kept[]} records
+ */
 function longestGap(records, /** @type {number} */ from, /** @type {number} */ to) {
   /** @type {Map<string, number>} */
   const before = new Map();
-  let longest = 0;
+  /** @type {Map<string, number>} */
+  const owners = new Map();
+  let [gap, owned] = [0, 0];
   for (const { camera, at: time, text } of records) {
-    if (text.startsWith('{"type":"owner"')) continue;
+    if (text.startsWith('{"type":"owner"')) {
+      owners.set(camera, time);
+      continue;
+    }
     const last = before.get(camera);
-    if (last !== undefined && time >= from && last <= to) longest = Math.max(longest, time - last);
+    if (last !== undefined && time >= from && last <= to && time - last > gap) {
+      const owner = owners.get(camera) ?? 0;
+      [gap, owned] = [time - last, owner > last ? owner - last : 0];
+    }
     before.set(camera, time);
   }
-  return longest / 1000;
+  return { gap: gap / 1000, owned: owned / 1000 };
 }
 
 /** Numbers that are missing, by log. @param {readonly Kept[]} records */
@@ -257,8 +274,13 @@ async function faults(kills) {
   const yaml = join(folder, 'fleet.yaml');
   writeFileSync(yaml, JSON.stringify({ name: FLEET, cameras }));
   const cli = join(root, 'dist/cli.js');
-  const worker = (/** @type {string} */ name) =>
-    start(process.execPath, [cli, 'fleet', yaml, '--nats', nats.url, '--name', name, '--capacity', '1']);
+  /** @type {ReturnType<typeof start>[]} */
+  const begun = [];
+  const worker = (/** @type {string} */ name) => {
+    const made = start(process.execPath, [cli, 'fleet', yaml, '--nats', nats.url, '--name', name, '--capacity', '1']);
+    begun.push(made);
+    return made;
+  };
   const workers = [worker('w0')];
   await until('the fleet is made', () => workers[0]?.said().includes('takes part') ?? false);
   workers.push(worker('w1'), worker('w2'));
@@ -287,6 +309,7 @@ async function faults(kills) {
       await work(k);
       await until(`all well after: ${name}`, even);
       windows.push([name, k, from, Date.now()]);
+      console.error(`${name}, ${k + 1}: all well ${((Date.now() - from) / 1000).toFixed(1)} s after it began`);
     }
   };
   await seconds(5);
@@ -347,13 +370,31 @@ async function faults(kills) {
   await Promise.all(workers.map(({ gone }) => gone));
   const records = await onlooker.all('predictions');
   const wrong = faultsOf('predictions', records, new Set());
-  row('fault', 'times', 'longest time without a digit, by camera', 'of each');
-  row('---', '---', '---', '---');
+  row('fault', 'times', 'longest time without a digit', 'of it until another owned the camera', 'of each');
+  row('---', '---', '---', '---', '---');
   for (const name of new Set(windows.map(([found]) => found))) {
     const own = windows.filter(([found]) => found === name);
     const gaps = own.map(([, , from, to]) => longestGap(records, from, to));
-    row(name, String(gaps.length), `${Math.max(...gaps).toFixed(1)} s`, gaps.map((gap) => gap.toFixed(1)).join(', '));
+    const worst = gaps.reduce((a, b) => (b.gap > a.gap ? b : a));
+    const each = gaps.map(({ gap }) => gap.toFixed(1)).join(', ');
+    row(name, String(gaps.length), `${worst.gap.toFixed(1)} s`, `${worst.owned.toFixed(1)} s`, each);
   }
+  const traces = begun.flatMap(({ said }) => [
+    ...said().matchAll(
+      /first digit ([\d.]+) s after it was taken.* engine after ([\d.]+) s, picture after ([\d.]+) s/g,
+    ),
+  ]);
+  const spread = (/** @type {number} */ k) => {
+    const values = traces.map((found) => Number(found[k])).sort((a, b) => a - b);
+    const of = (/** @type {number} */ share) => values[Math.floor(share * (values.length - 1))]?.toFixed(1);
+    return `${of(0.5)} s, at most ${of(1)} s`;
+  };
+  console.log(
+    `\n${traces.length} times a camera was taken: engine after ${spread(2)}; picture after ${spread(3)}; ` +
+      `first digit after ${spread(1)}. Load: ${loadavg()
+        .map((load) => load.toFixed(1))
+        .join(', ')}`,
+  );
   const predictions = records.reduce((sum, { text }) => sum + text.split('\n').length, 0);
   console.log(
     `\n${predictions} predictions stored; missing numbers: ${holes(records)}; doubled, out of order or written by one who was fenced: ${wrong.length}`,
@@ -405,24 +446,60 @@ async function many() {
   for (const log of /** @type {const} */ (['predictions', 'readings'])) {
     const records = await onlooker.all(log);
     const wrong = faultsOf(log, records, new Set());
-    const gap = log === 'predictions' ? `longest gap ${longestGap(records, killed, to).toFixed(1)} s` : '';
+    const gap = log === 'predictions' ? `longest gap ${longestGap(records, killed, to).gap.toFixed(1)} s` : '';
     row('', `${log} stored`, String(records.length), `${holes(records)} missing, ${wrong.length} wrong; ${gap}`);
     if (wrong.length > 0 || holes(records) > 0) process.exitCode = 1;
   }
   await onlooker.close();
 }
 
+/** One camera at its own speed, read plainly and by a fleet. @param {number} pairs */
+async function costs(pairs) {
+  const clip = join(folder, 'long.mkv');
+  const fixture = join(root, 'fixtures/camera.mp4');
+  const words = ['-v', 'error', '-y', '-stream_loop', '9', '-i', fixture, '-c', 'copy', clip];
+  spawnSync('ffmpeg', words, { stdio: 'inherit' });
+  const nats = await broker('127.0.0.1');
+  const yaml = join(folder, 'cost.yaml');
+  const camera = { id: 'one', source: clip, loop: true, pipeline: { source: { realtime: true } } };
+  writeFileSync(yaml, JSON.stringify({ name: FLEET, cameras: [camera] }));
+  const cli = join(root, 'dist/cli.js');
+  spawnSync(process.execPath, [cli, 'fleet', 'apply', yaml, '--nats', nats.url], { stdio: 'ignore' });
+  const onlooker = await look(nats.url);
+  await cost({
+    pairs,
+    plain: () => start(process.execPath, [cli, clip, '--realtime', '--quiet']),
+    fleet: () => {
+      onlooker.last.clear();
+      return start(process.execPath, [cli, 'fleet', '--fleet', FLEET, '--nats', nats.url]);
+    },
+    server: nats.pid(),
+    begun: () => until('the camera is read', () => onlooker.last.has('one')),
+    row,
+  });
+  await onlooker.close();
+}
+
 /** @param {readonly string[]} words */
 export async function fleetDrill(words) {
   const kills = Number(words[words.indexOf('--kills') + 1] ?? 2) || 2;
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => (tidy(), process.exit(1)));
   try {
     if (words.includes('--many')) await many();
+    else if (words.includes('--cost')) await costs(Number(words[words.indexOf('--pairs') + 1]) || 3);
     else await faults(kills);
+  } catch (error) {
+    for (const said of heard) console.error(`---\n${said()}`);
+    throw error;
   } finally {
-    for (const child of running) if (child.pid !== undefined) kill(child.pid);
-    spawnSync('ip', ['netns', 'del', 'lqdrill'], { stdio: 'ignore' });
-    rmSync(folder, { recursive: true, force: true });
+    tidy();
   }
+}
+
+function tidy() {
+  for (const child of running) if (child.pid !== undefined) kill(child.pid);
+  spawnSync('ip', ['netns', 'del', 'lqdrill'], { stdio: 'ignore' });
+  rmSync(folder, { recursive: true, force: true });
 }
 
 /** @param {number} pid */

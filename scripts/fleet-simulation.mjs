@@ -1,64 +1,95 @@
 // 10,000 cameras on 100 machines, by the code of the fleet on a simulated broker and clock: what the broker has to do, how
-// long a takeover takes, and how the time of a plan grows. `npm run drill -- --fleet-simulation [--cameras N] [--machines M]`.
+// long a takeover takes, and how both grow. `npm run drill -- --fleet-simulation [--cameras N --machines M]`.
 import { build } from './build.mjs';
 
 build();
 const at = (/** @type {string} */ path) => new URL(`../dist/fleet/${path}`, import.meta.url).href;
-const { SimulatedFleet } = await import(at('simulation/simulated-fleet.js'));
+const { scaleOf } = await import(at('simulation/scale.js'));
 const { planFleet } = await import(at('core/plan.js'));
 
 /** @param {readonly string[]} cells */
 const row = (...cells) => console.log(`| ${cells.join(' | ')} |`);
 
-/** @param {{ requests: Record<string, number>, deliveries: number }} load @param {number} seconds */
-function showLoad(load, seconds) {
-  for (const [what, count] of Object.entries(load.requests).sort())
-    if (count > 0) row(what, (count / seconds).toFixed(1));
-  row('messages to those who watch', (load.deliveries / seconds).toFixed(1));
-}
+/** @typedef {{ took: number | undefined, over: number, load: { requests: Record<string, number>, deliveries: number, bytes: number } }} Part */
+
+/** @param {Part} part */
+const requestsOf = ({ load }) => Object.values(load.requests).reduce((sum, count) => sum + count, 0);
+
+/** @param {Part} part */
+const seconds = ({ took }) => (took === undefined ? 'not within 120 s' : `${(took / 1000).toFixed(1)} s`);
+
+/** @param {number} bytes */
+const kilobytes = (bytes) => `${(bytes / 1024).toFixed(bytes < 10_240 ? 1 : 0)} KiB`;
 
 /** @param {readonly string[]} words */
 export async function fleetSimulation(words) {
   const option = (/** @type {string} */ name, /** @type {number} */ otherwise) =>
     words.includes(name) ? Number(words[words.indexOf(name) + 1]) : otherwise;
-  const [cameras, machines] = [option('--cameras', 10_000), option('--machines', 100)];
-  const frames = 60_000;
-  const fleet = new SimulatedFleet({ seed: 1, cameras, workers: machines, keeps: false, every: frames, start: 500 });
-  const owned = () =>
-    fleet.living.reduce(
-      (/** @type {number} */ sum, /** @type {{ worker: { cameras: string[] } }} */ one) =>
-        sum + one.worker.cameras.length,
-      0,
-    );
-  let time = 0;
-  const pass = async (/** @type {number} */ ms) => {
-    await fleet.pass(ms);
-    time += ms;
+  const asked = words.includes('--cameras') || words.includes('--machines');
+  const sizes = asked
+    ? [[option('--cameras', 10_000), option('--machines', 100)]]
+    : [
+        [1_000, 10],
+        [3_000, 30],
+        [10_000, 100],
+      ];
+  /** @type {Record<'times' | 'starts' | 'quiets' | 'changes', string[][]>} */
+  const { times, starts, quiets, changes } = { times: [], starts: [], quiets: [], changes: [] };
+  for (const [cameras = 0, machines = 0] of sizes) {
+    const begun = process.cpuUsage();
+    const { start, quiet, killed, joined, spread } = await scaleOf(cameras, machines);
+    const { user, system } = process.cpuUsage(begun);
+    const size = `${cameras} on ${machines}`;
+    const cpu = (user + system) / 1000 / cameras;
+    times.push([size, seconds(start), seconds(killed), seconds(joined), spread.join(' to '), `${cpu.toFixed(1)} ms`]);
+    const each = (/** @type {number} */ n) => (n / cameras).toFixed(1);
+    starts.push([size, each(requestsOf(start)), each(start.load.deliveries), kilobytes(start.load.bytes / cameras)]);
+    const s = quiet.over / 1000;
+    const total = requestsOf(quiet) + quiet.load.deliveries;
+    quiets.push([size, (total / machines / s).toFixed(2), (total / s).toFixed(0), kilobytes(quiet.load.bytes / s)]);
+    // What one machine had is spread over all others, each of which is told.
+    const moved = cameras / machines + machines;
+    const change = (/** @type {Part} */ part) => {
+      // Leases and what cameras read go on meanwhile.
+      const { requests, deliveries, bytes } = part.load;
+      const own = Object.entries(requests).filter(([what]) => !what.startsWith('leases.'));
+      const count = own.reduce((sum, [, n]) => sum + n, 0) + deliveries;
+      return [(count / moved).toFixed(0), kilobytes(bytes / moved)];
+    };
+    changes.push([size, ...change(killed), ...change(joined)]);
+    console.error(`${size}: done, ${((user + system) / 1e6).toFixed(0)} s of processor time`);
+  }
+  const table = (/** @type {string[]} */ head, /** @type {string[][]} */ rows) => {
+    console.log('');
+    row(...head);
+    row(...head.map(() => '---'));
+    for (const cells of rows) row(...cells);
   };
-  while (owned() < cameras && time < 120_000) await pass(100);
-  console.log(
-    `${cameras} cameras on ${machines} machines: all are owned ${(time / 1000).toFixed(1)} s after the start`,
+  table(
+    [
+      'cameras on machines',
+      'all owned',
+      'a machine killed: owned again',
+      'one joins: has its part',
+      'cameras by machine',
+      'processor time of the simulation, a camera',
+    ],
+    times,
   );
-  await pass(20_000);
-  const counts = () =>
-    fleet.living.map((/** @type {{ worker: { cameras: string[] } }} */ one) => one.worker.cameras.length);
-  console.log(`cameras by machine: ${Math.min(...counts())} to ${Math.max(...counts())}`);
-  fleet.broker.load();
-  await pass(30_000);
-  console.log('\nWhat the broker has to do when nothing happens, beside what cameras read:\n');
-  row('request', 'a second');
-  row('---', '---');
-  showLoad(fleet.broker.load(), 30);
-  const before = time;
-  for (const { machine } of fleet.workers.slice(0, 5)) machine.kill();
-  await pass(1_000);
-  while (owned() < cameras && time - before < 60_000) await pass(50);
-  console.log(
-    `\nfive machines die at once: all cameras are owned again after ${((time - before) / 1000).toFixed(1)} s`,
+  table(['start, by camera', 'requests', 'messages to workers', 'values'], starts);
+  table(['nothing happens', 'messages a second, by worker', 'in total', 'values a second'], quiets);
+  table(
+    [
+      'by camera that moves and machine that is told',
+      'killed: messages',
+      'killed: values',
+      'joins: messages',
+      'joins: values',
+    ],
+    changes,
   );
-  console.log(`cameras by machine: ${Math.min(...counts())} to ${Math.max(...counts())}`);
-  console.log('\nA plan from nothing, and one after a machine has died:\n');
-  row('cameras', 'machines', 'from nothing', 'after a death');
+  console.log('');
+  row('a plan of', 'machines', 'from nothing', 'after a death');
   row('---', '---', '---', '---');
   for (const n of [1_000, 10_000, 100_000]) {
     const workers = Array.from({ length: n / 100 }, (_, k) => ({ id: `w${k}`, capacity: 1 }));

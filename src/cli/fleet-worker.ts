@@ -5,8 +5,8 @@ import { numberIn, optionValue } from '../base/option-values.js';
 import { readOptions, showHelp } from '../base/options.js';
 import { printable } from '../base/printable.js';
 import { readFleet } from '../fleet/fleet-file.js';
-import { parseListen } from '../sinks/feed/listen.js';
-import { processRunner } from '../fleet/process/process-runner.js';
+import { checkToken, parseListen } from '../sinks/feed/listen.js';
+import { processRunner, SPARE } from '../fleet/process/process-runner.js';
 import { LookHub } from '../fleet/look/look-hub.js';
 import { takePart } from '../fleet/take-part.js';
 import { ACCESS_OPTIONS, accessOf, fleetName, tokenOf } from './fleet-access.js';
@@ -17,12 +17,14 @@ const OPTIONS = {
   ...ACCESS_OPTIONS,
   capacity: { type: 'string' },
   name: { type: 'string' },
+  spare: { type: 'string' },
   metrics: { type: 'string' },
   token: { type: 'string' },
   'token-file': { type: 'string' },
 } as const;
 
 const capacityRule = numberIn({ above: 0, most: 10_000 });
+const spareRule = numberIn({ least: 0, most: 64 });
 
 /** Takes part; the exit code. @throws UsageError for wrong arguments, a wrong file, or a broker that can't carry one. */
 export async function run(argv: string[]): Promise<number> {
@@ -39,10 +41,14 @@ export async function run(argv: string[]): Promise<number> {
   const { metrics, token, 'token-file': tokenFile } = values;
   if (metrics === undefined && (token ?? tokenFile) !== undefined)
     throw new UsageError('a token is for those who ask for --metrics, which is missing');
+  const spare = optionValue('spare', values.spare, spareRule) ?? SPARE;
   const listen = metrics === undefined ? undefined : parseListen(metrics, '--metrics');
+  const shown = listen && (await tokenOf(token, tokenFile, say));
+  // Before anything is waited for, such as a broker.
+  if (listen) checkToken(listen.host, shown, 'metrics');
   using interrupted = interruption();
   const looks = new LookHub();
-  using runner = processRunner({ say, environment: process.env, looks });
+  await using runner = processRunner({ say, environment: process.env, spare, looks });
   await takePart({
     access: accessOf(values),
     fleet: fleetName(values, file?.name),
@@ -54,7 +60,7 @@ export async function run(argv: string[]): Promise<number> {
     interrupted: interrupted.signal,
     runner,
     looks,
-    metrics: listen && { ...listen, token: await tokenOf(token, tokenFile, say) },
+    metrics: listen && { ...listen, token: shown },
   });
   return EXIT.done;
 }

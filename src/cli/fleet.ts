@@ -18,6 +18,7 @@ apply
 Taking part
   --capacity N          how much this machine does, compared with others    (default: its cores)
   --name NAME           what others call it                                 (default: the host's)
+  --spare N             processes that wait, loaded, for a camera; each takes 150 MB  (default: 2)
   --metrics [HOST:]PORT /metrics, /readyz and /healthz there                (default host: 127.0.0.1)
   --token TOKEN, --token-file FILE
                         who asks for metrics must show it; needed beyond loopback; or LQ_TOKEN
@@ -33,6 +34,7 @@ export const FLEET_OPTIONS = {
   yes: { type: 'boolean' },
   capacity: { type: 'string' },
   name: { type: 'string' },
+  spare: { type: 'string' },
   metrics: { type: 'string' },
   token: { type: 'string' },
   'token-file': { type: 'string' },

@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../base/errors.js';
 import type { JsonSchema } from '../base/explain.js';
+import { printable } from '../base/printable.js';
 import { yamlForm } from '../base/yaml-form.js';
 import { readPipeline, pipelineSchema, type PipelineConfig } from '../config.js';
 import { namedPipeline } from '../pipeline/prepare.js';
@@ -171,7 +172,22 @@ function whole(fleet: z.infer<typeof fleetSchema>, folder: string): FleetFile {
     ...camera,
     pipeline: typeof pipeline === 'string' ? pipelineOf(pipeline) : pipeline,
   }));
+  cameras.forEach((camera, k) => checkSinks(camera, fleet.cameras[k]!.pipeline));
   return { ...fleet, cameras };
+}
+
+/**
+ * In a fleet what is read goes to the broker's log. A sink would be opened by whichever worker has the camera, twice where
+ * one hands it to another, on machines that may not have its files.
+ */
+function checkSinks({ id, pipeline }: CameraRecord, named: string | PipelineConfig): void {
+  const asked = typeof pipeline === 'string' ? [] : Object.keys(pipeline.sinks);
+  if (asked.length === 0) return;
+  const where = typeof named === 'string' ? `${printable(named)}: sinks` : 'pipeline.sinks';
+  throw new UsageError(
+    `camera ${id}: ${where}: a fleet opens no sinks, found ${asked.join(', ')}; take them out, and read the fleet's ` +
+      'gateway or its MQTT listener in their place (docs/fleet.md).',
+  );
 }
 
 /** Workers have the shipped pipelines; a file's text goes to them. */

@@ -1,7 +1,7 @@
 // Who reads what, gathered from the tables and from what workers tell, and how it is shown. It changes nothing.
 import { z } from 'zod';
 import type { Connection } from './nats/connection.js';
-import type { Broker, Entry, Table } from './core/broker.js';
+import type { Broker, Entry, Table, Told } from './core/broker.js';
 import { claimIn } from './core/claim.js';
 import { memberIn } from './core/membership.js';
 import { recordIn } from './core/records.js';
@@ -22,6 +22,8 @@ const statsSchema = z.object({
   refused: z.string().optional(),
   model: z.string().optional(),
 });
+
+const doubtSchema = z.object({ camera: z.string(), type: z.literal('reading-doubt') });
 
 const stateSchema = z.object({ camera: z.string(), type: z.literal('source') });
 
@@ -89,7 +91,7 @@ export class StatusBoard implements Disposable {
     this.#ready = Promise.all(
       (['cameras', 'claims', 'members'] as const).map((name) => this.#follow(broker[name], this.#tables[name])),
     );
-    const hear = (kind: 'stats' | 'states', heard: (text: string) => void): void => {
+    const hear = (kind: Told, heard: (text: string) => void): void => {
       const subscription = connection.nats.subscribe(names.subject(kind, '*'), {
         callback: (error, message) => {
           if (!error) heard(message.string());
@@ -110,6 +112,10 @@ export class StatusBoard implements Disposable {
     hear('states', (text) => {
       const state = recordIn(stateSchema, text);
       if (state && this.knows(state.camera)) this.onTold(state.camera, text);
+    });
+    hear('doubts', (text) => {
+      const doubt = recordIn(doubtSchema, text);
+      if (doubt && this.knows(doubt.camera)) this.onTold(doubt.camera, text);
     });
   }
 

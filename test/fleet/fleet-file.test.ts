@@ -10,6 +10,7 @@ import { accessOf, fleetName } from '../../src/cli/fleet-access.js';
 import { checkVersion } from '../../src/fleet/nats/connection.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lq-fleet-file-'));
+writeFileSync(join(folder, 'sinks.yaml'), 'sinks: {file: {file: out.ndjson}}\n');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const fleet = (text: string) => parseFleet(text, join(folder, 'fleet.yaml'));
 
@@ -40,6 +41,14 @@ describe('a fleet file', () => {
     ['cameras: [{id: a, source: a.mp4, pipeline: {polarity: blue}}]', /pipeline/],
     ['cameras: [{id: a, source: a.mp4, pipeline: none.yaml}]', /none\.yaml/],
     ['cameras: [{id: a, source: a.mp4, credentials: {environment: "A-B"}}]', /credentials/],
+    [
+      'cameras: [{id: a, source: a.mp4, pipeline: {sinks: {mqtt: {url: "mqtt://h"}}}}]',
+      /^camera a: pipeline\.sinks: a fleet opens no sinks, found mqtt; take them out, and read the fleet's gateway/,
+    ],
+    [
+      'cameras: [{id: b, source: a.mp4, pipeline: sinks.yaml}]',
+      /^camera b: sinks\.yaml: sinks: a fleet opens no sinks/,
+    ],
     ['name: a.b', /name must be 1 to 64 letters/],
     ['replicas: 2', /replicas/],
   ])('refuses %s', (text, message) => {

@@ -25,7 +25,10 @@ import { fleetTime as clock } from '../../src/fleet/take-part.js';
 import { freePort, serverProgram, startServer, type RunningServer } from '../live-parts/servers.js';
 
 const program = serverProgram('nats-server', 'a fleet on NATS');
-const timing = { ...TIMING, lease: 1_000, renew: 300, observe: 100, margin: 100, retry: 50, flush: 500 };
+const timing = {
+  ...TIMING,
+  ...{ lease: 1_000, renew: 300, observe: 100, margin: 100, retry: 50, flush: 500, gather: 300, sweep: 1_000 },
+};
 const names = namesOf('test');
 const signal = new AbortController().signal;
 
@@ -163,6 +166,60 @@ describe.skipIf(program === undefined)('a fleet on NATS', () => {
     expect(said.join('')).not.toMatch(/is lost/);
   });
 
+  it('sweeps up what is left of workers that are gone', async () => {
+    const { worker, connection } = await newWorker('s');
+    await until('joined', () => worker.joined);
+    const left = async (): Promise<number[]> =>
+      await Promise.all(
+        [names.buckets.members, names.buckets.orders].map(
+          async (bucket) => (await operator.jsm.streams.info(`KV_${bucket}`)).state.messages,
+        ),
+      );
+    // Five others were there before, each with a life of its own.
+    await until('swept up', async () => (await left()).every((messages) => messages === 1));
+    expect((await natsBroker(operator, names, clock).members.get('s-0'))?.value).toContain('"name":"s"');
+    await worker.drain();
+    await connection.close();
+  });
+
+  it('is another one than a fleet of another name in the same account', async () => {
+    const others = namesOf('other');
+    const file = parseFleet('name: other\ncameras: [{id: cam0, source: a.mp4}, {id: lone, source: a.mp4}]', 'f.yaml');
+    await layOut(operator, others, { ...file, lease: timing.lease });
+    const table = natsBroker(operator, others, clock).cameras;
+    await applyDifference(table, difference(file.cameras, await appliedCameras(table)));
+    const kept = new Map<string, string[]>([
+      ['test', []],
+      ['other', []],
+    ]);
+    const both = await Promise.all(
+      [names, others].map(async (own) => {
+        const connection = await open();
+        const worker = new FleetWorker({
+          broker: natsBroker(connection, own, clock),
+          clock,
+          runner: simulatedRunner({ clock, every: 20, readingEvery: 5, start: 20 }),
+          name: 'same',
+          capacity: 1,
+          newInstance: () => 'same-0',
+          say: (text) => said.push(text),
+          timing,
+          stored: (camera, log, id) => {
+            if (log === 'predictions') kept.get(own.fleet)!.push(`${camera} ${id}`);
+          },
+        });
+        worker.start();
+        return worker;
+      }),
+    );
+    await until('both read', () => [...kept.values()].every((ids) => ids.length > 50));
+    expect(both[1]!.cameras).toEqual(['cam0', 'lone']);
+    expect(both[0]!.cameras).not.toContain('lone');
+    for (const worker of both) await worker.drain();
+    const { state } = await operator.jsm.streams.info(others.streams.predictions, { subjects_filter: '>' });
+    expect(Object.keys(state.subjects ?? {}).sort()).toEqual(['other.predictions.cam0', 'other.predictions.lone']);
+  });
+
   it('finds the place after any number in the log, as reading it all does', async () => {
     const reader = natsReader(operator, names, 'predictions', clock);
     const mine = (await stored('predictions')).filter(({ camera }) => camera === 'cam2');
@@ -193,6 +250,7 @@ describe.skipIf(program === undefined)('a fleet on NATS', () => {
       connected: () => operator.connected,
       clock,
     });
+    board.onTold = (camera, message) => gateway.tell(camera, message);
     const socket = new WebSocket(`${gateway.url}?camera=cam3&since=7`);
     const heard: { type: string; seq?: number; next?: number }[] = [];
     socket.on('message', (data: Buffer) => heard.push(JSON.parse(data.toString()) as { type: string }));
@@ -203,6 +261,9 @@ describe.skipIf(program === undefined)('a fleet on NATS', () => {
     expect(heard[0]).toMatchObject({ type: 'hello', protocol: 1 });
     expect(seqs()).toEqual(seqs().map((_, k) => k + 8));
     expect(heard.some(({ type }) => type === 'reading')).toBe(true);
+    // A number in doubt is told and not kept.
+    natsBroker(operator, names, clock).tell('doubts', 'cam3', '{"type":"reading-doubt","id":"n","camera":"cam3"}');
+    await until('in doubt', () => heard.some(({ type }) => type === 'reading-doubt'));
     const health = (await (
       await fetch(gateway.url.replace('ws:', 'http:').replace('/feed', '/healthz'))
     ).json()) as object;

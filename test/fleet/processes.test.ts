@@ -169,4 +169,30 @@ describe.skipIf(program === undefined)('a fleet of processes', () => {
     expect(new Set(lines(await stored('predictions')).map(({ digit }) => digit))).toEqual(new Set([7]));
     expect(new Set(lines(await stored('readings')).map(({ value }) => value))).toEqual(new Set(['777']));
   });
+
+  it('hands a camera on to who reads it already, when a worker is told to end', { timeout: 3 * PATIENCE }, async () => {
+    const before = Math.max(...lines(await stored('predictions')).map(({ seq }) => seq));
+    const third = worker('third', '--fleet', 'killed');
+    const own = 'lq_lease_owned\\{camera="hall"\\}';
+    await until('it has the camera', async () => ((await metric(third, own)) === 1 ? true : undefined));
+    await until('it reads', () => (third.said().includes('first digit') ? true : undefined));
+    const fourth = worker('fourth', '--fleet', 'killed');
+    await until('both take part', () => (fourth.said().includes('takes part') ? true : undefined));
+    await until('it has joined', async () => ((await metric(fourth, 'lq_broker_connected')) === 1 ? true : undefined));
+    third.child.kill('SIGTERM');
+    expect(await once(third.child, 'exit')).toEqual([0, null]);
+    await until('it is handed on', async () => ((await metric(fourth, own)) === 1 ? true : undefined));
+    await until('it is read on', () => (fourth.said().includes('first digit') ? true : undefined));
+    // From nobody who had died.
+    expect(await metric(fourth, 'lq_takeovers_total')).toBe(0);
+    fourth.child.kill('SIGTERM');
+    expect(await once(fourth.child, 'exit')).toEqual([0, null]);
+    for (const log of LOGS) {
+      const records = await stored(log);
+      expect(faultsOf(log, records, new Set())).toEqual([]);
+      const numbers = lines(records).map(({ seq }) => seq);
+      expect(numbers).toEqual(numbers.map((_, k) => k + 1));
+    }
+    expect(Math.max(...lines(await stored('predictions')).map(({ seq }) => seq))).toBeGreaterThan(before);
+  });
 });

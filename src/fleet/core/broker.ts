@@ -54,8 +54,13 @@ export interface Table {
   remove(key: string, revision: number): Promise<boolean>;
   /** The value as the broker has it now. */
   get(key: string): Promise<Entry | undefined>;
-  /** Tells of all values and of each change, until it is stopped; begins anew by itself where it breaks off. */
-  watch(watcher: Watcher): { stop(): void };
+  /**
+   * Tells of all values and of each change, until it is stopped; begins anew by itself where it breaks off.
+   * @param key Of this one only. Default: of all.
+   */
+  watch(watcher: Watcher, key?: string): { stop(): void };
+  /** Forgets what is left of values that were removed at least so many milliseconds ago. */
+  sweep(older: number): Promise<void>;
 }
 
 /** A record of the log. */
@@ -92,12 +97,23 @@ export const LOGS = ['predictions', 'readings'] as const;
 /** One of {@link LOGS}. */
 export type LogName = (typeof LOGS)[number];
 
+/** What is told to whoever listens, and not kept. */
+export type Told = 'stats' | 'states' | 'doubts';
+
+/** What one worker says to another. It may get lost: nothing may depend on it but how soon something is done. */
+export interface Peers {
+  tell(instance: string, text: string): void;
+  hear(instance: string, heard: (text: string) => void): { stop(): void };
+}
+
 /** A fleet's part of a broker, in the eyes of one client. */
 export interface Broker {
   /** Who lives: values expire when they are not renewed. */
   readonly leases: Table;
   /** Who takes part. */
   readonly members: Table;
+  /** What each worker is to read. */
+  readonly orders: Table;
   /** Who has which camera. */
   readonly claims: Table;
   /** What is to be read. */
@@ -105,8 +121,9 @@ export interface Broker {
   /** The last values of each camera's numbers. */
   readonly memory: Table;
   readonly logs: Readonly<Record<LogName, Log>>;
+  readonly peers: Peers;
   /** Tells whoever listens, and keeps nothing. */
-  tell(kind: 'stats' | 'states', camera: string, text: string): void;
+  tell(kind: Told, camera: string, text: string): void;
   /** Calls back whenever the broker is there again. */
   onReturn(back: () => void): void;
 }

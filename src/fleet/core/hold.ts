@@ -5,7 +5,7 @@ import { LOGS, faultOf, type Broker, type BrokerFault, type LogName } from './br
 import { Channel } from './channel.js';
 import { Outbox, type OutboxLimits } from './outbox.js';
 import { recordIn } from './records.js';
-import type { Run, Runner } from './runner.js';
+import type { PreparedRun, Run, Runner, RunEvents } from './runner.js';
 import { pause, type FleetClock, type Timing } from './timing.js';
 
 /** What a hold needs. */
@@ -17,6 +17,8 @@ export interface HoldOptions {
   readonly camera: string;
   /** The camera's record. */
   readonly record: string;
+  /** A run of this record that was opened while another one still had the camera. Default: one is opened now. */
+  readonly prepared?: PreparedRun | undefined;
   /** Names this hold; no other has the same. */
   readonly owner: string;
   /** What is told with its figures: worker, takeovers. */
@@ -59,6 +61,7 @@ export class Hold {
   #record: string;
   #memory: { text: string; revision: number | undefined } | undefined;
   #keeping: Promise<void> | undefined;
+  #prepared: PreparedRun | undefined;
   #run: Run | undefined;
   #restarts = 0;
   #state: Readonly<Record<string, unknown>> | undefined;
@@ -78,6 +81,7 @@ export class Hold {
   constructor(options: HoldOptions) {
     this.#options = options;
     this.#record = options.record;
+    this.#prepared = options.prepared;
     this.#outbox = new Outbox(options.outbox, options.dropped);
     const channel = (name: LogName): Channel =>
       new Channel({
@@ -103,7 +107,10 @@ export class Hold {
 
   /** Takes the camera and reads it. */
   async start(): Promise<void> {
-    const memory = this.#readMemory();
+    const memory = this.#readMemory().then(() => {
+      // Opening takes longer than taking: both at once.
+      if (!this.#stop.signal.aborted) this.#prepared ??= this.#prepare();
+    });
     const taken = await Promise.all(LOGS.map((log) => this.#channels[log].take()));
     await memory;
     if (this.#stop.signal.aborted) return;
@@ -121,13 +128,17 @@ export class Hold {
   async change(record: string): Promise<void> {
     if (record === this.#record) return;
     this.#record = record;
+    this.#prepared?.kill();
+    this.#prepared = undefined;
     this.#refused = undefined;
     this.#restarts = 0;
     if (!this.#ready || this.#changing) return;
     this.#changing = true;
     for (let read: string | undefined; read !== this.#record;) {
       read = this.#record;
+      // A camera may have room for one reader only.
       await this.#run?.stop();
+      await this.#run?.closed;
       this.#begin();
     }
     this.#changing = false;
@@ -153,6 +164,7 @@ export class Hold {
     this.#over = true;
     for (const log of LOGS) this.#channels[log].stop();
     this.#run?.kill();
+    this.#prepared?.kill();
     const { waiting } = this.#outbox.figures;
     this.#outbox.clear();
     return waiting;
@@ -165,39 +177,53 @@ export class Hold {
   }
 
   #begin(): void {
-    const { runner, camera, broker, about } = this.#options;
     if (this.#stop.signal.aborted) return;
-    const run = runner.start(
-      { id: camera, record: this.#record, memory: this.#memory?.text, after: { ...this.#numbers } },
-      {
-        parcel: (log, parcel) => {
-          if (run !== this.#run || this.#over) return;
-          this.#numbers[log] = parcel.last;
-          this.#dropping(this.#outbox.push(log, parcel));
-          this.#channels[log].wake();
-        },
-        memory: (text) => this.#keepMemory(text),
-        identity: (identity) => {
-          this.#identity = identity;
-          this.#options.identified?.(identity);
-        },
-        state: (message) => {
-          this.#state = message;
-          broker.tell('states', camera, JSON.stringify({ ...message, camera, ...about }));
-        },
-        stats: (figures, cores) => {
-          this.#restarts = 0;
-          this.#failing = undefined;
-          this.#toldBySource = true;
-          if (cores !== undefined) this.#options.cost(cores);
-          this.tell(figures);
-        },
-        over: ({ reason, final }) => {
-          if (run === this.#run) void this.#ended(reason, final);
-        },
-      },
+    const prepared = this.#prepared ?? this.#prepare();
+    this.#prepared = undefined;
+    const start = { after: { ...this.#numbers }, memory: this.#memory?.text };
+    const run: Run = prepared.begin(
+      start,
+      this.#events(() => run === this.#run),
     );
     this.#run = run;
+  }
+
+  #prepare(): PreparedRun {
+    const { runner, camera } = this.#options;
+    return runner.prepare({ id: camera, record: this.#record, memory: this.#memory?.text }, () => {});
+  }
+
+  /** @param current Whether the run that tells is still the one that counts. */
+  #events(current: () => boolean): RunEvents {
+    const { camera, broker, about } = this.#options;
+    return {
+      parcel: (log, parcel) => {
+        if (!current() || this.#over) return;
+        this.#numbers[log] = parcel.last;
+        this.#dropping(this.#outbox.push(log, parcel));
+        this.#channels[log].wake();
+      },
+      doubt: (message) => broker.tell('doubts', camera, JSON.stringify({ ...message, camera })),
+      memory: (text) => this.#keepMemory(text),
+      identity: (identity) => {
+        this.#identity = identity;
+        this.#options.identified?.(identity);
+      },
+      state: (message) => {
+        this.#state = message;
+        broker.tell('states', camera, JSON.stringify({ ...message, camera, ...about }));
+      },
+      stats: (figures, cores) => {
+        this.#restarts = 0;
+        this.#failing = undefined;
+        this.#toldBySource = true;
+        if (cores !== undefined) this.#options.cost(cores);
+        this.tell(figures);
+      },
+      over: ({ reason, final }) => {
+        if (current()) void this.#ended(reason, final);
+      },
+    };
   }
 
   /** Some time has passed: a camera that gives no figures is told of all the same. */

@@ -93,6 +93,15 @@ export class Membership {
     return this.#all.has(instance);
   }
 
+  /** The one that plans for all: of those who are to stay, the one that has been there for longest. */
+  get first(): string | undefined {
+    let first: string | undefined;
+    let oldest = Infinity;
+    for (const [instance, { member, revision }] of this.#all)
+      if (!member.leaving && revision < oldest) [first, oldest] = [instance, revision];
+    return first;
+  }
+
   /** Whether the broker has listed this worker. */
   get joined(): boolean {
     return this.#listed;

@@ -9,8 +9,14 @@ export interface CameraToRead {
   readonly record: string;
   /** The last values of its numbers, as the run before left them; undefined where there are none. */
   readonly memory: string | undefined;
+}
+
+/** What a run goes on from. */
+export interface RunStart {
   /** The camera's number of the last message before this run, by log. */
   readonly after: Readonly<Record<LogName, number>>;
+  /** The last values of its numbers by now, where another one has read the camera since the run was prepared. */
+  readonly memory: string | undefined;
 }
 
 /** How a run ended by itself. */
@@ -21,10 +27,12 @@ export interface RunEnd {
   readonly final: boolean;
 }
 
-/** What a run tells. Nothing comes after `over`, nor after it was killed. */
+/** What a run tells. Nothing comes after `over`, nor after it was killed, nor before it has begun. */
 export interface RunEvents {
   /** Messages to be stored, numbered on from `after` without a hole. */
   parcel(log: LogName, parcel: Parcel): void;
+  /** A number is in doubt: a message of the feed, which is told and not stored. */
+  doubt(message: Readonly<Record<string, unknown>>): void;
   /** The last values of its numbers have changed. */
   memory(text: string): void;
   /** What its lines are read with: model, pipeline, thresholds. */
@@ -38,13 +46,27 @@ export interface RunEvents {
 
 /** One run. */
 export interface Run {
-  /** Ends it: what it has read is told before this resolves. Takes a second or so at most. */
+  /** Ends it: what it has told by then is all that there is. Does not wait until what it was read with is closed. */
   stop(): Promise<void>;
   /** Ends it at once. Idempotent. */
+  kill(): void;
+  /** Settled when what it was read with is closed. */
+  readonly closed: Promise<void>;
+}
+
+/** A run that reads and tells nothing yet. */
+export interface PreparedRun {
+  /** Has it tell from now on. Once. */
+  begin(start: RunStart, events: RunEvents): Run;
+  /** Ends it at once, if it has not begun. Idempotent. */
   kill(): void;
 }
 
 /** Starts runs. */
 export interface Runner {
-  start(camera: CameraToRead, events: RunEvents): Run;
+  /**
+   * Opens a camera, for another one may still be reading it.
+   * @param reads Called when it reads: what it sees from then on could be told. Never where it can't read.
+   */
+  prepare(camera: CameraToRead, reads: () => void): PreparedRun;
 }

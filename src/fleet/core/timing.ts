@@ -23,6 +23,14 @@ export interface Timing {
   readonly retry: number;
   /** After a change until what follows from it is done: several changes that come together are one. */
   readonly settle: number;
+  /** One that has just joined plans nothing for so long: when all machines start, the first would take everything. */
+  readonly gather: number;
+  /** A camera that another worker is to have is read on until that one reads it, for so long at most. */
+  readonly handover: number;
+  /** The same for all cameras of a worker that is to end. */
+  readonly drain: number;
+  /** Between two times that what is left of workers that are gone is swept up; it is left for so long for others to see. */
+  readonly sweep: number;
   /** For what is not stored yet when a camera is handed over. */
   readonly flush: number;
   /** Until a run that has failed is started anew: first, and at most. It doubles in between. */
@@ -37,6 +45,10 @@ export const TIMING: Timing = {
   margin: 500,
   retry: 200,
   settle: 50,
+  gather: 1_000,
+  handover: 60_000,
+  drain: 4_000,
+  sweep: 600_000,
   flush: 2_000,
   restart: [1_000, 30_000],
 };

@@ -1,14 +1,13 @@
-// One worker of a fleet: it takes part, works out which cameras are its own, takes them, and lets them go. One life
-// after another: a worker that was taken for dead begins anew. It must not know the broker, nor how a camera is read.
-import { z } from 'zod';
-import { faultOf, type Broker, type BrokerFault, type Entry, type LogName, type Table } from './broker.js';
+// One worker of a fleet: it takes part, takes the cameras that it is told to read, and lets others go. One life after
+// another: a worker that was taken for dead begins anew. It must not know the broker, nor how a camera is read.
+import { faultOf, type Broker, type BrokerFault, type Entry, type LogName } from './broker.js';
 import { claimIn, claimText, type Claim, type KnownClaim } from './claim.js';
 import { Hold } from './hold.js';
 import { Membership } from './membership.js';
 import type { OutboxLimits } from './outbox.js';
-import { planFleet } from './plan.js';
-import { recordIn } from './records.js';
-import type { Runner } from './runner.js';
+import { ordersIn, wordIn, wordText, type Orders } from './orders.js';
+import { Planner } from './planner.js';
+import type { PreparedRun, Runner } from './runner.js';
 import { pause, TIMING, type FleetClock, type Timing } from './timing.js';
 
 /** What a worker needs. */
@@ -30,19 +29,11 @@ export interface WorkerOptions {
   readonly stored?: (camera: string, log: LogName, id: string, sequence: number, text: string) => void;
 }
 
-/** What a camera costs in cores where nothing was measured. */
-const GUESS = 0.5;
-
 /** Costs are told in steps of this factor, so that what changes little moves nothing. */
 const COST_STEP = 1.25;
 
-/** Of the cameras of a worker, the share that is handed on at the same time to even out the load, and no fewer than 1. */
-const MOVED_AT_ONCE = 0.1;
-
-/** Milliseconds that a plan waits longer for each camera of the fleet: a quarter of a second for 10,000. */
-const SETTLE_A_CAMERA = 0.025;
-
-const weightSchema = z.object({ weight: z.number().positive() });
+/** Cameras of which it is remembered that messages were dropped, at most. */
+const REMEMBERED = 4_096;
 
 /** A camera of the fleet, as one worker sees it. */
 export interface CameraFigures {
@@ -63,7 +54,7 @@ export interface WorkerFigures {
   readonly deaths: number;
   /** Cameras that were taken over from a dead worker. */
   readonly takeovers: number;
-  /** Every camera of the fleet, by its name. */
+  /** Every camera that it has, is to have, or of which it has dropped messages, by its name. */
   readonly cameras: readonly CameraFigures[];
 }
 
@@ -75,11 +66,16 @@ export class FleetWorker {
   #fenced = 0;
   #deaths = 0;
   #takeovers = 0;
-  /** Messages that were dropped, of cameras that are in the fleet. */
+  /** Messages that were dropped, by camera. */
   readonly #dropped = new Map<string, Record<LogName, number>>();
 
   constructor(options: WorkerOptions) {
     this.#options = options;
+  }
+
+  /** What others call it. */
+  get name(): string {
+    return this.#options.name;
   }
 
   /** Begins. */
@@ -92,9 +88,15 @@ export class FleetWorker {
     return this.#life?.cameras ?? [];
   }
 
+  /** How many cameras it has now. */
+  get count(): number {
+    return this.#life?.count ?? 0;
+  }
+
   /** What it has counted. */
   get figures(): WorkerFigures {
-    const cameras = [...(this.#life?.known ?? [])].sort().map((id) => {
+    const known = new Set([...(this.#life?.known ?? []), ...this.#dropped.keys()]);
+    const cameras = [...known].sort().map((id) => {
       const hold = this.#life?.holdOf(id);
       const dropped = this.#dropped.get(id) ?? (hold && { predictions: 0, readings: 0 });
       return { id, owned: hold !== undefined, waiting: hold?.waiting, dropped };
@@ -136,19 +138,30 @@ export class FleetWorker {
   #count(camera: string, log: LogName, messages: number): void {
     let counted = this.#dropped.get(camera);
     if (!counted) {
-      // Those that were taken out of the fleet are forgotten, or this would grow with all that ever were in it.
-      const known = new Set(this.#life?.known);
-      for (const id of this.#dropped.keys()) if (!known.has(id)) this.#dropped.delete(id);
+      // Those that are another's now are forgotten in the end, or this would grow with all that ever were in the fleet.
+      if (this.#dropped.size >= REMEMBERED)
+        for (const id of this.#dropped.keys()) if (!this.#life?.known.has(id)) this.#dropped.delete(id);
       this.#dropped.set(camera, (counted = { predictions: 0, readings: 0 }));
     }
     counted[log] += messages;
   }
 }
 
-/** A camera as it was applied. */
-interface KnownCamera {
+/** A camera that this worker is to have and another one still has. */
+interface Awaited {
   readonly record: string;
-  readonly weight: number;
+  readonly revision: number;
+  readonly holder: string;
+  readonly since: number;
+  readonly prepared: PreparedRun;
+  reads: boolean;
+}
+
+/** A camera that this worker has and another one is to have. */
+interface Leaving {
+  readonly since: number;
+  /** Who says that it reads it. */
+  next: string | undefined;
 }
 
 interface LifeEvents {
@@ -166,18 +179,22 @@ class Life {
   readonly #timing: Timing;
   readonly #instance: string;
   readonly #membership: Membership;
-  readonly #cameras = new Map<string, KnownCamera>();
-  readonly #claims = new Map<string, KnownClaim>();
-  readonly #holds = new Map<string, Hold>();
+  /** What this worker is to read; undefined until it was told. */
+  #orders: Orders | undefined;
+  readonly #holds = new Map<string, { readonly hold: Hold; revision: number }>();
+  readonly #awaited = new Map<string, Awaited>();
+  readonly #leavingHere = new Map<string, Leaving>();
+  /** The costs of its cameras, as its claims tell them. */
+  readonly #costs = new Map<string, number | undefined>();
+  /** What its cameras are read with, as its claims tell it: JSON. */
+  readonly #identities = new Map<string, string>();
   /** Cameras about which the broker is being asked, or that are being let go. */
   readonly #busy = new Set<string>();
   readonly #stops: (() => void)[] = [];
-  /** The tables whose first values are still to come. */
-  readonly #awaited = new Set(['cameras', 'claims', 'members']);
-  #planned: (() => void) | undefined;
-  /** The plan, as long as nothing has changed. */
-  #known: ReadonlyMap<string, string> | undefined;
-  #leaving = false;
+  readonly #begun: number;
+  #planner: Planner | undefined;
+  #acting: (() => void) | undefined;
+  #draining = false;
   #over = false;
   #holdsMade = 0;
   #trouble: BrokerFault | undefined;
@@ -187,6 +204,7 @@ class Life {
     this.#events = events;
     this.#timing = options.timing ?? TIMING;
     this.#instance = instance;
+    this.#begun = options.clock.now();
     const { broker, clock, name, capacity } = options;
     this.#membership = new Membership({
       broker,
@@ -195,8 +213,9 @@ class Life {
       instance,
       member: { name, capacity, leaving: false, since: new Date(clock.wall()).toISOString() },
       changed: () => {
-        this.#awaited.delete('members');
-        this.#replan();
+        this.#planIfFirst();
+        this.#planner?.changed();
+        this.#actSoon();
       },
       lost: (why) => events.lost(why),
       trouble: (fault, message) => this.#troubled(fault, message),
@@ -207,33 +226,50 @@ class Life {
     return [...this.#holds.keys()].sort();
   }
 
+  get count(): number {
+    return this.#holds.size;
+  }
+
   get joined(): boolean {
     return this.#membership.joined;
   }
 
-  /** The cameras of the fleet. */
-  get known(): Iterable<string> {
-    return this.#cameras.keys();
+  /** The cameras that it has or is to have. */
+  get known(): ReadonlySet<string> {
+    return new Set([...(this.#orders?.keys() ?? []), ...this.#holds.keys()]);
   }
 
   /** A camera in this worker's hands. */
   holdOf(camera: string): Pick<Hold, 'waiting'> | undefined {
-    return this.#holds.get(camera);
+    return this.#holds.get(camera)?.hold;
   }
 
   start(): void {
     const { broker, clock } = this.#options;
-    this.#watch('cameras', broker.cameras, this.#cameras, ({ value }) => ({
-      record: value,
-      weight: recordIn(weightSchema, value)?.weight ?? 1,
-    }));
-    this.#watch('claims', broker.claims, this.#claims, claimIn);
+    const watching = broker.orders.watch(
+      {
+        put: ({ value }) => {
+          this.#orders = ordersIn(value) ?? this.#orders;
+          this.#actSoon();
+        },
+        // What was said last holds until something else is said.
+        removed: () => {},
+        ready: () => {},
+      },
+      this.#instance,
+    );
+    const hearing = broker.peers.hear(this.#instance, (text) => this.#heard(text));
     this.#membership.start();
-    // What could not be done, as the broker did not answer, is tried again.
     this.#stops.push(
+      () => watching.stop(),
+      () => hearing.stop(),
       clock.every(this.#timing.renew, () => {
+        for (const { hold } of this.#holds.values()) hold.tick();
+      }),
+      // What could not be done, as the broker did not answer or a word got lost, is tried again.
+      clock.every(this.#timing.observe, () => {
+        for (const [camera, awaited] of this.#awaited) this.#sayReads(camera, awaited);
         this.#actSoon();
-        for (const hold of this.#holds.values()) hold.tick();
       }),
     );
   }
@@ -241,16 +277,22 @@ class Life {
   /** Lets everything go at once. The number of messages that are lost. */
   abandon(): number {
     this.#close();
-    const lost = [...this.#holds.values()].reduce((sum, hold) => sum + hold.abandon(), 0);
+    const lost = [...this.#holds.values()].reduce((sum, { hold }) => sum + hold.abandon(), 0);
     this.#holds.clear();
     return lost;
   }
 
+  /** Hands all cameras on, each when another one reads it, and leaves. */
   async drain(): Promise<void> {
-    this.#leaving = true;
+    const { clock } = this.#options;
+    this.#draining = true;
+    for (const camera of this.#awaited.keys()) this.#awaitNoMore(camera);
     await this.#membership.leaving();
-    const plan = this.#plan();
-    await Promise.all([...this.#holds.keys()].map((camera) => this.#release(camera, plan.get(camera))));
+    const until = clock.now() + this.#timing.drain;
+    const toOthers = (): boolean => [...this.#membership.members.values()].some(({ leaving }) => !leaving);
+    for (const camera of this.#holds.keys()) this.#leavingHere.set(camera, this.#leaving(camera));
+    while (this.#holds.size > 0 && clock.now() < until && toOthers()) await pause(clock, 20);
+    await Promise.all([...this.#holds.keys()].map((camera) => this.#release(camera, undefined)));
     await this.#membership.leave();
     this.abandon();
   }
@@ -258,144 +300,194 @@ class Life {
   #close(): void {
     this.#over = true;
     this.#membership.stop();
-    this.#planned?.();
+    this.#planner?.stop();
+    this.#acting?.();
+    for (const camera of this.#awaited.keys()) this.#awaitNoMore(camera);
     for (const stop of this.#stops.splice(0)) stop();
   }
 
-  #watch<T>(name: string, table: Table, map: Map<string, T>, read: (entry: Entry) => T | undefined): void {
-    const remove = (key: string): void => {
-      if (map.delete(key)) this.#replan();
-    };
-    const watching = table.watch({
-      put: (entry) => {
-        const value = read(entry);
-        if (value === undefined) return remove(entry.key);
-        map.set(entry.key, value);
-        this.#replan();
-      },
-      removed: remove,
-      ready: (keys) => {
-        for (const key of map.keys()) if (!keys.has(key)) remove(key);
-        this.#awaited.delete(name);
-        this.#replan();
-      },
+  /** Also asked after waiting, when it may be another than before. */
+  #isOver(): boolean {
+    return this.#over;
+  }
+
+  /** One worker plans for all. */
+  #planIfFirst(): void {
+    const first = !this.#over && this.#membership.first === this.#instance;
+    if (!first) {
+      this.#planner?.stop();
+      this.#planner = undefined;
+      return;
+    }
+    const { broker, clock } = this.#options;
+    this.#planner ??= new Planner({
+      broker,
+      clock,
+      timing: this.#timing,
+      members: () => this.#membership.members,
+      notBefore: this.#begun + this.#timing.gather,
+      mayWrite: () => this.#membership.mayWrite,
     });
-    this.#stops.push(() => watching.stop());
   }
 
-  /** Something is known that was not: works out, in a moment, what follows from it. */
-  #replan(): void {
-    this.#known = undefined;
-    this.#actSoon();
-  }
-
-  /** Does, in a moment, what the plan says. In a large fleet changes come by the hundred, and a plan takes its time. */
+  /** Does, in a moment, what is ordered. */
   #actSoon(): void {
-    if (this.#over || this.#planned) return;
-    const settle = this.#timing.settle + SETTLE_A_CAMERA * this.#cameras.size;
-    this.#planned = this.#options.clock.after(settle, () => {
-      this.#planned = undefined;
+    if (this.#over || this.#acting) return;
+    this.#acting = this.#options.clock.after(this.#timing.settle, () => {
+      this.#acting = undefined;
       this.#act();
     });
   }
 
   #act(): void {
-    if (this.#over || this.#leaving || this.#awaited.size > 0) return;
+    if (this.#over || this.#draining || !this.#orders) return;
     if (!this.#membership.mayWrite || !this.#membership.has(this.#instance)) return;
-    const plan = (this.#known ??= this.#plan());
-    let moving = this.#busy.size;
-    const atOnce = Math.max(1, Math.floor(MOVED_AT_ONCE * this.#holds.size));
-    for (const [camera, { record }] of this.#cameras) {
-      if (this.#busy.has(camera)) continue;
-      const claim = this.#claims.get(camera);
-      const mine = claim?.held && claim.instance === this.#instance;
-      const wanted = plan.get(camera);
-      if (mine) {
-        const hold = this.#holds.get(camera);
-        if (!hold) this.#hold(camera, claim);
-        else if (wanted !== this.#instance && moving < atOnce) {
-          moving++;
-          void this.#release(camera, wanted);
-        } else void hold.change(record);
-      } else if (wanted === this.#instance && !this.#ownerOf(claim)) void this.#claim(camera, claim);
+    for (const [camera, revision] of this.#orders) {
+      this.#leavingHere.delete(camera);
+      const held = this.#holds.get(camera);
+      if (this.#busy.has(camera) || held?.revision === revision) continue;
+      void (held ? this.#change(camera, revision) : this.#take(camera, revision));
     }
-    for (const camera of this.#holds.keys()) if (!this.#cameras.has(camera)) void this.#drop(camera);
+    for (const camera of this.#holds.keys()) if (!this.#orders.has(camera)) this.#letGo(camera);
+    for (const camera of this.#awaited.keys()) if (!this.#orders.has(camera)) this.#awaitNoMore(camera);
   }
 
-  /** Who has the camera; undefined where nobody does that lives. */
-  #ownerOf(claim: Claim | undefined): string | undefined {
-    return claim?.held && this.#membership.has(claim.instance) ? claim.instance : undefined;
-  }
-
-  #plan(): ReadonlyMap<string, string> {
-    const workers = [...this.#membership.members]
-      .filter(([instance, { leaving }]) => !leaving && !(this.#leaving && instance === this.#instance))
-      .map(([id, { capacity }]) => ({ id, capacity }));
-    const unit = this.#costOfWeight();
-    const cameras = [...this.#cameras].map(([id, { weight }]) => {
-      const claim = this.#claims.get(id);
-      const owner = this.#ownerOf(claim) ?? (claim?.held ? undefined : claim?.next);
-      return { id, cost: claim?.cost ?? weight * unit, owner };
-    });
-    return planFleet(cameras, workers);
-  }
-
-  /** Cores that a weight of 1 stands for, by the cameras that were measured. */
-  #costOfWeight(): number {
-    let [cost, weight] = [0, 0];
-    for (const [camera, claim] of this.#claims) {
-      const known = this.#cameras.get(camera);
-      if (claim.cost === undefined || !known) continue;
-      cost += claim.cost;
-      weight += known.weight;
-    }
-    return weight > 0 ? cost / weight : GUESS;
-  }
-
-  async #claim(camera: string, before: KnownClaim | undefined): Promise<void> {
-    const { clock, name } = this.#options;
-    const died = before?.held === true;
+  /** Takes a camera that nobody has; from one that lives it is waited for, and opened meanwhile. */
+  async #take(camera: string, revision: number): Promise<void> {
+    const { claims, cameras } = this.#options.broker;
     await this.#exclusively(camera, async () => {
-      const value = claimText({
-        instance: this.#instance,
-        worker: name,
-        held: true,
-        cost: before?.cost,
-        identity: before?.identity,
-        takeovers: (before?.takeovers ?? 0) + (died ? 1 : 0),
-        since: new Date(clock.wall()).toISOString(),
-      });
-      const { claims } = this.#options.broker;
-      const revision = await (before ? claims.update(camera, value, before.revision) : claims.create(camera, value));
-      if (revision === undefined || this.#over) return;
-      const claim = claimIn({ value, revision })!;
-      if ((this.#claims.get(camera)?.revision ?? 0) < revision) this.#claims.set(camera, claim);
-      if (died) this.#events.tookOver();
-      if (!this.#leaving) this.#hold(camera, claim);
+      const entry = await claims.get(camera);
+      const claim = entry && claimIn(entry);
+      const awaited = this.#awaited.get(camera);
+      const same = awaited?.revision === revision;
+      const record = same ? awaited.record : (await cameras.get(camera))?.value;
+      if (record === undefined || this.#over || this.#draining || !this.#orders?.has(camera)) return;
+      const holder = claim?.held ? claim.instance : undefined;
+      if (holder !== undefined && holder !== this.#instance && this.#membership.has(holder)) {
+        if (same && awaited.holder === holder) return;
+        this.#awaitNoMore(camera);
+        await this.#await(camera, { record, revision, holder });
+        return;
+      }
+      const mine = holder === this.#instance ? claim : await this.#claim(camera, claim, entry?.revision);
+      if (!mine || this.#isOver()) return;
+      if (!same) this.#awaitNoMore(camera);
+      this.#awaited.delete(camera);
+      this.#hold(camera, mine, record, revision, same ? awaited.prepared : undefined);
     });
   }
 
-  #hold(camera: string, { takeovers }: Claim): void {
+  /** Opens a camera that another worker still has. */
+  async #await(camera: string, known: Pick<Awaited, 'record' | 'revision' | 'holder'>): Promise<void> {
+    const { broker, runner } = this.#options;
+    const memory = (await broker.memory.get(camera))?.value;
+    if (this.#over || this.#draining) return;
+    const prepared = runner.prepare({ id: camera, record: known.record, memory }, () => {
+      awaited.reads = true;
+      if (this.#awaited.get(camera) === awaited) this.#sayReads(camera, awaited);
+    });
+    const awaited: Awaited = { ...known, since: this.#options.clock.now(), prepared, reads: false };
+    this.#awaited.set(camera, awaited);
+  }
+
+  #awaitNoMore(camera: string): void {
+    this.#awaited.get(camera)?.prepared.kill();
+    this.#awaited.delete(camera);
+  }
+
+  /** One that can't be read is asked for in the end, too: it may be the other one's no more. */
+  #sayReads(camera: string, { reads, since, holder }: Awaited): void {
+    const { broker, clock } = this.#options;
+    const word = wordText({ type: 'reads', camera, from: this.#instance });
+    if (reads || clock.now() - since > this.#timing.handover) broker.peers.tell(holder, word);
+  }
+
+  #heard(text: string): void {
+    const word = wordIn(text);
+    if (!word || this.#over) return;
+    const { type, camera, from } = word;
+    if (type === 'free') return this.#actNow(camera);
+    const leaving = this.#leavingHere.get(camera);
+    if (leaving) leaving.next = from;
+    // Where it was let go before, the claim may not say so yet.
+    if (leaving || !this.known.has(camera)) this.#handOver(camera, from);
+  }
+
+  /** A camera that was waited for is free. */
+  #actNow(camera: string): void {
+    const awaited = this.#awaited.get(camera);
+    if (awaited && !this.#busy.has(camera)) void this.#take(camera, awaited.revision);
+    else this.#actSoon();
+  }
+
+  /** Another worker is to have it, or it is in the fleet no more. */
+  #letGo(camera: string): void {
+    if (this.#busy.has(camera)) return;
+    const leaving = this.#leaving(camera);
+    const known = this.#leavingHere.has(camera);
+    this.#leavingHere.set(camera, leaving);
+    const late = this.#options.clock.now() - leaving.since > this.#timing.handover;
+    if (leaving.next !== undefined || late) return this.#handOver(camera, leaving.next);
+    if (!known) void this.#dropIfGone(camera);
+  }
+
+  #leaving(camera: string): Leaving {
+    return this.#leavingHere.get(camera) ?? { since: this.#options.clock.now(), next: undefined };
+  }
+
+  #handOver(camera: string, next: string | undefined): void {
+    if (!this.#busy.has(camera)) void this.#release(camera, next);
+  }
+
+  /** Puts its name on a camera that nobody has; undefined where another one was faster. */
+  async #claim(camera: string, before: KnownClaim | undefined, revision = 0): Promise<Claim | undefined> {
+    const { clock, name, broker } = this.#options;
+    const died = before?.held === true;
+    const claim: Claim = {
+      instance: this.#instance,
+      worker: name,
+      held: true,
+      cost: before?.cost,
+      identity: before?.identity,
+      takeovers: (before?.takeovers ?? 0) + (died ? 1 : 0),
+      since: new Date(clock.wall()).toISOString(),
+    };
+    const { claims } = broker;
+    const text = claimText(claim);
+    const put = await (revision > 0 ? claims.update(camera, text, revision) : claims.create(camera, text));
+    if (put === undefined) return undefined;
+    if (died) this.#events.tookOver();
+    return claim;
+  }
+
+  #hold(
+    camera: string,
+    { takeovers, cost, identity }: Claim,
+    record: string,
+    revision: number,
+    prepared: PreparedRun | undefined,
+  ): void {
     const { broker, clock, runner, name, say, outbox, stored } = this.#options;
-    const known = this.#cameras.get(camera);
-    if (!known || this.#holds.has(camera)) return;
+    this.#costs.set(camera, cost);
+    if (identity) this.#identities.set(camera, JSON.stringify(identity));
     const hold: Hold = new Hold({
       broker,
       clock,
       timing: this.#timing,
       runner,
       camera,
-      record: known.record,
+      record,
+      prepared,
       owner: `${this.#instance}.${++this.#holdsMade}`,
       about: { worker: name, takeovers },
       mayWrite: () => this.#membership.mayWrite,
       owned: async () => this.#isMine(await broker.claims.get(camera)),
       lost: (why) => {
-        if (this.#holds.get(camera) !== hold) return;
+        if (this.#holds.get(camera)?.hold !== hold) return;
         this.#holds.delete(camera);
         this.#events.fenced();
         say(`camera ${camera} is lost: ${why}\n`);
-        this.#replan();
+        this.#actSoon();
       },
       cost: (cores) => this.#measured(camera, cores),
       identified: (identity) => this.#identified(camera, identity),
@@ -404,7 +496,7 @@ class Life {
       dropped: (log, messages) => this.#events.dropped(camera, log, messages),
       stored: stored && ((log, id, sequence, text) => stored(camera, log, id, sequence, text)),
     });
-    this.#holds.set(camera, hold);
+    this.#holds.set(camera, { hold, revision });
     void hold.start();
   }
 
@@ -413,28 +505,43 @@ class Life {
     return claim !== undefined && claim.held && claim.instance === this.#instance;
   }
 
-  /** Lets a camera go, to `next` where there is one. */
-  async #release(camera: string, next: string | undefined): Promise<void> {
+  /** The camera's record is another. */
+  async #change(camera: string, revision: number): Promise<void> {
     await this.#exclusively(camera, async () => {
-      const hold = this.#holds.get(camera);
-      await hold?.release();
-      this.#holds.delete(camera);
-      await this.#rewrite(camera, (claim) => ({ ...claim, held: false, next }));
+      const entry = await this.#options.broker.cameras.get(camera);
+      const held = this.#holds.get(camera);
+      if (!entry || !held) return;
+      held.revision = Math.max(revision, entry.revision);
+      void held.hold.change(entry.value);
     });
   }
 
-  /** The camera was taken out of the fleet. */
-  async #drop(camera: string): Promise<void> {
-    if (this.#busy.has(camera)) return;
+  /** Lets a camera go, to `next` where there is one. */
+  async #release(camera: string, next: string | undefined): Promise<void> {
     await this.#exclusively(camera, async () => {
-      await this.#holds.get(camera)?.release();
-      this.#holds.delete(camera);
-      const { claims, memory } = this.#options.broker;
-      for (const table of [claims, memory]) {
-        const entry = await table.get(camera);
-        if (entry) await table.remove(camera, entry.revision);
-      }
+      await this.#holds.get(camera)?.hold.release();
+      this.#forget(camera);
+      await this.#rewrite(camera, (claim) => ({ ...claim, held: false, next }));
+      const word = wordText({ type: 'free', camera, from: this.#instance });
+      if (next !== undefined) this.#options.broker.peers.tell(next, word);
     });
+  }
+
+  /** Lets a camera go that was taken out of the fleet; what is known of it is swept up by the one that plans. */
+  async #dropIfGone(camera: string): Promise<void> {
+    await this.#exclusively(camera, async () => {
+      if (await this.#options.broker.cameras.get(camera)) return;
+      await this.#holds.get(camera)?.hold.release();
+      this.#forget(camera);
+      await this.#rewrite(camera, (claim) => ({ ...claim, held: false, next: undefined }));
+    });
+  }
+
+  #forget(camera: string): void {
+    this.#holds.delete(camera);
+    this.#leavingHere.delete(camera);
+    this.#costs.delete(camera);
+    this.#identities.delete(camera);
   }
 
   /** Changes this worker's own claim, unless it is another's meanwhile. */
@@ -449,25 +556,30 @@ class Life {
   }
 
   #measured(camera: string, cores: number): void {
-    const claim = this.#claims.get(camera);
     const cost = Number(
       (COST_STEP ** Math.round(Math.log(Math.max(cores, 0.01)) / Math.log(COST_STEP))).toPrecision(3),
     );
     // A step to and fro is no change.
-    const known = claim?.cost;
-    if (!claim || (known !== undefined && Math.max(cost / known, known / cost) < COST_STEP ** 1.5)) return;
-    if (this.#busy.has(camera) || this.#leaving) return;
-    void this.#exclusively(camera, () => this.#rewrite(camera, (own) => ({ ...own, cost })));
+    const known = this.#costs.get(camera);
+    if (known !== undefined && Math.max(cost / known, known / cost) < COST_STEP ** 1.5) return;
+    if (this.#busy.has(camera) || this.#draining || !this.#holds.has(camera)) return;
+    void this.#exclusively(camera, async () => {
+      await this.#rewrite(camera, (own) => ({ ...own, cost }));
+      this.#costs.set(camera, cost);
+    });
   }
 
   /** Kept for gateways: what greets a client of a camera that nobody reads just now. */
   #identified(camera: string, identity: Readonly<Record<string, unknown>>): void {
-    const claim = this.#claims.get(camera);
-    if (!claim || this.#leaving || JSON.stringify(claim.identity) === JSON.stringify(identity)) return;
-    void this.#exclusively(camera, () => this.#rewrite(camera, (own) => ({ ...own, identity: { ...identity } })));
+    const text = JSON.stringify(identity);
+    if (this.#identities.get(camera) === text || this.#draining || !this.#holds.has(camera)) return;
+    void this.#exclusively(camera, async () => {
+      await this.#rewrite(camera, (own) => ({ ...own, identity: { ...identity } }));
+      this.#identities.set(camera, text);
+    });
   }
 
-  /** Does one thing at a time about a camera; where the broker does not do it, it is tried again with the next plan. */
+  /** Does one thing at a time about a camera; where the broker does not do it, it is tried again. */
   async #exclusively(camera: string, work: () => Promise<void>): Promise<void> {
     while (this.#busy.has(camera)) await pause(this.#options.clock, 10);
     this.#busy.add(camera);
@@ -477,7 +589,6 @@ class Life {
       if (faultOf(error) === undefined) throw error;
     } finally {
       this.#busy.delete(camera);
-      this.#replan();
     }
   }
 

@@ -49,7 +49,8 @@ export function natsTable(connection: Connection, bucket: string, clock: FleetCl
         return (await unlessRefused(removed)) !== undefined;
       }),
     get: (key) => ask(async (kv) => entryOf(await kv.get(key))),
-    watch: (watcher) => watch(connection, open, bucket, watcher, clock),
+    sweep: (older) => ask((kv) => sweep(connection, kv, bucket, older, clock)),
+    watch: (watcher, key) => watch(connection, open, bucket, watcher, clock, key),
   };
 }
 
@@ -58,19 +59,40 @@ function entryOf(found: KvEntry | null): Entry | undefined {
   return { key: found.key, value: found.string(), revision: found.revision };
 }
 
+/**
+ * What is removed leaves a marker behind, for those who watch. Only up to the marker is purged: a value that was put
+ * there since then stays.
+ */
+async function sweep({ jsm }: Connection, kv: KV, bucket: string, older: number, clock: FleetClock): Promise<void> {
+  const stream = `KV_${bucket}`;
+  if ((await jsm.streams.info(stream)).state.messages === 0) return;
+  const markers: KvEntry[] = [];
+  const iterator = await kv.watch();
+  const stopWaiting = clock.after(FIRST_VALUES, () => iterator.stop());
+  for await (const found of iterator) {
+    if (found.operation !== 'PUT' && clock.wall() - found.created.getTime() >= older) markers.push(found);
+    if (found.delta === 0) break;
+  }
+  stopWaiting();
+  iterator.stop();
+  for (const { key, revision } of markers)
+    await jsm.streams.purge(stream, { filter: `$KV.${bucket}.${key}`, seq: revision + 1 });
+}
+
 function watch(
   connection: Connection,
   open: () => Promise<KV>,
   bucket: string,
   watcher: Watcher,
   clock: FleetClock,
+  key: string | undefined,
 ): { stop(): void } {
   const stopped = new AbortController();
   let breakOff = (): void => {};
   const once = async (): Promise<void> => {
     connection.checkConnected();
     const { state } = await connection.jsm.streams.info(`KV_${bucket}`);
-    const iterator = await (await open()).watch();
+    const iterator = await (await open()).watch(key === undefined ? {} : { key });
     breakOff = () => iterator.stop();
     const keys = new Set<string>();
     let first = true;

@@ -16,7 +16,7 @@ import { lazyEncoder } from '../../sinks/page/picture.js';
 import type { CameraRecord } from '../fleet-file.js';
 import { CameraLook } from '../look/camera-look.js';
 import { cpuSeconds } from './cpu.js';
-import { fleetSink } from './fleet-sink.js';
+import { fleetSink, type FleetSink } from './fleet-sink.js';
 import type { FromCamera, ToCamera } from './messages.js';
 
 /** Milliseconds after which a process that was told to stop ends, whatever still hangs. */
@@ -27,7 +27,6 @@ const LOOP_PAUSE = 100;
 
 const stop = new AbortController();
 let begun = false;
-let taken: (count: number) => void = () => {};
 const looks = new CameraLook({
   run: randomBytes(8).toString('hex'),
   encoder: lazyEncoder(),
@@ -35,24 +34,40 @@ const looks = new CameraLook({
   now: () => performance.now(),
   wall: Date.now,
 });
+let camera: FleetSink | undefined;
+/** What is to be told from, once there is something to tell. */
+let start: (message: ToCamera & { type: 'begin' }) => void = () => {};
+
+/** Whether it was told to stop: asked again and again. */
+function ended(): boolean {
+  return stop.signal.aborted;
+}
 
 function send(message: FromCamera): void {
   // One that can't be told any more is dead; the end of its channel is heard too.
   if (process.connected) process.send?.(message, undefined, undefined, (error) => error && end());
 }
 
-async function main({ camera, memory: kept, after }: ToCamera & { type: 'run' }): Promise<void> {
+async function main({ camera: record, memory: kept }: ToCamera & { type: 'prepare' }): Promise<void> {
+  const asked = performance.now();
+  const since = (): number => Math.round(performance.now() - asked);
+  const beginning = new Promise<ToCamera & { type: 'begin' }>((resolve) => (start = resolve));
   const say = (text: string): void => send({ type: 'say', text });
-  const { prepared, scorer, memory } = await open(camera, kept, say);
+  const { prepared, scorer, memory, remembered } = await open(record, kept, say);
   try {
-    const sink = fleetSink({ after, memory, send });
-    taken = sink.taken;
+    const engine = since();
+    const paced = record.loop === true || prepared.config.source.realtime;
+    const reads = (): void => send({ type: 'reads', engine, picture: since() });
+    const sink = fleetSink({ memory, paced, send, reads });
+    camera = sink;
+    if (ended()) return;
+    void beginning.then(({ after, memory: told }) => sink.begin(after, told === kept ? undefined : remembered(told)));
     do {
       const observer = new RunObserver();
       sink.measure(() => cpuSeconds(observer.source.processes.pids));
       await runInto({
-        source: camera.source,
-        pipeline: { file: typeof camera.pipeline === 'string' ? camera.pipeline : camera.id },
+        source: record.source,
+        pipeline: { file: typeof record.pipeline === 'string' ? record.pipeline : record.id },
         prepared,
         scorer,
         sinks: [
@@ -67,23 +82,24 @@ async function main({ camera, memory: kept, after }: ToCamera & { type: 'run' })
         say,
         interrupted: stop.signal,
       });
-      if (camera.loop && !stop.signal.aborted) await new Promise((resolve) => setTimeout(resolve, LOOP_PAUSE));
-    } while (camera.loop && !stop.signal.aborted);
+      if (record.loop && !ended()) await new Promise((resolve) => setTimeout(resolve, LOOP_PAUSE));
+    } while (record.loop && !ended());
   } finally {
     await closeScorer(scorer, stop.signal);
   }
 }
 
-async function open(camera: CameraRecord, kept: string | undefined, say: (text: string) => void) {
-  const { pipeline } = camera;
-  const config = typeof pipeline === 'string' ? namedPipeline(pipeline) : checkPipeline(pipeline, camera.id);
-  const { credentials } = camera;
+async function open(record: CameraRecord, kept: string | undefined, say: (text: string) => void) {
+  const { pipeline } = record;
+  const config = typeof pipeline === 'string' ? namedPipeline(pipeline) : checkPipeline(pipeline, record.id);
+  const { credentials } = record;
   const file = credentials && 'file' in credentials ? credentials.file : undefined;
   const prepared: Prepared = await prepare(config, { ...(file !== undefined && { credentials: file }) });
   const scorer = await scorerFor(prepared.model, say);
   const asked = prepared.config.readings ?? [];
-  const memory = kept === undefined ? new ReadingsMemory() : parseState(kept, asked);
-  return { prepared, scorer, memory };
+  const remembered = (text: string | undefined): ReadingsMemory =>
+    text === undefined ? new ReadingsMemory() : parseState(text, asked);
+  return { prepared, scorer, memory: remembered(kept), remembered };
 }
 
 /** The engine that was opened while nothing was to be done, where it is the right one. */
@@ -111,7 +127,7 @@ function end(): void {
 
 process.on('message', (message: ToCamera) => {
   switch (message.type) {
-    case 'run':
+    case 'prepare':
       if (begun) return;
       begun = true;
       void main(message)
@@ -126,14 +142,18 @@ process.on('message', (message: ToCamera) => {
         // What was sent is on its way when the channel is closed.
         .finally(() => process.connected && process.disconnect());
       return;
+    case 'begin':
+      return start(message);
     case 'taken':
-      return taken(message.count);
+      return camera?.taken(message.count);
     case 'look':
       return looks.look(message.look);
     case 'gone':
       return looks.gone(message.kind);
     case 'stop':
-      return begun ? end() : process.exit();
+      camera?.close();
+      send({ type: 'done' });
+      return end();
     default:
       message satisfies never;
   }

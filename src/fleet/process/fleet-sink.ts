@@ -1,17 +1,19 @@
-// Takes what leaves a run and tells it to the worker, numbered on from what was before. It waits when the worker does not
-// take what it gets, so that nothing piles up between the two.
+// Takes what leaves a run and tells it to the worker, numbered on from what was before, once it is told to begin. It waits
+// when the worker does not take what it gets, so that nothing piles up between the two.
 import type { ReadingsMemory } from '../../readings/memory.js';
 import { stateText } from '../../readings/state.js';
 import {
   statsFields,
   toLine,
   toSourceMessage,
+  type NumberMessage,
   type PredictionMessage,
   type ReadingMessage,
 } from '../../sinks/messages.js';
 import { sink, type Sink } from '../../sinks/sink.js';
 import type { LogName } from '../core/broker.js';
 import type { FromCamera } from './messages.js';
+import { Untold } from './untold.js';
 
 /** Parcels that may be on their way to the worker. */
 const ON_THE_WAY = 64;
@@ -19,11 +21,17 @@ const ON_THE_WAY = 64;
 /** Seconds over which processor time is measured. */
 const MEASURED = 10;
 
+/** Frames after which it reads: what is steady needs the one before. */
+const FRAMES_TO_READ = 2;
+
 /** What it needs. */
 export interface FleetSinkOptions {
-  readonly after: Readonly<Record<LogName, number>>;
   readonly memory: ReadingsMemory;
+  /** The source keeps its own pace: what is read before it begins is another worker's to tell. Else the source waits. */
+  readonly paced: boolean;
   readonly send: (message: FromCamera) => void;
+  /** Told when it reads, once. */
+  readonly reads: () => void;
   /** Seconds of any clock that never goes back. */
   readonly now?: () => number;
 }
@@ -32,6 +40,13 @@ export interface FleetSinkOptions {
 export interface FleetSink {
   /** The sink of the next run. */
   next(): Sink;
+  /**
+   * Tells from now on. @param told The last values of numbers as others have told them until now; undefined where
+   * nobody has read the camera meanwhile.
+   */
+  begin(after: Readonly<Record<LogName, number>>, told: ReadingsMemory | undefined): void;
+  /** Tells nothing from now on. */
+  close(): void;
   /** The worker has taken so many parcels. */
   taken(count: number): void;
   /** Where processor time comes from: seconds so far. */
@@ -39,20 +54,31 @@ export interface FleetSink {
 }
 
 /** Makes sinks whose numbers go on from one to the next. */
-export function fleetSink({ after, memory, send, now = () => performance.now() / 1000 }: FleetSinkOptions): FleetSink {
-  const numbers = { ...after };
+export function fleetSink(options: FleetSinkOptions): FleetSink {
+  const { memory, paced, send, reads, now = () => performance.now() / 1000 } = options;
+  const numbers: Record<LogName, number> = { predictions: 0, readings: 0 };
+  const untold = new Untold(memory);
+  let phase: 'prepared' | 'begun' | 'closed' = 'prepared';
+  let begin: () => void = () => {};
+  const begun = new Promise<void>((resolve) => (begin = resolve));
+  let frames = 0;
   let waiting = 0;
   let goOn: () => void = () => {};
   let cpu: () => number = () => 0;
   let [measuredAt, measured] = [now(), 0];
   let cores: number | undefined;
 
-  const parcel = (log: LogName, first: number, lines: readonly string[]): void => {
+  const parcel = (log: LogName, messages: readonly (PredictionMessage | ReadingMessage)[]): void => {
+    if (messages.length === 0) return;
+    const first = numbers[log] + 1;
+    const lines = messages.map((message) => toLine({ ...message, seq: ++numbers[log] }));
     waiting++;
-    send({ type: 'parcel', log, parcel: { first, last: first + lines.length - 1, text: lines.join('\n') } });
+    send({ type: 'parcel', log, parcel: { first, last: numbers[log], text: lines.join('\n') } });
   };
-  const numbered = (log: LogName, message: PredictionMessage | ReadingMessage): string =>
-    toLine({ ...message, seq: ++numbers[log] });
+  const tellNumber = (message: NumberMessage): void => {
+    if (message.type === 'reading') parcel('readings', [message]);
+    else if (message.type === 'reading-doubt') send({ type: 'doubt', message: { ...message, seq: numbers.readings } });
+  };
   const measure = (): void => {
     const [at, used] = [now(), cpu()];
     if (at - measuredAt < MEASURED) return;
@@ -68,20 +94,18 @@ export function fleetSink({ after, memory, send, now = () => performance.now() /
       async open({ identity, thresholds: { ratio, range } }) {
         send({ type: 'identity', identity: { ...identity, thresholds: { ratio, range } } });
       },
-      async frame({ outgoing, numbers: told }) {
-        const digits = outgoing.flatMap(({ message }) => (message.type === 'prediction' ? [message] : []));
-        const first = numbers.predictions + 1;
-        if (digits.length > 0)
-          parcel(
-            'predictions',
-            first,
-            digits.map((one) => numbered('predictions', one)),
-          );
-        for (const { message } of told) {
-          if (message.type !== 'reading') continue;
-          const number = numbers.readings + 1;
-          parcel('readings', number, [numbered('readings', message)]);
-        }
+      async frame({ frame, outgoing, numbers: told }) {
+        const waits = !paced && !frame.arrival;
+        frames++;
+        if (frames === (waits ? 1 : FRAMES_TO_READ)) reads();
+        if (phase === 'prepared' && waits) await begun;
+        if (phase === 'prepared') for (const { message } of told) untold.keep(message);
+        if (phase !== 'begun') return;
+        parcel(
+          'predictions',
+          outgoing.flatMap(({ message }) => (message.type === 'prediction' ? [message] : [])),
+        );
+        for (const { message } of told) tellNumber(message);
         if (memory.changes !== changes) {
           changes = memory.changes;
           send({ type: 'memory', text: stateText(memory) });
@@ -90,7 +114,7 @@ export function fleetSink({ after, memory, send, now = () => performance.now() /
       },
       async stats(figures) {
         measure();
-        send({ type: 'stats', figures: { ...statsFields(figures) }, cores });
+        if (phase === 'begun') send({ type: 'stats', figures: { ...statsFields(figures) }, cores });
       },
       async state(change) {
         send({ type: 'state', message: { ...toSourceMessage(change) } });
@@ -99,6 +123,19 @@ export function fleetSink({ after, memory, send, now = () => performance.now() /
   };
   return {
     next: made,
+    begin: (after, told) => {
+      if (phase !== 'prepared') return;
+      phase = 'begun';
+      Object.assign(numbers, after);
+      if (told) for (const message of untold.after(told)) tellNumber(message);
+      begin();
+    },
+    close: () => {
+      phase = 'closed';
+      begin();
+      waiting = -Infinity;
+      goOn();
+    },
     taken: (count) => {
       waiting -= count;
       goOn();

@@ -1,16 +1,24 @@
-// Reads cameras by a process each, so that neither decoding nor scoring is ever in the way of a lease. One process more
-// is kept loaded and idle: a camera that is taken over is read at once.
+// Reads cameras by a process each, so that neither decoding nor scoring is ever in the way of a lease. A few processes
+// more are kept loaded and idle: a camera that is taken over is read at once.
 import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { printable } from '../../base/printable.js';
 import { UserError } from '../../base/errors.js';
 import { checkRecord, type CameraRecord } from '../fleet-file.js';
-import type { CameraToRead, Run, RunEvents, Runner } from '../core/runner.js';
-import type { LookHub } from '../look/look-hub.js';
+import type { PreparedRun, Run, RunEnd, RunEvents, Runner } from '../core/runner.js';
+import type { LookHub, Showing } from '../look/look-hub.js';
+import { roomFor } from './memory-left.js';
 import type { FromCamera, ToCamera } from './messages.js';
 
 /** Milliseconds that a process gets to end by itself. */
 const GRACE = 2_500;
+
+/** Milliseconds after a process was taken until another one is loaded: the camera has begun, and is not slowed down. */
+const REFILL = 3_000;
+
+/** Processes that wait, loaded, unless it is said how many. */
+export const SPARE = 2;
 
 const PROGRAM = fileURLToPath(new URL('./camera-process.js', import.meta.url));
 
@@ -22,18 +30,19 @@ export interface ProcessRunnerOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Who shows cameras to those who look. Default: nobody does. */
   readonly looks?: LookHub | undefined;
-  /** Processes that wait, loaded, for a camera. Default 1. */
+  /** Processes that wait, loaded, for a camera: as many as memory has room for. Default {@link SPARE}. */
   readonly spare?: number;
 }
 
 /** Runs as processes, and what is left to be closed. */
-export interface ProcessRunner extends Runner, Disposable {}
+export interface ProcessRunner extends Runner, AsyncDisposable {}
 
 /** Makes a runner of processes. */
-export function processRunner({ say, environment, looks, spare = 1 }: ProcessRunnerOptions): ProcessRunner {
+export function processRunner({ say, environment, looks, spare = SPARE }: ProcessRunnerOptions): ProcessRunner {
   const idle: ChildProcess[] = [];
   const all = new Set<ChildProcess>();
   let over = false;
+  let refilling: NodeJS.Timeout | undefined;
   const begin = (env: NodeJS.ProcessEnv): ChildProcess => {
     const child = fork(PROGRAM, [], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'], serialization: 'advanced' });
     all.add(child);
@@ -47,105 +56,203 @@ export function processRunner({ say, environment, looks, spare = 1 }: ProcessRun
     return child;
   };
   const plain = childEnvironment(environment, undefined);
+  /** One after another: what is loaded for later must not slow down what is read now. */
   const refill = (): void => {
-    while (!over && idle.length < spare) idle.push(begin(plain));
+    refilling = undefined;
+    if (over || idle.length >= spare || !roomFor(1)) return;
+    const child = begin(plain);
+    idle.push(child);
+    child.once('message', () => refill());
   };
   const take = (record: CameraRecord): ChildProcess => {
     const { credentials } = record;
     if (credentials && 'environment' in credentials)
       return begin(childEnvironment(environment, credentials.environment));
-    const ready = idle.shift() ?? begin(plain);
-    // After the camera has begun: what is loaded for later must not slow it down.
-    setTimeout(refill, 3_000).unref();
-    return ready;
+    clearTimeout(refilling);
+    refilling = setTimeout(refill, REFILL).unref();
+    return idle.shift() ?? begin(plain);
   };
   refill();
   return {
-    start: (camera, events) => startRun(camera, events, take, say, looks),
-    [Symbol.dispose]: () => {
+    prepare({ id, record, memory }, reads) {
+      try {
+        const checked = checkRecord(record, id);
+        const child = take(checked);
+        child.send({ type: 'prepare', camera: checked, memory } satisfies ToCamera);
+        return new CameraRun(id, child, { reads, say, looks });
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        return unreadable(error.message);
+      }
+    },
+    async [Symbol.asyncDispose]() {
       over = true;
-      for (const child of all) child.kill('SIGKILL');
+      clearTimeout(refilling);
+      for (const child of idle) child.kill('SIGKILL');
+      // The others close what they have open: their decoders, and what those hold.
+      const closing = [...all].filter((child) => child.exitCode === null && child.signalCode === null);
+      for (const child of closing) if (child.connected) child.send({ type: 'stop' } satisfies ToCamera, () => {});
+      const timer = setTimeout(() => closing.forEach((child) => child.kill('SIGKILL')), GRACE);
+      await Promise.all(closing.map((child) => once(child, 'exit')));
+      clearTimeout(timer);
     },
   };
 }
 
-function startRun(
-  camera: CameraToRead,
-  events: RunEvents,
-  take: (record: CameraRecord) => ChildProcess,
-  say: (text: string) => void,
-  looks: LookHub | undefined,
-): Run {
-  let child: ChildProcess;
-  try {
-    const record = checkRecord(camera.record, camera.id);
-    child = take(record);
-    const message: ToCamera = { type: 'run', camera: record, memory: camera.memory, after: camera.after };
-    child.send(message);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    // Not before the caller has its run.
-    queueMicrotask(() => events.over({ reason: error.message, final: true }));
-    return { stop: async () => {}, kill: () => {} };
+/** A run of what can't be read. */
+function unreadable(reason: string): PreparedRun {
+  return {
+    begin(_, events) {
+      // Not before the caller has its run.
+      queueMicrotask(() => events.over({ reason, final: true }));
+      return { stop: async () => {}, kill: () => {}, closed: Promise.resolve() };
+    },
+    kill: () => {},
+  };
+}
+
+interface CameraRunOptions {
+  /** Told when it reads. */
+  readonly reads: () => void;
+  readonly say: (text: string) => void;
+  readonly looks: LookHub | undefined;
+}
+
+/** One process that reads a camera: prepared first, then begun. */
+class CameraRun implements PreparedRun, Run {
+  readonly #id: string;
+  readonly #child: ChildProcess;
+  readonly #say: (text: string) => void;
+  readonly #looks: LookHub | undefined;
+  readonly #prepared = performance.now();
+  #events: RunEvents | undefined;
+  /** The way to those who look at the camera, from when it has begun. */
+  #showing: Showing | undefined;
+  /** What was told before it began, and counts then: the last of each. */
+  readonly #early: { identity?: FromCamera; state?: FromCamera; over?: RunEnd } = {};
+  #trace: { readonly engine: number; readonly picture: number } | undefined;
+  #begun = 0;
+  #spoken = false;
+  #killed = false;
+  #stopping = false;
+  #told = false;
+  #done: () => void = () => {};
+  readonly #silent = new Promise<void>((resolve) => (this.#done = resolve));
+  readonly closed: Promise<void>;
+
+  constructor(id: string, child: ChildProcess, { reads, say, looks }: CameraRunOptions) {
+    this.#id = id;
+    this.#child = child;
+    this.#say = say;
+    this.#looks = looks;
+    this.closed = new Promise((resolve) => child.once('exit', () => resolve()));
+    child.on('message', (message: FromCamera) => {
+      if (message.type === 'reads') {
+        this.#trace = message;
+        if (!this.#killed) reads();
+      } else this.#heard(message);
+    });
+    void this.closed.then(() => {
+      this.#showing?.close();
+      this.#done();
+      this.#over(`its process has died (${child.signalCode ?? `exit ${child.exitCode}`})`, false);
+    });
   }
-  let killed = false;
-  let stopping = false;
-  let told = false;
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const tell = (message: ToCamera): void => {
-    if (child.connected) child.send(message, () => {});
-  };
-  const showing = looks?.open(camera.id, {
-    look: (look) => tell({ type: 'look', look }),
-    gone: (kind) => tell({ type: 'gone', kind }),
-  });
-  void gone.then(() => showing?.close());
-  const over = (reason: string, final: boolean): void => {
-    if (told || killed || stopping) return;
-    told = true;
-    events.over({ reason, final });
-  };
-  child.on('message', (message: FromCamera) => {
-    if (killed) return;
+
+  begin({ after, memory }: Parameters<PreparedRun['begin']>[0], events: RunEvents): Run {
+    this.#events = events;
+    this.#begun = performance.now();
+    this.#tell({ type: 'begin', after, memory });
+    this.#showing = this.#looks?.open(this.#id, {
+      look: (look) => this.#tell({ type: 'look', look }),
+      gone: (kind) => this.#tell({ type: 'gone', kind }),
+    });
+    // Not before the caller has its run.
+    queueMicrotask(() => {
+      const { identity, state, over } = this.#early;
+      for (const message of [identity, state]) if (message) this.#heard(message);
+      if (over && !this.#killed) events.over(over);
+    });
+    return { stop: () => this.stop(), kill: () => this.#kill(), closed: this.closed };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#tell({ type: 'stop' });
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), GRACE);
+    void this.closed.then(() => clearTimeout(timer));
+    await this.#silent;
+  }
+
+  kill(): void {
+    if (!this.#events) this.#kill();
+  }
+
+  #kill(): void {
+    this.#killed = true;
+    // One that was told to stop closes what it has open, and has a limit of its own.
+    if (!this.#stopping) this.#child.kill('SIGKILL');
+  }
+
+  #heard(message: FromCamera): void {
+    if (this.#killed) return;
+    const events = this.#events;
     switch (message.type) {
       case 'parcel':
-        events.parcel(message.log, message.parcel);
-        return tell({ type: 'taken', count: 1 });
+        this.#speaks();
+        events?.parcel(message.log, message.parcel);
+        return this.#tell({ type: 'taken', count: 1 });
       case 'show':
-        return showing?.show(message.kind, message.what);
+        return this.#showing?.show(message.kind, message.what);
+      case 'doubt':
+        return events?.doubt(message.message);
       case 'memory':
-        return events.memory(message.text);
+        return events?.memory(message.text);
       case 'identity':
-        return events.identity(message.identity);
+        this.#early.identity = message;
+        return events?.identity(message.identity);
       case 'state':
-        return events.state(message.message);
+        this.#early.state = message;
+        return events?.state(message.message);
       case 'stats':
-        return events.stats(message.figures, message.cores);
+        return events?.stats(message.figures, message.cores);
       case 'say':
-        return say(`camera ${camera.id}: ${printable(message.text.trimEnd())}\n`);
+        return this.#say(`camera ${this.#id}: ${printable(message.text.trimEnd())}\n`);
+      case 'done':
+        return this.#done();
       case 'over':
-        return over(printable(message.reason).replace(/\.$/, ''), message.final);
+        return this.#over(printable(message.reason).replace(/\.$/, ''), message.final);
       case 'ready':
+      case 'reads':
         return;
       default:
         message satisfies never;
     }
-  });
-  void gone.then(() => over(`its process has died (${child.signalCode ?? `exit ${child.exitCode}`})`, false));
-  const kill = (): void => {
-    killed = true;
-    child.kill('SIGKILL');
-  };
-  return {
-    kill,
-    async stop() {
-      stopping = true;
-      tell({ type: 'stop' });
-      const timer = setTimeout(() => child.kill('SIGKILL'), GRACE);
-      await gone;
-      clearTimeout(timer);
-    },
-  };
+  }
+
+  /** Says how long it took until there was something to tell, and where that time went. */
+  #speaks(): void {
+    if (this.#spoken) return;
+    this.#spoken = true;
+    const s = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+    const now = performance.now();
+    const { engine = 0, picture = 0 } = this.#trace ?? {};
+    this.#say(
+      `camera ${this.#id}: first digit ${s(now - this.#begun)} after it was taken; opened ${s(now - this.#prepared)} ` +
+        `ago, engine after ${s(engine)}, picture after ${s(picture)}\n`,
+    );
+  }
+
+  #over(reason: string, final: boolean): void {
+    if (this.#told || this.#killed || this.#stopping) return;
+    this.#told = true;
+    this.#early.over = { reason, final };
+    this.#events?.over({ reason, final });
+  }
+
+  #tell(message: ToCamera): void {
+    if (this.#child.connected) this.#child.send(message, () => {});
+  }
 }
 
 /**

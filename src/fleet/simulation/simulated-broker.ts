@@ -31,21 +31,42 @@ export interface StoredRecord extends Stored {
 export interface BrokerLoad {
   /** Writes and reads by what they are about, such as `leases.update`. */
   readonly requests: Readonly<Record<string, number>>;
-  /** Messages to watchers. */
+  /** Messages to watchers, and from worker to worker. */
   readonly deliveries: number;
+  /** Characters of values that were written, read and told. */
+  readonly bytes: number;
 }
 
 interface Watching {
   readonly machine: Machine;
   readonly watcher: Watcher;
+  /** Of this key only. */
+  readonly key: string | undefined;
   broken: boolean;
 }
 
 class TableStore {
   readonly values = new Map<string, Entry & { readonly at: number }>();
   readonly watching = new Set<Watching>();
+  /** Those who watch one key. */
+  readonly byKey = new Map<string, Set<Watching>>();
+  /** Those who watch all. */
+  readonly ofAll = new Set<Watching>();
   revision = 0;
   constructor(readonly ttl?: number) {}
+
+  add(watching: Watching): void {
+    this.watching.add(watching);
+    const { key } = watching;
+    if (key === undefined) this.ofAll.add(watching);
+    else this.byKey.set(key, (this.byKey.get(key) ?? new Set()).add(watching));
+  }
+
+  delete(watching: Watching): void {
+    this.watching.delete(watching);
+    this.ofAll.delete(watching);
+    if (watching.key !== undefined) this.byKey.get(watching.key)?.delete(watching);
+  }
 }
 
 /** The broker itself. */
@@ -55,6 +76,7 @@ export class SimulatedBroker {
   readonly #tables = {
     leases: new TableStore(5_000),
     members: new TableStore(),
+    orders: new TableStore(),
     claims: new TableStore(),
     cameras: new TableStore(),
     memory: new TableStore(),
@@ -66,6 +88,8 @@ export class SimulatedBroker {
   readonly #clients = new Set<{ machine: Machine; back: (() => void)[] }>();
   readonly #requests: Record<string, number> = {};
   #deliveries = 0;
+  #bytes = 0;
+  readonly #heard = new Map<string, { readonly machine: Machine; readonly heard: (text: string) => void }>();
   /** Whether it is there. */
   up = true;
   /** Whether it has room. */
@@ -84,9 +108,9 @@ export class SimulatedBroker {
 
   /** What it had to do since it was last asked. */
   load(): BrokerLoad {
-    const load = { requests: { ...this.#requests }, deliveries: this.#deliveries };
+    const load = { requests: { ...this.#requests }, deliveries: this.#deliveries, bytes: this.#bytes };
     for (const key of Object.keys(this.#requests)) this.#requests[key] = 0;
-    this.#deliveries = 0;
+    [this.#deliveries, this.#bytes] = [0, 0];
     return load;
   }
 
@@ -96,10 +120,13 @@ export class SimulatedBroker {
   }
 
   /** The tables as they are, to be looked at. */
-  get tables(): Readonly<Record<'leases' | 'members' | 'claims' | 'cameras' | 'memory', ReadonlyMap<string, Entry>>> {
+  get tables(): Readonly<
+    Record<'leases' | 'members' | 'orders' | 'claims' | 'cameras' | 'memory', ReadonlyMap<string, Entry>>
+  > {
     return {
       leases: this.#tables.leases.values,
       members: this.#tables.members.values,
+      orders: this.#tables.orders.values,
       claims: this.#tables.claims.values,
       cameras: this.#tables.cameras.values,
       memory: this.#tables.memory.values,
@@ -125,10 +152,12 @@ export class SimulatedBroker {
     return {
       leases: table('leases'),
       members: table('members'),
+      orders: table('orders'),
       claims: table('claims'),
       cameras: table('cameras'),
       memory: table('memory'),
       logs: { predictions: this.#logFor(machine, 'predictions'), readings: this.#logFor(machine, 'readings') },
+      peers: this.#peersOf(machine),
       tell: () => {},
       onReturn: (back) => void client.back.push(back),
     };
@@ -136,6 +165,29 @@ export class SimulatedBroker {
 
   #reaches(machine: Machine): boolean {
     return this.up && machine.connected && !machine.dead;
+  }
+
+  /** Words from worker to worker: they get lost as answers do. */
+  #peersOf(machine: Machine): Broker['peers'] {
+    return {
+      tell: (instance, text) => {
+        const hearer = this.#heard.get(instance);
+        if (!hearer || !this.#reaches(machine) || this.#random.next() < this.lost) return;
+        this.#delivered(text.length);
+        hearer.machine.later(this.#clockwork.now + this.#latency(), () => {
+          if (this.#reaches(hearer.machine) && this.#heard.get(instance) === hearer) hearer.heard(text);
+        });
+      },
+      hear: (instance, heard) => {
+        const hearer = { machine, heard };
+        this.#heard.set(instance, hearer);
+        return {
+          stop: () => {
+            if (this.#heard.get(instance) === hearer) this.#heard.delete(instance);
+          },
+        };
+      },
+    };
   }
 
   #tableFor(machine: Machine, name: keyof SimulatedBroker['tables']): Table {
@@ -153,36 +205,50 @@ export class SimulatedBroker {
           if (this.#current(store, key)?.revision !== revision) return false;
           store.values.delete(key);
           store.revision++;
-          this.#deliver(store, (watcher) => watcher.removed(key));
+          this.#deliver(store, key, 0, (watcher) => watcher.removed(key));
           return true;
         }),
-      get: (key) => ask('get', () => this.#current(store, key)),
-      watch: (watcher) => {
-        const watching = { machine, watcher, broken: true };
-        store.watching.add(watching);
+      get: (key) =>
+        ask('get', () => {
+          const found = this.#current(store, key);
+          this.#bytes += found?.value.length ?? 0;
+          return found;
+        }),
+      watch: (watcher, key) => {
+        const watching: Watching = { machine, watcher, key, broken: true };
+        store.add(watching);
         machine.later(this.#clockwork.now + this.#latency(), () => this.#begin(store, watching));
-        return { stop: () => void store.watching.delete(watching) };
+        return { stop: () => store.delete(watching) };
       },
+      // Nothing is left of what was removed.
+      sweep: async () => {},
     };
   }
 
   #begin(store: TableStore, watching: Watching): void {
     if (!this.#reaches(watching.machine)) return;
     watching.broken = false;
-    const entries = [...store.values.values()];
-    this.#deliveries += entries.length;
+    const { key } = watching;
+    const one = key === undefined ? undefined : store.values.get(key);
+    const entries = key === undefined ? [...store.values.values()] : one ? [one] : [];
+    for (const { value } of entries) this.#delivered(value.length);
     watching.machine.later(this.#clockwork.now + this.#latency(), () => {
       if (!store.watching.has(watching)) return;
       for (const entry of entries) watching.watcher.put(entry);
-      watching.watcher.ready(new Set(entries.map(({ key }) => key)));
+      watching.watcher.ready(new Set(entries.map((entry) => entry.key)));
     });
   }
 
-  #deliver(store: TableStore, tell: (watcher: Watcher) => void): void {
-    for (const watching of store.watching) {
+  #delivered(size: number): void {
+    this.#deliveries++;
+    this.#bytes += size;
+  }
+
+  #deliver(store: TableStore, key: string, size: number, tell: (watcher: Watcher) => void): void {
+    for (const watching of [...store.ofAll, ...(store.byKey.get(key) ?? [])]) {
       if (!this.#reaches(watching.machine)) watching.broken = true;
       if (watching.broken) continue;
-      this.#deliveries++;
+      this.#delivered(size);
       watching.machine.later(this.#clockwork.now + 2, () => store.watching.has(watching) && tell(watching.watcher));
     }
   }
@@ -196,8 +262,9 @@ export class SimulatedBroker {
 
   #write(store: TableStore, key: string, value: string): number {
     const entry = { key, value, revision: ++store.revision, at: this.#clockwork.now };
+    this.#bytes += value.length;
     store.values.set(key, entry);
-    this.#deliver(store, (watcher) => watcher.put(entry));
+    this.#deliver(store, key, value.length, (watcher) => watcher.put(entry));
     return entry.revision;
   }
 

@@ -1,6 +1,6 @@
 // A run without a picture: it reads something at a steady pace, by the clock of its machine.
 import type { Clock } from '../../base/clock.js';
-import type { Run, Runner } from '../core/runner.js';
+import type { PreparedRun, Run, RunEvents, Runner, RunStart } from '../core/runner.js';
 
 /** How cameras behave. */
 export interface SimulatedRunnerOptions {
@@ -9,7 +9,7 @@ export interface SimulatedRunnerOptions {
   readonly every: number;
   /** Of so many frames one gives a reading. */
   readonly readingEvery: number;
-  /** Milliseconds until the first frame. */
+  /** Milliseconds until it reads. */
   readonly start: number;
   /** What a camera costs in cores. */
   readonly cores?: (camera: string) => number;
@@ -18,30 +18,42 @@ export interface SimulatedRunnerOptions {
 /** Reads nothing, at a pace. */
 export function simulatedRunner({ clock, every, readingEvery, start, cores }: SimulatedRunnerOptions): Runner {
   return {
-    start(camera, events): Run {
-      const after = { ...camera.after };
+    prepare({ id }, reads): PreparedRun {
+      let begun: { readonly after: { predictions: number; readings: number }; readonly events: RunEvents } | undefined;
       let frames = 0;
       let stopFrames = (): void => {};
+      const frame = (): void => {
+        if (!begun) return;
+        const { after, events } = begun;
+        frames++;
+        const seq = ++after.predictions;
+        const text = JSON.stringify({ type: 'prediction', seq, frame: frames });
+        events.parcel('predictions', { first: seq, last: seq, text });
+        if (frames % readingEvery === 0) {
+          const number = ++after.readings;
+          const reading = JSON.stringify({ type: 'reading', seq: number, frame: frames });
+          events.parcel('readings', { first: number, last: number, text: reading });
+          events.memory(JSON.stringify({ number }));
+        }
+        if (cores && frames % 10 === 0) events.stats({ frames }, cores(id));
+      };
       const stopStart = clock.after(start, () => {
-        stopFrames = clock.every(every, () => {
-          frames++;
-          const seq = ++after.predictions;
-          const text = JSON.stringify({ type: 'prediction', seq, frame: frames });
-          events.parcel('predictions', { first: seq, last: seq, text });
-          if (frames % readingEvery === 0) {
-            const number = ++after.readings;
-            const reading = JSON.stringify({ type: 'reading', seq: number, frame: frames });
-            events.parcel('readings', { first: number, last: number, text: reading });
-            events.memory(JSON.stringify({ number }));
-          }
-          if (cores && frames % 10 === 0) events.stats({ frames }, cores(camera.id));
-        });
+        stopFrames = clock.every(every, frame);
+        reads();
       });
       const kill = (): void => {
         stopStart();
         stopFrames();
       };
-      return { kill, stop: async () => kill() };
+      return {
+        begin: ({ after }: RunStart, events: RunEvents): Run => {
+          begun = { after: { ...after }, events };
+          return { kill, stop: async () => kill(), closed: Promise.resolve() };
+        },
+        kill: () => {
+          if (!begun) kill();
+        },
+      };
     },
   };
 }
