@@ -164,7 +164,7 @@ describe.skipIf(program === undefined || !hasBrowser)(
       await page.getByText('42 of 42 cameras').waitFor();
       await isWhole();
       const health = await (await fetch(`${url}metrics`, { headers: { Authorization: `Bearer ${TOKEN}` } })).text();
-      expect(Number(/^lq_page_connections (\d+)$/m.exec(health)?.[1])).toBeLessThan(30);
+      expect(Number(/^lq_page_connections (\d+)$/m.exec(health)?.[1])).toBeLessThan(42);
       await page.goto('about:blank');
       const port = new URL(url).port;
       await end(gateway);
