@@ -2,7 +2,7 @@
 import { EXIT, UsageError } from '../base/errors.js';
 import { readOptions, showHelp } from '../base/options.js';
 import { serveFleet } from '../fleet/serve-fleet.js';
-import { parseListen } from '../sinks/feed/listen.js';
+import { checkToken, parseListen } from '../sinks/feed/listen.js';
 import { ACCESS_HELP, ACCESS_OPTIONS, accessOf, fleetName, tokenOf } from './fleet-access.js';
 import { interruption } from './interrupt.js';
 
@@ -34,12 +34,16 @@ export async function run(argv: string[]): Promise<number> {
   if (values.serve === undefined) throw new UsageError('where does it listen? For example: --serve 8080');
   const { token, 'token-file': file } = values;
   const say = (text: string): void => void process.stderr.write(text);
+  const listen = parseListen(values.serve);
+  const shown = await tokenOf(token, file, say);
+  // Before a broker is waited for.
+  checkToken(listen.host, shown);
   using interrupted = interruption();
   await serveFleet({
     access: accessOf(values),
     fleet: fleetName(values),
-    listen: parseListen(values.serve),
-    token: await tokenOf(token, file, say),
+    listen,
+    token: shown,
     require: values.require,
     say,
     interrupted: interrupted.signal,
