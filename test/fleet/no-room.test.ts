@@ -1,5 +1,5 @@
 // Tests of a broker that has no room: what is read waits, bounded, and is stored when there is room again. The room is what
-// the server may take: on a disk that is full 2.9 acknowledges what it does not write (docs/fleet.md).
+// the server may take; what 2.9 does on a disk that is full is another matter (docs/fleet.md).
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
