@@ -22,9 +22,16 @@ export interface CommandOptions {
   readonly linger?: number;
 }
 
-/** Loaded into the run: the process itself knows its peak of resident memory best. */
-const WATCH = `import { writeFileSync } from 'node:fs';
-process.on('exit', () => writeFileSync(process.env.FUZZ_MEMORY, String(process.resourceUsage().maxRSS)));
+/**
+ * Loaded into the run: the process itself knows its peak of resident memory best. On Linux `maxRSS` also holds what it
+ * had as a copy of its parent, before it became a program of its own; the kernel's `VmHWM` does not.
+ */
+const WATCH = `import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+const status = '/proc/self/status';
+process.on('exit', () => {
+  const peak = existsSync(status) && /^VmHWM:\\s*(\\d+) kB$/m.exec(readFileSync(status, 'utf8'))?.[1];
+  writeFileSync(process.env.FUZZ_MEMORY, String(peak || process.resourceUsage().maxRSS));
+});
 `;
 
 /** Runs `lq-stream ARGV` in a folder; beside it, in `..`, there is room for notes. */
