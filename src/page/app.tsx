@@ -5,10 +5,10 @@ import type { Connection } from './connection.js';
 import { CropsView } from './crops.js';
 import { EditorView } from './editor.js';
 import { FleetApp } from './fleet.js';
+import { Frame, usePlace } from './frame.js';
 import { GateView } from './gate.js';
 import { useChanges, useSlowChanges } from './hooks.js';
 import { LiveView } from './live.js';
-import { Mark } from './mark.js';
 import { ReadingsView } from './readings.js';
 import type { Sources } from './sources.js';
 import { AddSource, TokenForm } from './sources-form.js';
@@ -33,7 +33,7 @@ export function App({ sources }: { readonly sources: Sources }): JSX.Element {
 /** The page of a run, and of others beside it. */
 function RunApp({ sources }: { readonly sources: Sources }): JSX.Element {
   useChanges(sources);
-  const view = useView();
+  const view = usePlace(viewNow, titleOf);
   const [chosen, choose] = useState<Connection | undefined>(undefined);
   const [adding, setAdding] = useState(false);
   const current = sources.list.find((one) => one === chosen) ?? sources.list[0]!;
@@ -43,38 +43,24 @@ function RunApp({ sources }: { readonly sources: Sources }): JSX.Element {
     setAdding(false);
   };
   return (
-    <>
-      <a class="skip" href="#main">
-        Skip to the content
-      </a>
-      <header class="top">
-        <div class="brand">
-          <Mark />
-          <strong>lq-stream</strong>
-        </div>
-        <nav aria-label="Views">
-          {VIEWS.map(([name, label]) => (
-            <a key={name} href={`#${name}`} aria-current={view === name ? 'page' : undefined}>
-              {label}
-            </a>
-          ))}
-        </nav>
-      </header>
-      <section aria-label="Sources">
-        <div class="sources">
-          {sources.list.map((one) => (
-            <SourceTab key={one.address} connection={one} chosen={one === current} choose={() => choose(one)} />
-          ))}
-          <button type="button" class="quiet" aria-expanded={adding} onClick={() => setAdding(!adding)}>
-            Add a source
-          </button>
-        </div>
-        {adding && <AddSource add={add} />}
-      </section>
-      <main id="main" tabIndex={-1}>
-        <Content sources={sources} current={current} view={view} />
-      </main>
-    </>
+    <Frame
+      links={VIEWS.map(([name, label]) => ({ label, href: `#${name}`, current: view === name }))}
+      above={
+        <section aria-label="Sources">
+          <div class="sources">
+            {sources.list.map((one) => (
+              <SourceTab key={one.address} connection={one} chosen={one === current} choose={() => choose(one)} />
+            ))}
+            <button type="button" class="quiet" aria-expanded={adding} onClick={() => setAdding(!adding)}>
+              Add a source
+            </button>
+          </div>
+          {adding && <AddSource add={add} />}
+        </section>
+      }
+    >
+      <Content sources={sources} current={current} view={view} />
+    </Frame>
   );
 }
 
@@ -126,18 +112,12 @@ function ownPage({ address }: Connection): string {
 }
 
 /** The view that the address names. */
-function useView(): ViewName {
-  const read = (): ViewName => VIEWS.find(([name]) => `#${name}` === location.hash)?.[0] ?? 'live';
-  const [view, setView] = useState(read);
-  useEffect(() => {
-    const changed = (): void => setView(read());
-    addEventListener('hashchange', changed);
-    return () => removeEventListener('hashchange', changed);
-  }, []);
-  useEffect(() => {
-    document.title = `${VIEWS.find(([name]) => name === view)?.[1] ?? ''} - lq-stream`;
-  }, [view]);
-  return view;
+function viewNow(): ViewName {
+  return VIEWS.find(([name]) => `#${name}` === location.hash)?.[0] ?? 'live';
+}
+
+function titleOf(view: ViewName): string {
+  return VIEWS.find(([name]) => name === view)?.[1] ?? '';
 }
 
 /** Tells each source what of it is looked at, so that it sends no more. */

@@ -1,12 +1,12 @@
-// The frame around the views of a fleet: which camera, which view, how the fleet does. It must not know what a view shows.
+// The page of a fleet: which camera, which view, how the fleet does. It must not know what a view shows.
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import type { Looks } from '../sinks/page/protocol.js';
-import { Mark } from './mark.js';
 import type { Connection } from './connection.js';
 import { CropsView } from './crops.js';
 import { FleetLinks } from './fleet-links.js';
 import { Loud, useLink, Wall } from './fleet-wall.js';
+import { Frame, usePlace } from './frame.js';
 import { GateView } from './gate.js';
 import { useSlowChanges } from './hooks.js';
 import { LiveView } from './live.js';
@@ -35,41 +35,25 @@ const LOOKS: Readonly<Record<ViewName, Looks>> = {
 export function FleetApp({ gateway }: { readonly gateway: Connection }): JSX.Element {
   useSlowChanges(gateway, 300);
   const links = useMemo(() => new FleetLinks(gateway), [gateway]);
-  const [view, named] = usePlace();
+  const [view, named] = usePlace(placeNow, titleOf);
   const first = [...gateway.cameras.keys()].sort()[0];
   const camera = named ?? (view === 'live' ? undefined : first);
   return (
-    <>
-      <a class="skip" href="#main">
-        Skip to the content
-      </a>
-      <header class="top">
-        <div class="brand">
-          <Mark />
-          <strong>lq-stream</strong>
-        </div>
-        <nav aria-label="Views">
-          {VIEWS.map(([name, label]) => (
-            <a
-              key={name}
-              href={name === 'live' || named === undefined ? `#${name}` : `#${name}/${named}`}
-              aria-current={view === name ? 'page' : undefined}
-            >
-              {label}
-            </a>
-          ))}
-        </nav>
-        <Summary gateway={gateway} />
-      </header>
-      <main id="main" tabIndex={-1}>
-        {camera !== undefined && <Choice gateway={gateway} view={view} camera={camera} />}
-        {camera === undefined ? (
-          <Wall gateway={gateway} links={links} />
-        ) : (
-          <OneCamera key={camera} gateway={gateway} links={links} camera={camera} view={view} />
-        )}
-      </main>
-    </>
+    <Frame
+      links={VIEWS.map(([name, label]) => ({
+        label,
+        href: name === 'live' || named === undefined ? `#${name}` : `#${name}/${named}`,
+        current: view === name,
+      }))}
+      beside={<Summary gateway={gateway} />}
+    >
+      {camera !== undefined && <Choice gateway={gateway} view={view} camera={camera} />}
+      {camera === undefined ? (
+        <Wall gateway={gateway} links={links} />
+      ) : (
+        <OneCamera key={camera} gateway={gateway} links={links} camera={camera} view={view} />
+      )}
+    </Frame>
   );
 }
 
@@ -186,21 +170,12 @@ function View({ connection, view }: { readonly connection: Connection; readonly 
 }
 
 /** The view and the camera that the address names. */
-function usePlace(): readonly [ViewName, string | undefined] {
-  const read = (): readonly [ViewName, string | undefined] => {
-    const [, view, camera] = /^#(\w+)(?:\/([\w-]+))?$/.exec(location.hash) ?? [];
-    return [VIEWS.find(([name]) => name === view)?.[0] ?? 'live', camera];
-  };
-  const [place, setPlace] = useState(read);
-  useEffect(() => {
-    const changed = (): void => setPlace(read());
-    addEventListener('hashchange', changed);
-    return () => removeEventListener('hashchange', changed);
-  }, []);
-  useEffect(() => {
-    const [view, camera] = place;
-    const label = VIEWS.find(([name]) => name === view)?.[1] ?? '';
-    document.title = `${camera === undefined ? label : `${camera}: ${label}`} - lq-stream`;
-  }, [place]);
-  return place;
+function placeNow(): readonly [ViewName, string | undefined] {
+  const [, view, camera] = /^#(\w+)(?:\/([\w-]+))?$/.exec(location.hash) ?? [];
+  return [VIEWS.find(([name]) => name === view)?.[0] ?? 'live', camera];
+}
+
+function titleOf([view, camera]: readonly [ViewName, string | undefined]): string {
+  const label = VIEWS.find(([name]) => name === view)?.[1] ?? '';
+  return camera === undefined ? label : `${camera}: ${label}`;
 }
