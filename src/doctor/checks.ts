@@ -1,6 +1,4 @@
 // The checks there are: what a run on this machine, with this pipeline, would need. It starts no run.
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { execFile } from 'node:child_process';
 import { stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -9,9 +7,7 @@ import { loads } from '../base/optional-package.js';
 import { printable } from '../base/printable.js';
 import { ffmpegProgram, ffprobeProgram } from '../base/programs.js';
 import { namedPipeline, prepare } from '../pipeline/prepare.js';
-import { parseListen } from '../sinks/feed/listen.js';
 import { mergeSinkSettings, wantedSinks, type SinkSettings } from '../sinks/options.js';
-import { failureText } from '../sinks/sending/failures.js';
 import { REACH_MS, reachHost } from '../sinks/sending/reach.js';
 import type { SinkKind } from '../sinks/sink.js';
 import { Processes } from '../source/processes.js';
@@ -112,11 +108,9 @@ async function reach(address: string): Promise<string> {
 /** What the sinks of a pipeline and of the command line need; none where the pipeline can't be read, which is said. */
 function sinkChecks(pipeline: string, asked: SinkSettings): Check[] {
   const wanted = wantedOf(pipeline, asked);
-  const tries = wanted.flatMap(({ kind: { name, check }, options }): Check[] => {
-    if (check) return [{ name: `sink ${name}`, look: () => check(options) }];
-    const serve = options['serve'];
-    return name === 'feed' ? [{ name: 'sink feed', look: () => listens(String(serve)) }] : [];
-  });
+  const tries = wanted.flatMap(({ kind: { name, check }, options }): Check[] =>
+    check ? [{ name: `sink ${name}`, look: () => check(options) }] : [],
+  );
   const rooms = wanted.flatMap(({ kind, options }) =>
     filesOf(kind.options, options).map((file) => ({ name: `disk of ${kind.name}`, look: () => room(file) })),
   );
@@ -136,22 +130,6 @@ function wantedOf(pipeline: string, asked: SinkSettings): ReturnType<typeof want
     return wantedSinks(mergeSinkSettings(namedPipeline(pipeline).sinks, asked));
   } catch {
     return wantedSinks(asked);
-  }
-}
-
-async function listens(text: string): Promise<string> {
-  const { host, port } = parseListen(text);
-  const server = createServer();
-  try {
-    await once(server.listen({ host, port }), 'listening');
-    return port === 0 ? 'takes any free port' : `port ${port} is free`;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE')
-      throw new UsageError(`port ${port} is in use: end what has it, or serve on another one`, { cause: error });
-    throw new UsageError(`${printable(host)}:${port}: ${failureText(error)}`, { cause: error });
-  } finally {
-    server.close();
   }
 }
 

@@ -65,6 +65,10 @@ export const feed = sinkKind({
     const shown = named ? token : tokenOfEnvironment(process.env);
     return createFeed({ serve, tokenFile, token: shown, edit: edit !== undefined, crops });
   },
+  async check({ serve = 0 }) {
+    const { tryPort } = await import('./feed/try-port.js');
+    return await tryPort(parseListen(String(serve)));
+  },
 });
 
 /** Options of {@link createFeed}. */
