@@ -3,6 +3,8 @@ import { UsageError } from '../base/errors.js';
 import { packageJson } from '../base/package-json.js';
 import type { ListenAddress } from '../sinks/feed/listen.js';
 import { statusRoutes } from '../sinks/feed/status.js';
+import { pageRoutes } from '../sinks/page/files.js';
+import { aborted } from './core/timing.js';
 import { FleetPage } from './gateway/fleet-page.js';
 import { openGateway } from './gateway/gateway.js';
 import { FleetMetrics, fleetFigures, gatewayReadiness } from './metrics.js';
@@ -51,7 +53,7 @@ export async function serveFleet(options: ServeFleetOptions): Promise<void> {
       connected: () => connection.connected,
       clock,
     });
-    const files = await FleetPage.routes();
+    const files = await pageRoutes();
     const figures = fleetFigures();
     const routes = (clients: () => number) => [
       ...statusRoutes({
@@ -84,12 +86,4 @@ export async function serveFleet(options: ServeFleetOptions): Promise<void> {
   } finally {
     await connection.close();
   }
-}
-
-/** Resolves when it is. */
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

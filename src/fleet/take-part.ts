@@ -7,7 +7,7 @@ import { packageJson } from '../base/package-json.js';
 import { appliedCameras, applyDifference, difference, isSame } from './apply.js';
 import type { Broker } from './core/broker.js';
 import type { Runner } from './core/runner.js';
-import type { FleetClock } from './core/timing.js';
+import { aborted, type FleetClock } from './core/timing.js';
 import { FleetWorker } from './core/worker.js';
 import type { ListenAddress } from '../sinks/feed/listen.js';
 import type { FleetFile } from './fleet-file.js';
@@ -62,10 +62,7 @@ export async function takePart(options: TakePartOptions): Promise<void> {
   worker.start();
   if (status) say(`metrics: ${status.url}/metrics\n`);
   say(`fleet: ${name} takes part in ${fleet}, NATS ${connection.version}\n`);
-  await new Promise<void>((resolve) => {
-    if (interrupted.aborted) resolve();
-    else interrupted.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await aborted(interrupted);
   say(`fleet: ${name} hands on ${worker.cameras.length} cameras\n`);
   await worker.drain();
   await connection.close();

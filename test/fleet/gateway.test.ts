@@ -13,6 +13,7 @@ import { namesOf } from '../../src/fleet/names.js';
 import type { Connection } from '../../src/fleet/nats/connection.js';
 import { StatusBoard, type CameraStatus } from '../../src/fleet/status.js';
 import { statusRoutes } from '../../src/sinks/feed/status.js';
+import { pageRoutes } from '../../src/sinks/page/files.js';
 import type { PageMessage, ServerMessage } from '../../src/sinks/page/protocol.js';
 import { STATS } from '../sinks/feed/feed.js';
 import { FleetManualClock, logOf, MemoryLine, row, settle, statusOf } from './gateway-parts.js';
@@ -45,7 +46,7 @@ class Stand implements AsyncDisposable {
     };
     const connected = (): boolean => stand.broker;
     stand.page = new FleetPage({ fleet: 'lq', token, known, line, readings: readers.readings, connected, clock });
-    const files = await FleetPage.routes();
+    const files = await pageRoutes();
     const figures = fleetFigures();
     stand.gateway = await openGateway({
       host: '127.0.0.1',

@@ -3,18 +3,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import { parseTarget, sameSecret } from '../../sinks/feed/access.js';
-import type { Route, SocketRoute } from '../../sinks/feed/routes.js';
+import type { SocketRoute } from '../../sinks/feed/routes.js';
 import { PING_EVERY_MS } from '../../sinks/feed/server.js';
-import { WatchClient } from '../../sinks/page/client.js';
-import { pageRoutes } from '../../sinks/page/files.js';
+import { closeAll, WatchClient } from '../../sinks/page/client.js';
 import { MOST_MESSAGE } from '../../sinks/page/page-message.js';
-import {
-  WATCH_CLOSE,
-  WATCH_PROTOCOL,
-  type CamerasMessage,
-  type FleetCamera,
-  type PageMessage,
-} from '../../sinks/page/protocol.js';
+import { WATCH_CLOSE, WATCH_PROTOCOL, type CamerasMessage, type FleetCamera } from '../../sinks/page/protocol.js';
 import { receive } from '../../sinks/page/reception.js';
 import type { FleetClock } from '../core/timing.js';
 import type { LookLine } from '../look/look-line.js';
@@ -28,9 +21,6 @@ export const MOST_CONNECTIONS = 512;
 
 /** Milliseconds between two looks at what has changed. */
 const TICK = 1_000;
-
-/** Milliseconds that a page has to take its last words. */
-const CLOSE_GRACE_MS = 2_000;
 
 /** What is known of a fleet. */
 export interface Known {
@@ -89,11 +79,6 @@ export class FleetPage implements AsyncDisposable {
     ];
   }
 
-  /** The page's files. */
-  static async routes(): Promise<readonly Route[]> {
-    return await pageRoutes();
-  }
-
   /** Connections of pages. */
   get pages(): number {
     return this.#pages.size;
@@ -105,13 +90,7 @@ export class FleetPage implements AsyncDisposable {
     this.#ended = true;
     for (const stop of this.#stops) stop();
     for (const desk of this.#desks.values()) desk.close();
-    const pages = [...this.#pages];
-    for (const page of pages) page.close(WATCH_CLOSE.restart, 'the gateway ends');
-    const stop = this.#options.clock.after(CLOSE_GRACE_MS, () => {
-      for (const page of pages) page.terminate();
-    });
-    await Promise.all(pages.map(({ gone }) => gone));
-    stop();
+    await closeAll(this.#pages, WATCH_CLOSE.restart, 'the gateway ends', this.#options.clock);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -133,7 +112,7 @@ export class FleetPage implements AsyncDisposable {
         enter();
         return this.#admit(socket, camera);
       },
-      hear: (page, message) => hear(page, message),
+      hear: (page, message) => page.desk?.hear(page, message),
       left: (page) => this.#leave(page, camera),
     });
   }
@@ -233,8 +212,4 @@ export class FleetPage implements AsyncDisposable {
     const byId = new Map(cameras.map((camera) => [camera.id, camera]));
     return (this.#status = { at: now, cameras: byId, workers: workers.length });
   }
-}
-
-function hear(page: Page, message: PageMessage): void {
-  page.desk?.hear(page, message);
 }

@@ -1,6 +1,7 @@
 // One connection of the page: who it is, what it looks at, and how much is under way to it. It must not hold messages of
 // its own, nor wait for the other side.
 import { WebSocket } from 'ws';
+import type { Clock } from '../../base/clock.js';
 import { WATCH_CLOSE, type Looks, type ServerMessage } from './protocol.js';
 
 /** Pictures that may be under way to one page: the next is sent when one of them was drawn. */
@@ -8,6 +9,9 @@ const UNDER_WAY = 2;
 
 /** Bytes of text that may wait for one page before it is cut. */
 const MOST_WAITING = 4 * 2 ** 20;
+
+/** Milliseconds that a page has to take its last words. */
+const CLOSE_GRACE_MS = 2_000;
 
 /** What a page may do. */
 export interface Rights {
@@ -82,4 +86,20 @@ export class WatchClient {
   terminate(): void {
     this.#socket.terminate();
   }
+}
+
+/** Closes connections; resolves when all are gone. Those that don't take their last words in time are cut. */
+export async function closeAll(
+  clients: Iterable<WatchClient>,
+  code: number,
+  reason: string,
+  clock: Pick<Clock, 'after'>,
+): Promise<void> {
+  const all = [...clients];
+  for (const client of all) client.close(code, reason);
+  const stop = clock.after(CLOSE_GRACE_MS, () => {
+    for (const client of all) client.terminate();
+  });
+  await Promise.all(all.map(({ gone }) => gone));
+  stop();
 }

@@ -10,7 +10,7 @@ import type { EndReason, SourceChange, Stats } from '../../types.js';
 import { RATIO_CAP } from '../messages.js';
 import type { PublishedFrame, RunInfo } from '../sink.js';
 import { CameraView } from './camera-view.js';
-import { WatchClient, type Rights } from './client.js';
+import { closeAll, WatchClient, type Rights } from './client.js';
 import { configMessage } from './config-message.js';
 import { Distribution } from './distribution.js';
 import { bytesOf, Gallery } from './gallery.js';
@@ -31,9 +31,6 @@ import {
 
 /** Pages at once. */
 export const MOST_PAGES = 32;
-
-/** Milliseconds that a page has to take its last words. */
-const CLOSE_GRACE_MS = 2_000;
 
 /** Milliseconds between two pings. */
 const PING_EVERY_MS = 30_000;
@@ -141,17 +138,8 @@ export class Watch {
     if (this.#ended) return;
     this.#ended = true;
     for (const stop of this.#stop) stop();
-    const clients = [...this.#clients];
-    const closed = Promise.all(clients.map((client) => client.gone));
-    for (const client of clients) {
-      client.say({ type: 'over', reason });
-      client.close(WATCH_CLOSE.done, 'the run has ended');
-    }
-    const stop = this.#clock.after(CLOSE_GRACE_MS, () => {
-      for (const client of clients) client.terminate();
-    });
-    await closed;
-    stop();
+    this.#sayAll({ type: 'over', reason });
+    await closeAll(this.#clients, WATCH_CLOSE.done, 'the run has ended', this.#clock);
   }
 
   /** Takes a connection over, which has to show the token first. */
