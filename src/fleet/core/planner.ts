@@ -135,17 +135,18 @@ export class Planner {
   /** What each worker is to read. */
   #wanted(members: ReadonlyMap<string, Member>): Map<string, Map<string, number>> {
     const wanted = new Map([...members.keys()].map((instance) => [instance, new Map<string, number>()]));
-    const ownerOf = (claim: KnownClaim | undefined): string | undefined =>
-      claim?.held && members.has(claim.instance) ? claim.instance : undefined;
-    const plan = this.#plan(members, ownerOf);
+    const owners = new Map<string, string>();
     const owned = new Map<string, number>();
     for (const camera of this.#cameras.keys()) {
-      const owner = ownerOf(this.#claims.get(camera));
-      if (owner !== undefined) owned.set(owner, (owned.get(owner) ?? 0) + 1);
+      const claim = this.#claims.get(camera);
+      if (!claim?.held || !members.has(claim.instance)) continue;
+      owners.set(camera, claim.instance);
+      owned.set(claim.instance, (owned.get(claim.instance) ?? 0) + 1);
     }
+    const plan = this.#plan(members, owners);
     const moving = new Map<string, number>();
     for (const [camera, { revision }] of this.#cameras) {
-      const owner = ownerOf(this.#claims.get(camera));
+      const owner = owners.get(camera);
       let to = plan.get(camera) ?? owner;
       if (owner !== undefined && to !== owner && !members.get(owner)!.leaving) {
         // A few at a time: each is read twice until it is handed over.
@@ -158,10 +159,8 @@ export class Planner {
     return wanted;
   }
 
-  #plan(
-    members: ReadonlyMap<string, Member>,
-    ownerOf: (claim: KnownClaim | undefined) => string | undefined,
-  ): ReadonlyMap<string, string> {
+  /** @param owners By camera, those who have it and live. */
+  #plan(members: ReadonlyMap<string, Member>, owners: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
     const workers = [...members].filter(([, { leaving }]) => !leaving).map(([id, { capacity }]) => ({ id, capacity }));
     const unit = this.#costOfWeight();
     const cameras = [...this.#cameras].map(([id, { weight }]) => {
@@ -169,7 +168,7 @@ export class Planner {
       return {
         id,
         cost: claim?.cost ?? weight * unit,
-        owner: ownerOf(claim) ?? (claim?.held ? undefined : claim?.next),
+        owner: owners.get(id) ?? (claim?.held ? undefined : claim?.next),
       };
     });
     return planFleet(cameras, workers);

@@ -484,7 +484,7 @@ class Life {
       owned: async () => this.#isMine(await broker.claims.get(camera)),
       lost: (why) => {
         if (this.#holds.get(camera)?.hold !== hold) return;
-        this.#holds.delete(camera);
+        this.#forget(camera);
         this.#events.fenced();
         say(`camera ${camera} is lost: ${why}\n`);
         this.#actSoon();
@@ -519,9 +519,7 @@ class Life {
   /** Lets a camera go, to `next` where there is one. */
   async #release(camera: string, next: string | undefined): Promise<void> {
     await this.#exclusively(camera, async () => {
-      await this.#holds.get(camera)?.hold.release();
-      this.#forget(camera);
-      await this.#rewrite(camera, (claim) => ({ ...claim, held: false, next }));
+      await this.#giveUp(camera, next);
       const word = wordText({ type: 'free', camera, from: this.#instance });
       if (next !== undefined) this.#options.broker.peers.tell(next, word);
     });
@@ -531,10 +529,14 @@ class Life {
   async #dropIfGone(camera: string): Promise<void> {
     await this.#exclusively(camera, async () => {
       if (await this.#options.broker.cameras.get(camera)) return;
-      await this.#holds.get(camera)?.hold.release();
-      this.#forget(camera);
-      await this.#rewrite(camera, (claim) => ({ ...claim, held: false, next: undefined }));
+      await this.#giveUp(camera, undefined);
     });
+  }
+
+  async #giveUp(camera: string, next: string | undefined): Promise<void> {
+    await this.#holds.get(camera)?.hold.release();
+    this.#forget(camera);
+    await this.#rewrite(camera, (claim) => ({ ...claim, held: false, next }));
   }
 
   #forget(camera: string): void {

@@ -119,9 +119,10 @@ interface CameraRunOptions {
 }
 
 /** One process that reads a camera: prepared first, then begun. */
-class CameraRun implements PreparedRun, Run {
+class CameraRun implements PreparedRun {
   readonly #id: string;
   readonly #child: ChildProcess;
+  readonly #reads: () => void;
   readonly #say: (text: string) => void;
   readonly #looks: LookHub | undefined;
   readonly #prepared = performance.now();
@@ -138,21 +139,17 @@ class CameraRun implements PreparedRun, Run {
   #told = false;
   #done: () => void = () => {};
   readonly #silent = new Promise<void>((resolve) => (this.#done = resolve));
-  readonly closed: Promise<void>;
+  readonly #closed: Promise<void>;
 
   constructor(id: string, child: ChildProcess, { reads, say, looks }: CameraRunOptions) {
     this.#id = id;
     this.#child = child;
+    this.#reads = reads;
     this.#say = say;
     this.#looks = looks;
-    this.closed = new Promise((resolve) => child.once('exit', () => resolve()));
-    child.on('message', (message: FromCamera) => {
-      if (message.type === 'reads') {
-        this.#trace = message;
-        if (!this.#killed) reads();
-      } else this.#heard(message);
-    });
-    void this.closed.then(() => {
+    this.#closed = new Promise((resolve) => child.once('exit', () => resolve()));
+    child.on('message', (message: FromCamera) => this.#heard(message));
+    void this.#closed.then(() => {
       this.#showing?.close();
       this.#done();
       this.#over(`its process has died (${child.signalCode ?? `exit ${child.exitCode}`})`, false);
@@ -173,19 +170,19 @@ class CameraRun implements PreparedRun, Run {
       for (const message of [identity, state]) if (message) this.#heard(message);
       if (over && !this.#killed) events.over(over);
     });
-    return { stop: () => this.stop(), kill: () => this.#kill(), closed: this.closed };
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping = true;
-    this.#tell({ type: 'stop' });
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), GRACE);
-    void this.closed.then(() => clearTimeout(timer));
-    await this.#silent;
+    return { stop: () => this.#stop(), kill: () => this.#kill(), closed: this.#closed };
   }
 
   kill(): void {
     if (!this.#events) this.#kill();
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping = true;
+    this.#tell({ type: 'stop' });
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), GRACE);
+    void this.#closed.then(() => clearTimeout(timer));
+    await this.#silent;
   }
 
   #kill(): void {
@@ -222,8 +219,10 @@ class CameraRun implements PreparedRun, Run {
         return this.#done();
       case 'over':
         return this.#over(printable(message.reason).replace(/\.$/, ''), message.final);
-      case 'ready':
       case 'reads':
+        this.#trace = message;
+        return this.#reads();
+      case 'ready':
         return;
       default:
         message satisfies never;
