@@ -3,6 +3,7 @@ import { UsageError } from '../base/errors.js';
 import { printable } from '../base/printable.js';
 import type { Option } from '../base/options.js';
 import { tokenFrom } from '../sinks/feed.js';
+import { checkToken, parseListen, type ListenAddress } from '../sinks/feed/listen.js';
 import { tokenOfEnvironment } from '../sinks/feed/token.js';
 import type { NatsAccess } from '../fleet/nats/connection.js';
 import { DEFAULT_FLEET, NAME, NAME_RULE } from '../fleet/names.js';
@@ -73,8 +74,37 @@ export function fleetName({ fleet }: Pick<AccessValues, 'fleet'>, own = DEFAULT_
   return fleet ?? own;
 }
 
+/**
+ * Where something is served and what must be shown there: refused at once, before anything is waited for, such as a
+ * broker.
+ * @param option What errors call the place.
+ * @param served What they call the thing.
+ * @throws UsageError for no place, a token that does not fit, or none where others can reach it.
+ */
+export async function servedAt(
+  place: string,
+  {
+    token,
+    file,
+    option,
+    served,
+    say,
+  }: {
+    readonly token: string | undefined;
+    readonly file: string | undefined;
+    readonly option: string;
+    readonly served: string;
+    readonly say: (text: string) => void;
+  },
+): Promise<ListenAddress & { readonly token: string | undefined }> {
+  const listen = parseListen(place, option);
+  const shown = await tokenOf(token, file, say);
+  checkToken(listen.host, shown, served);
+  return { ...listen, token: shown };
+}
+
 /** The token of what is served: the option, the file, or LQ_TOKEN. @throws UsageError for two, or a file without one. */
-export async function tokenOf(
+async function tokenOf(
   token: string | undefined,
   file: string | undefined,
   say: (text: string) => void,

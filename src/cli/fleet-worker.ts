@@ -5,11 +5,10 @@ import { numberIn, optionValue } from '../base/option-values.js';
 import { readOptions, showHelp } from '../base/options.js';
 import { printable } from '../base/printable.js';
 import { readFleet } from '../fleet/fleet-file.js';
-import { checkToken, parseListen } from '../sinks/feed/listen.js';
 import { processRunner, SPARE } from '../fleet/process/process-runner.js';
 import { LookHub } from '../fleet/look/look-hub.js';
 import { takePart } from '../fleet/take-part.js';
-import { ACCESS_OPTIONS, accessOf, fleetName, tokenOf } from './fleet-access.js';
+import { ACCESS_OPTIONS, accessOf, fleetName, servedAt } from './fleet-access.js';
 import { FLEET_HELP } from './fleet.js';
 import { interruption } from './interrupt.js';
 
@@ -42,10 +41,8 @@ export async function run(argv: string[]): Promise<number> {
   if (metrics === undefined && (token ?? tokenFile) !== undefined)
     throw new UsageError('a token is for those who ask for --metrics, which is missing');
   const spare = optionValue('spare', values.spare, spareRule) ?? SPARE;
-  const listen = metrics === undefined ? undefined : parseListen(metrics, '--metrics');
-  const shown = listen && (await tokenOf(token, tokenFile, say));
-  // Before anything is waited for, such as a broker.
-  if (listen) checkToken(listen.host, shown, 'metrics');
+  const asked = { token, file: tokenFile, option: '--metrics', served: 'metrics', say };
+  const served = metrics === undefined ? undefined : await servedAt(metrics, asked);
   using interrupted = interruption();
   const looks = new LookHub();
   await using runner = processRunner({ say, environment: process.env, spare, looks });
@@ -60,7 +57,7 @@ export async function run(argv: string[]): Promise<number> {
     interrupted: interrupted.signal,
     runner,
     looks,
-    metrics: listen && { ...listen, token: shown },
+    metrics: served,
   });
   return EXIT.done;
 }

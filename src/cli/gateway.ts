@@ -2,8 +2,7 @@
 import { EXIT, UsageError } from '../base/errors.js';
 import { readOptions, showHelp } from '../base/options.js';
 import { serveFleet } from '../fleet/serve-fleet.js';
-import { checkToken, parseListen } from '../sinks/feed/listen.js';
-import { ACCESS_HELP, ACCESS_OPTIONS, accessOf, fleetName, tokenOf } from './fleet-access.js';
+import { ACCESS_HELP, ACCESS_OPTIONS, accessOf, fleetName, servedAt } from './fleet-access.js';
 import { interruption } from './interrupt.js';
 
 const HELP = `lq-stream gateway: the feed and the page of all cameras of a fleet (docs/fleet.md)
@@ -34,10 +33,8 @@ export async function run(argv: string[]): Promise<number> {
   if (values.serve === undefined) throw new UsageError('where does it listen? For example: --serve 8080');
   const { token, 'token-file': file } = values;
   const say = (text: string): void => void process.stderr.write(text);
-  const listen = parseListen(values.serve);
-  const shown = await tokenOf(token, file, say);
-  // Before a broker is waited for.
-  checkToken(listen.host, shown);
+  const asked = { token, file, option: '--serve', served: 'feed', say };
+  const { token: shown, ...listen } = await servedAt(values.serve, asked);
   using interrupted = interruption();
   await serveFleet({
     access: accessOf(values),
