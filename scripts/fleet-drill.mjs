@@ -3,12 +3,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
 import { cost } from './fleet-cost.mjs';
+import { freePort } from './free-port.mjs';
 
 build();
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -57,15 +58,6 @@ function start(program, words) {
     /** @param {NodeJS.Signals} signal */
     group: (signal) => void (child.pid !== undefined && process.kill(-child.pid, signal)),
   };
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** @param {string} what @param {() => boolean | Promise<boolean>} holds */

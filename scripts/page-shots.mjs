@@ -8,8 +8,9 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { parse } from 'yaml';
+import { freePort } from './free-port.mjs';
 import { CELLS, startCounter } from './page/counter.mjs';
-import { freePort, startFleet } from './page/fleet.mjs';
+import { startFleet } from './page/fleet.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = join(root, 'out', 'page');
