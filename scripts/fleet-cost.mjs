@@ -10,20 +10,23 @@ const TICKS = 100;
 
 /** @typedef {{ child: import('node:child_process').ChildProcess, group: (signal: NodeJS.Signals) => void, gone: Promise<void> }} Started */
 
-/** Seconds of processor time of all processes of a group so far. @param {number | undefined} group */
+/** Seconds of processor time so far: of all processes of a group, and of its first. @param {number | undefined} group */
 function cpuOf(group) {
-  let ticks = 0;
+  const ticks = { all: 0, first: 0 };
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
       const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
         .replace(/^.*\) /s, '')
         .split(' ');
-      if (Number(fields[2]) === group) ticks += Number(fields[11]) + Number(fields[12]);
+      if (Number(fields[2]) !== group) continue;
+      const used = Number(fields[11]) + Number(fields[12]);
+      ticks.all += used;
+      if (Number(pid) === group) ticks.first += used;
     } catch {
       // It is gone.
     }
   }
-  return ticks / TICKS;
+  return { all: ticks.all / TICKS, first: ticks.first / TICKS };
 }
 
 /** @param {number} time */
@@ -35,16 +38,16 @@ const seconds = (time) => new Promise((resolve) => setTimeout(resolve, 1000 * ti
  *   row: (...cells: string[]) => void }} options `begun` resolves when the fleet's camera is read.
  */
 export async function cost({ pairs, plain, fleet, server, begun, row }) {
-  row('pair', 'plainly', 'by a fleet', 'ratio', 'nats-server beside it');
-  row('---', '---', '---', '---', '---');
+  row('pair', 'plainly', 'by a fleet', 'of it the worker', 'ratio', 'nats-server beside it');
+  row('---', '---', '---', '---', '---', '---');
   /** @type {number[]} */
   const ratios = [];
   for (let k = 0; k < pairs; k++) {
     const alone = plain();
     await seconds(BEGIN);
-    const before = cpuOf(alone.child.pid);
+    const before = cpuOf(alone.child.pid).all;
     await seconds(MEASURED);
-    const plainly = cpuOf(alone.child.pid) - before;
+    const plainly = cpuOf(alone.child.pid).all - before;
     alone.group('SIGKILL');
     await alone.gone;
 
@@ -53,13 +56,14 @@ export async function cost({ pairs, plain, fleet, server, begun, row }) {
     await seconds(BEGIN);
     const [first, served] = [cpuOf(worker.child.pid), cpuOf(server)];
     await seconds(MEASURED);
-    const [inFleet, broker] = [cpuOf(worker.child.pid) - first, cpuOf(server) - served];
+    const [last, broker] = [cpuOf(worker.child.pid), cpuOf(server).all - served.all];
+    const [inFleet, own] = [last.all - first.all, last.first - first.first];
     worker.child.kill('SIGTERM');
     await worker.gone;
 
     ratios.push(inFleet / plainly);
     const cores = (/** @type {number} */ cpu) => `${(cpu / MEASURED).toFixed(3)} cores`;
-    row(String(k + 1), cores(plainly), cores(inFleet), (inFleet / plainly).toFixed(3), cores(broker));
+    row(String(k + 1), cores(plainly), cores(inFleet), cores(own), (inFleet / plainly).toFixed(3), cores(broker));
   }
   ratios.sort((a, b) => a - b);
   console.log(`\nmedian ratio ${ratios[Math.floor(ratios.length / 2)]?.toFixed(3)}`);

@@ -1,5 +1,6 @@
 // Takes what leaves a run and tells it to the worker, numbered on from what was before, once it is told to begin. It waits
 // when the worker does not take what it gets, so that nothing piles up between the two.
+import { systemClock, type Clock } from '../../base/clock.js';
 import type { ReadingsMemory } from '../../readings/memory.js';
 import { stateText } from '../../readings/state.js';
 import {
@@ -18,6 +19,15 @@ import { Untold } from './untold.js';
 /** Parcels that may be on their way to the worker. */
 const ON_THE_WAY = 64;
 
+/**
+ * Milliseconds for which predictions are gathered into one parcel: what a parcel costs on its way through the worker and
+ * the broker does not depend on what it holds. Readings don't wait.
+ */
+const GATHERED = 100;
+
+/** Predictions that are one parcel at most. */
+const TOGETHER = 64;
+
 /** Seconds over which processor time is measured. */
 const MEASURED = 10;
 
@@ -34,6 +44,8 @@ export interface FleetSinkOptions {
   readonly reads: () => void;
   /** Seconds of any clock that never goes back. */
   readonly now?: () => number;
+  /** Where the time of what is gathered comes from. Default: real time. */
+  readonly clock?: Clock;
 }
 
 /** The sinks of one camera, one run after another. */
@@ -55,7 +67,7 @@ export interface FleetSink {
 
 /** Makes sinks whose numbers go on from one to the next. */
 export function fleetSink(options: FleetSinkOptions): FleetSink {
-  const { memory, paced, send, reads, now = () => performance.now() / 1000 } = options;
+  const { memory, paced, send, reads, now = () => performance.now() / 1000, clock = systemClock } = options;
   const numbers: Record<LogName, number> = { predictions: 0, readings: 0 };
   const untold = new Untold(memory);
   let phase: 'prepared' | 'begun' | 'closed' = 'prepared';
@@ -68,15 +80,28 @@ export function fleetSink(options: FleetSinkOptions): FleetSink {
   let [measuredAt, measured] = [now(), 0];
   let cores: number | undefined;
 
-  const parcel = (log: LogName, messages: readonly (PredictionMessage | ReadingMessage)[]): void => {
-    if (messages.length === 0) return;
-    const first = numbers[log] + 1;
-    const lines = messages.map((message) => toLine({ ...message, seq: ++numbers[log] }));
+  const numbered = (log: LogName, message: PredictionMessage | ReadingMessage): string =>
+    toLine({ ...message, seq: ++numbers[log] });
+  /** The lines end with the last number so far. */
+  const parcel = (log: LogName, lines: readonly string[]): void => {
+    const last = numbers[log];
     waiting++;
-    send({ type: 'parcel', log, parcel: { first, last: numbers[log], text: lines.join('\n') } });
+    send({ type: 'parcel', log, parcel: { first: last - lines.length + 1, last, text: lines.join('\n') } });
+  };
+  let gathered: string[] = [];
+  let stopWaiting: () => void = () => {};
+  const flush = (): void => {
+    stopWaiting();
+    if (gathered.length > 0) parcel('predictions', gathered);
+    gathered = [];
+  };
+  const gather = (message: PredictionMessage): void => {
+    gathered.push(numbered('predictions', message));
+    if (gathered.length >= TOGETHER) flush();
+    else if (gathered.length === 1) stopWaiting = clock.after(GATHERED, flush);
   };
   const tellNumber = (message: NumberMessage): void => {
-    if (message.type === 'reading') parcel('readings', [message]);
+    if (message.type === 'reading') parcel('readings', [numbered('readings', message)]);
     else if (message.type === 'reading-doubt') send({ type: 'doubt', message: { ...message, seq: numbers.readings } });
   };
   const measure = (): void => {
@@ -101,10 +126,7 @@ export function fleetSink(options: FleetSinkOptions): FleetSink {
         if (phase === 'prepared' && waits) await begun;
         if (phase === 'prepared') for (const { message } of told) untold.keep(message);
         if (phase !== 'begun') return;
-        parcel(
-          'predictions',
-          outgoing.flatMap(({ message }) => (message.type === 'prediction' ? [message] : [])),
-        );
+        for (const { message } of outgoing) if (message.type === 'prediction') gather(message);
         for (const { message } of told) tellNumber(message);
         if (memory.changes !== changes) {
           changes = memory.changes;
@@ -119,6 +141,12 @@ export function fleetSink(options: FleetSinkOptions): FleetSink {
       async state(change) {
         send({ type: 'state', message: { ...toSourceMessage(change) } });
       },
+      async end() {
+        flush();
+      },
+      async abort() {
+        flush();
+      },
     });
   };
   return {
@@ -131,6 +159,7 @@ export function fleetSink(options: FleetSinkOptions): FleetSink {
       begin();
     },
     close: () => {
+      flush();
       phase = 'closed';
       begin();
       waiting = -Infinity;
