@@ -55,6 +55,9 @@ export function fill(text, { name, file }, content) {
   return [...lines.slice(0, start + 1), '', content, '', ...lines.slice(end)].join('\n');
 }
 
+/** The default model comes first wherever models stand side by side. */
+const DEFAULT = 'one';
+
 /**
  * The cards of all model folders, the default model first.
  * @returns {Card[]}
@@ -62,7 +65,7 @@ export function fill(text, { name, file }, content) {
 function readCards() {
   const names = readdirSync(at('models')).filter((name) => existsSync(at(`models/${name}/card.json`)));
   /** @param {string} name */
-  const first = (name) => (name === 'camera' ? 0 : 1);
+  const first = (name) => (name === DEFAULT ? 0 : 1);
   return names
     .sort((a, b) => first(a) - first(b) || (a < b ? -1 : 1))
     .map((name) => JSON.parse(readFileSync(at(`models/${name}/card.json`), 'utf8')));
@@ -153,7 +156,9 @@ function replayTable({ rows, headlines }, path, codec) {
   const title = ({ attack, epsilon, path: own }) =>
     (attack === null ? 'clean' : epsilon === 0 ? attack : `${attack} ${epsilon}`) + (own === held ? ', held' : '');
   const titles = [...new Set(some.map(title))].filter((name) => name !== 'clean');
-  const models = headlines.map(({ model }) => model);
+  const models = headlines
+    .map(({ model }) => model)
+    .sort((a, b) => Number(b === DEFAULT) - Number(a === DEFAULT));
   /**
    * @param {string} model
    * @param {string} name

@@ -237,7 +237,7 @@ export const pipelineSchema = z
     model: z
       .string()
       .min(1)
-      .default('camera')
+      .default('one')
       .describe('Name of a shipped model, or a folder; a relative folder starts at the working directory.'),
     gate: gateSchema.prefault({}).describe("Overrides of the model's thresholds."),
     readings: readingsSchema,

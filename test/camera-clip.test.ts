@@ -22,7 +22,7 @@ interface Read {
 const reads: Read[] = [];
 
 beforeAll(async () => {
-  const model = await readModel('camera');
+  const model = await readModel('one');
   const scorer = await openScorer(model);
   await lastValueFrom(
     run({

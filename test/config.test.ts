@@ -52,7 +52,7 @@ describe('the shipped pipelines', () => {
   });
 
   it.each(files)('%s is valid and points editors at the schema', (file) => {
-    expect(readPipeline(join(pipelines, file)).model).toBe('camera');
+    expect(readPipeline(join(pipelines, file)).model).toBe('one');
     expect(readFileSync(join(pipelines, file), 'utf8').split('\n')[0]).toBe(
       '# yaml-language-server: $schema=./schema.json',
     );

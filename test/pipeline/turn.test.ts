@@ -26,7 +26,7 @@ const scored: number[] = [];
 let scoring: (n: number) => Promise<void>;
 
 beforeAll(async () => {
-  const model = await readModel('camera');
+  const model = await readModel('one');
   thresholds = model.thresholds;
   scorer = await openScorer(model);
 }, 60_000);

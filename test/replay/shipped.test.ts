@@ -28,7 +28,7 @@ interface Published extends Pick<Row, 'model' | 'hash' | 'clip' | 'codec' | 'pat
 /** Other processors round the last bit of an output otherwise: one digit at a threshold may fall to its other side. */
 const SLACK = 1;
 
-describe.each(['camera', 'hardened'])('the shipped %s over the set', (name) => {
+describe.each(['one', 'camera', 'hardened'])('the shipped %s over the set', (name) => {
   let scorer: Scorer;
   const rows: Row[] = [];
   beforeAll(async () => {
@@ -84,7 +84,7 @@ describe.each(['camera', 'hardened'])('the shipped %s over the set', (name) => {
 });
 
 describe('what is published', () => {
-  it.each(['camera', 'hardened'])('%s keeps nine in ten of the clear digits', (name) => {
+  it.each(['one', 'camera', 'hardened'])('%s keeps nine in ten of the clear digits', (name) => {
     const clean = published.filter(({ model, attack }) => model === name && attack === null);
     expect(clean).toHaveLength(4);
     const [accepted, digits] = [
@@ -94,7 +94,7 @@ describe('what is published', () => {
     expect(accepted / digits).toBeGreaterThanOrEqual(0.9);
   });
 
-  it.each(['camera', 'hardened'])('%s lets nothing of universal noise pass, in any form', (name) => {
+  it.each(['one', 'camera', 'hardened'])('%s lets nothing of universal noise pass, in any form', (name) => {
     const universal = published.filter(({ model, attack }) => model === name && attack === 'universal');
     expect(universal).toHaveLength(2 * 4);
     for (const { attacked } of universal) expect(attacked.leaked).toBe(0);

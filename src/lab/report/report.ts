@@ -15,7 +15,7 @@ import { checkTargets, targetsSection } from './targets.js';
 import { measureWorst, worstSection } from './worst-case.js';
 
 /** The models that a report looks for, in its order. */
-export const REPORT_MODELS: readonly string[] = [...ARTICLE_MODELS, 'camera', 'hardened'];
+export const REPORT_MODELS: readonly string[] = [...ARTICLE_MODELS, 'camera', 'hardened', 'one'];
 
 /** A report, ready to be written. */
 export interface Report {
