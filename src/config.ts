@@ -37,6 +37,10 @@ const sourceSchema = z.strictObject({
     ),
   realtime: z.boolean().default(false).describe('Pace a file like a camera.'),
   // No defaults: the hash of a pipeline that does not use them stays what it was.
+  repeat: z
+    .boolean()
+    .optional()
+    .describe('Read a video file again from its beginning when it has ended, until interrupted.'),
   stream: z
     .int()
     .min(0)
@@ -301,6 +305,7 @@ export interface ConfigOverrides extends Pick<SourceConfig, (typeof LIVE_OVERRID
   readonly fps?: number | undefined;
   readonly policy?: 'all' | 'latest' | undefined;
   readonly realtime?: boolean | undefined;
+  readonly repeat?: boolean | undefined;
   readonly model?: string | undefined;
   /** What topics, tags and tables call the run. */
   readonly name?: string | undefined;
@@ -373,7 +378,7 @@ export function checkPipeline(value: unknown, name: string): PipelineConfig {
 /** The configuration with the command line's values in place of the file's. */
 export function override(
   config: PipelineConfig,
-  { fps, policy, realtime, model, name, ratio, range, readings, ...source }: ConfigOverrides,
+  { fps, policy, realtime, repeat, model, name, ratio, range, readings, ...source }: ConfigOverrides,
 ): PipelineConfig {
   const { readings: own, ...others } = config;
   return {
@@ -384,6 +389,7 @@ export function override(
       ...(fps !== undefined && { fps }),
       ...(policy !== undefined && { policy }),
       ...(realtime !== undefined && { realtime }),
+      ...(repeat !== undefined && { repeat }),
       ...given(source, LIVE_OVERRIDES),
     },
     model: model ?? config.model,

@@ -177,7 +177,7 @@ function sourceOptions(
   { crop, longestSide }: Places,
   observer: RunObserver,
 ): SourceOptions {
-  const { fps, policy, realtime, stream, rotate } = source;
+  const { fps, policy, realtime, repeat, stream, rotate } = source;
   const { live, every, listen, transport, device, credentials, require, stall, maxAge, frozen } = source;
   return {
     realtime,
@@ -192,6 +192,7 @@ function sourceOptions(
       credentials: credentials === undefined ? credentialsOfEnvironment(process.env) : readCredentials(credentials),
     },
     ...(clock && { clock }),
+    ...(repeat && { repeat }),
     ...(policy !== undefined && { policy }),
     ...(fps !== undefined && { fps }),
     ...(stream !== undefined && { stream }),

@@ -38,6 +38,8 @@ export interface ReadOptions {
   readonly policy?: 'all' | 'latest';
   /** Paces a file like a camera. Default false. */
   readonly realtime?: boolean;
+  /** Reads a video file again from its beginning when it has ended, until the run is. Default false. */
+  readonly repeat?: boolean;
   /** What comes through stdin or a FIFO is live: it is never waited for. Default false. */
   readonly live?: boolean;
   /** Asks an http or https address for a single picture every so many seconds, > 0. Default: it sends a video. */

@@ -73,6 +73,8 @@ export interface Frame {
   readonly turned?: Exclude<Rotation, 0>;
   /** When and how it came; of a live source only. */
   readonly arrival?: Arrival;
+  /** Of a file that is read again and again: which time; absent in the first. What was before is another picture. */
+  readonly pass?: SourcePass;
   /**
    * The same frame for one more holder, who releases it by itself: the buffer stays as it is until all have. A buffer
    * that is kept is one less for the source. Throws Error when this frame was released already.
@@ -80,6 +82,14 @@ export interface Frame {
   retain(): Frame;
   /** Ends this holder's use; the last one's gives the buffer back to its pool. Idempotent. */
   release(): void;
+}
+
+/** One more reading of a file that is read again when it has ended. */
+export interface SourcePass {
+  /** How often the file was read before, >= 1. */
+  readonly number: number;
+  /** Index of the first frame of this pass. */
+  readonly begins: number;
 }
 
 /** How a picture of a live source came. */

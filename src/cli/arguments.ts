@@ -15,6 +15,7 @@ const OPTIONS = {
   limit: { type: 'string' },
   policy: { type: 'string' },
   realtime: { type: 'boolean' },
+  repeat: { type: 'boolean' },
   live: { type: 'boolean' },
   every: { type: 'string' },
   listen: { type: 'boolean' },
@@ -41,6 +42,8 @@ export interface StreamArguments {
   readonly limit?: number | undefined;
   readonly policy?: 'all' | 'latest' | undefined;
   readonly realtime?: boolean | undefined;
+  /** Reads a video file again when it has ended. */
+  readonly repeat?: boolean | undefined;
   /** What `-` or a FIFO brings is live. */
   readonly live?: boolean | undefined;
   /** Seconds between two pictures that are asked for. */
@@ -73,7 +76,7 @@ export function readArguments(argv: readonly string[]): Request {
   const { values, positionals } = readOptions('lq-stream', argv, { ...OPTIONS, ...sinkFlags });
   if (values.help) return { show: 'help' };
   if (values.version) return { show: 'version' };
-  const { pipeline, model, realtime, live, listen, credentials, require, profile, quiet } = values;
+  const { pipeline, model, realtime, repeat, live, listen, credentials, require, profile, quiet } = values;
   return {
     arguments: {
       source: oneSource(positionals),
@@ -86,6 +89,7 @@ export function readArguments(argv: readonly string[]): Request {
       limit: optionValue('limit', values.limit, limit),
       policy: optionValue('policy', values.policy, policy),
       realtime: realtime || undefined,
+      repeat: repeat || undefined,
       live: live || undefined,
       every: optionValue('every', values.every, every),
       listen: listen || undefined,

@@ -45,6 +45,7 @@ What to read
   --limit N             stop after N frames
   --policy all|latest   every frame, or drop the oldest unread one when reading falls behind
   --realtime            pace a file like a camera
+  --repeat              read a video file again when it has ended, until interrupted
 
 Live sources
   --max-age S           oldest picture that is read, from its arrival to the verdict (default: 1)

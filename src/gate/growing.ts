@@ -2,7 +2,7 @@
 // yet. Half a 4 is a clear 1, half an 8 a clear 0.
 import { map, type MonoTypeOperatorFunction } from 'rxjs';
 import { quantile } from '../base/statistics.js';
-import type { FrameSightings, Gain, Sighting } from '../types.js';
+import type { Frame, FrameSightings, Gain, Sighting } from '../types.js';
 import { NEIGHBOURS } from './steady.js';
 import { inkMaskOf, stillThere, type InkMask } from './ink-mask.js';
 
@@ -46,13 +46,13 @@ interface Snapshot {
  */
 export function settled(): MonoTypeOperatorFunction<FrameSightings> {
   return (source) => {
-    let [file, turned, clock] = [undefined as string | undefined, undefined as number | undefined, -Infinity];
+    let before: Frame | undefined;
     let seen = new Map<string, readonly Snapshot[]>();
     return source.pipe(
       map((now) => {
         const { time } = now.frame;
-        if (now.frame.file !== file || now.frame.turned !== turned || !follows(time, clock)) seen = new Map();
-        [file, turned, clock] = [now.frame.file, now.frame.turned, time];
+        if (!before || !follows(now.frame, before)) seen = new Map();
+        before = now.frame;
         const next = new Map<string, readonly Snapshot[]>();
         for (const [id, snapshots] of seen) {
           const kept = snapshots.filter((snapshot) => time - snapshot.time <= SETTLED_STROKE);
@@ -69,8 +69,9 @@ export function settled(): MonoTypeOperatorFunction<FrameSightings> {
 }
 
 /** Whether a frame follows the one before closely enough for a pen to be seen at work. */
-function follows(time: number, before: number): boolean {
-  return time >= before && time - before <= NEIGHBOURS;
+function follows({ file, turned, pass, time }: Frame, before: Frame): boolean {
+  const same = file === before.file && turned === before.turned && pass?.number === before.pass?.number;
+  return same && time >= before.time && time - before.time <= NEIGHBOURS;
 }
 
 function snapshotOf({ digit }: Sighting, time: number): Snapshot | undefined {

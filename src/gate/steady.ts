@@ -33,8 +33,8 @@ export interface SteadyOptions {
  * not show the same digit in the same region at nearly the same place: a thing in motion is smeared (a smeared 7 looks
  * like a clear 1), and what flickers is no digit. A region whose box and digit are as before, and whose pixels differ
  * by no more than coding makes them ({@link RECODED}), is the same picture once more: it stays steady or unsteady as it
- * was, until it has stood for {@link STILL} seconds. The first frame, still images and frames far apart are judged
- * alone. The distance is how much too far it moved; 0 when the frame before showed nothing there, or another digit.
+ * was, until it has stood for {@link STILL} seconds. The first frame (also of each pass of a file that is read again),
+ * still images and frames far apart are judged alone. The distance is how much too far it moved; 0 when the frame before showed nothing there, or another digit.
  */
 export function steady({ shift }: SteadyOptions): MonoTypeOperatorFunction<FrameSightings> {
   if (shift === 0) return map((sightings) => sightings);
@@ -48,6 +48,7 @@ export function steady({ shift }: SteadyOptions): MonoTypeOperatorFunction<Frame
           time: now.frame.time,
           file: now.frame.file,
           turned: now.frame.turned,
+          pass: now.frame.pass?.number,
           watched: new Map(watched.map((one) => [one.sighting.digit.region.id, one])),
         };
         return { ...now, sightings: watched.map(rejectUnsteady), motions: watched.map(({ motion }) => motion) };
@@ -73,11 +74,13 @@ interface Memory {
   readonly time: number;
   readonly file: string | undefined;
   readonly turned: Frame['turned'];
+  readonly pass: number | undefined;
   readonly watched: ReadonlyMap<string, Watched>;
 }
 
-function neighbours(before: Memory, { time, file, turned }: Frame): boolean {
-  return before.file === file && before.turned === turned && time >= before.time && time - before.time <= NEIGHBOURS;
+function neighbours(before: Memory, { time, file, turned, pass }: Frame): boolean {
+  const same = before.file === file && before.turned === turned && before.pass === pass?.number;
+  return same && time >= before.time && time - before.time <= NEIGHBOURS;
 }
 
 function watch(sighting: Sighting, time: number, shift: number, before: Memory | undefined): Watched {

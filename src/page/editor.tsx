@@ -11,7 +11,7 @@ import { useDraft, type DraftState } from './editor-draft.js';
 import { EditorStage, type Tool } from './editor-stage.js';
 import { useSlowChanges } from './hooks.js';
 import { CropNote, Switch } from './live.js';
-import { changeOf, grouped, moved, pulled, renamed, without, type DraftReading, type Size } from './windows.js';
+import { changeOf, grouped, moved, pulled, renamed, readingsKept, without, type Size } from './windows.js';
 
 /** Windows that are looked at together, at most; the server takes no more. */
 const MOST_PROBED = 64;
@@ -352,6 +352,8 @@ function WindowList({
   readonly choose: (id: string | undefined) => void;
 }): JSX.Element {
   const { draft } = state;
+  // Lines that are found end with the first window: they are no reading of these.
+  const made = readingsKept(draft);
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
   const [name, setName] = useState('reading');
   const [decimals, setDecimals] = useState(0);
@@ -436,13 +438,11 @@ function WindowList({
               Make a reading
             </button>
           </div>
-          {draft.readings.length === 0 && (
-            <p class="dim small">No reading yet: digits are told one by one, and no number.</p>
-          )}
+          {made.length === 0 && <p class="dim small">No reading yet: digits are told one by one, and no number.</p>}
           <ul class="made">
-            {draft.readings.map((reading) => (
+            {made.map((reading) => (
               <li key={reading.id}>
-                <strong>{reading.id}</strong>: {wordsOf(reading, draft.windows.length)}
+                <strong>{reading.id}</strong>: {reading.windows === 'auto' ? 'every line' : reading.windows.join(' ')}
                 {reading.decimals > 0 && `, ${reading.decimals} decimals`}{' '}
                 <button
                   type="button"
@@ -459,10 +459,4 @@ function WindowList({
       )}
     </section>
   );
-}
-
-/** What a reading is made of; lines that are found end with the first window. */
-function wordsOf({ windows }: DraftReading, drawn: number): string {
-  if (windows !== 'auto') return windows.join(' ');
-  return drawn > 0 ? 'every line, until these windows are applied' : 'every line';
 }

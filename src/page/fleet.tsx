@@ -154,9 +154,9 @@ function OneCamera({
 function View({ connection, view }: { readonly connection: Connection; readonly view: ViewName }): JSX.Element {
   switch (view) {
     case 'live':
-      return <LiveView sources={{ list: [connection] }} current={connection} />;
+      return <LiveView sources={{ list: [connection] }} current={connection} inFleet />;
     case 'gate':
-      return <GateView connection={connection} />;
+      return <GateView connection={connection} inFleet />;
     case 'readings':
       return (
         <ReadingsView

@@ -23,8 +23,14 @@ import { MEANING, percent, type Outcome } from './words.js';
 const RATIO_TICKS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].map((ratio) => [ratioPlace(ratio), `${ratio}`] as const);
 const TOP_TICKS = [-0.5, 0, 0.5, 1, 1.5, 2].map((top) => [topPlace(top), `${top}`] as const);
 
-/** The gate view. */
-export function GateView({ connection }: { readonly connection: Connection }): JSX.Element {
+/** The gate view. @param inFleet Its source is a camera of a fleet, where there are no truths. Default false. */
+export function GateView({
+  connection,
+  inFleet = false,
+}: {
+  readonly connection: Connection;
+  readonly inFleet?: boolean;
+}): JSX.Element {
   useSlowChanges(connection, 200);
   const { config, distribution, welcome } = connection;
   const [draft, setDraft] = useState<Thresholds | undefined>(undefined);
@@ -69,7 +75,12 @@ export function GateView({ connection }: { readonly connection: Connection }): J
           )}
         </div>
         <div>
-          <Figures now={acceptedBy(distribution, now)} then={acceptedBy(distribution, wanted)} changed={changed} />
+          <Figures
+            now={acceptedBy(distribution, now)}
+            then={acceptedBy(distribution, wanted)}
+            changed={changed}
+            hint={inFleet ? undefined : 'With a truth (--truth) this says how much of it would be wrong, too.'}
+          />
           <Reasons distribution={distribution} />
         </div>
       </div>
@@ -140,10 +151,13 @@ function Figures({
   now,
   then,
   changed,
+  hint,
 }: {
   readonly now: Accepted;
   readonly then: Accepted;
   readonly changed: boolean;
+  /** Said where there is no truth. */
+  readonly hint: string | undefined;
 }): JSX.Element {
   const leak = ({ wrong, truthDigits }: Accepted): string => percent(wrong / (truthDigits ?? 0));
   return (
@@ -183,7 +197,7 @@ function Figures({
       </table>
       <p class="dim small">
         {now.truthDigits === undefined
-          ? 'With a truth (--truth) this says how much of it would be wrong, too.'
+          ? hint
           : `Leaked: accepted and wrong, of ${now.truthDigits.toLocaleString('en')} digits of the truth.`}
       </p>
     </section>

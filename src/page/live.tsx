@@ -10,13 +10,15 @@ import type { Marks } from './overlay.js';
 import type { Sources } from './sources.js';
 import { MEANING, percent, ratioText, toneOf, topText, type Outcome } from './words.js';
 
-/** The live view. */
+/** The live view. @param inFleet Its source is a camera of a fleet, which nobody can start otherwise. Default false. */
 export function LiveView({
   sources,
   current,
+  inFleet = false,
 }: {
   readonly sources: Pick<Sources, 'list'>;
   readonly current: Connection;
+  readonly inFleet?: boolean;
 }): JSX.Element {
   const [marks, setMarks] = useState<Marks>({ boxes: true, lines: false, refused: true });
   const several = sources.list.length > 1;
@@ -30,7 +32,7 @@ export function LiveView({
               <Camera key={one.address} connection={one} marks={marks} />
             ))}
           </div>
-          <CropNote connection={current} />
+          <CropNote connection={current} inFleet={inFleet} />
           <fieldset class="row switches">
             <legend class="hidden">Shown over the picture</legend>
             <Switch label="Boxes" on={marks.boxes} set={(boxes) => setMarks({ ...marks, boxes })} />
@@ -45,14 +47,22 @@ export function LiveView({
 }
 
 /** Why only a part of the picture is shown, where that is so. */
-export function CropNote({ connection }: { readonly connection: Connection }): JSX.Element | null {
+export function CropNote({
+  connection,
+  inFleet = false,
+}: {
+  readonly connection: Connection;
+  readonly inFleet?: boolean;
+}): JSX.Element | null {
   useSlowChanges(connection, 500);
   const { config } = connection;
   if (config?.config.regions.mode !== 'fixed' || config.saves !== undefined) return null;
   return (
     <p class="dim small">
-      Only the part of the picture that holds the windows is decoded, and shown. Start with --edit FILE.yaml to see all
-      of it.
+      Only the part of the picture that holds the windows is decoded, and shown.{' '}
+      {inFleet
+        ? 'A run of its own on this camera, with --edit FILE.yaml, shows all of it.'
+        : 'Start with --edit FILE.yaml to see all of it.'}
     </p>
   );
 }

@@ -167,7 +167,7 @@ export function draftOf({ regions, readings }: PageConfig, [width, height]: Size
 
 /** What a change of the pipeline has to say for a draft: fixed windows, or none, which are found then. */
 export function changeOf({ windows, readings }: Draft, { regions }: PageConfig, size: Size): Record<string, unknown> {
-  const fit = readings.filter((reading) => (reading.windows === 'auto') === (windows.length === 0));
+  const fit = readingsKept({ windows, readings });
   const numbers =
     fit.length === 0 ? null : fit.map(({ id, windows: own, decimals }) => ({ id, windows: own, decimals }));
   if (windows.length === 0)
@@ -176,6 +176,11 @@ export function changeOf({ windows, readings }: Draft, { regions }: PageConfig, 
   const list = windows.map(({ id, box }) => ({ id, box: units === 'pixels' ? [...box] : sharesOf(box, size) }));
   const auto = { minHeight: null, maxHeight: null, minContrast: null, maxSeconds: null };
   return { regions: { mode: 'fixed', units, list, ...auto }, readings: numbers };
+}
+
+/** The readings that there are once a draft is applied: lines are found without windows, and only then. */
+export function readingsKept({ windows, readings }: Draft): readonly DraftReading[] {
+  return readings.filter((reading) => (reading.windows === 'auto') === (windows.length === 0));
 }
 
 /** As shares of the sides of a picture, so exact that they give the same pixels again. */

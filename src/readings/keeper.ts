@@ -87,6 +87,11 @@ export class Keeper {
     return this.#isOwn && recent ? this.#kept?.value : undefined;
   }
 
+  /** What comes now does not go on from what was: refused values begin anew. The number that holds does so still. */
+  cut(): void {
+    this.#chain = undefined;
+  }
+
   /**
    * Judges a number that all looks agree on now.
    * @param looks Clear looks at each place so far.

@@ -79,9 +79,10 @@ function timeOf({ file, time }: Frame): number | undefined {
   return file === undefined ? time : undefined;
 }
 
-/** Whether a frame has nothing to do with the one before: the clock went back, or the picture was turned. */
+/** Whether a frame has nothing to do with the one before: clock or file went back, or the picture was turned. */
 function isAnew(now: Frame, before: Frame): boolean {
-  return now.turned !== before.turned || (now.file === undefined && now.time < before.time);
+  const cut = now.turned !== before.turned || now.pass?.number !== before.pass?.number;
+  return cut || (now.file === undefined && now.time < before.time);
 }
 
 /** A number whose windows are named. */
@@ -209,6 +210,7 @@ class OneNumber {
 
   clear(): void {
     this.#places.clear();
+    this.keeper.cut();
     this.#shown = undefined;
   }
 

@@ -22,17 +22,21 @@ interface Track {
 /**
  * Gives found regions stable ids (`r0`, `r1`, ... by first sight): a region keeps the id of the nearest one of like
  * size and polarity seen in the last half second. Images of a directory have nothing to do with each other: each starts
- * anew. Memory is bounded by the regions of half a second; time going backwards starts anew as well.
+ * anew. Memory is bounded by the regions of half a second; time going backwards starts anew as well. Where a file is read
+ * again all names are new ones.
  */
 export function createTracker(): <R extends Nameless>(
-  frame: Pick<Frame, 'time' | 'file'>,
+  frame: Pick<Frame, 'time' | 'file' | 'pass'>,
   regions: readonly R[],
 ) => (R & Pick<Region, 'id'>)[] {
   let tracks: Track[] = [];
   let [next, clock, file] = [0, -Infinity, undefined as string | undefined];
+  let pass: number | undefined;
   return (frame, regions) => {
     if (frame.file !== file || frame.time < clock) [tracks, next] = [[], 0];
-    [clock, file] = [frame.time, frame.file];
+    // What is at the beginning of a file is not what was at its end; names go on as times do.
+    if (frame.pass?.number !== pass) tracks = [];
+    [clock, file, pass] = [frame.time, frame.file, frame.pass?.number];
     tracks = tracks.filter((track) => frame.time - track.seen <= MEMORY);
     const mine = assign(tracks, regions);
     return regions.map((region, k) => {

@@ -13,6 +13,7 @@ import { PREFIX, topicsOf } from './mqtt/topics.js';
 import { readSinkAddress } from './sending/address.js';
 import { duration } from './sending/amounts.js';
 import { readAuthorities } from './sending/authority-file.js';
+import { readClientCertificate, type ClientCertificate } from './sending/client-certificate.js';
 import { Delivery, patienceFor } from './sending/delivery.js';
 import { Numbering } from './sending/messages.js';
 import { MemoryQueue, type MemoryLimits } from './sending/queue.js';
@@ -46,6 +47,13 @@ export const mqtt = sinkKind({
       help: 'the authority that has signed the certificate of the broker',
       schema: z.string().min(1),
     },
+    cert: {
+      flag: 'mqtt-cert',
+      value: 'FILE.pem',
+      help: 'the certificate by which the broker knows this program, where it asks for one',
+      schema: z.string().min(1),
+    },
+    key: { flag: 'mqtt-key', value: 'FILE.pem', help: 'the private key of --mqtt-cert', schema: z.string().min(1) },
     prefix: { flag: 'mqtt-prefix', value: 'TOPIC', help: 'topics are TOPIC/NAME/... (default: lq)', schema: prefix },
     version: {
       flag: 'mqtt-version',
@@ -86,7 +94,7 @@ export const mqtt = sinkKind({
   },
   enabledBy: 'url',
   create: async ({ url = '', ...options }) => createMqtt({ url, ...options }),
-  async check({ url = '', version, ca, ...options }) {
+  async check({ url = '', version, ca, cert, key, ...options }) {
     const address = readSinkAddress('--mqtt', url, SCHEMES);
     const { checkBroker } = await import('./mqtt/check.js');
     return await checkBroker({
@@ -95,6 +103,7 @@ export const mqtt = sinkKind({
       version: version === '5' ? 5 : 4,
       credentials: credentialsOf({ url, ...options }, address.credentials),
       ca: ca === undefined ? undefined : readAuthorities(ca, '--mqtt-ca'),
+      certificate: certificateOf({ cert, key }, address.url),
     });
   },
 });
@@ -107,6 +116,9 @@ export interface MqttOptions {
   readonly credentials?: string | undefined;
   /** A file with certificates of authorities, PEM. Default: those that Node knows. */
   readonly ca?: string | undefined;
+  /** Files with the certificate by which the broker knows this program and with its key, PEM. Default: it shows none. */
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
   /** What topics begin with. Default `lq`. */
   readonly prefix?: string | undefined;
   /** Default `3.1.1`. */
@@ -136,6 +148,7 @@ export function createMqtt(options: MqttOptions): Sink {
   const address = readSinkAddress('--mqtt', options.url, SCHEMES);
   const credentials = credentialsOf(options, address.credentials);
   const ca = options.ca === undefined ? undefined : readAuthorities(options.ca, '--mqtt-ca');
+  const certificate = certificateOf(options, address.url);
   let publisher: Publisher | undefined;
   return sink({
     pace: 'late',
@@ -151,6 +164,7 @@ export function createMqtt(options: MqttOptions): Sink {
         clientId: `lq-stream-${run.name}-${numbering.run}`,
         credentials,
         ca,
+        certificate,
         statusTopic: topics.status,
         birthTopic,
         keptTopics: topics.reading('+'),
@@ -183,6 +197,18 @@ export function createMqtt(options: MqttOptions): Sink {
     abort: async () => publisher?.delivery.abort(),
     figures: () => (publisher ? { sinks: { mqtt: publisher.delivery.figures } } : {}),
   });
+}
+
+function certificateOf({ cert, key }: Pick<MqttOptions, 'cert' | 'key'>, url: URL): ClientCertificate | undefined {
+  const found = readClientCertificate({
+    cert: { option: '--mqtt-cert', file: cert },
+    key: { option: '--mqtt-key', file: key },
+  });
+  if (found && !['mqtts:', 'wss:'].includes(url.protocol))
+    throw new UsageError(
+      `--mqtt-cert is shown over TLS only, and ${url.protocol}// has none: write mqtts:// or wss://, or leave it out.`,
+    );
+  return found;
 }
 
 function credentialsOf({ credentials: file }: MqttOptions, own: Credentials | undefined): Credentials | undefined {

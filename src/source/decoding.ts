@@ -14,6 +14,7 @@ import type { Input } from './kinds/list.js';
 import { PooledFrame, type FramePool, type FrameStamp } from './pool.js';
 import type { VideoStream } from './probe.js';
 import type { RateLimit } from './rate.js';
+import type { Passes } from './repeat.js';
 import { turnFilters } from './shape.js';
 
 /** What to decode and how. */
@@ -34,6 +35,8 @@ export interface DecodingSetup {
   readonly pool: FramePool;
   /** Index of the first frame. */
   readonly firstIndex: number;
+  /** Where frames of a file that is read again stand. Default: where its stream says. */
+  readonly passes?: Pick<Passes, 'place'> | undefined;
   /**
    * Looks at each picture as soon as all of it is there, and says where it stands in time; also at those that the rate
    * leaves out, without their bytes. Default: where its stream says.
@@ -101,6 +104,7 @@ class InputDecoding implements Decoding {
   readonly #crop: Crop;
   readonly #longestSide: number | undefined;
   #announced = 0;
+  /** Of the latest frame, on the source's own clock. */
   #lastTime = 0;
   #ground: Ground | undefined;
   #stopped = false;
@@ -209,12 +213,13 @@ class InputDecoding implements Decoding {
   }
 
   #stamp(shown: ShownFrame): FrameStamp {
-    const { input, firstIndex } = this.setup;
+    const { input, firstIndex, passes } = this.setup;
+    const time = input.traits.timed ? shown.time : 0;
     const [left, top, width, height] = this.#crop.place(shown, this.#announced);
     const scale = scaleFor({ width, height }, this.#longestSide);
     return {
       index: firstIndex + this.#announced,
-      time: input.traits.timed ? shown.time : 0,
+      ...(passes?.place(time, this.#log.step) ?? { time }),
       width: width / scale,
       height: height / scale,
       left,
@@ -225,9 +230,9 @@ class InputDecoding implements Decoding {
   }
 
   #finished({ stamp, shown }: Announcement, buffer: Uint8Array | undefined): void {
-    const { arrived, pool } = this.setup;
+    const { arrived, pool, input } = this.setup;
     this.decoded += 1;
-    this.#lastTime = stamp.time;
+    if (shown && input.traits.timed) this.#lastTime = shown.time;
     if (buffer && this.#alpha) this.#flatten(buffer, stamp.width * stamp.height);
     const placed = arrived && shown ? arrived(stamp, shown, buffer) : stamp;
     this.events.frame(buffer && PooledFrame.over(buffer, placed, pool));

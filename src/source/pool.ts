@@ -1,6 +1,6 @@
 // Owns the frame buffers: a fixed number, reused; taking one is the back-pressure. Knows nothing of where frames come
 // from.
-import type { Arrival, Frame } from '../types.js';
+import type { Arrival, Frame, SourcePass } from '../types.js';
 
 /** A fixed number of byte buffers. Memory is bounded by `size` times the largest frame, whatever the consumer does. */
 export class FramePool {
@@ -43,6 +43,7 @@ export class FramePool {
 export type FrameStamp = Pick<Frame, 'index' | 'time' | 'width' | 'height' | 'left' | 'top' | 'scale'> & {
   readonly file?: string | undefined;
   readonly arrival?: Arrival | undefined;
+  readonly pass?: SourcePass | undefined;
 };
 
 /** A buffer and how many frames are read from it. */
@@ -77,6 +78,7 @@ export class PooledFrame implements Frame {
   readonly gray: Uint8Array;
   declare readonly file?: string;
   declare readonly arrival?: Arrival;
+  declare readonly pass?: SourcePass;
   readonly #lease: Lease;
   #held = true;
 
@@ -90,6 +92,7 @@ export class PooledFrame implements Frame {
     this.scale = stamp.scale;
     if (stamp.file !== undefined) this.file = stamp.file;
     if (stamp.arrival !== undefined) this.arrival = stamp.arrival;
+    if (stamp.pass !== undefined) this.pass = stamp.pass;
     this.gray = lease.gray;
     this.#lease = lease;
   }

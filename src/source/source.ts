@@ -11,7 +11,7 @@ import type { Size } from './crop.js';
 import { decodeInput, notStartedIn, type Decoding, type DecodingSetup } from './decoding.js';
 import type { ShownFrame } from './ffmpeg-log.js';
 import type { Policy } from './handover.js';
-import { resolveInputs, type OpenInput } from './inputs.js';
+import { resolveInputs, type Inputs, type OpenInput } from './inputs.js';
 import type { LiveAsked, SourceKind } from './kinds/kind.js';
 import type { Input } from './kinds/list.js';
 import { shownSource } from './live/address.js';
@@ -19,8 +19,9 @@ import { realTime, type LiveClock } from './live/clock.js';
 import { LIVE_DEFAULTS, LiveRun, type LiveInput, type LiveSettings } from './live/live-run.js';
 import { SourceMonitor } from './monitor.js';
 import { Passage } from './passage.js';
-import { probe, type VideoStream } from './probe.js';
+import { probe, type SourceInfo, type VideoStream } from './probe.js';
 import { RateLimit } from './rate.js';
+import { checkRepeats, Passes } from './repeat.js';
 import { RewindableInput } from './rewindable.js';
 import { shapeRemark } from './shape.js';
 import { checkFfmpeg } from './version.js';
@@ -47,6 +48,11 @@ export interface SourceOptions {
   readonly policy?: Policy;
   /** Reads a video at its own speed, like a camera. Default false. */
   readonly realtime?: boolean;
+  /**
+   * Reads a video file again from its beginning each time that it has ended, until the run is ended. Indices and times
+   * go on, a frame's step from one pass to the next (`Frame.pass`). Default false.
+   */
+  readonly repeat?: boolean;
   /**
    * Which video stream of a file is read, an integer >= 0: its index among them, attached pictures (covers) not
    * counted. Default: the one that ffmpeg would take, but a film before a still.
@@ -101,7 +107,7 @@ export interface SourceOptions {
  *
  * @param source path of a video or image, a directory or glob of images, an address, a camera, or `-` for stdin
  * @returns errors with SourceError (what decodes is delivered first) or UsageError (options, no such stream, crop
- *   outside the picture)
+ *   outside the picture, `repeat` of what is no video file)
  */
 export function frames(source: string, options: SourceOptions = {}): Observable<Frame> {
   return new Observable((subscriber) => {
@@ -111,12 +117,19 @@ export function frames(source: string, options: SourceOptions = {}): Observable<
   });
 }
 
+/** What a source stands for: its inputs, those of a single file already opened. */
+interface Opened extends Inputs {
+  readonly single: readonly (Input | SourceError)[];
+}
+
 class Run {
   readonly #monitor: SourceMonitor;
   #passage: Passage | undefined;
   #decoding: Decoding | undefined;
   #live: LiveRun | undefined;
   #bytes: RewindableInput | undefined;
+  readonly #passes: Passes | undefined;
+  readonly #rate: RateLimit | undefined;
   #ended = false;
   #index = 0;
 
@@ -126,6 +139,10 @@ class Run {
     private readonly subscriber: Subscriber<Frame>,
   ) {
     this.#monitor = checked(options).monitor ?? new SourceMonitor();
+    if (!options.repeat) return;
+    this.#passes = new Passes(options.clock ?? realTime);
+    // Of the seconds of all passes together.
+    this.#rate = new RateLimit(options.fps);
   }
 
   async start(): Promise<void> {
@@ -156,14 +173,31 @@ class Run {
     this.#passage?.end();
     this.#decoding?.stop();
     this.#bytes?.stop();
+    this.#passes?.stop();
   };
 
   async #read(): Promise<void> {
-    const { stdin, kinds, asked, watch, ffmpeg = ffmpegProgram() } = this.options;
+    const { ffmpeg = ffmpegProgram() } = this.options;
     // Asked while the source is looked at, it costs no time.
     const usable = checkFfmpeg(ffmpeg, { processes: this.#monitor.processes });
     // What is wrong with the source comes first.
     usable.catch(() => undefined);
+    const opened = await this.#open();
+    if (this.#ended) return;
+    const passage = (this.#passage = this.#openPassage(opened.waits));
+    this.#monitor.buffers = passage.pool;
+    const [input] = opened.single;
+    if (isLive(input)) {
+      await usable;
+      return await this.#watch(input, passage);
+    }
+    await this.#playOnce(opened, passage, usable);
+    if (this.#passes) await this.#playAgain(this.#passes, passage, usable);
+  }
+
+  // What the source stands for now.
+  async #open(): Promise<Opened> {
+    const { stdin, kinds, asked, watch, repeat } = this.options;
     const { list, waits } = await resolveInputs(this.source, {
       stdin: () => stdin ?? process.stdin,
       kinds,
@@ -171,20 +205,29 @@ class Run {
     });
     const [only, ...others] = list;
     const single = only && others.length === 0 ? await only() : [];
-    if (this.#ended) return;
-    const passage = (this.#passage = this.#openPassage(waits));
-    this.#monitor.buffers = passage.pool;
+    if (repeat) checkRepeats(printable(shownSource(this.source)), single, waits);
+    return { list, waits, single };
+  }
+
+  // From its beginning to its end.
+  async #playOnce({ list, single }: Opened, passage: Passage, usable: Promise<unknown>): Promise<void> {
     const [input] = single;
-    if (isLive(input)) {
-      await usable;
-      return await this.#watch(input, passage);
-    }
     if (single.length === 1 && input && !(input instanceof SourceError)) {
       await this.#play(input, { passage, usable, count: 1 });
       return;
     }
     await usable;
     await this.#playAll(single.length > 0 ? [() => Promise.resolve(single)] : list, passage, usable);
+  }
+
+  // Each time looked at anew: it may have gone meanwhile, or be another.
+  async #playAgain(passes: Passes, passage: Passage, usable: Promise<unknown>): Promise<void> {
+    for (;;) {
+      await passes.pause();
+      if (this.#ended) return;
+      passes.next(this.#index);
+      await this.#playOnce(await this.#open(), passage, usable);
+    }
   }
 
   #openPassage(waits: boolean): Passage {
@@ -277,7 +320,7 @@ class Run {
     try {
       const { processes } = this.#monitor;
       const stream = await probe(input, { ffprobe, processes, stream: asked, rotate, bytes });
-      if (stream.info) this.#monitor.info = stream.info;
+      if (stream.info) this.#monitor.info = this.#passes ? withoutEnd(stream.info) : stream.info;
       this.#monitor.remark(stream.remark);
       return stream;
     } finally {
@@ -312,9 +355,7 @@ class Run {
     }
   }
 
-  #setup({
-    pool,
-  }: Passage): Pick<DecodingSetup, 'pool' | 'ffmpeg' | 'cropFor' | 'longestSide' | 'rotate' | 'rate' | 'realtime'> {
+  #setup({ pool }: Passage): Omit<DecodingSetup, 'input' | 'stream' | 'bytes' | 'firstIndex' | 'arrived'> {
     const { crop, longestSide, fps, realtime = false, rotate = 0, ffmpeg = ffmpegProgram() } = this.options;
     return {
       pool,
@@ -322,8 +363,9 @@ class Run {
       cropFor: (size) => (typeof crop === 'function' ? crop(size) : crop),
       longestSide,
       rotate,
-      rate: new RateLimit(fps),
+      rate: this.#rate ?? new RateLimit(fps),
       realtime,
+      passes: this.#passes,
     };
   }
 
@@ -362,6 +404,11 @@ class Run {
 
 function isLive(input: Input | SourceError | undefined): input is LiveInput {
   return input !== undefined && !(input instanceof SourceError) && input.traits.live !== undefined;
+}
+
+// What is read again and again has no length.
+function withoutEnd({ duration: _duration, frames: _frames, ...info }: SourceInfo): SourceInfo {
+  return info;
 }
 
 // An error that keeps one of many from being read; throws what will happen to the others as well.

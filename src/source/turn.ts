@@ -1,5 +1,5 @@
 // Owns turning a decoded plane by quarter turns, in the buffer that it lies in. Must not know why it is turned.
-import type { Arrival, Frame, Rotation } from '../types.js';
+import type { Arrival, Frame, Rotation, SourcePass } from '../types.js';
 
 /** Degrees by which a turn turns. */
 export type Quarters = Exclude<Rotation, 0>;
@@ -71,6 +71,7 @@ abstract class Turned implements Frame {
   readonly scale: number;
   declare readonly file?: string;
   declare readonly arrival?: Arrival;
+  declare readonly pass?: SourcePass;
   readonly turned: Quarters;
   abstract readonly gray: Uint8Array;
 
@@ -81,6 +82,7 @@ abstract class Turned implements Frame {
     this.scale = frame.scale;
     if (frame.file !== undefined) this.file = frame.file;
     if (frame.arrival !== undefined) this.arrival = frame.arrival;
+    if (frame.pass !== undefined) this.pass = frame.pass;
     this.turned = by;
   }
 

@@ -21,7 +21,9 @@ export class LeakCounter {
     const said = sightings
       .filter(({ verdict }) => verdict.accepted)
       .map(({ digit, verdict }) => ({ box: digit.region.box, digit: verdict.digit }));
-    const { digits, stray } = match(this.#byFrame.get(frame.index) ?? [], said);
+    // A file that is read again shows the same once more.
+    const index = frame.index - (frame.pass?.begins ?? 0);
+    const { digits, stray } = match(this.#byFrame.get(index) ?? [], said);
     this.#digits += digits.length;
     this.#leaked += digits.filter(({ digit: { label }, sightings: own }) =>
       own.some(({ digit }) => digit !== label),

@@ -125,11 +125,15 @@ describe.skipIf(program === undefined || !hasBrowser)(
       await page.getByText(/frame \d+/).waitFor();
       const side = page.getByRole('region', { name: 'What is read' });
       for (const digit of '04173') await side.locator('td.digit', { hasText: digit }).first().waitFor();
+      // What a run of one's own could be started with, nobody can ask of a fleet.
+      await page.getByText('A run of its own on this camera, with --edit FILE.yaml, shows all of it.').waitFor();
+      expect(await page.getByText('Start with --edit').count()).toBe(0);
       await isWhole();
       await page.getByRole('link', { name: 'Gate' }).click();
       await page.getByRole('slider', { name: 'Smallest accepted ratio' }).waitFor();
       await page.getByText(/changed in the fleet's file, with lq-stream fleet apply/).waitFor();
       expect(await page.getByRole('button', { name: 'Apply' }).count()).toBe(0);
+      expect(await page.getByText('--truth').count()).toBe(0);
       await isWhole();
       await page.getByRole('link', { name: 'Readings' }).click();
       await page.getByRole('cell', { name: '0417.3' }).first().waitFor();

@@ -105,6 +105,12 @@ it('begins anew after frames too far apart for a pen to be seen at work', async 
   expect(await run(at(0, [{ height: 60 }]), at(0.26, [{}]))).toEqual(['7', '7']);
 });
 
+it('begins anew with each pass of a file that is read again', async () => {
+  const again = at(0.04, [{}]);
+  const frame = { ...again.frame, pass: { number: 1, begins: 1 } };
+  expect(await run(at(0, [{ height: 60 }]), { ...again, frame })).toEqual(['7', '7']);
+});
+
 it('leaves what changes by no more than noise, what shrinks, and what is new', async () => {
   const noise = 1 + SIDE_GAIN - 0.001;
   expect(await run(at(0, [{}]), at(0.04, [{ height: 100 * noise, length: 200 * (1 + LENGTH_GAIN - 0.001) }]))).toEqual([

@@ -102,6 +102,22 @@ it('judges alone: first frame, frames far apart, images of a directory, time goi
   expect(await run([frame(0, [{}]), frame(0.04, [{ x: 90 }])], 0)).toEqual([['7'], ['7']]);
 });
 
+it('judges the first frame of each pass of a file that is read again alone', async () => {
+  const inPass = (number: number, seen: FrameSightings): FrameSightings => ({
+    ...seen,
+    frame: { ...seen.frame, pass: { number, begins: 2 * number } },
+  });
+  // What stood there at the end of the pass before speaks neither for nor against it.
+  expect(
+    await run([
+      frame(0, [{ accepted: false }]),
+      inPass(1, frame(0.04, [{}])),
+      inPass(1, frame(0.08, [{ digit: 2 }])),
+      inPass(2, frame(0.12, [{ digit: 3 }])),
+    ]),
+  ).toEqual([['ratio'], ['7'], ['unsteady'], ['3']]);
+});
+
 it('takes a repeated picture for the same evidence, until it has stood for a tenth of a second', async () => {
   for (const noise of [0, RECODED / 4]) {
     const repeated = { x: 60, noise };

@@ -10,6 +10,7 @@ import {
   grouped,
   moved,
   pulled,
+  readingsKept,
   renamed,
   row,
   snapped,
@@ -22,6 +23,16 @@ import type { Box } from '../../src/types.js';
 
 const SIZE = [640, 360] as const;
 const AUTO: PageConfig = { gate: {}, regions: { mode: 'auto' }, readings: [] };
+
+it('has no reading of lines that are found beside windows, and none of windows without any', () => {
+  const line = { id: 'line', windows: 'auto' as const, decimals: 0 };
+  const meter = { id: 'meter', windows: ['a'], decimals: 1 };
+  const windows = [{ id: 'a', box: [0, 0, 20, 30] as Box }];
+  expect(readingsKept({ windows: [], readings: [line] })).toEqual([line]);
+  expect(readingsKept({ windows, readings: [line] })).toEqual([]);
+  expect(readingsKept({ windows, readings: [line, meter] })).toEqual([meter]);
+  expect(readingsKept({ windows: [], readings: [meter] })).toEqual([]);
+});
 
 it('keeps windows within the picture, however far they are moved or pulled', () => {
   expect(moved([10, 10, 20, 30], -50, 1000, SIZE)).toEqual([0, 330, 20, 30]);

@@ -17,6 +17,20 @@ async function read(
   return out.map((made) => made.readings!);
 }
 
+/** As `read`, of a file that is read again: the texts of each pass. */
+async function readAgain(
+  passes: readonly (readonly string[])[],
+  one: AskedReading = asked(),
+): Promise<FrameReadings[]> {
+  const frames = passes.flatMap((texts, number) => {
+    const begins = passes.slice(0, number).flat().length;
+    const pass = number === 0 ? {} : { pass: { number, begins } };
+    return texts.map((text, k) => frameOf(digitsOf(text), { index: begins + k, time: begins + k, ...pass }));
+  });
+  const out = await lastValueFrom(from(frames).pipe(readings({ asked: [one] }), toArray()));
+  return out.map((made) => made.readings!);
+}
+
 const times = (text: string, count: number): string[] => Array<string>(count).fill(text);
 const told = (all: readonly FrameReadings[]): string[] => all.flatMap((one) => one.told.map(({ value }) => value));
 const refused = (all: readonly FrameReadings[]): string[] =>
@@ -92,6 +106,27 @@ describe('a number of named windows', () => {
     expect(told(out.map((one) => one.readings!))).toEqual([]);
   });
 
+  it('needs looks of one pass of a file that is read again', async () => {
+    expect(told(await readAgain([times('417', 2), times('417', 2)]))).toEqual([]);
+    expect(told(await readAgain([times('417', 2), times('417', 3)]))).toEqual(['417']);
+    // What wheels showed at the end says nothing of those at the beginning: before nines the first may be on its way.
+    const wheels = asked({ wheels: true, decimals: 1 });
+    const [end, beginning] = [times('168', 4), times('179', 6)];
+    expect(told(await read([...end, ...beginning], wheels))).toEqual(['16.8', '16.9']);
+    expect(told(await readAgain([end, beginning], wheels))).toEqual(['16.8']);
+  });
+
+  it('that is lower at the beginning of a file than at its end is judged by its rules', async () => {
+    const passes = [
+      [...times('417', 4), ...times('418', 4)],
+      [...times('417', 4), ...times('418', 4), ...times('419', 4)],
+    ];
+    expect(told(await readAgain(passes))).toEqual(['417', '418', '417', '418', '419']);
+    const all = await readAgain(passes, asked({ rules: { falls: 'never' } }));
+    expect(told(all)).toEqual(['417', '418', '419']);
+    expect(refused(all)).toEqual(['417 falls 418']);
+  });
+
   it('of wheels stands at 16.9 and not at 17.9', async () => {
     const wheels = asked({ wheels: true, decimals: 1 });
     const all = await read([...times('168', 4), ...times('1?9', 4), ...times('179', 6), ...times('170', 6)], wheels);
@@ -135,6 +170,13 @@ describe('a value that breaks a rule', () => {
   it('is never taken over by few frames, however long they last', async () => {
     const heal = asked({ rules: { falls: 'never' }, heal: 'auto' });
     expect(told(await read([...times('917', 4), ...times('417', 6), ...times('???', 100)], heal))).toEqual(['917']);
+  });
+
+  it('is taken over by looks of one pass alone of a file that is read again', async () => {
+    const heal = asked({ rules: { falls: 'never' }, heal: 'auto' });
+    const short = times('417', 9);
+    expect(told(await readAgain([[...times('917', 4), ...short], short, short, short], heal))).toEqual(['917']);
+    expect(told(await readAgain([[...times('917', 4), ...short], times('417', 20)], heal))).toEqual(['917', '417']);
   });
 
   it('is forgotten when the number before is seen again', async () => {

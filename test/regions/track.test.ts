@@ -42,6 +42,14 @@ describe('createTracker', () => {
     expect(ids(track({ time: 1.1 }, [region(0, 0)]))).toEqual(['r1']);
   });
 
+  it('has new names for each pass of a file that is read again', () => {
+    const track = createTracker();
+    expect(ids(track({ time: 0 }, [region(0, 0)]))).toEqual(['r0']);
+    const pass = { number: 1, begins: 1 };
+    expect(ids(track({ time: 0.04, pass }, [region(0, 0)]))).toEqual(['r1']);
+    expect(ids(track({ time: 0.08, pass }, [region(0, 0)]))).toEqual(['r1']);
+  });
+
   it('starts anew with each image of a directory', () => {
     const track = createTracker();
     expect(ids(track({ time: 0, file: 'a.png' }, [region(0, 0)]))).toEqual(['r0']);

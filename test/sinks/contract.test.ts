@@ -41,7 +41,7 @@ afterEach(async () => {
 });
 
 /** Options that say what another one of their sink says, too, or that need a file which is there. */
-const LEFT_OUT = new Set(['tokenFile', 'secretFile', 'credentials', 'ca', 'spool']);
+const LEFT_OUT = new Set(['tokenFile', 'secretFile', 'credentials', 'ca', 'cert', 'key', 'spool']);
 
 /** Values of options that are neither files nor numbers, by flag. */
 const VALUES: Readonly<Record<string, () => string>> = {

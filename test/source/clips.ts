@@ -108,9 +108,10 @@ export async function play(
   const error = await new Promise<Error | undefined>((resolve) => {
     frames(source, { monitor, ...options }).subscribe({
       next: (frame) => {
-        const { index, time, width, height, left, top, scale, file } = frame;
+        const { index, time, width, height, left, top, scale, file, pass } = frame;
         const gray = Uint8Array.from(frame.gray.subarray(0, width * height));
-        shots.push({ index, time, width, height, left, top, scale, gray, ...(file !== undefined && { file }) });
+        const tags = { ...(file !== undefined && { file }), ...(pass && { pass }) };
+        shots.push({ index, time, width, height, left, top, scale, gray, ...tags });
         frame.release();
       },
       error: resolve,

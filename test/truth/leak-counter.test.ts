@@ -65,6 +65,13 @@ describe('LeakCounter', () => {
     expect(truth.leaks).toEqual({ digits: 2, leaked: 2, rate: 1, stray: 2 });
   });
 
+  it('knows each pass of a file that is read again', () => {
+    const truth = live();
+    const again = frame(31, sighting(here!, 1));
+    truth.frame({ ...again, frame: { ...again.frame, pass: { number: 2, begins: 30 } } });
+    expect(truth.leaks).toEqual({ digits: 2, leaked: 1, rate: 0.5, stray: 0 });
+  });
+
   it('counts nothing that is right or was rejected', () => {
     const truth = live();
     truth.frame(frame(1, sighting(here!, 7), sighting(here!, 1, false), sighting(there!, 3, false)));

@@ -1,6 +1,7 @@
 // Tries whether a broker lets a run in: connects and says goodbye. It publishes nothing and leaves no will.
 import type { Credentials } from '../../base/credentials.js';
 import { printable } from '../../base/printable.js';
+import type { ClientCertificate } from '../sending/client-certificate.js';
 import { REACH_MS, Unreached } from '../sending/reach.js';
 import { reasonOf } from './target.js';
 
@@ -12,6 +13,8 @@ export interface BrokerToTry {
   readonly version: 4 | 5;
   readonly credentials?: Credentials | undefined;
   readonly ca?: Buffer | undefined;
+  /** What the broker knows this program by. Default: nothing is shown. */
+  readonly certificate?: ClientCertificate | undefined;
 }
 
 /**
@@ -19,7 +22,7 @@ export interface BrokerToTry {
  * @returns `mqtt://HOST lets us in`.
  * @throws Unreached where it does not.
  */
-export async function checkBroker({ name, url, version, credentials, ca }: BrokerToTry): Promise<string> {
+export async function checkBroker({ name, url, version, credentials, ca, certificate }: BrokerToTry): Promise<string> {
   const { default: mqtt } = await import('mqtt');
   const client = mqtt.connect(url, {
     protocolVersion: version,
@@ -28,6 +31,7 @@ export async function checkBroker({ name, url, version, credentials, ca }: Broke
     connectTimeout: REACH_MS,
     ...(credentials && { username: credentials.user, password: credentials.password }),
     ...(ca && { ca }),
+    ...certificate,
   });
   try {
     await new Promise<void>((resolve, reject) => {

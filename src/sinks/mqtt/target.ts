@@ -4,6 +4,7 @@ import type { IClientOptions, MqttClient } from 'mqtt';
 import type { Credentials } from '../../base/credentials.js';
 import { systemClock, type Clock } from '../../base/clock.js';
 import { failureText } from '../sending/failures.js';
+import type { ClientCertificate } from '../sending/client-certificate.js';
 import type { Outcome, Target } from '../sending/delivery.js';
 
 /** Messages in flight at most: they are told apart by the broker's acknowledgement of each. */
@@ -32,6 +33,8 @@ export interface MqttTargetOptions {
   readonly credentials?: Credentials | undefined;
   /** Certificates of authorities, in PEM. Default: those that Node knows. */
   readonly ca?: Buffer | undefined;
+  /** What the broker knows this program by. Default: nothing is shown. */
+  readonly certificate?: ClientCertificate | undefined;
   /** Where it is told whether the program is there: `online`, `offline`; retained, and the last will. */
   readonly statusTopic: string;
   /** A topic of somebody who asks for all that is retained with `online`. Default: nobody does. */
@@ -164,7 +167,7 @@ export class MqttTarget implements Target {
   }
 
   #clientOptions(): IClientOptions {
-    const { version, clientId, credentials, ca, statusTopic } = this.#options;
+    const { version, clientId, credentials, ca, certificate, statusTopic } = this.#options;
     return {
       protocolVersion: version,
       clientId,
@@ -177,6 +180,7 @@ export class MqttTarget implements Target {
       queueQoSZero: false,
       ...(credentials && { username: credentials.user, password: credentials.password }),
       ...(ca && { ca }),
+      ...certificate,
       will: { topic: statusTopic, payload: Buffer.from('offline'), qos: 1, retain: true },
     };
   }

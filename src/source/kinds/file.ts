@@ -10,6 +10,7 @@ import type { InputOf, SourceKind, Traits } from './kind.js';
 export type FileInput = InputOf<'file'>;
 
 const VIDEO: Traits = {
+  repeats: true,
   timed: true,
   paced: true,
   log: ({ format }) => (format === 'mpegts' ? 'transport' : 'file'),

@@ -42,6 +42,8 @@ export interface Traits {
   readonly live?: LiveTraits;
   /** Most frames that there are, an integer >= 1. Absent: as many as come. */
   readonly most?: number;
+  /** It can be read again from its beginning, and its frames have times that go on then. Default false. */
+  readonly repeats?: boolean;
   /** Whether frames have times of their own; otherwise all are at 0. */
   readonly timed: boolean;
   /** Whether `realtime` slows it down to its own speed. False for what has none, and for what keeps it by itself. */

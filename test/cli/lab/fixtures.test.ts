@@ -13,6 +13,8 @@ describe('lq-stream fixtures', () => {
     [['camera', '--sed', '1'], /did you mean --seed\?/],
     [['camera', '--full'], /--full, --only and --resume are for lq-stream fixtures make/],
     [['camera', '--resume'], /are for lq-stream fixtures make/],
+    [['counter', '--out', 'clip.avi'], /--out must end in \.mp4, found "clip\.avi"/],
+    [['counter', '--only', 'clean'], /are for lq-stream fixtures make/],
     [['make', '--seed', 'x'], /--seed must be a whole number.*"x"/],
     [['make', '--only', 'hardend'], /--only: there is no folder "hardend" in the set; did you mean "hardened"\?/],
     [['make', '--only', 'hardened/pgd-0.4'], /did you mean "hardened\/pgd-0\.3"\?/],

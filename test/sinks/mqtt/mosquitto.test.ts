@@ -5,7 +5,8 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createMqtt } from '../../../src/sinks/mqtt.js';
+import { UsageError } from '../../../src/base/errors.js';
+import { createMqtt, mqtt as mqttKind } from '../../../src/sinks/mqtt.js';
 import { freePort, serverProgram, startServer, type RunningServer } from '../../live-parts/servers.js';
 import { turn } from '../feed/feed.js';
 import { ManualClock } from '../feed/manual-clock.js';
@@ -95,6 +96,96 @@ describe.skipIf(program === undefined || !hasOpenssl())('mosquitto over TLS', ()
     expect(said).toHaveLength(1);
     await plain.signal('SIGKILL');
     await server.signal('SIGKILL');
+  });
+});
+
+describe.skipIf(program === undefined || !hasOpenssl())('mosquitto that asks for certificates', () => {
+  it.each(['3.1.1', '5'] as const)(
+    'lets in who has one of its authority, and nobody else (MQTT %s)',
+    async (version) => {
+      const [own, other] = [authority('mutual'), authority('foreign')];
+      const port = await freePort();
+      const access = `certfile ${own.cert}\nkeyfile ${own.key}\ncafile ${own.ca}\nrequire_certificate true`;
+      const server = await mosquitto(port, `allow_anonymous true\n${access}`);
+      const clock = new ManualClock();
+      const url = `mqtts://127.0.0.1:${port}`;
+      for (const shown of [{}, { cert: other.cert, key: other.key }]) {
+        const { info, said } = testRun({ name: 'cam' });
+        const stranger = createMqtt({ url, ca: own.ca, version, ...shown, clock });
+        await stranger.open(info);
+        await stranger.frame(published([digitFrame(0)])[0]!);
+        await until(() => said.length === 2);
+        expect(said[1]).toMatch(
+          /: (it asks for a certificate of ours|it does not know who has signed our certificate)/,
+        );
+        expect(stranger.figures!().sinks!['mqtt']!.sent).toBe(0);
+        await stranger.abort();
+        await expect(mqttKind.check!({ url, ca: own.ca, version, ...shown })).rejects.toThrow(/certificate/);
+      }
+      const mine = { url, ca: own.ca, version, cert: own.cert, key: own.key };
+      expect(await mqttKind.check!(mine)).toBe(`${url} lets us in`);
+      const { info, said } = testRun({ name: 'cam' });
+      const sink = createMqtt({ ...mine, clock });
+      await sink.open(info);
+      await sink.frame(published([digitFrame(0)])[0]!);
+      await until(() => sink.figures!().sinks!['mqtt']!.sent === 1);
+      await sink.end(ending());
+      expect(said).toHaveLength(1);
+      await server.signal('SIGKILL');
+    },
+  );
+});
+
+describe.skipIf(!hasOpenssl())('a certificate and its key', () => {
+  const url = 'mqtts://127.0.0.1:1';
+  const own = (): ReturnType<typeof authority> => authority('checked');
+  const made = (name: string, text: string): string => {
+    const file = join(folder, name);
+    writeFileSync(file, text);
+    return file;
+  };
+
+  it('are refused where one is missing, unreadable or no PEM of its kind', () => {
+    const { cert, key } = own();
+    const none = join(folder, 'none.pem');
+    const cases: [object, RegExp][] = [
+      [{ cert }, /^--mqtt-cert and --mqtt-key belong together: --mqtt-key is missing\.$/],
+      [{ key }, /^--mqtt-key and --mqtt-cert belong together: --mqtt-cert is missing\.$/],
+      [{ cert: none, key }, /^--mqtt-cert .*none\.pem can.t be read \(ENOENT\)/],
+      [{ cert, key: none }, /^--mqtt-key .*none\.pem /],
+      [
+        { cert: made('x.der', 'no PEM'), key },
+        /^--mqtt-cert .*x\.der must hold a certificate in PEM .*; found none\.$/,
+      ],
+      [{ cert: key, key }, /must hold a certificate in PEM .*; found (EC )?PRIVATE KEY\.$/],
+      [{ cert, key: cert }, /^--mqtt-key .* must hold a private key in PEM .*; found CERTIFICATE\.$/],
+      [
+        { cert: made('damaged.pem', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'), key },
+        /damaged\.pem holds a certificate that is damaged/,
+      ],
+      [
+        { cert, key: made('damaged.key', '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n') },
+        /damaged\.key holds a private key that is damaged/,
+      ],
+    ];
+    for (const [files, message] of cases) {
+      const create = (): unknown => createMqtt({ url, ...files });
+      expect(create).toThrow(UsageError);
+      expect(create).toThrow(message);
+    }
+  });
+
+  it('are refused where they do not belong together, where the key is locked, and without TLS', () => {
+    const [{ cert, key }, other] = [own(), authority('another')];
+    expect(() => createMqtt({ url, cert, key: other.key })).toThrow(
+      /^--mqtt-key .*another\.key is not the key of the certificate in --mqtt-cert .*checked\.pem, whose subject is CN=broker/,
+    );
+    const locked = join(folder, 'locked.key');
+    execFileSync('openssl', ['pkcs8', '-topk8', '-in', key, '-out', locked, '-passout', 'pass:x'], { stdio: 'ignore' });
+    expect(() => createMqtt({ url, cert, key: locked })).toThrow(/locked\.key is locked with a passphrase/);
+    expect(() => createMqtt({ url: 'mqtt://127.0.0.1:1', cert, key })).toThrow(
+      /shown over TLS only, and mqtt:\/\/ has none/,
+    );
   });
 });
 
