@@ -156,9 +156,7 @@ function replayTable({ rows, headlines }, path, codec) {
   const title = ({ attack, epsilon, path: own }) =>
     (attack === null ? 'clean' : epsilon === 0 ? attack : `${attack} ${epsilon}`) + (own === held ? ', held' : '');
   const titles = [...new Set(some.map(title))].filter((name) => name !== 'clean');
-  const models = headlines
-    .map(({ model }) => model)
-    .sort((a, b) => Number(b === DEFAULT) - Number(a === DEFAULT));
+  const models = headlines.map(({ model }) => model).sort((a, b) => Number(b === DEFAULT) - Number(a === DEFAULT));
   /**
    * @param {string} model
    * @param {string} name
