@@ -224,6 +224,41 @@ describe("a gateway's routes", () => {
   });
 });
 
+describe("a gateway's feed", () => {
+  it('says hello before anything else, however long the broker takes', async () => {
+    const log = logOf(PREDICTIONS);
+    let answer: () => void = () => {};
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    const slow = { ...log, latest: async (camera: string) => (await answered, await log.latest(camera)) };
+    const readers = { predictions: slow, readings: logOf(READINGS) };
+    const told: Record<string, unknown> = { ...IDENTITY, ...STATS };
+    await using gateway = await openGateway({
+      ...{ host: '127.0.0.1', port: 0, token: undefined, readers, clock: new FleetManualClock() },
+      status: () => statusOf([row('hall')]),
+      knows: () => true,
+      figures: () => told,
+      connected: () => true,
+    });
+    const socket = new WebSocket(`${gateway.url}?camera=hall&since=1`);
+    const heard: string[] = [];
+    const last = new Promise<void>((resolve) =>
+      socket.on('message', (data: Buffer) => {
+        const { type, seq } = JSON.parse(data.toString()) as { type: string; seq?: number };
+        heard.push(seq === undefined ? type : `${type} ${seq}`);
+        if (type === 'prediction' && seq === 3) resolve();
+      }),
+    );
+    await once(socket, 'open');
+    gateway.tell('hall', JSON.stringify({ type: 'stats' }));
+    told['source'] = { state: 'frozen' };
+    answer();
+    await last;
+    socket.terminate();
+    expect(heard.slice(0, 2)).toEqual(['hello', 'source']);
+    expect(heard).not.toContain('stats');
+  });
+});
+
 describe('what is known of a fleet', () => {
   it('has what a camera was read with last out of its claim', async () => {
     stand = await Stand.open();

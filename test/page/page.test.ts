@@ -233,7 +233,9 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await page.getByText(/^Applied: /).waitFor();
     expect(run.editing.settings.now.thresholds.ratio).toBe(ratio);
     await expect
-      .poll(() => run.frames.at(-1)!.sightings.some(({ verdict }) => verdict.accepted && verdict.ratio < ratio))
+      .poll(() => run.frames.at(-1)!.sightings.some(({ verdict }) => verdict.accepted && verdict.ratio < ratio), {
+        timeout: 10_000,
+      })
       .toBe(false);
     await page.getByRole('button', { name: 'Undo applied' }).click();
     await page.getByText('taken back').waitFor();

@@ -155,13 +155,15 @@ export class Gateway implements AsyncDisposable {
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
       socket.off('error', ignore);
       this.#listening.admit(socket);
-      const source = figures(camera)?.['source'];
       const viewer = new Viewer(webSocket, {
         camera,
         since: start.since,
         ...readers,
         hello: (next) => this.#hello(camera, next),
-        greetings: source === undefined ? [] : [JSON.stringify({ type: 'source', ...(source as object) })],
+        greetings: () => {
+          const source = figures(camera)?.['source'];
+          return source === undefined ? [] : [JSON.stringify({ type: 'source', ...(source as object) })];
+        },
         clock,
         maxBuffered,
       });

@@ -15,8 +15,8 @@ export interface ViewerOptions {
   readonly readings: LogReader;
   /** The first message, given the number of the camera's next prediction. */
   readonly hello: (next: number) => string;
-  /** What else it is told at first. */
-  readonly greetings: readonly string[];
+  /** What else it is told at first: as it is when the first message goes out. */
+  readonly greetings: () => readonly string[];
   readonly clock: FleetClock;
   /** Bytes that may wait for it. Log messages wait from half of it on; figures are left out. */
   readonly maxBuffered: number;
@@ -28,6 +28,7 @@ export class Viewer {
   readonly #options: ViewerOptions;
   readonly #gone = new AbortController();
   #ponged = true;
+  #greeted = false;
   /** Resolves when the connection is gone, however it went. */
   readonly gone: Promise<void>;
 
@@ -60,7 +61,8 @@ export class Viewer {
       const from = since === undefined ? (latest?.sequence ?? 0) + 1 : await startAfter(predictions, camera, after);
       const reading = await readings.latest(camera);
       await this.#send(hello(next));
-      for (const greeting of greetings) await this.#send(greeting);
+      this.#greeted = true;
+      for (const greeting of greetings()) await this.#send(greeting);
       for (const { line } of reading ? linesOf(reading).slice(-1) : []) await this.#send(line);
       await Promise.all([
         this.#follow(predictions, from, after),
@@ -72,9 +74,9 @@ export class Viewer {
     }
   }
 
-  /** Sends a message that is not part of the log, unless it reads too slowly for that. */
+  /** Sends a message that is not part of the log, unless it reads too slowly for that, or has not heard hello yet. */
   tell(message: string): void {
-    if (this.#socket.bufferedAmount < this.#options.maxBuffered / 2) void this.#send(message);
+    if (this.#greeted && this.#socket.bufferedAmount < this.#options.maxBuffered / 2) void this.#send(message);
   }
 
   /** Cuts a client that has not answered the last ping, else sends the next. */
