@@ -66,5 +66,7 @@ export async function cost({ pairs, plain, fleet, server, begun, row }) {
     row(String(k + 1), cores(plainly), cores(inFleet), cores(own), (inFleet / plainly).toFixed(3), cores(broker));
   }
   ratios.sort((a, b) => a - b);
-  console.log(`\nmedian ratio ${ratios[Math.floor(ratios.length / 2)]?.toFixed(3)}`);
+  const half = (ratios.length - 1) / 2;
+  const median = ((ratios[Math.floor(half)] ?? NaN) + (ratios[Math.ceil(half)] ?? NaN)) / 2;
+  console.log(`\nmedian ratio ${median.toFixed(3)}`);
 }

@@ -24,11 +24,11 @@ const SHARE = 0.8;
 /**
  * fc-lq; the same with 80 % of each layer pruned by activated value, as it is and compacted (what the shipped
  * fc-lq-pruned is made from, before its fine-tuning); the shipped fc-lq-pruned, and fc-lq-small, where whole units went
- * first; camera.
+ * first; camera and one.
  */
 export async function networks(): Promise<NamedNetwork[]> {
-  const [fc, shipped, small, camera] = await Promise.all(
-    ['fc-lq', 'fc-lq-pruned', 'fc-lq-small', 'camera'].map(async (name) => (await readModel(name)).network()),
+  const [fc, shipped, small, camera, one] = await Promise.all(
+    ['fc-lq', 'fc-lq-pruned', 'fc-lq-small', 'camera', 'one'].map(async (name) => (await readModel(name)).network()),
   );
   const pruned = applyMasks(fc!, pruningMasks(fc!, { method: 'activated', share: SHARE }, await meanInputs(fc!)));
   return [
@@ -38,6 +38,7 @@ export async function networks(): Promise<NamedNetwork[]> {
     named('fc-lq-pruned as shipped', shipped!),
     named(SMALL, small!),
     named('camera', camera!),
+    named('one', one!),
   ];
 }
 

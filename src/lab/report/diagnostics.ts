@@ -2,6 +2,7 @@
 // (Athalye, Carlini and Wagner 2018, "Obfuscated gradients give a false sense of security"; Carlini et al. 2019).
 import { type Attack, type AttackSettings, settingsOf } from '../attacks/attack.js';
 import { gateAware } from '../attacks/gate-aware.js';
+import { CLAIMS, claimOf } from './claims.js';
 import {
   corruptionShare,
   gateOf,
@@ -39,9 +40,6 @@ export interface Diagnosis {
 /** Epsilon at which attacks on most models still leave some digits right, so that they can be told apart. */
 const USUAL = 0.2;
 
-/** The epsilon that a model claims to withstand, where it claims one. */
-const CLAIMED: Readonly<Record<string, number>> = { hardened: 0.3 };
-
 /** By how much a stronger setting may fall behind: chance in its random starts. */
 const SLACK = 0.02;
 
@@ -61,7 +59,7 @@ type Rates = (
 /** Runs the checks of one model. */
 export async function diagnose(context: ReportContext, subject: Subject): Promise<Diagnosis> {
   const images = imagesFor(subject, context, Math.ceil(context.plan.images / 5));
-  const epsilon = CLAIMED[subject.name] ?? USUAL;
+  const epsilon = claimOf(subject.name)?.epsilon ?? USUAL;
   const gate = gateOf(subject, 'ratio');
   const surrogate = surrogateFor(subject, context.subjects);
   const rates: Rates = async (attack, settings, at = epsilon) => {
@@ -176,9 +174,9 @@ export function markedName(model: string, masked: ReadonlySet<string>, text: str
 /** The section. */
 export function diagnosticsSection(diagnoses: readonly Diagnosis[]): Section {
   const masked = maskedModels(diagnoses);
-  const claimed = Object.entries(CLAIMED)
-    .map(([model, epsilon]) => `for ${model} at ${epsilon}, which it claims to withstand`)
-    .join('; ');
+  const claimed = CLAIMS.map(({ model, epsilon }) => `for ${model} at ${epsilon}, which it claims to withstand`).join(
+    '; ',
+  );
   const blocks: Block[] = [
     {
       kind: 'text',

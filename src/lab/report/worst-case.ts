@@ -4,6 +4,7 @@ import type { Outcome } from '../judging/evaluate.js';
 import { countLeaks, type LeakFigures } from '../judging/leaks.js';
 import { PUBLISHED_ROBUST } from './author.js';
 import { type ReportContext, firstOf, gateOf, imagesFor, needsOf, type Subject } from './context.js';
+import { claimOf } from './claims.js';
 import { markedName } from './diagnostics.js';
 import type { Block, Section, TableCell } from './page.js';
 import { percent } from './shares.js';
@@ -37,7 +38,7 @@ export async function measureWorst(context: ReportContext, subject: Subject): Pr
   const images = imagesFor(
     subject,
     context,
-    subject.name === 'hardened' ? context.plan.images : Math.ceil(context.plan.images / 5),
+    claimOf(subject.name) ? context.plan.images : Math.ceil(context.plan.images / 5),
   );
   const defended = DEFENDED[subject.model.card.kind];
   const runs: Outcome[] = [];
