@@ -18,7 +18,10 @@ describe('lq-stream fixtures', () => {
     [['make', '--seed', 'x'], /--seed must be a whole number.*"x"/],
     [['make', '--only', 'hardend'], /--only: there is no folder "hardend" in the set; did you mean "hardened"\?/],
     [['make', '--only', 'hardened/pgd-0.4'], /did you mean "hardened\/pgd-0\.3"\?/],
-    [['make', '--only', 'somewhere'], /no folder "somewhere" in the set; there are clean, controls, one, camera, hardened/],
+    [
+      ['make', '--only', 'somewhere'],
+      /no folder "somewhere" in the set; there are clean, controls, one, camera, hardened/,
+    ],
     [['make', '--only', 'clean,'], /no folder "" in the set/],
     [['make', 'twice'], /found "make twice"/],
     [['camera', '--verbose'], /unknown option --verbose; see lq-stream fixtures --help/],
