@@ -301,7 +301,7 @@ describe('errors', () => {
   it.each<Refused>([
     ['a missing file', () => at('none.mp4'), {}, SourceError, /none\.mp4: no such file/],
     ['an unknown model', () => clip, { model: 'camra' }, ModelError, /Unknown model "camra"/],
-    ['an unknown pipeline', () => clip, { pipeline: 'fixd' }, UsageError, /^pipeline fixd: can't be read/],
+    ['an unknown pipeline', () => clip, { pipeline: 'fixd' }, UsageError, /^Unknown pipeline "fixd".*"fixed"\?$/],
     [
       'a wrong key of a pipeline',
       () => clip,

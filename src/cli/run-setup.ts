@@ -11,7 +11,15 @@ import { editedPipeline, type EditedPipeline } from './edited-pipeline.js';
 import type { NamedSink } from '../sinks/fan-out.js';
 import { readState } from '../readings/state.js';
 import type { ReadingsMemory } from '../readings/memory.js';
-import { editFileOf, filesOf, mergeSinkSettings, readingsAskedOf, truthFileOf, wantedSinks } from '../sinks/options.js';
+import {
+  checkSinkFlags,
+  editFileOf,
+  filesOf,
+  mergeSinkSettings,
+  readingsAskedOf,
+  truthFileOf,
+  wantedSinks,
+} from '../sinks/options.js';
 import type { ReadingsShown } from '../sinks/sink.js';
 import type { Fixture } from '../truth/truth.js';
 import type { StreamArguments } from './arguments.js';
@@ -44,6 +52,7 @@ export async function setUp(given: StreamArguments, say: (text: string) => void)
   const named = pipeline === undefined ? undefined : namedPipeline(pipeline);
   // What a truth file says of sinks is not listened to: it comes with a clip, and names no files to write.
   const settings = mergeSinkSettings(named?.sinks ?? {}, given.sinks);
+  checkSinkFlags(given.sinks, settings);
   const truthFile = truthFileOf(settings);
   const truth = truthFile === undefined ? undefined : await truthOf(given.source, truthFile);
   const config = named ?? truth?.config ?? namedPipeline('default');

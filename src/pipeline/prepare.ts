@@ -1,6 +1,10 @@
 // What a run runs with: pipeline file, overrides and model card brought together and checked. Starts nothing.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { UsageError } from '../base/errors.js';
+import { nearest } from '../base/nearest.js';
+import { printable } from '../base/printable.js';
 import {
   overriddenBy,
   override,
@@ -12,6 +16,9 @@ import {
 } from '../config.js';
 import { readModel, type Model } from '../model/folder.js';
 import type { Identity, Thresholds } from '../types.js';
+
+/** Where the pipelines are that come with the program. */
+const SHIPPED = fileURLToPath(new URL('../../pipelines', import.meta.url));
 
 /** Hex digits of a hash in lines, the feed and messages. */
 const PREFIX = 12;
@@ -31,12 +38,26 @@ export interface Prepared {
  * ...). Throws UsageError as `readPipeline` does.
  */
 export function namedPipeline(name: string): PipelineConfig {
-  return readPipeline(pipelineFile(name));
+  const file = pipelineFile(name);
+  if (file === name && /^[a-z]+$/.test(name) && !existsSync(name)) throw unknownPipeline(name);
+  return readPipeline(file);
+}
+
+function unknownPipeline(name: string): UsageError {
+  const shipped = readdirSync(SHIPPED)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => path.basename(file, '.yaml'))
+    .sort();
+  const near = nearest(name, shipped);
+  const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
+  return new UsageError(
+    `Unknown pipeline "${printable(name)}": there is no such file, and shipped are ${shipped.join(', ')}.${hint}`,
+  );
 }
 
 /** The file that a pipeline's name stands for: see {@link namedPipeline}. It may not exist. */
 export function pipelineFile(name: string): string {
-  const shipped = fileURLToPath(new URL(`../../pipelines/${name}.yaml`, import.meta.url));
+  const shipped = path.join(SHIPPED, `${name}.yaml`);
   return !existsSync(name) && /^[a-z]+$/.test(name) && existsSync(shipped) ? shipped : name;
 }
 

@@ -62,6 +62,22 @@ export function readSinkFlags(
   return settings;
 }
 
+/**
+ * Checks that each sink whose options were given on the command line is there.
+ * @param flags What the command line asks.
+ * @param settings What is asked in all.
+ * @throws UsageError for options of a sink that is not asked for, which would do nothing.
+ */
+export function checkSinkFlags(flags: SinkSettings, settings: SinkSettings): void {
+  for (const { name, enabledBy, options } of SINK_KINDS) {
+    const [key] = Object.keys(flags[name] ?? {});
+    if (key === undefined || enabledBy === undefined || settings[name]?.[enabledBy] !== undefined) continue;
+    const { flag, value } = options[enabledBy]!;
+    const needed = value === undefined ? `--${flag}` : `--${flag} ${value}`;
+    throw new UsageError(`--${options[key]!.flag} does nothing without ${needed}: add that, or leave it out`);
+  }
+}
+
 /** What is asked in both: of an option that both have, `over` counts. */
 export function mergeSinkSettings(under: SinkSettings, over: SinkSettings): SinkSettings {
   const names = new Set([...Object.keys(under), ...Object.keys(over)]);

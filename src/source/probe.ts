@@ -70,6 +70,9 @@ export interface ProbeOptions {
   readonly rotate: Rotation;
 }
 
+/** What ffmpeg takes for a text, by its name or its contents, and would show as it looked on a terminal of old. */
+const TEXTS: ReadonlySet<string> = new Set(['tty', 'bin', 'xbin', 'adf', 'idf']);
+
 /**
  * Looks at an input without decoding it.
  *
@@ -80,6 +83,11 @@ export async function probe(input: Input, options: ProbeOptions): Promise<VideoS
   const said = await run(input, options);
   const raw = answerOf(input, options.ffprobe, said);
   if (said.code !== 0) throw new SourceError(input.traits.unreadable(input.name, lastLine(said.err)));
+  if (TEXTS.has(raw.format?.format_name ?? ''))
+    throw new SourceError(
+      `${input.name} is a text, of which ffmpeg would draw the letters: no video or image. Give a video file, an ` +
+        `image, or a directory of images.`,
+    );
   const streams = raw.streams ?? [];
   const videos = videoStreams(streams);
   if (videos.length === 0) throw new SourceError(noVideo(input, streams));

@@ -278,6 +278,18 @@ describe('bad input', () => {
     ['a feed for others without a token', ['clip.mp4', '--model', 'model', '--serve', '0.0.0.0:0'], 2, /--token/],
     ['a missing pipeline', ['clip.mp4', '--pipeline', 'none.yaml'], 2, /none\.yaml: can't be read/],
     [
+      'a mistyped pipeline',
+      ['clip.mp4', '--pipeline', 'shet'],
+      2,
+      /Unknown pipeline "shet": there is no such file, and shipped are .*fixed.* Did you mean "sheet"\?/,
+    ],
+    [
+      'an option of a sink that is not there',
+      ['clip.mp4', '--edit', 'mine.yaml'],
+      2,
+      /--edit does nothing without --serve \[HOST:\]PORT: add that, or leave it out/,
+    ],
+    [
       'an unknown key',
       ['clip.mp4', '--pipeline', 'typo.yaml'],
       2,

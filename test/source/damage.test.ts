@@ -111,6 +111,14 @@ describe('not what it seems', () => {
     expect(error?.message.split('\n')).toHaveLength(1);
   });
 
+  test.each(['notes.txt', 'letter.nfo'])('a text that ffmpeg would draw: %s', async (name) => {
+    await writeFile(at(name), 'Some text, with 0123456789 in it.\n'.repeat(50));
+    const { error, shots } = await play(at(name));
+    expect(shots).toEqual([]);
+    expect(error).toBeInstanceOf(SourceError);
+    expect(error?.message).toMatch(/is a text, of which ffmpeg would draw the letters: no video or image\./);
+  });
+
   test('sound only, with and without a cover', async () => {
     expect((await play(at('sound.mp3'))).error?.message).toMatch(/sound\.mp3 has no video: found only audio\./);
     expect((await play(at('covered.mp3'))).error?.message).toMatch(/found only audio and a cover picture/);
