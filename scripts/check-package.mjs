@@ -64,7 +64,7 @@ function checkContents() {
   const there = LAB.filter((name) => existsSync(join(installed, name)));
   must(there.length === 0, `${there.join(', ')} must not be in the package`);
   const models = readdirSync(join(installed, 'models')).sort().join();
-  must(models === 'camera,hardened', `models/ of the package holds ${models}, not camera and hardened`);
+  must(models === 'camera,hardened,one', `models/ of the package holds ${models}, not camera, hardened and one`);
   must(existsSync(join(installed, 'dist', 'page', 'index.html')), 'the page (dist/page) must be in the package');
   const links = [...readFileSync(join(installed, 'README.md'), 'utf8').matchAll(/\]\(([^)#]+)/g)].map(
     ([, to]) => to ?? '',
