@@ -55,8 +55,15 @@ export function fill(text, { name, file }, content) {
   return [...lines.slice(0, start + 1), '', content, '', ...lines.slice(end)].join('\n');
 }
 
-/** The default model comes first wherever models stand side by side. */
-const DEFAULT = 'one';
+/**
+ * The order of models side by side: the default one, as the schema of pipelines has it, before all others.
+ * @param {string} a
+ * @param {string} b
+ */
+function defaultFirst(a, b) {
+  const { properties } = JSON.parse(readFileSync(at('pipelines/schema.json'), 'utf8'));
+  return Number(b === properties.model.default) - Number(a === properties.model.default);
+}
 
 /**
  * The cards of all model folders, the default model first.
@@ -64,10 +71,9 @@ const DEFAULT = 'one';
  */
 function readCards() {
   const names = readdirSync(at('models')).filter((name) => existsSync(at(`models/${name}/card.json`)));
-  /** @param {string} name */
-  const first = (name) => (name === DEFAULT ? 0 : 1);
   return names
-    .sort((a, b) => first(a) - first(b) || (a < b ? -1 : 1))
+    .sort()
+    .sort(defaultFirst)
     .map((name) => JSON.parse(readFileSync(at(`models/${name}/card.json`), 'utf8')));
 }
 
@@ -156,7 +162,7 @@ function replayTable({ rows, headlines }, path, codec) {
   const title = ({ attack, epsilon, path: own }) =>
     (attack === null ? 'clean' : epsilon === 0 ? attack : `${attack} ${epsilon}`) + (own === held ? ', held' : '');
   const titles = [...new Set(some.map(title))].filter((name) => name !== 'clean');
-  const models = headlines.map(({ model }) => model).sort((a, b) => Number(b === DEFAULT) - Number(a === DEFAULT));
+  const models = headlines.map(({ model }) => model).sort(defaultFirst);
   /**
    * @param {string} model
    * @param {string} name

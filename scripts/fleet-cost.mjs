@@ -65,8 +65,6 @@ export async function cost({ pairs, plain, fleet, server, begun, row }) {
     const cores = (/** @type {number} */ cpu) => `${(cpu / MEASURED).toFixed(3)} cores`;
     row(String(k + 1), cores(plainly), cores(inFleet), cores(own), (inFleet / plainly).toFixed(3), cores(broker));
   }
-  ratios.sort((a, b) => a - b);
-  const half = (ratios.length - 1) / 2;
-  const median = ((ratios[Math.floor(half)] ?? NaN) + (ratios[Math.ceil(half)] ?? NaN)) / 2;
-  console.log(`\nmedian ratio ${median.toFixed(3)}`);
+  const { quantile } = await import(new URL('../dist/base/statistics.js', import.meta.url).href);
+  console.log(`\nmedian ratio ${quantile(ratios, 0.5).toFixed(3)}`);
 }

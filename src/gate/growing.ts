@@ -2,8 +2,8 @@
 // yet. Half a 4 is a clear 1, half an 8 a clear 0.
 import { map, type MonoTypeOperatorFunction } from 'rxjs';
 import { quantile } from '../base/statistics.js';
-import type { Frame, FrameSightings, Gain, Sighting } from '../types.js';
-import { NEIGHBOURS } from './steady.js';
+import type { FrameSightings, Gain, Sighting } from '../types.js';
+import { areNeighbours, momentOf, type Moment } from './neighbours.js';
 import { inkMaskOf, stillThere, type InkMask } from './ink-mask.js';
 
 /** Seconds for which ink must have kept its size. */
@@ -40,19 +40,20 @@ interface Snapshot {
  * Rejects as `growing` what the gate accepted when, within the last {@link SETTLED} seconds ({@link SETTLED_STROKE} for
  * a 1), the same ink and its box were smaller by more than noise makes them: what most regions of the frame gain is
  * taken off, since a camera that comes closer makes all of them grow. A digit that took another one's place has not
- * grown, and frames further apart than {@link NEIGHBOURS} say nothing of each other. Only regions with ink measures are
+ * grown, and frames further apart than `NEIGHBOURS` say nothing of each other. Only regions with ink measures are
  * judged, images of a directory and still images are not. The distance is by how much the gain exceeded its bound.
  * Memory: the snapshots of that time of the regions in sight.
  */
 export function settled(): MonoTypeOperatorFunction<FrameSightings> {
   return (source) => {
-    let before: Frame | undefined;
+    let before: Moment | undefined;
     let seen = new Map<string, readonly Snapshot[]>();
     return source.pipe(
       map((now) => {
-        const { time } = now.frame;
-        if (!before || !follows(now.frame, before)) seen = new Map();
-        before = now.frame;
+        const moment = momentOf(now.frame);
+        const { time } = moment;
+        if (!before || !areNeighbours(before, moment)) seen = new Map();
+        before = moment;
         const next = new Map<string, readonly Snapshot[]>();
         for (const [id, snapshots] of seen) {
           const kept = snapshots.filter((snapshot) => time - snapshot.time <= SETTLED_STROKE);
@@ -66,12 +67,6 @@ export function settled(): MonoTypeOperatorFunction<FrameSightings> {
       }),
     );
   };
-}
-
-/** Whether a frame follows the one before closely enough for a pen to be seen at work. */
-function follows({ file, turned, pass, time }: Frame, before: Frame): boolean {
-  const same = file === before.file && turned === before.turned && pass?.number === before.pass?.number;
-  return same && time >= before.time && time - before.time <= NEIGHBOURS;
 }
 
 function snapshotOf({ digit }: Sighting, time: number): Snapshot | undefined {

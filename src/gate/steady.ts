@@ -1,10 +1,8 @@
 // Owns the rule over time: in a video, a digit must stand still and stay the same from one frame to the next.
 import { map, type MonoTypeOperatorFunction } from 'rxjs';
-import type { Frame, FrameSightings, Motion, Sighting } from '../types.js';
+import type { FrameSightings, Motion, Sighting } from '../types.js';
 import { displacement } from '../base/boxes.js';
-
-/** Frames further apart than this, in seconds, say nothing of each other's motion: they are judged alone. */
-export const NEIGHBOURS = 0.25;
+import { areNeighbours, momentOf, type Moment } from './neighbours.js';
 
 /**
  * Seconds for which a picture must stay as it is before it speaks for itself: cameras repeat frames, screens stand
@@ -29,12 +27,13 @@ export interface SteadyOptions {
 }
 
 /**
- * Rejects as `unsteady` what the gate accepted when the frame before, at most {@link NEIGHBOURS} seconds earlier, did
+ * Rejects as `unsteady` what the gate accepted when the frame before, at most `NEIGHBOURS` seconds earlier, did
  * not show the same digit in the same region at nearly the same place: a thing in motion is smeared (a smeared 7 looks
  * like a clear 1), and what flickers is no digit. A region whose box and digit are as before, and whose pixels differ
  * by no more than coding makes them ({@link RECODED}), is the same picture once more: it stays steady or unsteady as it
  * was, until it has stood for {@link STILL} seconds. The first frame (also of each pass of a file that is read again),
- * still images and frames far apart are judged alone. The distance is how much too far it moved; 0 when the frame before showed nothing there, or another digit.
+ * still images and frames far apart are judged alone. The distance is how much too far it moved; 0 when the frame
+ * before showed nothing there, or another digit.
  */
 export function steady({ shift }: SteadyOptions): MonoTypeOperatorFunction<FrameSightings> {
   if (shift === 0) return map((sightings) => sightings);
@@ -42,15 +41,10 @@ export function steady({ shift }: SteadyOptions): MonoTypeOperatorFunction<Frame
     let before: Memory | undefined;
     return source.pipe(
       map((now) => {
-        const last = before && neighbours(before, now.frame) ? before : undefined;
+        const moment = momentOf(now.frame);
+        const last = before && areNeighbours(before.moment, moment) ? before : undefined;
         const watched = now.sightings.map((sighting) => watch(sighting, now.frame.time, shift, last));
-        before = {
-          time: now.frame.time,
-          file: now.frame.file,
-          turned: now.frame.turned,
-          pass: now.frame.pass?.number,
-          watched: new Map(watched.map((one) => [one.sighting.digit.region.id, one])),
-        };
+        before = { moment, watched: new Map(watched.map((one) => [one.sighting.digit.region.id, one])) };
         return { ...now, sightings: watched.map(rejectUnsteady), motions: watched.map(({ motion }) => motion) };
       }),
     );
@@ -71,16 +65,8 @@ interface Watched {
 
 /** What is kept of the frame before. */
 interface Memory {
-  readonly time: number;
-  readonly file: string | undefined;
-  readonly turned: Frame['turned'];
-  readonly pass: number | undefined;
+  readonly moment: Moment;
   readonly watched: ReadonlyMap<string, Watched>;
-}
-
-function neighbours(before: Memory, { time, file, turned, pass }: Frame): boolean {
-  const same = before.file === file && before.turned === turned && before.pass === pass?.number;
-  return same && time >= before.time && time - before.time <= NEIGHBOURS;
 }
 
 function watch(sighting: Sighting, time: number, shift: number, before: Memory | undefined): Watched {

@@ -39,7 +39,7 @@ export interface Prepared {
  */
 export function namedPipeline(name: string): PipelineConfig {
   const file = pipelineFile(name);
-  if (file === name && /^[a-z]+$/.test(name) && !existsSync(name)) throw unknownPipeline(name);
+  if (file === name && mayBeShipped(name)) throw unknownPipeline(name);
   return readPipeline(file);
 }
 
@@ -58,7 +58,12 @@ function unknownPipeline(name: string): UsageError {
 /** The file that a pipeline's name stands for: see {@link namedPipeline}. It may not exist. */
 export function pipelineFile(name: string): string {
   const shipped = path.join(SHIPPED, `${name}.yaml`);
-  return !existsSync(name) && /^[a-z]+$/.test(name) && existsSync(shipped) ? shipped : name;
+  return mayBeShipped(name) && existsSync(shipped) ? shipped : name;
+}
+
+/** Whether it is no file, and written as names of shipped ones are. */
+function mayBeShipped(name: string): boolean {
+  return /^[a-z]+$/.test(name) && !existsSync(name);
 }
 
 /** Brings a pipeline and its model together. Throws ModelError for a wrong model. */

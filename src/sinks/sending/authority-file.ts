@@ -1,11 +1,7 @@
 // Reads the certificates of authorities that a person trusts. It must not connect.
-import { readBounded } from '../../base/bounded-file.js';
-import { DocumentError } from '../../base/document-error.js';
 import { UsageError } from '../../base/errors.js';
 import { printable } from '../../base/printable.js';
-
-/** Bytes of a file at most: all authorities of a system are a quarter of this. */
-const MOST = 2 ** 20;
+import { readPemFile } from './pem-file.js';
 
 /**
  * Certificates in PEM.
@@ -14,13 +10,8 @@ const MOST = 2 ** 20;
  */
 export function readAuthorities(file: string, option: string): Buffer {
   const name = `${option} ${printable(file)}`;
-  try {
-    const bytes = readBounded(file, { most: MOST });
-    if (!bytes.includes('-----BEGIN CERTIFICATE-----'))
-      throw new UsageError(`${name} must hold certificates in PEM (-----BEGIN CERTIFICATE-----); found none.`);
-    return bytes;
-  } catch (error) {
-    if (error instanceof DocumentError) throw new UsageError(`${name} ${error.message}.`, { cause: error });
-    throw error;
-  }
+  const bytes = readPemFile(file, name);
+  if (!bytes.includes('-----BEGIN CERTIFICATE-----'))
+    throw new UsageError(`${name} must hold certificates in PEM (-----BEGIN CERTIFICATE-----); found none.`);
+  return bytes;
 }

@@ -1,13 +1,9 @@
 // Reads the certificate and the key by which a server knows this program, and checks that they belong together. It must
 // not connect, and says nothing of a key but what is wrong with it.
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
-import { readBounded } from '../../base/bounded-file.js';
-import { DocumentError } from '../../base/document-error.js';
 import { UsageError } from '../../base/errors.js';
 import { printable } from '../../base/printable.js';
-
-/** Bytes of a file at most: a chain of several certificates takes a hundredth. */
-const MOST = 2 ** 20;
+import { readPemFile } from './pem-file.js';
 
 /** A certificate with those that it is signed by, and its key; PEM. */
 export interface ClientCertificate {
@@ -35,7 +31,7 @@ export function readClientCertificate({ cert, key }: CertificateFiles): ClientCe
     cert: `${cert.option} ${printable(cert.file)}`,
     key: `${key.option} ${printable(key.file)}`,
   };
-  const [certificate, secret] = [bytesOf(cert.file, named.cert), bytesOf(key.file, named.key)];
+  const [certificate, secret] = [readPemFile(cert.file, named.cert), readPemFile(key.file, named.key)];
   const own = certificateIn(certificate, named.cert);
   if (!own.checkPrivateKey(keyIn(secret, named.key)))
     throw new UsageError(
@@ -43,15 +39,6 @@ export function readClientCertificate({ cert, key }: CertificateFiles): ClientCe
         `${printable(own.subject.replaceAll('\n', ', '), 200)}: give the two that were made together.`,
     );
   return { cert: certificate, key: secret };
-}
-
-function bytesOf(file: string, name: string): Buffer {
-  try {
-    return readBounded(file, { most: MOST });
-  } catch (error) {
-    if (error instanceof DocumentError) throw new UsageError(`${name} ${error.message}.`, { cause: error });
-    throw error;
-  }
 }
 
 /** The first certificate, which is the one that is shown; those after it have signed it. */
