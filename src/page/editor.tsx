@@ -11,7 +11,18 @@ import { useDraft, type DraftState } from './editor-draft.js';
 import { EditorStage, type Tool } from './editor-stage.js';
 import { useSlowChanges } from './hooks.js';
 import { CropNote, Switch } from './live.js';
-import { changeOf, grouped, moved, pulled, renamed, readingsKept, without, type Size } from './windows.js';
+import {
+  changeOf,
+  grouped,
+  moved,
+  pulled,
+  readingsKept,
+  readsLines,
+  renamed,
+  withLines,
+  without,
+  type Size,
+} from './windows.js';
 
 /** Windows that are looked at together, at most; the server takes no more. */
 const MOST_PROBED = 64;
@@ -105,7 +116,7 @@ function Editor({ connection, size }: { readonly connection: Connection; readonl
             reset={state.reset}
           />
           {draft.windows.length === 0 && <p class="dim">Without windows digits are found anywhere in the picture.</p>}
-          {draft.windows.length > 0 && draft.readings.some(({ windows }) => windows === 'auto') && (
+          {draft.windows.length > 0 && readsLines(draft) && (
             <p class="pending">
               Until now every line of digits was a reading. With windows that ends: make a reading of those that belong
               together.
@@ -457,6 +468,17 @@ function WindowList({
           </ul>
         </>
       )}
+      {draft.windows.length === 0 &&
+        (readsLines(draft) ? (
+          <p class="dim small">Every line of digits is a reading.</p>
+        ) : (
+          <div class="row">
+            <span class="dim small">Digits are told one by one, and no number.</span>
+            <button type="button" onClick={() => state.change(withLines(draft))}>
+              Make every line a reading
+            </button>
+          </div>
+        ))}
     </section>
   );
 }

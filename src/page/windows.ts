@@ -178,6 +178,18 @@ export function changeOf({ windows, readings }: Draft, { regions }: PageConfig, 
   return { regions: { mode: 'fixed', units, list, ...auto }, readings: numbers };
 }
 
+/** Whether every line of digits is a reading. */
+export function readsLines({ readings }: Draft): boolean {
+  return readings.some(({ windows }) => windows === 'auto');
+}
+
+/** The draft with every line of digits a reading, as `readings: auto` of a pipeline; for one without windows. */
+export function withLines(draft: Draft): Draft {
+  return readsLines(draft)
+    ? draft
+    : { ...draft, readings: [...draft.readings, { id: 'line', windows: 'auto', decimals: 0 }] };
+}
+
 /** The readings that there are once a draft is applied: lines are found without windows, and only then. */
 export function readingsKept({ windows, readings }: Draft): readonly DraftReading[] {
   return readings.filter((reading) => (reading.windows === 'auto') === (windows.length === 0));

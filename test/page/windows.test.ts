@@ -16,6 +16,7 @@ import {
   snapped,
   withBoxes,
   without,
+  withLines,
   type Draft,
 } from '../../src/page/windows.js';
 import { createRandom } from '../../src/base/random.js';
@@ -90,4 +91,13 @@ it('groups windows into a reading from left to right, and keeps readings fit whe
   expect(renamed(read, 'w3', 'w1')).toBe(read);
   expect(renamed(read, 'w3', 'a b')).toBe(read);
   expect(without(without(less, 'w2'), 'tens')).toEqual({ windows: [], readings: [] });
+});
+
+it('makes every line a reading once there are no windows, as a pipeline says it', () => {
+  const size = SIZE;
+  const none: Draft = { windows: [], readings: [] };
+  const lines = withLines(none);
+  expect(withLines(lines)).toBe(lines);
+  const { readings } = changeOf(lines, AUTO, size) as { readings: unknown };
+  expect(checkPipeline({ readings }, 'drawn').readings).toEqual(checkPipeline({ readings: 'auto' }, 'auto').readings);
 });
