@@ -182,6 +182,29 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await page.getByRole('cell', { name: '0417.3' }).first().waitFor();
   });
 
+  it('goes back to digits that are found, every line a reading, once all windows are removed', async () => {
+    const before = run.editing.settings.now.config;
+    expect(before.regions.mode).toBe('fixed');
+    await open('windows');
+    const windows = page.locator('[data-window]');
+    await expect.poll(() => windows.count()).toBe(5);
+    for (let left = 5; left > 0; left--) {
+      await windows.first().locator('rect').first().focus();
+      await page.keyboard.press('Delete');
+      await expect.poll(() => windows.count()).toBe(left - 1);
+    }
+    await page.getByRole('button', { name: 'Make every line a reading' }).click();
+    await page.getByText('Every line of digits is a reading.').waitFor();
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByText(/^Applied: /).waitFor();
+    const { regions, readings } = run.editing.settings.now.config;
+    expect(regions.mode).toBe('auto');
+    expect(readings).toEqual(parsePipeline('readings: auto', 'auto').readings);
+    await page.getByRole('button', { name: 'Undo applied' }).click();
+    await page.getByText('taken back').waitFor();
+    expect(run.editing.settings.now.config).toEqual(before);
+  });
+
   it('tells the second of two editors, changes nothing by it, and shows what holds', async () => {
     await open('gate');
     const other = await context.newPage();
