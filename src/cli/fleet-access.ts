@@ -1,10 +1,13 @@
-// The options that all commands of a fleet share: which broker, which fleet, with what credentials. Opens nothing.
+// The options that all commands of a fleet share: which broker, which fleet, with what credentials. It connects to
+// nothing.
 import { UsageError } from '../base/errors.js';
 import { printable } from '../base/printable.js';
 import type { Option } from '../base/options.js';
 import { tokenFrom } from '../sinks/feed.js';
 import { checkToken, parseListen, type ListenAddress } from '../sinks/feed/listen.js';
 import { tokenOfEnvironment } from '../sinks/feed/token.js';
+import { readAuthorities } from '../sinks/sending/authority-file.js';
+import { readClientCertificate } from '../sinks/sending/client-certificate.js';
 import type { NatsAccess } from '../fleet/nats/connection.js';
 import { DEFAULT_FLEET, NAME, NAME_RULE } from '../fleet/names.js';
 
@@ -41,7 +44,12 @@ export interface AccessValues {
   readonly 'tls-key'?: string | undefined;
 }
 
-/** How the broker is reached. @throws UsageError for a wrong address, or credentials that don't fit together. */
+/**
+ * How the broker is reached. Files for TLS are looked into here, for a worker that waits for its broker would not say
+ * what is wrong with them; the connection reads them again, so that new ones in their place count.
+ * @throws UsageError for a wrong address, credentials that don't fit together, or files that are not what they should
+ *   be.
+ */
 export function accessOf(
   values: AccessValues,
   environment: Readonly<Record<string, string | undefined>> = process.env,
@@ -51,7 +59,8 @@ export function accessOf(
   const servers = text.split(',').map((server) => server.trim());
   for (const server of servers) checkServer(server);
   if (creds !== undefined && nkey !== undefined) throw new UsageError('Keep one of --creds and --nkey.');
-  if ((cert === undefined) !== (key === undefined)) throw new UsageError('--tls-cert and --tls-key belong together.');
+  if (ca !== undefined) readAuthorities(ca, '--tls-ca');
+  readClientCertificate({ cert: { option: '--tls-cert', file: cert }, key: { option: '--tls-key', file: key } });
   const user = environment['LQ_NATS_USER'];
   const password = environment['LQ_NATS_PASSWORD'];
   if (password !== undefined && user === undefined)

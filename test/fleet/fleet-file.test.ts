@@ -77,7 +77,10 @@ describe('what commands of a fleet are given', () => {
     [{ nats: 'http://x' }, {}, /--nats expected nats:\/\/HOST:PORT/],
     [{ nats: 'nats://me:secret@host' }, {}, /holds a password/],
     [{ creds: 'a', nkey: 'b' }, {}, /one of --creds and --nkey/],
-    [{ 'tls-cert': 'a' }, {}, /belong together/],
+    [{ 'tls-cert': 'a' }, {}, /--tls-cert and --tls-key belong together: --tls-key is missing/],
+    [{ 'tls-ca': 'none.pem' }, {}, /--tls-ca none\.pem can't be read \(ENOENT\)/],
+    [{ 'tls-ca': 'package.json' }, {}, /--tls-ca package\.json must hold certificates in PEM/],
+    [{ 'tls-cert': 'package.json', 'tls-key': 'package.json' }, {}, /--tls-cert package\.json must hold a certificate/],
     [{}, { LQ_NATS_PASSWORD: 'x' }, /LQ_NATS_USER is not/],
   ])('refuses %j', (values, environment, message) => {
     expect(() => accessOf(values, environment)).toThrow(message);
