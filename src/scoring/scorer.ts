@@ -30,7 +30,7 @@ export type Engine = (typeof ENGINES)[number];
 export async function openScorer(model: Model, engine: Engine = 'onnx'): Promise<Scorer> {
   switch (engine) {
     case 'onnx':
-      return (await import('./onnx.js')).onnxScorer(model.onnx);
+      return (await import('./onnx.js')).onnxScorer((await import('./blocks.js')).bytesInBlocks(model));
     case 'tfjs':
       return (await import('./tfjs.js')).tfjsScorer(model.network());
     case 'reference':

@@ -1,6 +1,7 @@
 // The engines that score, each on one thread. Opens them; measures nothing.
 import { toOnnx } from '../../src/model/onnx.js';
 import type { Network } from '../../src/model/network.js';
+import { bytesInBlocks } from '../../src/scoring/blocks.js';
 import { onnxScorer } from '../../src/scoring/onnx.js';
 import { referenceScorer } from '../../src/scoring/reference.js';
 import type { Scorer } from '../../src/scoring/scorer.js';
@@ -19,9 +20,13 @@ export function openEngines(): Readonly<Record<string, OpenEngine>> {
     (backend: 'node' | 'wasm'): OpenEngine =>
     async (network) =>
       (await import('../../src/scoring/tfjs.js')).tfjsScorer(network, { backends: [backend] });
+  const onnx =
+    (threads: number): OpenEngine =>
+    (network) =>
+      onnxScorer(bytesInBlocks({ onnx: toOnnx(network), network: () => network }), { threads });
   return {
-    'onnx, 1 thread': (network) => onnxScorer(toOnnx(network), { threads: 1 }),
-    'onnx, 2 threads': (network) => onnxScorer(toOnnx(network), { threads: 2 }),
+    'onnx, 1 thread': onnx(1),
+    'onnx, 2 threads': onnx(2),
     'tfjs-wasm, 1 thread': tfjs('wasm'),
     'tfjs-node, 1 thread': tfjs('node'),
     'reference, 1 thread': async (network) => referenceScorer(network),

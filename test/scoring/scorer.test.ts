@@ -5,6 +5,7 @@ import { ModelError } from '../../src/base/errors.js';
 import { decodeGraph, encodeGraph } from '../../src/model/onnx-format.js';
 import { toOnnx } from '../../src/model/onnx.js';
 import type { Network } from '../../src/model/network.js';
+import { bytesInBlocks } from '../../src/scoring/blocks.js';
 import { onnxScorer } from '../../src/scoring/onnx.js';
 import { referenceScorer } from '../../src/scoring/reference.js';
 import { tfjsScorer } from '../../src/scoring/tfjs.js';
@@ -15,6 +16,7 @@ const ENGINES: Record<string, (network: Network) => Promise<Scorer>> = {
   'onnx, one thread': (network) => onnxScorer(toOnnx(network), { threads: 1 }),
   'onnx, two threads': (network) => onnxScorer(toOnnx(network), { threads: 2 }),
   'onnx, threads by the size of the batch': (network) => onnxScorer(toOnnx(network)),
+  'onnx, in blocks': (network) => onnxScorer(bytesInBlocks({ onnx: toOnnx(network), network: () => network })),
   'tfjs wasm': (network) => tfjsScorer(network, { backends: ['wasm'] }),
   'tfjs cpu': (network) => tfjsScorer(network, { backends: ['cpu'] }),
   reference: async (network) => referenceScorer(network),
@@ -31,6 +33,10 @@ const NETWORKS: Record<string, Network> = {
     convs: [square(5, 3, 2), square(3, 4, 2), square(3, 5, 2)],
   }),
   'conv 7 stride 1, 6 stride 2': randomNetwork(6, { convs: [square(7, 2, 1), square(6, 3, 2)] }),
+  'conv of 15, 23, then 24 filters': randomNetwork(16, {
+    convs: [square(4, 15, 2), square(3, 23, 2), square(3, 24, 1)],
+    hidden: [16],
+  }),
   'oblong kernels': randomNetwork(7, {
     convs: [
       { kernel: [3, 6], filters: 3, stride: 2 },

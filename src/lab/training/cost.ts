@@ -15,17 +15,15 @@ export type CostKind = 'lq' | 'softmax';
 /**
  * The cost of outputs against targets, both `[n, 10]`. A row of zeros as a target says "not a digit": `lq` then pulls
  * all outputs to 0; `softmax` learns nothing from it.
- * @param weights Of each output, `[n, 10]`: `lq` only. Default: all 1.
  */
-export function costOf(kind: CostKind, outputs: tf.Tensor2D, targets: tf.Tensor2D, weights?: tf.Tensor2D): Cost {
-  return kind === 'lq' ? quadratic(outputs, targets, weights) : crossEntropy(outputs, targets);
+export function costOf(kind: CostKind, outputs: tf.Tensor2D, targets: tf.Tensor2D): Cost {
+  return kind === 'lq' ? quadratic(outputs, targets) : crossEntropy(outputs, targets);
 }
 
 /** The linear-quadratic cost of "Output analysis": the mean over batch and outputs of (y - o)^2 / 2. */
-function quadratic(outputs: tf.Tensor2D, targets: tf.Tensor2D, weights?: tf.Tensor2D): Cost {
+function quadratic(outputs: tf.Tensor2D, targets: tf.Tensor2D): Cost {
   const difference = tf.sub(outputs, targets);
-  const weighed = weights ? tf.mul(difference, weights) : difference;
-  return { value: tf.mul(tf.mean(tf.mul(difference, weighed)), 0.5), gradient: tf.div(weighed, outputs.size) };
+  return { value: tf.mul(tf.mean(tf.square(difference)), 0.5), gradient: tf.div(difference, outputs.size) };
 }
 
 function crossEntropy(outputs: tf.Tensor2D, targets: tf.Tensor2D): Cost {

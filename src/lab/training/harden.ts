@@ -30,7 +30,7 @@ export function perturb(
   step: number,
 ): tf.Tensor2D {
   const count = pixels.shape[0];
-  const untouched = untouchedOf(plan, count);
+  const untouched = Math.round(plan.clean * count);
   const patched = Math.min(count - untouched, Math.round((plan.patches?.share ?? 0) * count));
   if (untouched === count) return pixels;
   const epsilon = plan.epsilon * Math.min(1, (step + 1) / plan.ramp);
@@ -48,27 +48,6 @@ export function perturb(
     if (rest > 0) parts.push(climbing(untouched + patched, rest, (batch) => ball(batch, epsilon, still)));
     return tf.concat(parts);
   });
-}
-
-/**
- * What each output weighs in the cost of a batch, `[n, 10]`: `plan.caution` where it should be 0 and the example is
- * moved, else 1. Where two classes are as likely, the outputs then say less than a half of each; an example as it is
- * keeps its one-hot vector.
- */
-export function cautionWeights(plan: HardeningPlan, targets: tf.Tensor2D): tf.Tensor2D | undefined {
-  const { caution = 1 } = plan;
-  if (caution === 1) return undefined;
-  const [count, classes] = targets.shape;
-  const untouched = untouchedOf(plan, count);
-  return tf.tidy(() => {
-    const moved = tf.sub(1, tf.slice(targets, [untouched, 0], [count - untouched, -1]));
-    return tf.concat([tf.ones([untouched, classes]), tf.add(1, tf.mul(moved, caution - 1))]) as tf.Tensor2D;
-  });
-}
-
-/** The first of a batch stay as they are: how many. */
-function untouchedOf({ clean }: HardeningPlan, count: number): number {
-  return Math.round(clean * count);
 }
 
 /** Examples and what they are moved against. */

@@ -72,11 +72,6 @@ const hardening = z.strictObject({
    * free within it. Default: none.
    */
   patches: z.strictObject({ share: z.number().min(0).max(1), side: z.number().positive().max(1) }).optional(),
-  /**
-   * What an output that should be 0 weighs in the cost of an example that is moved, beside the one that should be 1:
-   * above 1, a network in doubt says little rather than something wrong. Default 1.
-   */
-  caution: z.number().min(1).optional(),
 });
 
 /** Universal noise to refuse, see `lab/training/universal-noise`. */
@@ -125,11 +120,7 @@ const training = z
     /** Learn that what universal noise drowns is of no class. Default: no. */
     noise: noise.optional(),
   })
-  .refine((value) => (value.epochs === undefined) !== (value.steps === undefined), 'must state either epochs or steps')
-  .refine(
-    ({ cost, hardening }) => cost === 'lq' || hardening?.caution === undefined,
-    'can weigh outputs (hardening.caution) in the cost lq only',
-  );
+  .refine((value) => (value.epochs === undefined) !== (value.steps === undefined), 'must state either epochs or steps');
 
 const shares = z.union([z.number().min(0).max(1), z.array(z.number().min(0).max(1)).min(1)]);
 

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { ModelError } from '../../base/errors.js';
 import type { Network } from '../../model/network.js';
 import { costOf } from './cost.js';
-import { cautionWeights, perturb } from './harden.js';
+import { perturb } from './harden.js';
 import { backward, forward, toNetwork, toTensors, weightShape, type Dropout, type LayerTensors } from './layers.js';
 import { addUniversalNoise } from './universal-noise.js';
 import { startTraining, updateWeights, type TrainingState } from './optimiser.js';
@@ -146,8 +146,7 @@ function trainStep(
       pixels,
       dropout(plan.keep, createRandom(seed).fork(`dropout ${state.step}`)),
     );
-    const weights = plan.hardening && cautionWeights(plan.hardening, targets);
-    const cost = costOf(plan.cost, pass.outputs, targets, weights);
+    const cost = costOf(plan.cost, pass.outputs, targets);
     const { layers } = backward(network, state.weights, pass, cost.gradient);
     const updated = updateWeights(state, layers, plan, steps, masks);
     return { next: updated as unknown as tf.TensorContainerObject, value: cost.value };

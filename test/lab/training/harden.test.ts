@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openBackend } from '../../../src/lab/training/backend.js';
-import { cautionWeights, perturb } from '../../../src/lab/training/harden.js';
+import { perturb } from '../../../src/lab/training/harden.js';
 import { toTensors } from '../../../src/lab/training/layers.js';
 import { createRandom } from '../../../src/base/random.js';
 import type { HardeningPlan } from '../../../src/lab/training/recipe.js';
@@ -176,30 +176,5 @@ describe('perturb', () => {
 
   it('follows from its seed', () => {
     expect(run()).toEqual(run());
-  });
-});
-
-describe('cautionWeights', () => {
-  beforeEach(async () => {
-    await openBackend('cpu');
-    tf.engine().startScope();
-  });
-  afterEach(() => tf.engine().endScope());
-
-  const targets = (): tf.Tensor2D => tf.tensor2d([0, undefined, 1, undefined].map((label) => oneHot(label)));
-  const oneHot = (label: number | undefined): number[] => Array.from({ length: 10 }, (_, j) => (j === label ? 1 : 0));
-
-  it('weighs the outputs that should be 0 of what is moved, and of nothing else', () => {
-    const weights = cautionWeights({ ...plan, clean: 0.5, caution: 3 }, targets())!.arraySync();
-    expect(weights).toEqual([
-      new Array(10).fill(1),
-      new Array(10).fill(1),
-      oneHot(1).map((one) => (one === 1 ? 1 : 3)),
-      new Array(10).fill(3),
-    ]);
-  });
-
-  it('weighs nothing where no caution is asked for', () => {
-    expect(cautionWeights(plan, targets())).toBeUndefined();
   });
 });

@@ -43,16 +43,6 @@ onBackends(['cpu', 'wasm', 'tensorflow'], (backend) => {
       });
     });
 
-    it('lq: each output weighs what it is given', () => {
-      const weights = outputs.map((_, i) => 1 + (i % 4));
-      const weighed = (o: number[]): number =>
-        o.reduce((sum, value, i) => sum + (weights[i]! * (targets[i]! - value) ** 2) / 2, 0) / 30;
-      const cost = costOf('lq', tf.tensor2d(rows), tf.tensor2d(targets, [3, 10]), tf.tensor2d(weights, [3, 10]));
-      expect(cost.value.dataSync()[0]).toBeCloseTo(weighed(outputs), 4);
-      const gradient = cost.gradient.dataSync();
-      outputs.forEach((value, i) => expect(gradient[i]).toBeCloseTo((weights[i]! * (value - targets[i]!)) / 30, 5));
-    });
-
     it('softmax stays finite for outputs of any size', () => {
       const cost = costOf(
         'softmax',

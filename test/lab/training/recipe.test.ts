@@ -52,10 +52,6 @@ describe('parseRecipe', () => {
     [{ ...small, trainings: {} }, /trainings/],
     [{ ...small, training: { epochs: 2, steps: 3 } }, /either epochs or steps/],
     [{ ...small, training: {} }, /either epochs or steps/],
-    [
-      { ...small, training: { epochs: 2, cost: 'softmax', hardening: { epsilon: 0.3, caution: 2 } } },
-      /hardening.caution\) in the cost lq only/,
-    ],
     [{ ...small, training: { epochs: 2, keep: 0 } }, /keep/],
     [{ ...small, parent: 'fc-lq' }, /either layers and training .* or parent/],
     [{ name: 'small' }, /either layers and training .* or parent/],
