@@ -9,15 +9,15 @@ import { widthOf, type ConvLayer, type Layer, type Network } from './network.js'
 export function withFilters(network: Network, filtersOf: (layer: ConvLayer) => number): Network {
   const layers = [...network.layers];
   let changed = false;
-  network.layers.forEach((given, i) => {
-    const [layer, next] = [layers[i]!, layers[i + 1]];
-    if (given.kind !== 'conv' || layer.kind !== 'conv' || !next) return;
-    const to = filtersOf(given);
-    if (to <= layer.filters) return;
-    changed = true;
+  for (let i = 0; i + 1 < layers.length; i++) {
+    const layer = layers[i]!;
+    if (layer.kind !== 'conv') continue;
+    const to = filtersOf(layer);
+    if (to <= layer.filters) continue;
     layers[i] = giving(layer, to);
-    layers[i + 1] = reading(next, layer.filters, to);
-  });
+    layers[i + 1] = reading(layers[i + 1]!, layer.filters, to);
+    changed = true;
+  }
   return changed ? { layers } : network;
 }
 

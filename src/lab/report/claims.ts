@@ -21,3 +21,17 @@ export const CLAIMS: readonly Claim[] = [
 export function claimOf(name: string): Claim | undefined {
   return CLAIMS.find(({ model }) => model === name);
 }
+
+/** L-infinity epsilon at which attacks on most models still leave some digits right, so that they can be told apart. */
+const USUAL = 0.2;
+
+/** The epsilon at which a model is looked at closely: the one that it claims to withstand, else the usual one. */
+export function epsilonFor(name: string): number {
+  return claimOf(name)?.epsilon ?? USUAL;
+}
+
+/** `epsilonFor` of all models in words. */
+export function epsilonsInWords(): string {
+  const claimed = CLAIMS.map(({ model, epsilon }) => `for ${model} at ${epsilon}, which it claims to withstand`);
+  return [`at eps ${USUAL}`, ...claimed].join('; ');
+}

@@ -2,7 +2,7 @@
 // (Athalye, Carlini and Wagner 2018, "Obfuscated gradients give a false sense of security"; Carlini et al. 2019).
 import { type Attack, type AttackSettings, settingsOf } from '../attacks/attack.js';
 import { gateAware } from '../attacks/gate-aware.js';
-import { CLAIMS, claimOf } from './claims.js';
+import { epsilonFor, epsilonsInWords } from './claims.js';
 import {
   corruptionShare,
   gateOf,
@@ -37,9 +37,6 @@ export interface Diagnosis {
   readonly checks: readonly Check[];
 }
 
-/** Epsilon at which attacks on most models still leave some digits right, so that they can be told apart. */
-const USUAL = 0.2;
-
 /** By how much a stronger setting may fall behind: chance in its random starts. */
 const SLACK = 0.02;
 
@@ -59,7 +56,7 @@ type Rates = (
 /** Runs the checks of one model. */
 export async function diagnose(context: ReportContext, subject: Subject): Promise<Diagnosis> {
   const images = imagesFor(subject, context, Math.ceil(context.plan.images / 5));
-  const epsilon = claimOf(subject.name)?.epsilon ?? USUAL;
+  const epsilon = epsilonFor(subject.name);
   const gate = gateOf(subject, 'ratio');
   const surrogate = surrogateFor(subject, context.subjects);
   const rates: Rates = async (attack, settings, at = epsilon) => {
@@ -174,15 +171,12 @@ export function markedName(model: string, masked: ReadonlySet<string>, text: str
 /** The section. */
 export function diagnosticsSection(diagnoses: readonly Diagnosis[]): Section {
   const masked = maskedModels(diagnoses);
-  const claimed = CLAIMS.map(({ model, epsilon }) => `for ${model} at ${epsilon}, which it claims to withstand`).join(
-    '; ',
-  );
   const blocks: Block[] = [
     {
       kind: 'text',
       text:
         `A model that hides its gradients looks robust to gradient attacks only. Corruption rates, unless ` +
-        `it says leak, at eps ${USUAL}; ${claimed}. A stronger attack may fall behind ` +
+        `it says leak, ${epsilonsInWords()}. A stronger attack may fall behind ` +
         `by ${percent(SLACK, 0)} of the digits at most, twice the work may find ${percent(LITTLE, 0)} more, ` +
         `and at eps 1 all but ${percent(SLACK, 0)} must be wrong; where that is less than ${FEWEST} ` +
         `digits, ${FEWEST} are allowed.`,

@@ -1,5 +1,6 @@
 // Owns the curves of leak against coverage for each rule and attack, and how well each rule separates (AUROC).
 import { leakCurve, separation, type LeakCurve } from '../judging/curves.js';
+import { epsilonFor, epsilonsInWords } from './claims.js';
 import { firstOf, type ReportContext, type Subject } from './context.js';
 import type { Block, Section, TableCell } from './page.js';
 import { curves, type Panel } from './plots.js';
@@ -9,12 +10,8 @@ import type { Swept } from './sweeps.js';
 /** Shares of the regular digits that thresholds are set for. */
 const COVERAGES = [0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.97, 0.98, 0.99, 0.995];
 
-/**
- * The epsilon at which an attack is looked at: the strong noise of "Output analysis", else one that does not
- * flip everything.
- */
+/** Where an attack is looked at at another epsilon than the model's own: the strong noise of "Output analysis". */
 const LOOKED_AT: Readonly<Record<string, number>> = { universal: 0.35 };
-const USUAL = 0.2;
 
 /** One rule against one attack on one model. */
 export interface RuleCurve {
@@ -29,7 +26,9 @@ export interface RuleCurve {
 
 /** Every rule against every attack that was swept. */
 export function ruleCurves(swept: readonly Swept[]): RuleCurve[] {
-  const looked = swept.filter(({ point: { attack, epsilon } }) => epsilon === (LOOKED_AT[attack] ?? USUAL));
+  const looked = swept.filter(
+    ({ subject, point: { attack, epsilon } }) => epsilon === (LOOKED_AT[attack] ?? epsilonFor(subject.name)),
+  );
   return looked.flatMap(({ subject, point: { attack, epsilon }, outcomes }) =>
     subject.rules.map(({ rule, fitted }): RuleCurve => {
       const clean = firstOf(subject.test, outcomes.labels.length);
@@ -69,7 +68,7 @@ export async function leakSection(context: ReportContext, found: readonly RuleCu
         `Each rule's threshold is set on the held-out digits for a share of the regular ones to keep; the ` +
         `curve shows what share of the regular test digits it keeps and what share of all attacked digits ` +
         `is then wrong and accepted (the leak), with 95 % intervals. Universal noise at ` +
-        `eps ${LOOKED_AT['universal']}, the others at ${USUAL}. Gate-aware works against the ratio at 90 %: ` +
+        `eps ${LOOKED_AT['universal']}, the others ${epsilonsInWords()}. Gate-aware works against the ratio at 90 %: ` +
         `the other rules meet it as a transfer, and so does the ratio itself at stricter thresholds than ` +
         `that one (to the left of 90 %).`,
     },
