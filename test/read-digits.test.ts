@@ -1,6 +1,6 @@
 // The front door for programs: the digits that the pipeline gives, as they are asked for, and nothing left behind.
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync, readFileSync, truncateSync } from 'node:fs';
+import { readFileSync, truncateSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { lastValueFrom, toArray } from 'rxjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -17,6 +17,7 @@ import { createLines } from '../src/sinks/lines.js';
 import { sink, type Sink } from '../src/sinks/sink.js';
 import { noCounts } from '../src/types.js';
 import { writeConstantModel } from './model-folder.js';
+import { endSilence, makeSilentFifo } from './silent-fifo.js';
 import { ManualClock } from './sinks/feed/manual-clock.js';
 import { turn } from './sinks/feed/feed.js';
 import { ending, testRun } from './sinks/runs.js';
@@ -107,19 +108,17 @@ async function until(so: () => boolean): Promise<void> {
   while (!so()) await turn();
 }
 
-/** A FIFO that nobody writes to: whoever reads it waits for ever. */
+/** Gives work a source that says nothing. */
 async function withSilence(work: (source: string) => Promise<void>): Promise<void> {
   const fifo = at('silent');
-  execFileSync('mkfifo', [fifo]);
+  makeSilentFifo(fifo);
   const remembering = process.env['FFPROBE_PATH'];
   vi.stubEnv('FFPROBE_PATH', undefined);
   try {
     await work(fifo);
   } finally {
     vi.stubEnv('FFPROBE_PATH', remembering);
-    // Opening it to read waits for a writer: one comes and goes.
-    closeSync(openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK));
-    execFileSync('rm', [fifo]);
+    endSilence(fifo);
   }
 }
 

@@ -1,6 +1,4 @@
 // One run from its opening to its end, where that is not the end of its source: a person or a sink stops it.
-import { execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../src/base/errors.js';
 import { RunObserver } from '../src/pipeline/observer.js';
@@ -10,6 +8,7 @@ import { STATS_EVERY_MS } from '../src/sinks/fan-out.js';
 import { sink, type Sink } from '../src/sinks/sink.js';
 import type { EndReason } from '../src/types.js';
 import { writeConstantModel } from './model-folder.js';
+import { endSilence, makeSilentFifo } from './silent-fifo.js';
 import { ManualClock } from './sinks/feed/manual-clock.js';
 import { turn } from './sinks/feed/feed.js';
 import { testRun } from './sinks/runs.js';
@@ -140,7 +139,7 @@ describe('an engine that never answers', () => {
 
 describe('a sink that fails between two frames', () => {
   it('ends the run although its source gives no frame; the others are told that it failed', async () => {
-    execFileSync('mkfifo', [at('silent')]);
+    makeSilentFifo(at('silent'));
     let ended: unknown;
     const other = sink({ pace: 'waits', failure: 'ends-run', end: async (how) => void (ended = how) });
     const broken = sink({ pace: 'late', failure: 'ends-run', stats: () => Promise.reject(new UsageError('gone')) });
@@ -159,7 +158,6 @@ describe('a sink that fails between two frames', () => {
     await expect(run).rejects.toThrow('broken: gone');
     expect(ended).toMatchObject({ reason: 'failed', enough: false, counts: { frames: 0 } });
     expect(observer.source.processes.pids).toEqual([]);
-    // Whoever opens a FIFO to read waits for a writer.
-    closeSync(openSync(at('silent'), constants.O_WRONLY | constants.O_NONBLOCK));
+    endSilence(at('silent'));
   });
 });

@@ -470,7 +470,12 @@ function WindowList({
       )}
       {draft.windows.length === 0 &&
         (readsLines(draft) ? (
-          <p class="dim small">Every line of digits is a reading.</p>
+          <div class="row">
+            <span class="dim small">Every line of digits is a reading.</span>
+            <button type="button" class="quiet" onClick={() => state.change({ ...draft, readings: [] })}>
+              Remove
+            </button>
+          </div>
         ) : (
           <div class="row">
             <span class="dim small">Digits are told one by one, and no number.</span>

@@ -193,8 +193,11 @@ describe.skipIf(!hasBrowser)('the page', () => {
       await page.keyboard.press('Delete');
       await expect.poll(() => windows.count()).toBe(left - 1);
     }
-    await page.getByRole('button', { name: 'Make every line a reading' }).click();
+    const make = page.getByRole('button', { name: 'Make every line a reading' });
+    await make.click();
     await page.getByText('Every line of digits is a reading.').waitFor();
+    await page.getByRole('button', { name: 'Remove', exact: true }).click();
+    await make.click();
     await page.getByRole('button', { name: 'Apply' }).click();
     await page.getByText(/^Applied: /).waitFor();
     const { regions, readings } = run.editing.settings.now.config;
