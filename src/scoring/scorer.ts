@@ -1,6 +1,7 @@
 // What scores digits: one interface, three engines that agree, and the choice between them. Runs no network itself.
 
 import type { Model } from '../model/folder.js';
+import { bytesInBlocks } from './blocks.js';
 
 /** Runs a network over batches of digits. One batch at a time: call `score` again when the last call has settled. */
 export interface Scorer {
@@ -30,7 +31,7 @@ export type Engine = (typeof ENGINES)[number];
 export async function openScorer(model: Model, engine: Engine = 'onnx'): Promise<Scorer> {
   switch (engine) {
     case 'onnx':
-      return (await import('./onnx.js')).onnxScorer((await import('./blocks.js')).bytesInBlocks(model));
+      return (await import('./onnx.js')).onnxScorer(bytesInBlocks(model));
     case 'tfjs':
       return (await import('./tfjs.js')).tfjsScorer(model.network());
     case 'reference':
