@@ -24,11 +24,17 @@ export function trainingReport(stream: Terminal, now: () => number): Reporter {
       const perStep = (time - begun) / Math.max(1, progress.step - step);
       line.show(() => (perStep > 0 ? progressLine(progress, examples, perStep) : undefined));
     },
-    check: (progress, accuracy) => {
-      const { step, steps, cost } = progress;
-      line.say(`step ${step} of ${steps}  cost ${cost.toFixed(5)}  held-out accuracy ${(100 * accuracy).toFixed(2)} %`);
+    check: ({ step, steps, cost }, { accuracy, robust }) => {
+      line.say(
+        `step ${step} of ${steps}  cost ${cost.toFixed(5)}  held-out accuracy ${percent(accuracy, 2)}` +
+          (robust ? `, under attack (PGD, epsilon ${robust.epsilon}) ${percent(robust.accuracy, 1)}` : ''),
+      );
     },
   };
+}
+
+function percent(share: number, places: number): string {
+  return `${(100 * share).toFixed(places)} %`;
 }
 
 function progressLine({ step, steps, cost }: TrainingProgress, examples: number, perStep: number): string {

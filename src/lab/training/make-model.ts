@@ -15,6 +15,7 @@ import { accuracyOf, meanInputs, outputsOf } from '../judging/measure.js';
 import { applyMasks, pruningMasks } from './prune.js';
 import { createRandom, shuffle } from '../../base/random.js';
 import { stepsOf, type PruningPlan, type Recipe, type TrainingPlan } from './recipe.js';
+import { robustAccuracy } from '../judging/robust-accuracy.js';
 import { examplesFor } from '../data/examples.js';
 import { calibrationSet, describeGate } from '../judging/thresholds.js';
 import { partsOf, train, type TrainingProgress } from './train.js';
@@ -27,6 +28,14 @@ export interface Parent {
   readonly hash: string;
 }
 
+/** Figures of a network that is being trained. */
+export interface HeldOutCheck {
+  /** Share of the held-out digits that it reads right, [0, 1]. */
+  readonly accuracy: number;
+  /** Where the training is hardened: that share of some of them under attack, and how far they are moved. */
+  readonly robust?: { readonly accuracy: number; readonly epsilon: number };
+}
+
 /** What a person may want to see while a model is made. */
 export interface Reporter {
   /** A stage begins: a sentence. */
@@ -35,8 +44,8 @@ export interface Reporter {
   made(count: number, total: number): void;
   /** After each step. `examples` is the number a step takes. */
   step(progress: TrainingProgress, examples: number): void;
-  /** At every check: accuracy on the held-out digits, [0, 1]. */
-  check(progress: TrainingProgress, heldOutAccuracy: number): void;
+  /** At every check: what the network does on the held-out digits. */
+  check(progress: TrainingProgress, heldOut: HeldOutCheck): void;
 }
 
 /** Options of `makeModel`. */
@@ -156,12 +165,24 @@ async function trainStage(
     onStep: (progress) => report.step(progress, plan.batch),
     onCheck: async (network, progress, snapshot) => {
       await writeCheckpoint(file, key, snapshot());
-      report.check(progress, accuracyOf(outputsOf(network, data.heldOut), data.heldOut.labels));
+      report.check(progress, await checkOf(network, plan, data.heldOut, signal));
     },
     ...(masks && { masks }),
     ...(resume && { resume }),
     ...(signal && { signal }),
   });
+}
+
+async function checkOf(
+  network: Network,
+  { cost, hardening }: TrainingPlan,
+  heldOut: Digits,
+  signal: AbortSignal | undefined,
+): Promise<HeldOutCheck> {
+  const accuracy = accuracyOf(outputsOf(network, heldOut), heldOut.labels);
+  if (!hardening) return { accuracy };
+  const { epsilon } = hardening;
+  return { accuracy, robust: { epsilon, accuracy: await robustAccuracy(network, cost, heldOut, epsilon, signal) } };
 }
 
 /**

@@ -23,8 +23,16 @@ describe('trainingReport', () => {
       tick(1000);
       report.step(at(step), 128);
     }
-    report.check(at(50), 0.98765);
+    report.check(at(50), { accuracy: 0.98765 });
     expect(text()).toBe('training\nstep 50 of 100  cost 0.01235  held-out accuracy 98.77 %\n');
+  });
+
+  it('says of a hardened training what the network withstands, and at which epsilon', () => {
+    const { text, report } = recorded(false);
+    report.check(at(50), { accuracy: 0.98765, robust: { accuracy: 0.935, epsilon: 0.3 } });
+    expect(text()).toBe(
+      'step 50 of 100  cost 0.01235  held-out accuracy 98.77 %, under attack (PGD, epsilon 0.3) 93.5 %\n',
+    );
   });
 
   it('shows rate and time left on a terminal, not too often', () => {

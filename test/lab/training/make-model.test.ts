@@ -11,8 +11,9 @@ import { openVictim } from '../../../src/lab/attacks/victim.js';
 import { keptPool } from '../../../src/lab/data/camera/kept-pool.js';
 import { pixelsOf } from '../../../src/lab/data/dataset.js';
 import { openBackend } from '../../../src/lab/training/backend.js';
-import { makeModel, type MakeOptions, type Reporter } from '../../../src/lab/training/make-model.js';
+import { makeModel, type HeldOutCheck, type MakeOptions, type Reporter } from '../../../src/lab/training/make-model.js';
 import { accuracyOf, outputsOf } from '../../../src/lab/judging/measure.js';
+import { robustAccuracy } from '../../../src/lab/judging/robust-accuracy.js';
 import { parseRecipe } from '../../../src/lab/training/recipe.js';
 import { readModel, writeModel } from '../../../src/model/folder.js';
 import { sparsity, type Network } from '../../../src/model/network.js';
@@ -123,6 +124,22 @@ describe('makeModel', () => {
       expect(layer.weights.every((w, j) => w === 0 || w === whole.network.layers[i]!.weights[j])).toBe(true),
     );
     expect(draft).toMatchObject({ kind: 'lq', recipe: { parent: 'bars', parentHash: 'abc' } });
+  });
+
+  it('says at each check of a hardened training what the network withstands', async () => {
+    const found: HeldOutCheck[] = [];
+    const report: Reporter = { ...quiet, check: (_progress, heldOut) => void found.push(heldOut) };
+    const hardened = parseRecipe(
+      { ...recipe, training: { ...recipe.training, hardening: { epsilon: 0.1, steps: 2 } } },
+      'recipe',
+    );
+    const { network } = await makeModel(hardened, { ...options, report });
+    const last = found.at(-1)!;
+    expect(last.accuracy).toBe(accuracyOf(outputsOf(network, data.heldOut), data.heldOut.labels));
+    expect(last.robust).toEqual({ epsilon: 0.1, accuracy: await robustAccuracy(network, 'lq', data.heldOut, 0.1) });
+    expect(last.robust!.accuracy).toBeLessThanOrEqual(last.accuracy);
+    await makeModel(recipe, { ...options, report });
+    expect(found.at(-1)).toEqual({ accuracy: expect.any(Number) as number });
   });
 
   it('is stopped in fine-tuning and resumed to the same network', async () => {
