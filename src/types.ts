@@ -317,6 +317,10 @@ export interface Standing {
   readonly near: { readonly accepted: number; readonly refused: number; readonly inLine: number };
   /** Of a 1 with no other digit but ones beside it: how many marks of like size the frame holds, itself left out. */
   readonly loneStroke: number | undefined;
+  /** Its height as a share of that of a digit whose box holds its own; undefined where none does. */
+  readonly within: number | undefined;
+  /** Height of the highest accepted digit that its box holds, as a share of its own; undefined where it holds none. */
+  readonly holds: number | undefined;
 }
 
 /** How much larger a thing is than it was a moment ago, as shares of what it was. */

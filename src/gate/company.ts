@@ -70,6 +70,12 @@ const FEW = 1;
 /** Marks of a frame at most, beside a single stroke that no other digit keeps company. */
 export const MARKS_BESIDE_STROKE = 5;
 
+/**
+ * Where one digit's box holds another's, one of them is none: below this share of the outer one's height the inner one
+ * is a piece of it, above it the outer one is a frame that was drawn around the inner one.
+ */
+export const PIECE = 0.3;
+
 /** A mark whose stroke fills this share of its height is a bar: a minus, a rule, half an equals sign. */
 const BAR = 0.4;
 
@@ -113,10 +119,18 @@ export function digitShare({ digits, others }: Standing): number {
   return digits / (digits + others);
 }
 
-/** How many marks too many are around a digit that stands alone, >= 0. */
+/**
+ * How far a digit is from standing free, >= 0: by how many marks there are too many around one that stands alone, or by
+ * how much the digit that it holds, or is held by, is too high or too low for both to be digits.
+ */
 export function clutterExcess(standing: Standing): number {
   const { near, loneStroke = 0 } = standing;
-  return Math.max(0, near.refused - nearBound(standing), loneStroke - MARKS_BESIDE_STROKE);
+  return Math.max(0, near.refused - nearBound(standing), loneStroke - MARKS_BESIDE_STROKE, nestedExcess(standing));
+}
+
+/** The part of {@link clutterExcess} that is of digits one in the other. */
+export function nestedExcess({ within = PIECE, holds = PIECE }: Standing): number {
+  return Math.max(0, PIECE - within, holds - PIECE);
 }
 
 /** How many refused marks may be near it: any number (Infinity) beside other digits. */
@@ -127,6 +141,8 @@ export function nearBound({ near: { accepted, inLine } }: Standing): number {
 interface CountedMark extends Mark {
   readonly accepted: boolean;
   readonly digit: DigitClass | undefined;
+  /** Accepted, or refused only because it may be another digit as well. */
+  readonly digitLike: boolean;
   /** A sign says nothing of what stands beside it. */
   readonly sign: boolean;
 }
@@ -137,11 +153,14 @@ function marksOf({ sightings, shapes = [] }: Pick<FrameSightings, 'sightings' | 
 
 function markOf({ digit: { region }, verdict }: Sighting): CountedMark {
   const { box, polarity, ink } = region;
-  return { box, polarity, contrast: ink?.contrast ?? 0, accepted: verdict.accepted, digit: verdict.digit, sign: false };
+  const { accepted, digit } = verdict;
+  const digitLike = verdict.accepted || verdict.rejected === 'ratio';
+  return { box, polarity, contrast: ink?.contrast ?? 0, accepted, digit, digitLike, sign: false };
 }
 
 function shapeMark({ box, polarity, ink: { contrast, stroke } }: Shape): CountedMark {
-  return { box, polarity, contrast, accepted: false, digit: undefined, sign: stroke > BAR * box[3] };
+  const sign = stroke > BAR * box[3];
+  return { box, polarity, contrast, accepted: false, digit: undefined, digitLike: false, sign };
 }
 
 function standingsOf(
@@ -157,7 +176,10 @@ function standingsOf(
     for (const word of line.words)
       for (const k of word.marks)
         if (marks[k]!.accepted)
-          standings[k] = standing(k, marks, word.marks, inLine, neighbours(k, marks, index), unseen);
+          standings[k] = {
+            ...standing(k, marks, word.marks, inLine, neighbours(k, marks, index), unseen),
+            ...nesting(k, marks, index),
+          };
   }
   return standings;
 }
@@ -169,7 +191,7 @@ function standing(
   inLine: readonly number[],
   near: readonly number[],
   unseen: number,
-): Standing {
+): Omit<Standing, keyof Nesting> {
   // The closest weight counts: what is in the word is in the line too.
   const weights = new Map<number, number>();
   for (const j of near) weights.set(j, AROUND);
@@ -191,6 +213,22 @@ function standing(
     others,
     near: { accepted: nearDigits, refused: near.length - nearDigits, inLine: accepted(inLine) },
     loneStroke: marks[k]!.digit === 1 && !otherDigits ? likeIn(marks, k) : undefined,
+  };
+}
+
+type Nesting = Pick<Standing, 'within' | 'holds'>;
+
+function nesting(k: number, marks: readonly CountedMark[], index: BoxIndex<PlacedMark>): Nesting {
+  const { box } = marks[k]!;
+  const touching = index
+    .near(edgesOf(box))
+    .map((other) => marks[other.k]!)
+    .filter((other) => other !== marks[k]);
+  const outer = touching.filter((other) => other.digitLike && holds(other.box, box)).map((other) => other.box[3]);
+  const inner = touching.filter((other) => other.accepted && holds(box, other.box)).map((other) => other.box[3]);
+  return {
+    within: outer.length > 0 ? box[3] / Math.max(...outer) : undefined,
+    holds: inner.length > 0 ? Math.max(...inner) / box[3] : undefined,
   };
 }
 

@@ -1,7 +1,7 @@
 // Owns what each rule said of a region, in figures beside their bounds: for people who ask why. It judges nothing; what
 // was measured comes with the sightings.
 import type { CompanyRules, FrameSightings, Finding, Gain, Motion, Sighting, Standing, Thresholds } from '../types.js';
-import { DIGIT_SHARE, digitShare, MARKS_BESIDE_STROKE, nearBound } from './company.js';
+import { DIGIT_SHARE, digitShare, MARKS_BESIDE_STROKE, nearBound, nestedExcess, PIECE } from './company.js';
 import { LENGTH_GAIN, SIDE_GAIN } from './growing.js';
 
 /** What the rules of a run were asked with. */
@@ -48,6 +48,7 @@ function ofStanding({ verdict }: Sighting, standing: Standing | undefined, asked
   const rejected = reasonOf(verdict);
   const clutter = rejected === 'clutter';
   const crowded = standing !== undefined && standing.near.refused > nearBound(standing);
+  const nested = standing !== undefined && nestedExcess(standing) > 0;
   return [
     {
       name: 'digits around',
@@ -66,9 +67,18 @@ function ofStanding({ verdict }: Sighting, standing: Standing | undefined, asked
       text: said(asked.clutter, standing, ({ loneStroke }) =>
         loneStroke === undefined ? NONE : bounded(`${loneStroke}`, `${MARKS_BESIDE_STROKE}`),
       ),
-      refuses: clutter && !crowded,
+      refuses: clutter && !crowded && !nested,
     },
+    { name: 'nested', text: said(asked.clutter, standing, nestedText), refuses: clutter && !crowded && nested },
   ];
+}
+
+function nestedText({ within, holds }: Standing): string {
+  const told = [
+    ...(within === undefined ? [] : [`in one, ${percent(within)}`]),
+    ...(holds === undefined ? [] : [`holds one, ${percent(holds)}`]),
+  ];
+  return told.length === 0 ? NONE : bounded(told.join(', '), percent(PIECE));
 }
 
 function ofGain({ verdict }: Sighting, gain: Gain | undefined, asked: CompanyRules): Finding[] {

@@ -132,6 +132,40 @@ describe('clutter', () => {
     expect(judged([...strokes(7), sighting([20, 0, 20, 30], 4)])).toBe('1cccccc4');
     expect(clutterExcess(judgeCompany({ sightings: strokes(9) }, BOTH).standings[0]!)).toBe(3);
   });
+
+  describe('of two digits one of which holds the other', () => {
+    const outer = (digit: DigitClass, verdict: 'accepted' | 'ratio' | 'range'): Sighting => {
+      const one = sighting([100, 100, 60, 100], digit, verdict === 'accepted');
+      return verdict === 'ratio'
+        ? { ...one, verdict: { ...one.verdict, accepted: false, rejected: 'ratio', distance: 1 } }
+        : one;
+    };
+    const inner = (height: number, left = 120): Sighting => sighting([left, 110, height / 2, height], 7);
+
+    it.each([
+      ['refuses the frame around a digit, and not the digit', [outer(0, 'accepted'), inner(60)], ['clutter', 7]],
+      ['refuses a piece of a digit, and not the digit', [outer(9, 'accepted'), inner(20)], [9, 'clutter']],
+      ['refuses a piece of what may be two digits', [outer(9, 'ratio'), inner(20)], ['ratio', 'clutter']],
+      ['leaves what is small in a shape that is no digit', [outer(3, 'range'), inner(20)], ['range', 7]],
+      ['leaves what stands half outside', [outer(0, 'accepted'), inner(60, 140)], [0, 7]],
+    ] as const)('%s', (_what, sightings, want) => {
+      const { sightings: found } = judgeCompany({ sightings: [...sightings] }, BOTH);
+      expect(found.map(({ verdict }) => (verdict.accepted ? verdict.digit : verdict.rejected))).toEqual(want);
+      const off = judgeCompany({ sightings: [...sightings] }, { text: true, clutter: false });
+      expect(off.sightings).toEqual(sightings);
+    });
+
+    it('says by how much the one is too high or the other too low', () => {
+      const frame = judgeCompany({ sightings: [outer(0, 'accepted'), inner(60)] }, BOTH);
+      expect(frame.standings[0]).toMatchObject({ within: undefined, holds: 0.6 });
+      expect(frame.standings[1]).toMatchObject({ within: 0.6, holds: undefined });
+      expect(clutterExcess(frame.standings[0]!)).toBeCloseTo(0.3, 12);
+      expect(clutterExcess(frame.standings[1]!)).toBe(0);
+      const piece = judgeCompany({ sightings: [outer(9, 'accepted'), inner(20)] }, BOTH);
+      expect(clutterExcess(piece.standings[0]!)).toBe(0);
+      expect(clutterExcess(piece.standings[1]!)).toBeCloseTo(0.1, 12);
+    });
+  });
 });
 
 it('asks only the rules that are on', () => {

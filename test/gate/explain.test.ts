@@ -103,6 +103,16 @@ describe('what the company says', () => {
     expect(refused).toEqual(['clutter']);
     expect(Number(near) - Number(bound)).toBe(distance);
   });
+
+  it('is which digit holds which: the frame around one is clutter', async () => {
+    const textOff = { ...asked, company: { ...asked.company, text: false } };
+    const { said, refused } = await explained(
+      [frame(0, [region([20, 20, 60, 80], 0), region([30, 30, 30, 40], 7), region([120, 20, 40, 60], 3)])],
+      textOff,
+    );
+    expect(said.map(({ nested }) => nested)).toEqual(['!holds one, 50% (30%)', 'in one, 50% (30%)', '-']);
+    expect(refused).toEqual(['clutter', '', '']);
+  });
 });
 
 describe('what the frames before say', () => {
