@@ -196,7 +196,10 @@ const companySchema = z
     z.literal('off'),
     z.strictObject({
       text: z.boolean().default(true).describe('Refuse what stands in a word or a line of letters.'),
-      clutter: z.boolean().default(true).describe('Refuse what stands among shapes that are no digits.'),
+      clutter: z
+        .boolean()
+        .default(true)
+        .describe('Refuse what stands among shapes that are no digits, and pieces of digits and frames around them.'),
       growing: z.boolean().default(true).describe('In a video, refuse ink that is still being drawn.'),
     }),
   ])

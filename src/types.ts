@@ -263,7 +263,7 @@ export type Verdict =
 export interface CompanyRules {
   /** Refuse what stands in a word or a line of letters. */
   readonly text: boolean;
-  /** Refuse what stands among shapes that are no digits. */
+  /** Refuse what stands among shapes that are no digits, and pieces of digits and frames around them. */
   readonly clutter: boolean;
   /** Refuse ink that is still being drawn. */
   readonly growing: boolean;

@@ -220,12 +220,9 @@ type Nesting = Pick<Standing, 'within' | 'holds'>;
 
 function nesting(k: number, marks: readonly CountedMark[], index: BoxIndex<PlacedMark>): Nesting {
   const { box } = marks[k]!;
-  const touching = index
-    .near(edgesOf(box))
-    .map((other) => marks[other.k]!)
-    .filter((other) => other !== marks[k]);
-  const outer = touching.filter((other) => other.digitLike && holds(other.box, box)).map((other) => other.box[3]);
-  const inner = touching.filter((other) => other.accepted && holds(box, other.box)).map((other) => other.box[3]);
+  const touching = index.near(edgesOf(box)).map((other) => marks[other.k]!);
+  const outer = touching.filter((other) => other.digitLike && encloses(other.box, box)).map((other) => other.box[3]);
+  const inner = touching.filter((other) => other.accepted && encloses(box, other.box)).map((other) => other.box[3]);
   return {
     within: outer.length > 0 ? box[3] / Math.max(...outer) : undefined,
     holds: inner.length > 0 ? Math.max(...inner) / box[3] : undefined,
@@ -249,6 +246,11 @@ function neighbours(k: number, marks: readonly CountedMark[], index: BoxIndex<Pl
     .near(edgesOf(own.box), NEAR * own.box[3])
     .map((other) => other.k)
     .filter((j) => j !== k && !marks[j]!.sign && like(marks[j]!, own) && !holds(marks[j]!.box, own.box));
+}
+
+// Of two equal boxes neither encloses the other.
+function encloses(outer: Box, inner: Box): boolean {
+  return holds(outer, inner) && !holds(inner, outer);
 }
 
 function holds(outer: Box, inner: Box): boolean {

@@ -36,7 +36,7 @@ export const MEANING: Readonly<Record<Outcome, string>> = {
   ratio: 'could be two digits',
   range: 'top output outside the range',
   text: 'stands in a word or a line of letters',
-  clutter: 'stands among shapes that are no digits',
+  clutter: 'stands among shapes that are no digits, or in or around another digit',
   growing: 'is still being drawn',
   unsteady: 'moved, or was another digit a moment ago',
   stale: 'the picture is old, frozen, black or damaged',

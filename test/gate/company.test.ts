@@ -147,6 +147,7 @@ describe('clutter', () => {
       ['refuses a piece of a digit, and not the digit', [outer(9, 'accepted'), inner(20)], [9, 'clutter']],
       ['refuses a piece of what may be two digits', [outer(9, 'ratio'), inner(20)], ['ratio', 'clutter']],
       ['leaves what is small in a shape that is no digit', [outer(3, 'range'), inner(20)], ['range', 7]],
+      ['leaves two that stand in one place', [outer(0, 'accepted'), outer(6, 'accepted')], [0, 6]],
       ['leaves what stands half outside', [outer(0, 'accepted'), inner(60, 140)], [0, 7]],
     ] as const)('%s', (_what, sightings, want) => {
       const { sightings: found } = judgeCompany({ sightings: [...sightings] }, BOTH);
