@@ -1,5 +1,6 @@
 // Owns what people see while a model is made: lines on stderr, one that is rewritten where that is a terminal.
 import type { Reporter } from '../../lab/training/make-model.js';
+import { percent } from '../../lab/report/shares.js';
 import type { TrainingProgress } from '../../lab/training/train.js';
 import { terminalLine, type Terminal } from '../terminal-line.js';
 import { timeLeft } from '../time-left.js';
@@ -27,14 +28,10 @@ export function trainingReport(stream: Terminal, now: () => number): Reporter {
     check: ({ step, steps, cost }, { accuracy, robust }) => {
       line.say(
         `step ${step} of ${steps}  cost ${cost.toFixed(5)}  held-out accuracy ${percent(accuracy, 2)}` +
-          (robust ? `, under attack (PGD, epsilon ${robust.epsilon}) ${percent(robust.accuracy, 1)}` : ''),
+          (robust ? `, under attack (PGD, epsilon ${robust.epsilon}) ${percent(robust.accuracy)}` : ''),
       );
     },
   };
-}
-
-function percent(share: number, places: number): string {
-  return `${(100 * share).toFixed(places)} %`;
 }
 
 function progressLine({ step, steps, cost }: TrainingProgress, examples: number, perStep: number): string {
